@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` (see it) and `make test` (prove it). Both set themselves up.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test quick check format measure simulate clean help
+
+help:  ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "keyfob needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## Tell the whole story in a terminal: provision, press, read, verify, power cut
+	@$(BIN)/python -m keyfob demo
+
+test: $(READY) peers check  ## Everything that can run on this machine
+	$(BIN)/python -m pytest -n auto
+
+quick: $(READY)  ## The developer's minute
+	$(BIN)/python -m pytest -n auto -q -m 'not slow'
+
+check: $(READY)  ## Lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## Put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+measure: $(READY)  ## Run the benchmarks (ratios against a floor and a peer)
+	$(BIN)/python -m benchmarks
+
+simulate: $(READY)  ## The long seeded simulation
+	$(BIN)/python -m tests.simulation
+
+# Programs we did not write, which the tests talk to where they can be had; without them those tests say so and skip.
+.PHONY: peers
+peers:
+	@sh tests/peers.sh
+
+clean:  ## Remove what the commands above made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -1,0 +1,19 @@
+"""From seed and moving factor to code: HOTP (RFC 4226) and TOTP (RFC 6238).
+
+Every code comes from `OtpKey.code(factor, digits)`; for TOTP the factor is `time_step(...)`.
+"""
+
+from firmware_model.generators.hotp import COUNTER_MAX, DIGITS, Hash, Kind, OtpKey, hotp
+from firmware_model.generators.totp import step_start, time_step, totp
+
+__all__ = [
+    "COUNTER_MAX",
+    "DIGITS",
+    "Hash",
+    "Kind",
+    "OtpKey",
+    "hotp",
+    "step_start",
+    "time_step",
+    "totp",
+]
