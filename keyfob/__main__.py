@@ -1,0 +1,85 @@
+"""The command: parse, run a verb, and turn whatever goes wrong into one line and an exit status."""
+
+import os
+import sys
+
+import click
+
+from keyfob.lazy import VerbGroup
+
+FAULT = 70
+INTERRUPTED = 130
+
+
+@click.group(
+    cls=VerbGroup,
+    name="keyfob",
+    help="Virtual one-time-password fobs on real serial ports, and the tools that work with them.",
+    epilog="Each verb has its own help: keyfob VERB --help. Exit statuses: 0 done, 1 the answer"
+    " is no, 2 bad input, 3 no way through, 4 the fob refused, 5 in use.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="keyfob", message="keyfob %(version)s")
+def cli() -> None:
+    """Own the verbs; it does nothing itself."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit status (ARCHITECTURE §4).
+
+    Args:
+        arguments: words after the command's name; those of this process if None.
+
+    Raises:
+        SystemExit: always.
+    """
+    sys.exit(status_of(arguments))
+
+
+def status_of(arguments: list[str] | None = None) -> int:
+    """Run the command line, print what went wrong as one line, and return its exit status."""
+    try:
+        result = cli.main(arguments, prog_name="keyfob", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader left, as `| head` does. Whatever is still buffered must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "keyfob"
+        return _say(f"{error.format_message()} (see {path} --help)", error.exit_code)
+    except click.ClickException as error:
+        return _say(error.format_message(), error.exit_code)
+    except Exception as error:  # noqa: BLE001 - this is the one place where errors are printed
+        return _explained(error)
+    return result if isinstance(result, int) else 0
+
+
+def _explained(error: Exception) -> int:
+    if os.environ.get("KEYFOB_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    status = getattr(error, "exit_status", None)
+    if isinstance(status, int):
+        return _say(str(error), status)
+    if isinstance(error, OSError) and error.filename is not None:
+        return _say(f"{error.filename}: {error.strerror}", 2)
+    return _say(
+        f"a fault of keyfob's own ({type(error).__name__}): please report it;"
+        " KEYFOB_DEBUG=1 shows where it happened",
+        FAULT,
+    )
+
+
+def _say(line: str, status: int) -> int:
+    # Control characters of a file name or a peer must not reach the terminal.
+    plain = "".join(c if c.isprintable() else "�" for c in " ".join(line.split()))
+    click.echo(f"keyfob: {plain}", err=True)
+    return status
+
+
+if __name__ == "__main__":
+    main()

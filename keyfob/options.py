@@ -1,0 +1,185 @@
+"""Options that mean the same for every verb, with their environment variables."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+DEFAULT_BENCH = "tcp:127.0.0.1:5025"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+
+def port_option(command: Command) -> Command:
+    """Add `--port` (KEYFOB_PORT): where the fob hangs; the parameter is `port: str`."""
+    return click.option(
+        "--port",
+        envvar="KEYFOB_PORT",
+        required=True,
+        metavar="URL",
+        help="The fob's port: ./fob0, /dev/ttyUSB0, tcp:HOST:PORT, any pyserial URL."
+        " [env: KEYFOB_PORT]",
+    )(command)
+
+
+def address_option(command: Command) -> Command:
+    """Add `--address` (KEYFOB_ADDRESS): which fob on the line; the parameter is `address: int`."""
+    return click.option(
+        "--address",
+        envvar="KEYFOB_ADDRESS",
+        type=click.IntRange(1, 16381),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="The fob's HDLC address on a shared line. [env: KEYFOB_ADDRESS]",
+    )(command)
+
+
+def bench_option(command: Command) -> Command:
+    """Add `--bench` (KEYFOB_BENCH): the SCPI instrument; the parameter is `bench: str`."""
+    return click.option(
+        "--bench",
+        envvar="KEYFOB_BENCH",
+        default=DEFAULT_BENCH,
+        show_default=True,
+        metavar="URL",
+        help="The bench: tcp:HOST:PORT or pty:PATH. [env: KEYFOB_BENCH]",
+    )(command)
+
+
+def channel_option(command: Command) -> Command:
+    """Add `--channel` (KEYFOB_CHANNEL): SCPI channels; the parameter is `channel: str`."""
+    return click.option(
+        "--channel",
+        envvar="KEYFOB_CHANNEL",
+        default="1",
+        show_default=True,
+        metavar="LIST",
+        help="Which fob of the rack: 1, or 1:500, or 1,3. [env: KEYFOB_CHANNEL]",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`; the parameter is `as_json: bool`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object, for programs."
+    )(command)
+
+
+def clock_option(command: Command) -> Command:
+    """Add `--clock system|bench` (KEYFOB_CLOCK); the parameter is `clock: str`."""
+    return click.option(
+        "--clock",
+        envvar="KEYFOB_CLOCK",
+        type=click.Choice(["system", "bench"]),
+        default="system",
+        show_default=True,
+        help="Whose time is taken for true: this machine's or the bench's. [env: KEYFOB_CLOCK]",
+    )(command)
+
+
+def keys_option(command: Command) -> Command:
+    """Add `--keys FILE` (KEYFOB_KEYS): the SCP03 key set; `keys: str | None`."""
+    return click.option(
+        "--keys",
+        envvar="KEYFOB_KEYS",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="The fob's SCP03 keys, as TOML or hex; without it the public TEST KEYS."
+        " [env: KEYFOB_KEYS]",
+    )(command)
+
+
+def secret_options(command: Command) -> Command:
+    """Add `--psk-file`, `--psk`, `--passphrase`: what opens a seed file.
+
+    The parameters are `psk_file`, `psk` and `passphrase`, each `str | None`; hand all three to
+    `pre_shared_key` and `pass_phrase`.
+    """
+    for option in (
+        click.option("--passphrase", metavar="TEXT", help="Not here if others use this machine."),
+        click.option("--psk", metavar="HEX", help="Not here if others use this machine."),
+        click.option(
+            "--psk-file",
+            type=click.Path(exists=True, dir_okay=False),
+            metavar="FILE",
+            help="The seed file's pre-shared key in hex. Or KEYFOB_PSK (hex);"
+            " a passphrase by prompt or KEYFOB_PASSPHRASE.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def pre_shared_key(psk_file: str | None, psk: str | None) -> bytes | None:
+    """Return the pre-shared key of a seed file: from its file, KEYFOB_PSK or the argument.
+
+    Raises:
+        click.UsageError: what was given is not hex; the message does not repeat it.
+    """
+    if psk is not None:
+        warn_of_argument("--psk", "--psk-file or KEYFOB_PSK")
+        return _hex(psk, "--psk")
+    if psk_file is not None:
+        return _hex(read_secret_file(psk_file), psk_file)
+    from_environment = os.environ.get("KEYFOB_PSK")
+    return None if from_environment is None else _hex(from_environment, "KEYFOB_PSK")
+
+
+def pass_phrase(passphrase: str | None) -> str | None:
+    """Return the passphrase of a seed file if one was given, by argument or KEYFOB_PASSPHRASE."""
+    if passphrase is not None:
+        warn_of_argument("--passphrase", "the prompt or KEYFOB_PASSPHRASE")
+        return passphrase
+    return os.environ.get("KEYFOB_PASSPHRASE")
+
+
+def ask_secret(what: str) -> str:
+    """Ask for `what` without showing it, or read one line of standard input if that is a pipe.
+
+    Raises:
+        click.UsageError: standard input ended before a line came.
+    """
+    if sys.stdin.isatty():
+        answer = click.prompt(what, hide_input=True, err=True)
+        assert isinstance(answer, str)
+        return answer
+    line = sys.stdin.readline()
+    if not line:
+        raise click.UsageError(f"standard input ended where {what} was expected")
+    return line.rstrip("\r\n")
+
+
+def warn_of_argument(option: str, better: str) -> None:
+    """Say on standard error that others can see a secret given as an argument."""
+    click.echo(f"warning: {option} on a command line can be seen by others; use {better}", err=True)
+
+
+def read_secret_file(path: str) -> str:
+    """Return the text of a file with a secret, and warn where others may read that file.
+
+    Raises:
+        OSError: it cannot be read.
+        click.UsageError: it is not text.
+    """
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - mode of the very file we read
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            click.echo(f"warning: others may read {path}; chmod 600 {path}", err=True)
+        try:
+            return file.read()
+        except UnicodeDecodeError:
+            raise click.UsageError(f"{path} is not text; a key in hex was expected") from None
+
+
+def _hex(text: str, where: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if not key:
+        raise click.UsageError(f"{where} holds no key: an even number of hex digits was expected")
+    return key
