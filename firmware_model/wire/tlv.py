@@ -1,0 +1,94 @@
+"""BER-TLV data objects as ISO/IEC 7816-4 §5.2.2 profiles them.
+
+Tags have one to three bytes, lengths up to 65,535. Decoding never raises and never recurses:
+a constructed value is decoded by calling `decode_all` on it.
+"""
+
+VALUE_BYTES_MAX = 0xFFFF
+
+Item = tuple[int, bytes]
+"""A tag and its value."""
+
+
+def encode(tag: int, value: bytes) -> bytes:
+    """Return one data object, with the shortest length field.
+
+    Raises ValueError for a tag or a value that is out of range.
+    """
+    head = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")
+    if len(value) > VALUE_BYTES_MAX or _tag_end(head, 0) != len(head):
+        raise ValueError(f"no BER-TLV object: tag {tag:X}, {len(value)} bytes")
+    return head + encode_length(len(value)) + value
+
+
+def encode_all(items: list[Item]) -> bytes:
+    """Return the data objects one after the other."""
+    return b"".join(encode(tag, value) for tag, value in items)
+
+
+def encode_length(count: int) -> bytes:
+    """Return the shortest length field for `count` (0..65535) bytes."""
+    if count < 0x80:
+        return bytes((count,))
+    if count < 0x100:
+        return bytes((0x81, count))
+    return b"\x82" + count.to_bytes(2, "big")
+
+
+def decode_all(raw: bytes) -> list[Item] | None:
+    """Return the data objects that fill `raw`, in order; None where they do not fill it.
+
+    Longer length fields than needed are taken, as the standard allows; tags that are not in
+    their shortest form are not.
+    """
+    items: list[Item] = []
+    at, size = 0, len(raw)
+    while at < size:
+        end = _tag_end(raw, at)
+        if not at < end < size:
+            return None
+        tag = int.from_bytes(raw[at:end], "big")
+        length = raw[end]
+        at = end + 1
+        if length & 0x80:
+            width = length & 0x7F
+            if width not in (1, 2) or at + width > size:
+                return None
+            length = int.from_bytes(raw[at : at + width], "big")
+            at += width
+        if at + length > size:
+            return None
+        items.append((tag, raw[at : at + length]))
+        at += length
+    return items
+
+
+def decode_one(raw: bytes) -> Item | None:
+    """Return the single data object that fills `raw`, or None."""
+    items = decode_all(raw)
+    return items[0] if items is not None and len(items) == 1 else None
+
+
+def find(raw: bytes, *path: int) -> bytes | None:
+    """Return the value under `path`, tag within tag; None where it is missing or malformed."""
+    for wanted in path:
+        items = decode_all(raw) or []
+        value = next((value for tag, value in items if tag == wanted), None)
+        if value is None:
+            return None
+        raw = value
+    return raw
+
+
+def _tag_end(raw: bytes, at: int) -> int:
+    """Return where the tag that starts at `at` ends, or -1 where there is no good tag."""
+    size = len(raw)
+    if at >= size or raw[at] == 0:
+        return -1
+    if raw[at] & 0x1F != 0x1F:
+        return at + 1
+    if at + 1 < size and 0x1F <= raw[at + 1] < 0x80:
+        return at + 2
+    if at + 2 < size and raw[at + 1] > 0x80 and raw[at + 2] < 0x80:
+        return at + 3
+    return -1
