@@ -1,0 +1,61 @@
+"""The parameters of step texts: how a fob, a person, a file or a time is written in a scenario."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cucumber_expressions.parameter_type import ParameterType
+
+DEFAULT_FOB = ""
+"""The name of the fob in a scenario that has only one."""
+
+_UNITS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3_600,
+    "day": 86_400,
+    "year": 31_557_600,  # 365.25 days
+    "秒": 1,
+    "分": 60,
+    "時間": 3_600,
+    "日": 86_400,
+    "年": 31_557_600,
+}
+_NAMED = r'(?:the (?:fob|generator)(?: "([^"]+)")?)|(?:(?:トークン|生成機)(?:「([^」]+)」)?)'
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter type: `samples` show how it is written in English and in Japanese."""
+
+    name: str
+    pattern: str
+    reading: Callable[..., Any]
+    samples: tuple[str, str]
+
+    def as_type(self) -> ParameterType:
+        """Return it in the form of the cucumber-expressions library."""
+        return ParameterType(self.name, re.compile(self.pattern), object, self.reading)
+
+
+def _either(*written: str | None) -> str:
+    return next((text for text in written if text is not None), "")
+
+
+def _seconds(*written: str | None) -> int:
+    count, unit = (text for text in written if text is not None)
+    return int(count) * _UNITS[unit]
+
+
+PARAMETERS = (
+    Parameter("fob", _NAMED, _either, ('the generator "A"', "生成機「A」")),
+    Parameter("quoted", r'"([^"]*)"|「([^」]*)」', _either, ('"A"', "「A」")),
+    Parameter(
+        "duration",
+        r"([0-9]+) (second|minute|hour|day|year)s?|([0-9]+) ?(秒|分|時間|日|年)",
+        _seconds,
+        ("60 seconds", "60秒"),
+    ),
+)
+"""Beside these, the library's own {int} and {word} may be used."""

@@ -1,0 +1,72 @@
+"""The HTML report: one page that needs nothing beside itself."""
+
+from collections.abc import Sequence
+from html import escape
+
+from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 52rem; padding: 0 1rem }
+table { border-collapse: collapse } td, th { padding: .2rem .8rem; text-align: left }
+tr { border-bottom: 1px solid #ddd }
+.passed { color: #176b2c } .failed { color: #b3161b } .skipped { color: #8a6100 }
+ol { list-style: none; padding-left: 0 } li { margin: .3rem 0 }
+.keyword { color: #666 } .seen { color: #444; display: block; padding-left: 1.5rem }
+.display { background: #c9d4bd; border-radius: .4rem; color: #1d2419; display: inline-block;
+  font: bold 1.6rem/1 monospace; letter-spacing: .2em; margin: .3rem 1.5rem; padding: .5rem .8rem;
+  white-space: pre }
+"""
+
+
+def as_html(results: Sequence[ScenarioResult]) -> str:
+    """Return a page: the rows of each service, then each scenario with what was seen."""
+    language = results[0].feature.language if results else "en"
+    passed = sum(result.status is Status.PASSED for result in results)
+    parts = [
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">',
+        f"<title>keyfob scenarios: {passed}/{len(results)}</title>",
+        f"<style>{_STYLE}</style></head><body>",
+        f"<h1>keyfob scenarios: {passed}/{len(results)}</h1>",
+        *_matrix(results),
+        *(_scenario(result) for result in results),
+        "</body></html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _matrix(results: Sequence[ScenarioResult]) -> list[str]:
+    lines = []
+    for name, table in rows(results).items():
+        lines.append(f"<h2>{escape(name)}</h2>\n<table>")
+        for row in table:
+            lines.append(
+                f"<tr><td>{row.row}</td><td>{escape(row.article)}</td>"
+                f'<td class="{row.status.value}">{row.status.value}</td></tr>'
+            )
+        lines.append("</table>")
+    return lines
+
+
+def _scenario(result: ScenarioResult) -> str:
+    scenario, status = result.scenario, result.status.value
+    tags = " ".join(f"@{tag}" for tag in scenario.tags)
+    steps = "\n".join(_step(step) for step in result.steps)
+    return (
+        f"<section><h3>{escape(scenario.name)} "
+        f'<small class="{status}">{status}</small></h3>\n'
+        f'<p class="keyword">{escape(tags)}</p><p>{escape(scenario.description)}</p>\n'
+        f"<ol>{steps}</ol></section>"
+    )
+
+
+def _step(step: StepResult) -> str:
+    seen = step.problem or step.seen.text
+    parts = [
+        f'<li class="{step.status.value}"><span class="keyword">{escape(step.line.keyword)}</span>'
+        f" {escape(step.line.text)}"
+    ]
+    if seen:
+        parts.append(f'<span class="seen">{escape(seen)}</span>')
+    if step.seen.display:
+        parts.append(f'<span class="display">{escape(step.seen.display)}</span>')
+    return "".join(parts) + "</li>"

@@ -1,0 +1,90 @@
+"""What came of playing scenarios, as values that every report reads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from host_tools.scenario.features import Feature, Line, Scenario
+
+
+@unique
+class Status(StrEnum):
+    """How a step, a scenario or a row ended; a part of the JSON report."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a step saw: one sentence, and the display's characters where it matters."""
+
+    text: str = ""
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How one line of a scenario ended; `problem` says why it failed or was skipped, or is ""."""
+
+    line: Line
+    status: Status
+    seen: Seen = Seen()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """How a scenario ended, step by step, in `seconds` of the host's time."""
+
+    feature: Feature
+    scenario: Scenario
+    steps: tuple[StepResult, ...]
+    seconds: float
+
+    @property
+    def status(self) -> Status:
+        """Failed if a step failed, else skipped if one was skipped, else passed."""
+        return worst(step.status for step in self.steps)
+
+    @property
+    def problem(self) -> str:
+        """Why it did not pass: file, line, step and reason; "" if it passed."""
+        for step in self.steps:
+            if step.status is self.status and step.problem:
+                where = f"{self.feature.source}:{step.line.number}"
+                return f"{where}: {step.line.text}: {step.problem}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """How a row of a service's table ended: all scenarios that carry its tag."""
+
+    row: int
+    article: str
+    status: Status
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return what the whole is worth: one failure fails it, else one skip skips it."""
+    found = set(statuses)
+    return next((s for s in (Status.FAILED, Status.SKIPPED) if s in found), Status.PASSED)
+
+
+def rows(results: Sequence[ScenarioResult]) -> dict[str, list[RowResult]]:
+    """Gather the rows of each service (a feature with @row tags, by its name), in order."""
+    services: dict[str, dict[int, list[ScenarioResult]]] = {}
+    for result in results:
+        if (row := result.scenario.row) is not None:
+            services.setdefault(result.feature.name, {}).setdefault(row, []).append(result)
+    return {
+        name: [_row(number, table[number]) for number in sorted(table)]
+        for name, table in services.items()
+    }
+
+
+def _row(number: int, results: list[ScenarioResult]) -> RowResult:
+    articles = dict.fromkeys(r.scenario.article for r in results if r.scenario.article)
+    return RowResult(number, ", ".join(articles), worst(result.status for result in results))

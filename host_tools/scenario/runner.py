@@ -1,0 +1,75 @@
+"""The runner: a feature's lines, bound to steps and played one after the other."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from host_tools.errors import HostError
+from host_tools.scenario.features import Feature, Scenario
+from host_tools.scenario.registry import Bound, Plan
+from host_tools.scenario.results import ScenarioResult, Seen, Status, StepResult
+
+
+class Unmet(HostError):
+    """An expectation of a scenario was not met; the message says what was seen instead."""
+
+    exit_status = 1
+
+
+class Impossible(HostError):
+    """A step cannot be played here, as without a bench; the scenario is skipped, not failed."""
+
+
+class Audience:
+    """Whoever watches a run while it goes on; this one keeps silent."""
+
+    def opens(self, feature: Feature, scenario: Scenario) -> None:
+        """A scenario begins."""
+
+    def steps(self, result: StepResult) -> None:
+        """A step has ended."""
+
+    def closes(self, result: ScenarioResult) -> None:
+        """A scenario has ended, and everything it had started is gone."""
+
+
+def play(
+    plan: Plan,
+    open_world: Callable[[Feature], AbstractContextManager[Any]],
+    audience: Audience,
+) -> Iterator[ScenarioResult]:
+    """Play every scenario of a feature, each in a world of its own.
+
+    Args:
+        plan: what to play.
+        open_world: gives what the steps work on; leaving it removes whatever they started.
+        audience: is told of each step as it ends.
+
+    Yields:
+        One result for each scenario, as it ends.
+    """
+    feature = plan.feature
+    for scenario, lines in plan.scenes:
+        audience.opens(feature, scenario)
+        started = time.monotonic()
+        steps: list[StepResult] = []
+        with open_world(feature) as world:
+            for one in lines:
+                steps.append(_played(one, world, steps))
+                audience.steps(steps[-1])
+        result = ScenarioResult(feature, scenario, tuple(steps), time.monotonic() - started)
+        audience.closes(result)
+        yield result
+
+
+def _played(bound: Bound, world: Any, before: list[StepResult]) -> StepResult:
+    if any(step.status is not Status.PASSED for step in before):
+        return StepResult(bound.line, Status.SKIPPED)
+    try:
+        seen = bound.step.function(world, *bound.arguments)
+    except Impossible as error:
+        return StepResult(bound.line, Status.SKIPPED, problem=str(error))
+    except HostError as error:
+        return StepResult(bound.line, Status.FAILED, problem=str(error))
+    return StepResult(bound.line, Status.PASSED, seen or Seen())
