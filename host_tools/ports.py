@@ -1,0 +1,149 @@
+"""Ports as a host opens them: any pyserial URL, a path, or the emulator's own spelling."""
+
+import errno
+import os
+import stat
+from types import TracebackType
+from typing import Self
+
+import serial
+
+from host_tools.errors import BadInput, InUse, PortUnavailable
+
+BAUD_RATE = 115_200
+READ_AT_MOST = 4096
+WRITE_SECONDS = 5.0
+EXPECTED = "a path, pty:PATH, tcp:HOST:PORT or a pyserial URL was expected"
+
+
+def open_port(url: str) -> "Port":
+    """Open the port `url` for this process alone.
+
+    Args:
+        url: a path (`./fob0`, `/dev/ttyUSB0`), `pty:PATH`, `tcp:HOST:PORT`, or whatever pyserial
+            understands (`socket://`, `rfc2217://`, `spy://`, `loop://`, `COM3`).
+
+    Raises:
+        BadInput: `url` is not written as any of these.
+        PortUnavailable: there is no such port, it may not be opened, or nobody listens there.
+        InUse: somebody else holds it.
+    """
+    name = _pyserial_name(url)
+    if "://" not in name and os.name == "posix":
+        _refuse_what_is_no_terminal(url, name)
+    try:
+        # exclusive: two hosts on one line would answer for each other. Modem lines are left as
+        # they are: on a PTY they raise ENOTTY, on some programming cradles DTR resets the fob.
+        exclusive = None if "://" in name else True
+        device = serial.serial_for_url(
+            name, baudrate=BAUD_RATE, write_timeout=WRITE_SECONDS, exclusive=exclusive
+        )
+    except (OSError, ValueError) as error:
+        raise _why_not(url, error) from None
+    return Port(url, device)
+
+
+class Port:
+    """An open port: bytes out, bytes in with a deadline, and every failure one plain line."""
+
+    def __init__(self, url: str, device: serial.Serial) -> None:
+        self.url = url
+        self._device = device
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`.
+
+        Raises:
+            PortUnavailable: the port went away.
+        """
+        try:
+            self._device.write(data)
+        except OSError as error:
+            raise self._gone(error) from None
+
+    def read(self, within_seconds: float) -> bytes:
+        """Return what has come, waiting up to `within_seconds` for the first byte; b"" if none.
+
+        Raises:
+            PortUnavailable: the port went away.
+        """
+        try:
+            if self._device.timeout != within_seconds:
+                self._device.timeout = within_seconds
+            first: bytes = self._device.read(1)
+            waiting = min(self._device.in_waiting, READ_AT_MOST) if first else 0
+            return first + self._device.read(waiting) if waiting else first
+        except OSError as error:
+            raise self._gone(error) from None
+
+    def drop_input(self) -> None:
+        """Forget what has come and was not read: the rest of somebody else's talk."""
+        try:
+            self._device.reset_input_buffer()
+        except OSError as error:
+            raise self._gone(error) from None
+
+    def close(self) -> None:
+        """Close the port; a second time does nothing."""
+        self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _gone(self, error: OSError) -> PortUnavailable:
+        reason = os.strerror(error.errno) if error.errno else "the other end closed it"
+        return PortUnavailable(f"{self.url}: the port went away while in use ({reason})")
+
+
+def _pyserial_name(url: str) -> str:
+    if not url or "\0" in url:
+        raise BadInput(f"{url!r} names no port: {EXPECTED}")
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme.lower() == "pty":
+        if not rest:
+            raise BadInput(f"{url} lacks the path: pty:PATH was expected")
+        return rest
+    if colon and scheme.lower() == "tcp":
+        host, colon, number = rest.rpartition(":")
+        if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):
+            raise BadInput(f"{url} is not tcp:HOST:PORT with a port from 1 to 65535")
+        return f"socket://{host}:{number}"
+    return url
+
+
+def _refuse_what_is_no_terminal(url: str, path: str) -> None:
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - errno decides the message
+    except OSError as error:
+        raise _why_not(url, error) from None
+    if not stat.S_ISCHR(mode):
+        kind = "a directory" if stat.S_ISDIR(mode) else "a file"
+        raise PortUnavailable(f"{url} is {kind}, not a serial port")
+
+
+def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
+    # pyserial puts the reason into its own error's number, or only into the error it came from.
+    cause = error if isinstance(error, OSError) and error.errno else error.__context__
+    number = cause.args[0] if cause and isinstance(cause.args[0], int) else None
+    if number is None and isinstance(cause or error, ValueError | TypeError):
+        return BadInput(f"{url} names no port: {EXPECTED}")
+    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return PortUnavailable(f"there is no port {url}; is the emulator running, the cable in?")
+    if number in (errno.EACCES, errno.EPERM):
+        return PortUnavailable(f"{url} may not be opened by this user (group dialout may help)")
+    if number in (errno.EAGAIN, errno.EBUSY):
+        return InUse(f"{url} is in use by another program")
+    if number == errno.ECONNREFUSED:
+        return PortUnavailable(f"nobody listens at {url}; is the emulator running?")
+    if number == errno.ENOTTY:
+        return PortUnavailable(f"{url} is not a serial port")
+    reason = cause.args[1] if number is not None and cause else cause or error
+    return PortUnavailable(f"{url} cannot be opened: {reason}")
