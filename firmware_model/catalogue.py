@@ -1,0 +1,266 @@
+"""Models of fobs: TOML text to checked values. The models and parts themselves are package data.
+
+`load("fob-h6")` gives a built-in model; `parse(text, file)` checks a user's own. `docs/MODELS.md`
+explains every key. The checker is strict: an unknown key, a missing one, a wrong type or a value
+out of range is a `ModelError` that names file, key, value and what was expected.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from firmware_model.generators import Hash, Kind
+from firmware_model.spec import parts
+from firmware_model.spec.program import (
+    Battery,
+    Button,
+    Identity,
+    Life,
+    Notice,
+    Otp,
+    Pages,
+    Screen,
+    Security,
+)
+
+Table = TypeVar("Table")
+
+
+class ModelError(ValueError):
+    """A model that cannot be built; the message names file, key, value and expectation."""
+
+    exit_status = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model of fob: what it is built of, and what its firmware does.
+
+    `claim` is what data sheets of such fobs promise, in words, for comparison only.
+    """
+
+    name: str
+    summary: str
+    claim: str
+    cell: parts.Cell
+    crystal: parts.Crystal
+    mcu: parts.Mcu
+    flash: parts.Flash
+    contact: parts.Button
+    display: parts.Display
+    otp: Otp
+    identity: Identity
+    button: Button
+    screen: Screen
+    pages: Pages
+    battery: Battery
+    notices: tuple[Notice, ...]
+    life: Life
+    security: Security
+
+
+_PARTS: dict[str, type[Any]] = {
+    "cell": parts.Cell,
+    "crystal": parts.Crystal,
+    "mcu": parts.Mcu,
+    "flash": parts.Flash,
+    "contact": parts.Button,
+    "display": parts.Display,
+}
+_SECTIONS: dict[str, type[Any]] = {
+    "otp": Otp,
+    "identity": Identity,
+    "button": Button,
+    "screen": Screen,
+    "pages": Pages,
+    "battery": Battery,
+    "life": Life,
+    "security": Security,
+}
+_TOP = ("name", "summary", "claim", "parts", "notice", *_SECTIONS)
+
+
+def names() -> list[str]:
+    """Return the names of the built-in models, sorted."""
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in resources.files("firmware_model").joinpath("models").iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+@cache
+def load(name: str) -> Model:
+    """Return the built-in model `name`; raises `ModelError` naming the nearest for an unknown one."""
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ModelError(f"no model {name!r}: there are {', '.join(names())}{hint}")
+    text = resources.files("firmware_model").joinpath("models", f"{name}.toml").read_text("utf-8")
+    return parse(text, f"{name}.toml")
+
+
+def parse(text: str, file: str) -> Model:
+    """Return the model that TOML `text` describes; `file` is only named in errors."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{file}: not TOML: {error}") from None
+    checker = _Checker(file)
+    checker.known(document, _TOP, "")
+    chosen = checker.table(document, "parts", "")
+    checker.known(chosen, tuple(_PARTS), "parts")
+    model = Model(
+        name=checker.text(document, "name", ""),
+        summary=checker.text(document, "summary", ""),
+        claim=checker.text(document, "claim", ""),
+        **{key: checker.part(kind, chosen, key) for key, kind in _PARTS.items()},
+        **{
+            key: checker.build(kind, checker.table(document, key, ""), key)
+            for key, kind in _SECTIONS.items()
+        },
+        notices=tuple(
+            checker.build(Notice, entry, f"notice[{index}]")
+            for index, entry in enumerate(checker.list(document, "notice"))
+        ),
+    )
+    _agree(model, checker)
+    return model
+
+
+def _agree(model: Model, checker: "_Checker") -> None:
+    """Refuse combinations that no single key shows."""
+    if model.otp.digits > model.display.positions:
+        checker.fail(
+            "otp.digits", model.otp.digits, f"at most the display's {model.display.positions}"
+        )
+    if model.otp.kind is Kind.HOTP and model.screen.until != "timeout":
+        checker.fail("screen.until", model.screen.until, "'timeout' for a press-counted fob")
+    for index, notice in enumerate(model.notices):
+        width = len(notice.text.replace("{n}", "0"))
+        if width > model.display.positions:
+            checker.fail(
+                f"notice[{index}].text", notice.text, f"at most {model.display.positions} positions"
+            )
+
+
+class _Checker:
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def fail(self, key: str, value: object, expected: str) -> None:
+        raise ModelError(f"{self.file}: {key} = {value!r}: expected {expected}")
+
+    def known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+        for key in table:
+            if key not in keys:
+                near = difflib.get_close_matches(key, keys, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise ModelError(
+                    f"{self.file}: unknown key {_path(where, key)}: "
+                    f"expected one of {', '.join(keys)}{hint}"
+                )
+
+    def need(self, table: Mapping[str, Any], key: str, where: str) -> Any:
+        if key not in table:
+            raise ModelError(f"{self.file}: {_path(where, key)} is missing")
+        return table[key]
+
+    def table(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+        value = self.need(table, key, where)
+        if not isinstance(value, dict):
+            self.fail(_path(where, key), value, "a table")
+        result: Mapping[str, Any] = value
+        return result
+
+    def list(self, table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            self.fail(key, value, f"tables [[{key}]]")
+        result: list[Mapping[str, Any]] = value
+        return result
+
+    def text(self, table: Mapping[str, Any], key: str, where: str) -> str:
+        value = self.need(table, key, where)
+        if not isinstance(value, str):
+            self.fail(_path(where, key), value, "text")
+        return str(value)
+
+    def part(self, kind: type[Table], chosen: Mapping[str, Any], key: str) -> Table:
+        """Return a part given by name, or by name with figures of the model's own on top."""
+        given = self.need(chosen, key, "parts")
+        changes: dict[str, Any] = {}
+        if isinstance(given, dict):
+            changes = {name: value for name, value in given.items() if name != "from"}
+            given = self.need(given, "from", f"parts.{key}")
+        shelf = _shelf(key)
+        if given not in shelf:
+            self.fail(f"parts.{key}", given, f"one of {', '.join(sorted(shelf))}")
+        return self.build(kind, {**shelf[given], **changes}, f"parts.{key}")
+
+    def build(self, kind: type[Table], table: Mapping[str, Any], where: str) -> Table:
+        keys = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
+        self.known(table, (*keys, "source"), where)
+        values: dict[str, Any] = {}
+        for name, entry in keys.items():
+            if name not in table and "default" in entry.metadata:
+                values[name] = entry.metadata["default"]
+                continue
+            value = self.need(table, name, where)
+            values[name] = self._value(entry.metadata, value, _path(where, name))
+        return kind(**values)
+
+    def _value(self, rule: Mapping[str, Any], value: Any, key: str) -> Any:
+        if "low" in rule:
+            if type(value) is not int or not rule["low"] <= value <= rule["high"]:
+                self.fail(key, value, f"a whole number {rule['low']}..{rule['high']}")
+            return value
+        if "enum" in rule:
+            names_ = {member.name.lower(): member for member in rule["enum"]}
+            if value not in names_:
+                self.fail(key, value, f"one of {', '.join(names_)}")
+            return names_[value]
+        if "choices" in rule:
+            several = rule.get("several", False)
+            given = value if several and isinstance(value, list) else [value]
+            for one in given:
+                if one not in rule["choices"]:
+                    self.fail(key, value, f"{'some' if several else 'one'} of {rule['choices']}")
+            return tuple(given) if several else value
+        if "curve" in rule:
+            return self._curve(value, key)
+        expected = rule["type"]
+        if type(value) is not expected:
+            self.fail(key, value, {bool: "true or false", str: "text"}[expected])
+        return value
+
+    def _curve(self, value: Any, key: str) -> tuple[tuple[int, int], ...]:
+        right = isinstance(value, list) and len(value) > 0
+        right = right and all(
+            isinstance(point, list) and len(point) == 2 and all(type(n) is int for n in point)
+            for point in value
+        )
+        if not right:
+            self.fail(key, value, "a list of [x, y] pairs of whole numbers")
+        curve = tuple((x, y) for x, y in value)
+        if any(a[0] >= b[0] for a, b in zip(curve, curve[1:], strict=False)):
+            self.fail(key, value, "pairs with rising x")
+        return curve
+
+
+@cache
+def _shelf(kind: str) -> dict[str, dict[str, Any]]:
+    """Return the parts of one kind, by name."""
+    text = resources.files("firmware_model").joinpath("parts", f"{kind}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _path(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+__all__ = ["Hash", "Kind", "Model", "ModelError", "load", "names", "parse"]

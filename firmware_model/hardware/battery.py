@@ -1,0 +1,127 @@
+"""The coin cell: charge drawn, and the voltage that is left under a load.
+
+Charge is counted exactly, in attocoulombs (1 nA for 1 ns), so years of sleep lose nothing to
+rounding. The curves are the part's (`parts.Cell`).
+"""
+
+from firmware_model.hardware.curves import abscissa_of, interpolate
+from firmware_model.hardware.thermal import Course
+from firmware_model.spec.parts import Cell
+from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
+
+_AC_PER_UAH = 3_600 * 1_000 * NS_PER_SECOND  # 1 µAh = 1000 nA for 3600 s
+
+
+class Battery:
+    """One coin cell in its holder.
+
+    `capacity_ac` is what this very cell can give at 25 °C, `drawn_ac` what it has given, both in
+    attocoulombs; `load_na` is the present current in nanoamperes, `since` the instant up to which
+    charge has been counted.
+    """
+
+    __slots__ = ("_leaks", "_part", "capacity_ac", "course", "drawn_ac", "load_na", "since")
+
+    def __init__(self, part: Cell, course: Course, capacity_ac: int, now: SimTime) -> None:
+        self._part = part
+        self.course = course
+        self.capacity_ac = capacity_ac
+        self.drawn_ac = 0
+        self.load_na = 0
+        self.since = now
+        self._leaks = self._leaks_of(course)
+
+    @staticmethod
+    def fresh_capacity_ac(part: Cell, spread_permille: int) -> int:
+        """Return a new cell's usable charge, `spread_permille` more (or less) than typical."""
+        typical = part.capacity_uah * _AC_PER_UAH * part.usable_permille // 1000
+        return typical * (1000 + spread_permille) // 1000
+
+    def count(self, now: SimTime) -> None:
+        """Count the charge that load and self-discharge took up to `now`."""
+        start = self.since
+        if now == start:
+            return
+        self.drawn_ac += self.load_na * (now - start)
+        for share, leak in zip(self.course.shares(start, now), self._leaks, strict=True):
+            self.drawn_ac += share * leak
+        self.since = now
+
+    def spend(self, current_na: int, nanoseconds: int) -> None:
+        """Draw a short burst: `current_na` for `nanoseconds`, on top of the steady load."""
+        self.drawn_ac += current_na * nanoseconds
+
+    def follow(self, course: Course, now: SimTime) -> None:
+        """Take a new course of temperature from `now` on."""
+        self.count(now)
+        self.course = course
+        self._leaks = self._leaks_of(course)
+
+    def depth_permille(self, now: SimTime) -> int:
+        """Return how much of what the cell can give at this temperature is gone (0 = fresh).
+
+        The answer is for the last instant counted; it passes 1000 when the cell is overdrawn.
+        """
+        factor = interpolate(self._part.capacity_permille_by_celsius, self.course.at(now) // 1000)
+        return self.drawn_ac * 1_000_000 // (self.capacity_ac * factor)
+
+    def charge_permille(self) -> int:
+        """Return what is left of the capacity at 25 °C, 0..1000."""
+        return max(0, 1000 - self.drawn_ac * 1000 // self.capacity_ac)
+
+    def set_charge(self, permille: int) -> None:
+        """Set what is left, 0..1000 thousandths of this cell's capacity."""
+        self.drawn_ac = self.capacity_ac * (1000 - permille) // 1000
+
+    def voltage_mv(self, current_na: int, now: SimTime) -> int:
+        """Return the terminal voltage under `current_na`, in millivolts, not below 0."""
+        depth = self.depth_permille(now)
+        part = self._part
+        if depth >= 1000:
+            # Beyond its end a cell collapses: 2 V at 100 %, nothing at 102 %.
+            open_mv = max(0, interpolate(part.open_circuit_mv, 1000) - (depth - 1000) * 100)
+        else:
+            open_mv = interpolate(part.open_circuit_mv, depth)
+        milliohm = interpolate(part.resistance_milliohm, depth)
+        cold = interpolate(part.resistance_permille_by_celsius, self.course.at(now) // 1000)
+        drop_mv = current_na * milliohm * cold // 10**12
+        return max(0, open_mv - drop_mv)
+
+    def empty_at(self, floor_mv: int, now: SimTime) -> SimTime | None:
+        """Return an instant, no later than the one at which the open cell falls to `floor_mv`.
+
+        None while nothing draws on it. An estimate from the present load and the course's mean
+        leakage; whoever wakes at it asks again, and so comes as near as a second.
+        """
+        curve = self._part.open_circuit_mv
+        floor_depth = abscissa_of(curve, floor_mv) if curve[-1][1] < floor_mv else 1000
+        if curve[-1][1] >= floor_mv:
+            floor_depth += max(0, (curve[-1][1] - floor_mv)) // 100 + 1
+        coldest = min(
+            interpolate(self._part.capacity_permille_by_celsius, millicelsius // 1000)
+            for _, millicelsius in self.course.stretches
+        )
+        left_ac = self.capacity_ac * coldest * floor_depth // 1_000_000 - self.drawn_ac
+        drain_na = self.load_na + max(self._leaks)
+        if drain_na <= 0:
+            return None
+        return SimTime(now + max(NS_PER_SECOND, left_ac // drain_na))
+
+    def _leaks_of(self, course: Course) -> tuple[int, ...]:
+        """Return the self-discharge as a current, in nanoamperes, for each stretch."""
+        part = self._part
+        per_year_ac = self.capacity_ac * part.self_discharge_permille_per_year // 1000
+        base_na = per_year_ac // (SECONDS_PER_YEAR * NS_PER_SECOND)
+        return tuple(
+            _grown(base_na, part.self_discharge_factor_percent_per_10k, millicelsius - 25_000)
+            for _, millicelsius in course.stretches
+        )
+
+
+def _grown(base: int, percent_per_10k: int, above_millicelsius: int) -> int:
+    """Return `base` grown by a factor for each 10 K, straight lines in between."""
+    tens, rest = divmod(above_millicelsius, 10_000)
+    low = base * percent_per_10k ** max(tens, 0) // 100 ** max(tens, 0)
+    if tens < 0:
+        low = base * 100**-tens // percent_per_10k**-tens
+    return low + low * (percent_per_10k - 100) * rest // (100 * 10_000)

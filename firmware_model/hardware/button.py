@@ -1,0 +1,41 @@
+"""The button's contact: what a finger does, and the bouncing that the pin sees."""
+
+from firmware_model.hardware.dice import Drbg
+from firmware_model.spec.parts import Button as ButtonPart
+from firmware_model.units import SimTime
+
+
+class Contact:
+    """One contact under a finger. `closed` is what the finger wants; `level(now)` what the pin reads."""
+
+    __slots__ = ("_edges", "_part", "closed")
+
+    def __init__(self, part: ButtonPart) -> None:
+        self._part = part
+        self.closed = False
+        self._edges: tuple[SimTime, ...] = ()
+
+    def move(self, closed: bool, now: SimTime, dice: Drbg) -> bool:
+        """Push down or let go at `now`; return whether that changed anything.
+
+        The contact then bounces: an even number of further edges, seeded, within the part's time.
+        """
+        if closed == self.closed:
+            return False
+        self.closed = closed
+        part = self._part
+        length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
+        pairs = dice.below(part.bounce_edges_max // 2 + 1)
+        if not length_us or not pairs:
+            self._edges = ()
+            return True
+        spots = sorted(dice.below(length_us) for _ in range(2 * pairs))
+        self._edges = tuple(SimTime(now + spot * 1000) for spot in spots)
+        return True
+
+    def level(self, now: SimTime) -> bool:
+        """Return True while the pin reads closed."""
+        if not self._edges or now >= self._edges[-1]:
+            return self.closed
+        passed = sum(edge <= now for edge in self._edges)
+        return self.closed if passed % 2 == 0 else not self.closed

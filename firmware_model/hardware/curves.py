@@ -1,0 +1,29 @@
+"""Straight lines between measured points, in integers: how every data-sheet curve is kept."""
+
+from bisect import bisect_right
+
+from firmware_model.spec.parts import Curve
+
+
+def interpolate(curve: Curve, x: int) -> int:
+    """Return y at `x` on the straight lines between the points; flat beyond both ends."""
+    index = bisect_right(curve, x, key=_abscissa)
+    if index == 0:
+        return curve[0][1]
+    if index == len(curve):
+        return curve[-1][1]
+    x0, y0 = curve[index - 1]
+    x1, y1 = curve[index]
+    return y0 + (y1 - y0) * (x - x0) // (x1 - x0)
+
+
+def abscissa_of(curve: Curve, y: int) -> int:
+    """Return the first x at which a falling curve has come down to `y`; the last x if it never does."""
+    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+        if y1 <= y < y0:
+            return x0 + (x1 - x0) * (y0 - y) // (y0 - y1)
+    return curve[0][0] if curve[0][1] <= y else curve[-1][0]
+
+
+def _abscissa(point: tuple[int, int]) -> int:
+    return point[0]

@@ -1,0 +1,46 @@
+"""Seeded dice: the only source of chance in the model, a plain integer that is part of its state."""
+
+_MASK = (1 << 64) - 1
+_GOLDEN = 0x9E37_79B9_7F4A_7C15
+
+
+class Drbg:
+    """SplitMix64: a deterministic random bit generator of one 64-bit word of state.
+
+    It decides how contacts bounce and which bits a power cut leaves behind. It is not
+    cryptographic, and nothing secret is ever made of it.
+    """
+
+    __slots__ = ("state",)
+
+    def __init__(self, random_seed: int) -> None:
+        self.state = random_seed & _MASK
+
+    def word(self) -> int:
+        """Return 64 fresh bits."""
+        self.state = (self.state + _GOLDEN) & _MASK
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
+        return z ^ (z >> 31)
+
+    def below(self, limit: int) -> int:
+        """Return an integer of 0..limit-1; `limit` is at least 1."""
+        return (self.word() * limit) >> 64
+
+    def between(self, low: int, high: int) -> int:
+        """Return an integer of low..high, both included."""
+        return low + self.below(high - low + 1)
+
+    def hits(self, permille: int) -> bool:
+        """Return True in `permille` of a thousand throws."""
+        return self.below(1000) < permille
+
+    def normal(self, sigma: int) -> int:
+        """Return a bell-shaped integer around 0 with standard deviation `sigma`.
+
+        The sum of twelve uniform numbers has variance 1, integers throughout, and ends at six
+        sigma, so no fob is ever absurd.
+        """
+        total = sum(self.below(65_536) for _ in range(12)) - 6 * 65_536
+        return total * sigma // 65_536

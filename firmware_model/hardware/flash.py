@@ -1,0 +1,236 @@
+"""Flash memory with its physics: bits only fall, erasing wears, and power can fail inside any operation.
+
+One operation is one word programmed or one page erased. What a cut leaves behind follows Tseng,
+Grupp and Swanson (DAC 2011): an interrupted program has moved some of its bits and left a few
+undecided; an interrupted erase reads as a mixture and stays unreliable until a whole erase.
+"""
+
+from collections.abc import Iterable
+
+from firmware_model.hardware.dice import Drbg
+from firmware_model.spec.parts import Flash as FlashPart
+
+
+class PowerFailure(Exception):  # noqa: N818 - an event of the world, not an error of ours
+    """The supply failed inside a flash operation; whatever ran on the board is gone."""
+
+
+class Page:
+    """One page: its bytes, the bits nobody can rely on, and how often it was erased.
+
+    `weak` has a set bit for each undecided cell; such a bit reads at random until it is
+    programmed again or erased. After a cut erase, `unsettled`, freshly programmed bits are weak too.
+    """
+
+    __slots__ = ("cells", "erases", "life", "unsettled", "weak")
+
+    def __init__(
+        self, cells: bytearray, weak: int, erases: int, unsettled: bool, life: int
+    ) -> None:
+        self.cells = cells
+        self.weak = weak
+        self.erases = erases
+        self.unsettled = unsettled
+        self.life = life
+
+    def image(self) -> bytes:
+        """Return the page as one durable blob: contents, weak bits, wear."""
+        size = len(self.cells)
+        return b"".join(
+            (
+                self.erases.to_bytes(8, "big"),
+                self.life.to_bytes(8, "big"),
+                bytes((self.unsettled,)),
+                bytes(self.cells),
+                self.weak.to_bytes(size, "big") if self.weak else b"",
+            )
+        )
+
+    @classmethod
+    def restored(cls, image: bytes, size: int) -> "Page":
+        """Return the page a blob of `image` describes."""
+        cells = bytearray(image[17 : 17 + size])
+        weak = int.from_bytes(image[17 + size :], "big")
+        return cls(
+            cells,
+            weak,
+            int.from_bytes(image[:8], "big"),
+            bool(image[16]),
+            int.from_bytes(image[8:16], "big"),
+        )
+
+
+class Flash:
+    """The chip: `part.pages` pages, addressed by page number and byte offset.
+
+    `dirty` holds the numbers of pages that changed since the shell last kept them; `operations`
+    counts all word programs and page erases ever, for wear and energy.
+    """
+
+    __slots__ = ("_cut_at", "_cut_permille", "dice", "dirty", "operations", "pages", "part")
+
+    def __init__(self, part: FlashPart, pages: list[Page], dice: Drbg) -> None:
+        self.part = part
+        self.pages = pages
+        self.dice = dice
+        self.dirty: list[int] = []
+        self.operations = 0
+        self._cut_at = 0
+        self._cut_permille = 0
+
+    @classmethod
+    def fresh(cls, part: FlashPart, dice: Drbg) -> "Flash":
+        """Return a chip as it leaves the factory: all ones, each page with its own lifetime."""
+        pages = [
+            Page(bytearray(b"\xff" * part.page_bytes), 0, 0, False, _lifetime(part, dice))
+            for _ in range(part.pages)
+        ]
+        flash = cls(part, pages, dice)
+        flash.dirty = list(range(part.pages))
+        return flash
+
+    def arm_cut(self, operation: int, permille: int) -> None:
+        """Let the power fail in the `operation`-th operation from now (1 = next), so far into it."""
+        self._cut_at = self.operations + operation
+        self._cut_permille = permille
+
+    def read(self, page: int, offset: int, length: int) -> bytes:
+        """Return `length` bytes; weak bits come out as they please."""
+        target = self.pages[page]
+        data = bytes(target.cells[offset : offset + length])
+        if not target.weak:
+            return data
+        shift = 8 * (len(target.cells) - offset - length)
+        doubtful = (target.weak >> shift) & ((1 << 8 * length) - 1)
+        if not doubtful:
+            return data
+        noise = 0
+        for _ in range(0, length, 8):
+            noise = noise << 64 | self.dice.word()
+        value = int.from_bytes(data, "big")
+        return ((value & ~doubtful) | (noise & doubtful)).to_bytes(length, "big")
+
+    def program(self, page: int, offset: int, data: bytes) -> None:
+        """Program `data` word by word from `offset`, both multiples of the word.
+
+        A bit can only fall from 1 to 0: the result is the AND of old and new. Raises
+        `PowerFailure` where a cut was armed.
+        """
+        part, target = self.part, self.pages[page]
+        word = part.word_bytes
+        count = len(data) // word
+        assert count * word == len(data), "flash is programmed in whole words"
+        assert offset % word == 0 <= offset <= part.page_bytes - len(data), "inside the page"
+        self._touch(page)
+        cut = self._cut_at - self.operations if self._cut_at else 0
+        if 0 < cut <= count:
+            self._settle(target, offset, data[: (cut - 1) * word])
+            self.operations += cut
+            at = offset + (cut - 1) * word
+            self._cut_program(page, at, data[(cut - 1) * word : cut * word])
+        self._settle(target, offset, data)
+        self.operations += count
+
+    def erase(self, page: int) -> None:
+        """Set every bit of `page` and wear it once; raises `PowerFailure` where a cut was armed."""
+        target = self.pages[page]
+        self._touch(page)
+        self.operations += 1
+        target.erases += 1
+        if self._cut_at and self.operations == self._cut_at:
+            self._cut_erase(target)
+        target.cells[:] = b"\xff" * len(target.cells)
+        target.weak = 0
+        target.unsettled = False
+        if target.erases > target.life:
+            # A worn page no longer holds what is written: some cells stay down for good.
+            target.cells[self.dice.below(len(target.cells))] = 0
+
+    def _touch(self, page: int) -> None:
+        if page not in self.dirty:
+            self.dirty.append(page)
+
+    def _settle(self, target: Page, offset: int, data: bytes) -> None:
+        """Let a completed program take its effect."""
+        if not data:
+            return
+        end = offset + len(data)
+        cells = target.cells
+        old = int.from_bytes(cells[offset:end], "big")
+        new = int.from_bytes(data, "big")
+        cells[offset:end] = (old & new).to_bytes(len(data), "big")
+        if target.weak or target.unsettled:
+            shift = 8 * (len(cells) - end)
+            every = (1 << 8 * len(data)) - 1
+            target.weak &= ~((~new & every) << shift)  # a bit driven to 0 is firmly 0 again
+            if target.unsettled:
+                for bit in _bits(old & ~new & every):
+                    if self.dice.hits(self.part.weak_permille):
+                        target.weak |= 1 << (bit + shift)
+
+    def _cut_program(self, page: int, offset: int, word: bytes) -> None:
+        target = self.pages[page]
+        self._cut_at = 0
+        old = int.from_bytes(target.cells[offset : offset + len(word)], "big")
+        new = int.from_bytes(word, "big")
+        shift = 8 * (len(target.cells) - offset - len(word))
+        flipped = 0
+        chance = _sigmoid_permille(self._cut_permille)
+        for bit in _bits(old & ~new):
+            if self.dice.hits(chance):
+                flipped |= 1 << bit
+            if self.dice.hits(self.part.weak_permille):
+                target.weak |= 1 << (bit + shift)
+        target.cells[offset : offset + len(word)] = (old & ~flipped).to_bytes(len(word), "big")
+        if self.dice.hits(self.part.paired_page_permille):
+            pair = page ^ 1
+            victim = self.pages[pair]
+            victim.cells[self.dice.below(len(victim.cells))] &= self.dice.below(256)
+            self._touch(pair)
+        raise PowerFailure
+
+    def _cut_erase(self, target: Page) -> None:
+        self._cut_at = 0
+        chance = _sigmoid_permille(self._cut_permille)
+        for index, value in enumerate(target.cells):
+            for bit in _bits(~value & 0xFF):
+                if self.dice.hits(chance):
+                    target.cells[index] |= 1 << bit
+                if self.dice.hits(self.part.weak_permille):
+                    target.weak |= 1 << (8 * (len(target.cells) - 1 - index) + bit)
+        target.unsettled = True
+        raise PowerFailure
+
+
+def _bits(value: int) -> Iterable[int]:
+    """Yield the numbers of the set bits of `value`, lowest first."""
+    while value:
+        low = value & -value
+        yield low.bit_length() - 1
+        value ^= low
+
+
+def _sigmoid_permille(permille: int) -> int:
+    """Return the share of bits that have moved after this share of the operation's time.
+
+    A logistic curve through the middle in straight pieces: cells hardly move at first, then nearly
+    all of them do.
+    """
+    if permille < 250:
+        return permille * 50 // 250
+    if permille < 750:
+        return 50 + (permille - 250) * 900 // 500
+    return 950 + (permille - 750) * 50 // 250
+
+
+def _lifetime(part: FlashPart, dice: Drbg) -> int:
+    """Draw a page's true endurance: Weibull, shape 3, scale three times the rated cycles.
+
+    The inverse distribution needs (-ln u)^(1/3); the few points between which we draw straight
+    lines keep it in integers.
+    """
+    deciles = (0, 473, 607, 709, 800, 885, 971, 1064, 1172, 1320, 2000)  # permille of the scale
+    place = dice.below(10_000)
+    index, rest = divmod(place, 1000)
+    permille = deciles[index] + (deciles[index + 1] - deciles[index]) * rest // 1000
+    return 3 * part.endurance_cycles * permille // 1000
