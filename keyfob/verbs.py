@@ -15,7 +15,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "look": ("keyfob.commands.look:look", "Look at a fob's display (bench)."),
     "power": ("keyfob.commands.power:power", "Cut a fob's supply, or bring it back (bench)."),
     "heat": ("keyfob.commands.heat:heat", "Set the temperature around a fob (bench)."),
-    "drain": ("keyfob.commands.drain:drain", "Read or set what is left in the coin cell (bench)."),
+    "drain": ("keyfob.commands.drain:drain", "Set what is left in the coin cell (bench)."),
     "advance": ("keyfob.commands.advance:advance", "Let time pass at once (bench)."),
     "seeds generate": ("keyfob.commands.seeds:generate", "Make a seed file for new fobs."),
     "seeds convert": ("keyfob.commands.seeds:convert", "Turn a seed file into another format."),

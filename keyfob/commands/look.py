@@ -1,0 +1,48 @@
+"""`keyfob look`: an eye on the display."""
+
+import click
+
+from host_tools.art import draw
+from host_tools.bench import BenchClient
+from keyfob.options import bench_option, json_option
+from keyfob.output import columns, only_ascii, print_json
+
+
+@click.command()
+@bench_option
+@click.option(
+    "--channel",
+    envvar="KEYFOB_CHANNEL",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Which fob of the rack. [env: KEYFOB_CHANNEL]",
+)
+@json_option
+def look(bench: str, channel: int, *, as_json: bool) -> None:
+    """Look at a fob's display; where it is dark, say why."""
+    with BenchClient(bench) as client:
+        seen = client.display(channel)
+    if as_json:
+        print_json(
+            {
+                "channel": channel,
+                "text": seen.text,
+                "segments": seen.segments,
+                "bars": seen.bars,
+                "icons": seen.icons,
+                "dark_because": seen.dark_because,
+            }
+        )
+        return
+    click.echo(
+        draw(
+            seen.segments,
+            bars=seen.bars,
+            icons=seen.icons,
+            columns=columns(),
+            plain=only_ascii(),
+        )
+    )
+    click.echo(seen.text or f"dark: {seen.dark_because}")

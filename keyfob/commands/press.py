@@ -1,0 +1,34 @@
+"""`keyfob press`: a finger on the button."""
+
+from decimal import Decimal
+
+import click
+
+from host_tools.bench import BenchClient
+from keyfob.options import bench_option, channel_option, json_option
+from keyfob.output import print_json
+
+LONG_SECONDS = "3"
+
+
+@click.command()
+@bench_option
+@channel_option
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.001, 3600),
+    default=0.2,
+    show_default=True,
+    help="How long the button is held.",
+)
+@click.option(
+    "--long", "is_long", is_flag=True, help=f"Hold it for {LONG_SECONDS} s, as to wake a new fob."
+)
+@json_option
+def press(bench: str, channel: str, seconds: float, *, is_long: bool, as_json: bool) -> None:
+    """Press the button of a fob, or of many, and wait until the press has run its course."""
+    held = Decimal(LONG_SECONDS) if is_long else Decimal(str(seconds))
+    with BenchClient(bench) as client:
+        client.press(held, channel)
+    if as_json:
+        print_json({"channel": channel, "seconds": held})
