@@ -1,5 +1,6 @@
 """The command: parse, run a verb, and turn whatever goes wrong into one line and an exit status."""
 
+import io
 import os
 import sys
 
@@ -38,6 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the command line, print what went wrong as one line, and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a sign the terminal lacks is no reason to fail
     try:
         result = cli.main(arguments, prog_name="keyfob", standalone_mode=False)
         sys.stdout.flush()

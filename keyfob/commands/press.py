@@ -8,7 +8,7 @@ from host_tools.bench import BenchClient
 from keyfob.options import bench_option, channel_option, json_option
 from keyfob.output import print_json
 
-LONG_SECONDS = "3"
+LONG_SECONDS = "7"  # longer than any model of the catalogue asks for
 
 
 @click.command()
