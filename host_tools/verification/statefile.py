@@ -1,0 +1,151 @@
+"""What `keyfob verify` remembers between calls: progress and failures, never a seed."""
+
+import hmac
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from host_tools.seeds.record import SeedRecord
+from host_tools.verification import sqlite
+from host_tools.verification.decision import Decision, Standing, decide
+from host_tools.verification.intake import credential_of, start_of, validity_bar
+from host_tools.verification.search import Progress, Windows
+from host_tools.verification.throttle import Limits, Tally
+
+_APPLICATION = 0x4B465653  # "KFVS"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS token (
+    serial_number TEXT NOT NULL,
+    seed_check BLOB NOT NULL,
+    next_factor INTEGER NOT NULL,
+    drift_steps INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    locked_at INTEGER,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (serial_number, seed_check)
+) WITHOUT ROWID
+"""
+_READ = """
+SELECT next_factor, drift_steps, failures, failed_at, locked_at, revision
+FROM token WHERE serial_number = ? AND seed_check = ?
+"""
+_COMPARE_AND_SET = """
+INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
+ON CONFLICT DO UPDATE SET next_factor = ?3, drift_steps = ?4, failures = ?5, failed_at = ?6,
+    locked_at = ?7, revision = revision + 1
+WHERE revision = ?8
+"""
+
+
+class StateFile:
+    """The state of any number of tokens whose seeds stay in a seed file.
+
+    A token is known by its serial number and by a check value of its seed, so that a new seed
+    under an old serial number starts afresh. Several processes may use one file at once.
+
+    Raises:
+        BadInput: `path` is some other file.
+        InUse: other processes kept it locked for too long.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = sqlite.connect(
+            path, _APPLICATION, "a state file of keyfob verify", create=True
+        )
+        sqlite.patiently(path, lambda: self._connection.execute(_SCHEMA))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; everything decided is on the disk already."""
+        self._connection.close()
+
+    def attempt(
+        self,
+        record: SeedRecord,
+        codes: Sequence[str],
+        now_seconds: int,
+        windows: Windows | None = None,
+        limits: Limits | None = None,
+    ) -> Decision:
+        """Decide on `codes` of the token `record` at `now_seconds`, durably.
+
+        One code is verified, two or more consecutive ones resynchronise. The state moves by
+        compare-and-set: of several processes with the same code exactly one is answered yes.
+        """
+        credential = credential_of(record)
+        bar = validity_bar(record.start_date, record.expiry_date, now_seconds)
+        while True:
+            standing, revision = self._read(record)
+            decision = decide(
+                credential,
+                standing,
+                codes,
+                now_seconds,
+                windows or Windows(),
+                limits or Limits(),
+                bar,
+            )
+            if self._compare_and_set(record, decision.standing, revision):
+                return decision
+
+    def standing(self, record: SeedRecord) -> Standing:
+        """Return where the token `record` stands."""
+        return self._read(record)[0]
+
+    def unlock(self, record: SeedRecord) -> None:
+        """Forget the failures of the token `record`."""
+        while True:
+            standing, revision = self._read(record)
+            if self._compare_and_set(record, Standing(standing.progress), revision):
+                return
+
+    def _read(self, record: SeedRecord) -> tuple[Standing, int]:
+        def read() -> tuple[int, int, int, int, int | None, int] | None:
+            row: tuple[int, int, int, int, int | None, int] | None
+            row = self._connection.execute(_READ, _key(record)).fetchone()
+            return row
+
+        row = sqlite.patiently(self._path, read)
+        if row is None:
+            return Standing(start_of(record)), 0
+        next_factor, drift, failures, failed_at, locked_at, revision = row
+        return Standing(Progress(next_factor, drift), Tally(failures, failed_at, locked_at)), (
+            revision
+        )
+
+    def _compare_and_set(self, record: SeedRecord, standing: Standing, revision: int) -> bool:
+        progress, tally = standing.progress, standing.tally
+        values = (
+            *_key(record),
+            progress.next_factor,
+            progress.drift_steps,
+            tally.failures,
+            tally.failed_at,
+            tally.locked_at,
+            revision,
+        )
+
+        def write() -> sqlite3.Cursor:
+            return self._connection.execute(_COMPARE_AND_SET, values)
+
+        return sqlite.patiently(self._path, write).rowcount == 1
+
+
+def _key(record: SeedRecord) -> tuple[str, bytes]:
+    # One way: 64 bits of an HMAC keyed with the seed, which has 128 random bits or more.
+    check = hmac.digest(record.seed, b"keyfob verify: which seed", "sha256")[:8]
+    return record.serial_number or record.credential_id, check

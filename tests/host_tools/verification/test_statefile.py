@@ -1,0 +1,116 @@
+"""The memory of `keyfob verify`: durable, shared, private, without seeds."""
+
+import sqlite3
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from firmware_model.generators import Kind, OtpKey
+from host_tools.errors import BadInput
+from host_tools.seeds.record import SeedRecord
+from host_tools.verification.decision import Verdict
+from host_tools.verification.search import Progress
+from host_tools.verification.statefile import StateFile
+from host_tools.verification.throttle import Tally
+
+SEED = b"12345678901234567890"
+NOON = 1_800_000_000
+
+
+def record(seed: bytes = SEED, **changes: object) -> SeedRecord:
+    values: dict[str, object] = {
+        "serial_number": "ZZH600000001",
+        "credential_id": "ZZH600000001",
+        "seed": seed,
+        "kind": Kind.HOTP,
+    }
+    return SeedRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def code(factor: int) -> str:
+    return OtpKey(SEED).code(factor)
+
+
+def test_an_accepted_code_is_used_for_whoever_opens_the_file_next(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as first:
+        assert first.attempt(record(), [code(2)], NOON).accepted
+    with StateFile(tmp_path / "state.db") as second:
+        assert second.attempt(record(), [code(2)], NOON).verdict is Verdict.REPLAYED
+        assert second.standing(record()).progress == Progress(3)
+
+
+def test_the_counter_of_the_seed_file_is_where_a_token_starts(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as file:
+        started = record(counter=50)
+        assert file.attempt(started, [code(49)], NOON).verdict is Verdict.REPLAYED
+        assert file.attempt(started, [code(50)], NOON).accepted
+
+
+def test_a_new_seed_under_an_old_serial_number_starts_afresh(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(record(), [code(5)], NOON).accepted
+        other = bytes(20)
+        assert file.attempt(record(other), [OtpKey(other).code(0)], NOON).accepted
+
+
+def test_the_validity_of_the_seed_file_includes_both_days(tmp_path: Path) -> None:
+    days = record(start_date=date(2027, 1, 15), expiry_date=date(2027, 1, 15))
+    before, first, last, after = 1_799_971_199, 1_799_971_200, 1_800_057_599, 1_800_057_600
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(days, [code(0)], before).verdict is Verdict.NOT_ACTIVE
+        assert file.attempt(days, [code(0)], first).accepted
+        assert file.attempt(days, [code(1)], last).accepted
+        assert file.attempt(days, [code(2)], after).verdict is Verdict.EXPIRED
+
+
+def test_unlocking_forgets_failures_and_keeps_what_is_used(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as file:
+        file.attempt(record(), [code(0)], NOON)
+        for _ in range(5):
+            file.attempt(record(), ["000000"], NOON)
+        assert file.attempt(record(), [code(1)], NOON).verdict is Verdict.LOCKED
+        file.unlock(record())
+        assert file.standing(record()).tally == Tally()
+        assert file.attempt(record(), [code(0)], NOON).verdict is Verdict.REPLAYED
+        assert file.attempt(record(), [code(1)], NOON).accepted
+
+
+def test_the_file_is_private_and_holds_no_seed(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "state.db"
+    with StateFile(path) as file:
+        file.attempt(record(), [code(0)], NOON)
+        for name in path.parent.iterdir():
+            assert stat.S_IMODE(name.stat().st_mode) == 0o600
+            assert SEED not in name.read_bytes()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("foreign", ["text", "database"])
+def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path, foreign: str) -> None:
+    path = tmp_path / "other"
+    if foreign == "text":
+        path.write_bytes(b"not a database, but long enough to be looked at " * 40)
+    else:
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE diary (page TEXT)")
+        connection.close()
+    before = path.read_bytes()
+    with pytest.raises(BadInput, match="is not a state file of keyfob verify"):
+        StateFile(path)
+    assert path.read_bytes() == before
+
+
+def test_two_openers_share_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with StateFile(path) as one, StateFile(path) as other:
+        assert one.attempt(record(), [code(0)], NOON).accepted
+        assert other.attempt(record(), [code(0)], NOON).verdict is Verdict.REPLAYED
+        assert other.attempt(record(), [code(1)], NOON).accepted
+        assert one.attempt(record(), [code(1)], NOON).verdict is Verdict.REPLAYED
+
+
+def test_a_counter_at_its_end_is_refused_in_words(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as file, pytest.raises(BadInput, match="at its end"):
+        file.attempt(record(counter=2**63), ["755224"], NOON)
