@@ -1,0 +1,88 @@
+"""What a reader finds in a seed file, as values: entries, remarks, faults."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from host_tools.errors import BadInput
+from host_tools.seeds.record import SeedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What opens a seed file: a pre-shared key, a passphrase, or neither."""
+
+    key: bytes | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        return self.key is not None or self.passphrase is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read.
+
+    `accept_unauthenticated` takes encrypted values that carry no MAC, or one that cannot be
+    checked; `locked_too` gives entries without their seed where no secret was given.
+    """
+
+    path: Path
+    secret: Secret = field(default_factory=Secret)
+    accept_unauthenticated: bool = False
+    locked_too: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a file: its record, or the fault for which there is none.
+
+    `where` names it to a person (a serial number, a line). `doubts` says what is readable but
+    suspicious. The record's seed is empty where `Reading.locked_too` let a locked one through.
+    """
+
+    where: str
+    record: SeedRecord | None = None
+    fault: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about the file, or about a part of it that is no OTP key.
+
+    `doubtful` marks what a careful person would look into.
+    """
+
+    text: str
+    where: str = ""
+    doubtful: bool = False
+
+
+Found = Entry | Remark
+
+
+class Unusable(Exception):  # noqa: N818 - it becomes an Entry's fault
+    """One key of a file cannot be taken; the message is one plain clause."""
+
+
+class BadSeedFile(BadInput):
+    """A seed file, or one key of it, cannot be taken; nothing of the file may be used.
+
+    `where` names the key or line, "" for the file as a whole; `reason` is one plain clause.
+    """
+
+    def __init__(self, path: Path | str, reason: str, where: str = "") -> None:
+        super().__init__(f"{path}: {where}: {reason}" if where else f"{path}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class LockedSeedFile(BadSeedFile):
+    """A seed file is encrypted and nothing was given to open it.
+
+    `wants_passphrase` tells a passphrase from a pre-shared key.
+    """
+
+    def __init__(self, path: Path | str, reason: str, *, wants_passphrase: bool) -> None:
+        super().__init__(path, reason)
+        self.wants_passphrase = wants_passphrase

@@ -1,0 +1,84 @@
+"""Files with secrets: nobody else may read them, and they are whole or not there."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from host_tools.errors import BadInput
+
+KEY_FILE_SUFFIX = ".key"
+KEY_BYTES = 16
+
+
+@contextmanager
+def private_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
+    """Give a file to write that appears at `path`, mode 0600, when the block ends without error.
+
+    Raises:
+        BadInput: something is at `path` and `replace` is not set; it stays as it is.
+        OSError: it cannot be written there.
+    """
+    refuse_existing(path, replace=replace)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            part.replace(path)
+        else:
+            _move_to_free(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path, *, replace: bool = False) -> None:
+    """Raise BadInput where something is at `path` that must not be overwritten."""
+    if not replace and os.path.lexists(path):
+        raise BadInput(f"{path} is there already; --force replaces it")
+
+
+def key_file_of(path: Path) -> Path:
+    """Return where the key of the seed file `path` is looked for: beside it."""
+    return path.with_name(path.name + KEY_FILE_SUFFIX)
+
+
+def read_key_file(path: Path) -> bytes:
+    """Return the key that `path` holds in hex.
+
+    Raises:
+        BadInput: it holds no key of 16, 24 or 32 bytes; the message does not repeat it.
+        OSError: it cannot be read.
+    """
+    try:
+        key = bytes.fromhex(path.read_text("ascii"))
+    except ValueError:
+        key = b""
+    if len(key) not in (16, 24, 32):
+        raise BadInput(f"{path} holds no key: 32, 48 or 64 hex digits were expected")
+    return key
+
+
+@contextmanager
+def new_key_beside(path: Path, *, replace: bool = False) -> Iterator[bytes]:
+    """Give a new key; it stands in hex beside `path` when the block ends without error."""
+    key = secrets.token_bytes(KEY_BYTES)
+    with private_file(key_file_of(path), replace=replace) as file:
+        file.write(key.hex().encode() + b"\n")
+        yield key
+
+
+def _move_to_free(part: Path, path: Path) -> None:
+    """Move without overwriting, even where somebody else just made `path`."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        refuse_existing(path)
+    except OSError:  # a file system without hard links
+        refuse_existing(path)
+        part.rename(path)
