@@ -16,6 +16,9 @@ from host_tools.ports import Port, open_port
 ANSWER_SECONDS = 5.0
 LINE_BYTES_MAX = 1 << 20
 
+_PART = re.compile(r'(?:^|(?<=;))((?:"(?:[^"]|"")*"|[^;"])*)(?=;|$)')
+"""One answer of several in a line (IEEE 488.2 §8.4): a semicolon within quotes does not part."""
+
 _ERROR = re.compile(r'([+-]?\d+),"(.*)"')
 
 
@@ -29,13 +32,18 @@ class BenchError(HostError):
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """What an eye sees: `text` is "" when dark, and `dark_because` then says why, in words."""
+    """What an eye sees at one instant.
+
+    `text` is "" when dark, and `dark_because` then says why, in words. `segments` has a bit
+    pattern for each position (see `art`), `contrast_percent` is 0 when dark.
+    """
 
     text: str
     segments: tuple[int, ...]
     bars: int
     icons: tuple[str, ...]
     dark_because: str
+    contrast_percent: int = 100
 
 
 class BenchClient:
@@ -74,7 +82,8 @@ class BenchClient:
         error = _ERROR.fullmatch(answer)
         if error and not re.search("ERR", line, re.IGNORECASE):
             # A refused query gives no answer: what came is the error queue's line already.
-            raise BenchError(line, int(error[1]), error[2])
+            self._check(line, answer)
+            return ""
         self._check(line, self._line(line, within_seconds))
         return answer
 
@@ -85,14 +94,22 @@ class BenchClient:
 
     def display(self, channel: int = 1) -> Display:
         """Look at the display."""
-        at = f"(@{channel})"
-        return Display(
-            text=unquoted(self.query(f"DISPlay:TEXT? {at}")),
-            segments=_numbers(self.query(f"DISPlay:SEGMents? {at}")),
-            bars=int(self._number(f"DISPlay:BARS? {at}")),
-            icons=tuple(filter(None, unquoted(self.query(f"DISPlay:ICONs? {at}")).split(","))),
-            dark_because=unquoted(self.query(f"DISPlay:DARK? {at}")),
-        )
+        # One message: between two, the display might change.
+        names = ("TEXT", "SEGMents", "BARS", "ICONs", "DARK", "CONTrast")
+        asked = ";".join(f":DISPlay:{name}? (@{channel})" for name in names)
+        parts = _PART.findall(self.query(asked))
+        try:
+            text, segments, bars, icons, dark_because, contrast = parts
+            return Display(
+                text=unquoted(text),
+                segments=tuple(int(bits) for bits in segments.split(",") if bits),
+                bars=int(bars),
+                icons=tuple(filter(None, unquoted(icons).split(","))),
+                dark_because=unquoted(dark_because),
+                contrast_percent=int(contrast),
+            )
+        except ValueError:
+            raise BadAnswer(f"the bench does not say what channel {channel} displays") from None
 
     def now(self) -> Decimal:
         """Return true time: seconds since 1970 with decimals."""
@@ -159,6 +176,7 @@ class BenchClient:
                 f"what answers at {self._port.url} is no SCPI bench: an error number was expected"
             )
         if int(error[1]):
+            self._send("*CLS")  # one line can leave several errors in the queue
             raise BenchError(line, int(error[1]), error[2])
 
     def _send(self, line: str) -> None:
@@ -185,10 +203,3 @@ def unquoted(answer: str) -> str:
     if len(answer) >= 2 and answer[0] == answer[-1] == '"':
         return answer[1:-1].replace('""', '"')
     return answer
-
-
-def _numbers(answer: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(number) for number in answer.split(",") if number)
-    except ValueError:
-        raise BadAnswer("the bench answered with something else than numbers") from None

@@ -7,6 +7,9 @@ from host_tools.bench import BenchClient
 from keyfob.options import bench_option, json_option
 from keyfob.output import columns, only_ascii, print_json
 
+FAINT = 50
+"""Percent of contrast under which a display is hard to read."""
+
 
 @click.command()
 @bench_option
@@ -32,6 +35,7 @@ def look(bench: str, channel: int, *, as_json: bool) -> None:
                 "segments": seen.segments,
                 "bars": seen.bars,
                 "icons": seen.icons,
+                "contrast_percent": seen.contrast_percent,
                 "dark_because": seen.dark_because,
             }
         )
@@ -45,4 +49,5 @@ def look(bench: str, channel: int, *, as_json: bool) -> None:
             plain=only_ascii(),
         )
     )
-    click.echo(seen.text or f"dark: {seen.dark_because}")
+    faint = f" (faint, {seen.contrast_percent} % contrast)" if seen.contrast_percent < FAINT else ""
+    click.echo(f"{seen.text}{faint}" if seen.text else f"dark: {seen.dark_because}")
