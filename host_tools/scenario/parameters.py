@@ -10,6 +10,18 @@ from cucumber_expressions.parameter_type import ParameterType
 DEFAULT_FOB = ""
 """The name of the fob in a scenario that has only one."""
 
+_VERDICTS = {
+    "wrong": "wrong",
+    "replayed": "replayed",
+    "locked": "locked",
+    "unknown": "unknown",
+    "expired": "expired",
+    "誤り": "wrong",
+    "使用済み": "replayed",
+    "ロック中": "locked",
+    "未登録": "unknown",
+    "期限切れ": "expired",
+}
 _UNITS = {
     "second": 1,
     "minute": 60,
@@ -48,6 +60,10 @@ def _seconds(*written: str | None) -> int:
     return int(count) * _UNITS[unit]
 
 
+def _verdict(written: str) -> str:
+    return _VERDICTS[written.strip("「」")]
+
+
 PARAMETERS = (
     Parameter("fob", _NAMED, _either, ('the generator "A"', "生成機「A」")),
     Parameter("quoted", r'"([^"]*)"|「([^」]*)」', _either, ('"A"', "「A」")),
@@ -56,6 +72,12 @@ PARAMETERS = (
         r"([0-9]+) (second|minute|hour|day|year)s?|([0-9]+) ?(秒|分|時間|日|年)",
         _seconds,
         ("60 seconds", "60秒"),
+    ),
+    Parameter(
+        "verdict",
+        "|".join(word if word.isascii() else f"「{word}」" for word in _VERDICTS),
+        _verdict,
+        ("replayed", "「使用済み」"),
     ),
 )
 """Beside these, the library's own {int} and {word} may be used."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from host_tools.bench import Display
 from host_tools.scenario.features import Feature, Line, Scenario
 
 
@@ -18,10 +19,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a step saw: one sentence, and the display's characters where it matters."""
+    """What a step saw: one sentence, and the display where it matters."""
 
     text: str = ""
-    display: str = ""
+    display: Display | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from host_tools.scenario.registry import Bound, Plan
 from host_tools.scenario.results import ScenarioResult, Seen, Status, StepResult
 
 
-class Unmet(HostError):
+class Unmet(HostError):  # noqa: N818 - it says what happened
     """An expectation of a scenario was not met; the message says what was seen instead."""
 
     exit_status = 1
 
 
-class Impossible(HostError):
+class Impossible(HostError):  # noqa: N818 - it says what happened
     """A step cannot be played here, as without a bench; the scenario is skipped, not failed."""
 
 

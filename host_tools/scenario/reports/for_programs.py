@@ -75,7 +75,7 @@ def _step(step: StepResult) -> dict[str, object]:
         "text": step.line.text,
         "status": step.status.value,
         "seen": step.seen.text,
-        "display": step.seen.display,
+        "display": step.seen.display.text if step.seen.display else "",
         "problem": step.problem,
     }
 

@@ -68,5 +68,5 @@ def _step(step: StepResult) -> str:
     if seen:
         parts.append(f'<span class="seen">{escape(seen)}</span>')
     if step.seen.display:
-        parts.append(f'<span class="display">{escape(step.seen.display)}</span>')
+        parts.append(f'<span class="display">{escape(step.seen.display.text)}</span>')
     return "".join(parts) + "</li>"

@@ -30,7 +30,9 @@ def test_a_scenario_passes_with_what_was_seen() -> None:
     (result,) = run(GOOD)
     assert result.status is Status.PASSED
     assert result.problem == ""
-    assert (result.steps[0].seen.text, result.steps[0].seen.display) == ("2 drops", "  2")
+    seen = result.steps[0].seen
+    assert seen.display is not None
+    assert (seen.text, seen.display.text) == ("2 drops", "  2")
 
 
 def test_a_failure_names_file_line_and_step_and_ends_the_scenario() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from host_tools.bench import Display
 from host_tools.errors import NoAnswer
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.registry import Registry, step
@@ -40,7 +41,7 @@ def pour(cup: Cup, drops: int) -> Seen:
     if not cup.bench:
         raise Impossible("there is no bench to pour from")
     cup.drops += drops
-    return Seen(f"{cup.drops} drops", display=f"{cup.drops:3}")
+    return Seen(f"{cup.drops} drops", display=Display(f"{cup.drops:3}", (), 0, (), ""))
 
 
 @step(en="the cup holds {int} drops", ja="カップに{int}滴入っている")
