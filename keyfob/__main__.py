@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from keyfob.lazy import VerbGroup
+from keyfob.lazy import ReaderLeft, VerbGroup
 
 FAULT = 70
 INTERRUPTED = 130
@@ -45,9 +45,9 @@ def status_of(arguments: list[str] | None = None) -> int:
     try:
         result = cli.main(arguments, prog_name="keyfob", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader left, as `| head` does. Whatever is still buffered must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, ReaderLeft):
+        # As `| head` does. Whatever is still buffered must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)

@@ -18,6 +18,10 @@ class Shadowed(click.ClickException):
     exit_code = 2
 
 
+class ReaderLeft(Exception):  # noqa: N818 - it is news, no error
+    """Whoever read our standard output closed it; click alone would end with status 1."""
+
+
 class VerbGroup(click.Group):
     """A click group whose commands are the table's entries that start with `prefix`."""
 
@@ -67,6 +71,17 @@ class VerbGroup(click.Group):
             hint = f", did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"there is no verb {name!r}{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb that `ctx` was parsed for.
+
+        Raises:
+            ReaderLeft: standard output was closed at its other end.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderLeft from None
 
     def format_commands(
         self,

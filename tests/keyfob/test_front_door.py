@@ -1,0 +1,191 @@
+"""The command: its table, its help, its errors and exit statuses."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from keyfob.__main__ import cli, status_of
+from keyfob.verbs import GROUPS, VERBS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VERBS, "fail", ("tests.keyfob.failing:fail", "Fail."))
+
+
+def keyfob(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "keyfob", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | settings,
+        timeout=60,
+    )
+
+
+def test_help_lists_every_verb_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--help"]) == 0
+    lines = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line[:2] == "  "]
+    for verb in VERBS:
+        assert lines.count(verb.split()[0]) == 1, verb
+
+
+def test_help_imports_no_room_and_no_command() -> None:
+    script = (
+        "import sys; from keyfob.__main__ import status_of; status_of(['--help']);"
+        "print(sorted(n for n in sys.modules if n.split('.')[0] in"
+        " ('host_tools', 'emulator', 'firmware_model', 'serial', 'rich')"
+        " or n.startswith('keyfob.commands')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_of_the_table_is_a_command_with_help(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of([*verb.split(), "--help"]) == 0
+    assert f"Usage: keyfob {verb}" in capsys.readouterr().out
+
+
+def test_every_group_has_verbs_and_every_verb_in_a_group_has_its_group() -> None:
+    assert {verb.split()[0] for verb in VERBS if " " in verb} == set(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "line"),
+    [
+        ("Denied", 1, "Denied happened"),
+        ("BadInput", 2, "BadInput happened"),
+        ("PortUnavailable", 3, "PortUnavailable happened"),
+        ("NoAnswer", 3, "NoAnswer happened"),
+        ("BadAnswer", 3, "BadAnswer happened"),
+        ("refused", 4, "fob 1: 6985 (conditions not satisfied)"),
+        ("InUse", 5, "InUse happened"),
+        ("interrupt", 130, "interrupted"),
+        ("missing-file", 2, "/nowhere/at/all: No such file or directory"),
+    ],
+)
+@pytest.mark.usefixtures("failing")
+def test_each_fault_is_one_line_and_its_exit_status(
+    how: str, status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["fail", how]) == status
+    assert capsys.readouterr().err.lstrip("\n") == f"keyfob: {line}\n"
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_command_may_answer_no(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["fail", "no"]) == 1
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_fault_of_our_own_is_one_line_without_its_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEYFOB_DEBUG", raising=False)
+    assert status_of(["fail", "our-own"]) == 70
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "RuntimeError" in err
+    assert "KEYFOB_DEBUG=1" in err
+    assert "3132" not in err
+
+
+@pytest.mark.usefixtures("failing")
+def test_debug_shows_where_a_fault_happened(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYFOB_DEBUG", "1")
+    assert status_of(["fail", "our-own"]) == 70
+    assert "failing.py" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("failing")
+def test_control_characters_of_a_message_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert status_of(["fail", "control"]) == 2
+    assert capsys.readouterr().err == "keyfob: a name with �[31m and in it\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["provisoin"], "there is no verb 'provisoin', did you mean 'provision'?"),
+        (["seeds", "genrate"], "there is no verb 'genrate', did you mean 'generate'?"),
+        (["qqqq"], "there is no verb 'qqqq' (see keyfob --help)"),
+        (["--prot"], "No such option"),
+        (["info"], "Missing option '--port'"),
+    ],
+)
+def test_bad_usage_names_the_word_and_where_help_is(
+    words: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("KEYFOB_PORT", raising=False)
+    assert status_of(words) == 2
+    err = capsys.readouterr().err
+    assert expected in err
+    assert err.count("\n") == 1
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    script = (
+        "from keyfob.verbs import VERBS; from keyfob.__main__ import main;"
+        "VERBS['fail'] = ('tests.keyfob.failing:fail', ''); main(['fail', 'endless'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(timeout=60) == 0
+
+
+def test_a_package_that_shadows_a_room_is_named(tmp_path: Path) -> None:
+    (tmp_path / "host_tools").mkdir()
+    (tmp_path / "host_tools" / "__init__.py").touch()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "keyfob", "models"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert str(tmp_path / "host_tools") in done.stderr
+    assert "hides keyfob's own" in done.stderr
+
+
+def test_completion_knows_the_verbs_of_the_table() -> None:
+    done = keyfob(_KEYFOB_COMPLETE="bash_complete", COMP_WORDS="keyfob seeds g", COMP_CWORD="2")
+    assert done.stdout.split() == ["plain,generate"]
+
+
+def test_completion_knows_the_options_of_a_verb() -> None:
+    done = keyfob(_KEYFOB_COMPLETE="bash_complete", COMP_WORDS="keyfob press --lo", COMP_CWORD="2")
+    assert done.stdout.split() == ["plain,--long"]
+
+
+def test_a_verb_without_its_group_is_no_verb() -> None:
+    with click.Context(cli) as context:
+        assert cli.get_command(context, "generate") is None
