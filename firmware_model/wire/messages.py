@@ -12,8 +12,9 @@ import construct as cs
 
 from firmware_model.wire import tlv
 from firmware_model.wire.apdu import SECURE_MESSAGING, SHORT_NE_MAX, Command, StatusWord
+from firmware_model.wire.codes import LifeCycle, Tag
 from firmware_model.wire.declared import Fixed
-from firmware_model.wire.objects import STORABLE, LifeCycle, StoredObject, Tag
+from firmware_model.wire.objects import STORABLE, StoredObject
 
 TOKEN_AID = bytes.fromhex("F04B4559464F4201")
 ISSUER_SECURITY_DOMAIN_AID = bytes.fromhex("A000000151000000")

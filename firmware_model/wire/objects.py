@@ -7,13 +7,13 @@ big-endian. Unused bits of a flag byte are zero.
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from enum import STRICT, IntEnum, IntFlag, unique
 from typing import ClassVar, Self
 
 import construct as cs
 
 from firmware_model.generators import DIGITS, Hash, Kind
 from firmware_model.wire import tlv
+from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle, Tag
 from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
 
 CHIP_ID_BYTES = 10
@@ -24,119 +24,30 @@ PERCENT_MAX = 100
 ERROR_LOG_MAX = 16
 
 
-@unique
-class Tag(IntEnum):
-    """Where each object is found; private class, two bytes (ISO/IEC 8825-1 §8.1.2)."""
-
-    SERIAL_NUMBER = 0xDF20
-    CREDENTIAL_ID = 0xDF21
-    MODEL_NAME = 0xDF22
-    CHIP_ID = 0xDF23
-    FIRMWARE_VERSION = 0xDF24
-    LIFE_CYCLE = 0xDF25
-    MANUFACTURE_DATE = 0xDF26
-    EXPIRY_DATE = 0xDF27
-    BATTERY = 0xDF28
-    CLOCK = 0xDF29
-    COUNTERS = 0xDF2A
-    ERROR_LOG = 0xDF2C
-    SELF_TEST = 0xDF2D
-    TRIES_LEFT = 0xDF2E
-    SLOTS = 0xFF2B
-    CREDENTIAL = 0xFF30
-    IDENTITY = 0xFF31
-
-
-@unique
-class LifeCycle(IntEnum):
-    """GlobalPlatform's card life-cycle coding (Card Specification 2.3.1 Table 11-6)."""
-
-    BLANK = 0x01
-    PERSONALISED = 0x07
-    SEALED = 0x0F
-    LOCKED = 0x7F
-    TERMINATED = 0xFF
-
-
-@unique
-class Condition(IntFlag, boundary=STRICT):
-    """What else is so, beside the life-cycle: SEALED with IN_USE is the state "in use"."""
-
-    NONE = 0
-    IN_USE = 0b0000_0001
-    EXPIRED = 0b0000_0010
-    LOW_BATTERY = 0b0000_0100
-
-
-@unique
-class Estimator(IntEnum):
-    """How the fob came to know what is left in its cell."""
-
-    CHARGE_BUDGET = 1
-    LOADED_VOLTAGE = 2
-
-
-@unique
-class ErrorCode(IntEnum):
-    """What the error log tells of. Retired numbers stay."""
-
-    SELF_TEST_FAILED = 1
-    BROWN_OUT = 2
-    CLOCK_LOST = 3
-    FLASH_REPAIRED = 4
-    FLASH_WORN = 5
-    AUTHENTICATION_FAILED = 6
-    AUTHENTICATION_BLOCKED = 7
-    ZEROISED = 8
-
-
-@unique
-class SelfTestPart(IntEnum):
-    """The bit number (0 = least) of each part of the self-test."""
-
-    FIRMWARE = 0
-    FLASH = 1
-    CRC = 2
-    SHA_1 = 3
-    SHA_256 = 4
-    SHA_512 = 5
-    HMAC = 6
-    AES = 7
-    CMAC = 8
-    HOTP = 9
-    DISPLAY = 10
-    CLOCK = 11
-
-    @property
-    def bit(self) -> int:
-        """The part's bit in the masks of `SelfTestResult`."""
-        return 1 << self
-
-
 @dataclass(frozen=True, slots=True)
 class SerialNumber(Fixed):
-    """The serial number as printed on the case: 1 to 32 ASCII characters."""
+    """The serial number as printed on the case: 1 to 64 ASCII characters."""
 
     TAG: ClassVar = Tag.SERIAL_NUMBER
-    LAYOUT: ClassVar = cs.Struct("text" / text_of(32))
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialId(Fixed):
-    """The Credential ID as printed on the case: 1 to 32 ASCII characters, in practice 12."""
+    """The Credential ID as printed on the case: 1 to 64 ASCII characters, in practice 12."""
 
     TAG: ClassVar = Tag.CREDENTIAL_ID
-    LAYOUT: ClassVar = cs.Struct("text" / text_of(32))
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelName(Fixed):
-    """The model's name: 1 to 32 ASCII characters."""
+    """The model's name: 1 to 64 ASCII characters."""
 
     TAG: ClassVar = Tag.MODEL_NAME
-    LAYOUT: ClassVar = cs.Struct("text" / text_of(32))
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
@@ -387,8 +298,8 @@ class Identity(Template):
 
     TAG: ClassVar = Tag.IDENTITY
     MEMBERS: ClassVar = {
-        0x80: ("serial_number", text_of(32)),
-        0x81: ("credential_id", text_of(32)),
+        0x80: ("serial_number", text_of(64)),
+        0x81: ("credential_id", text_of(64)),
         0x82: ("manufacture_days", cs.Int32ub),
         0x83: ("expiry_days", cs.Int32ub),
     }

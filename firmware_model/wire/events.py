@@ -1,0 +1,27 @@
+"""What both ends of the link tell those above and below them."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes for the line: one frame."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """A whole message of the peer's, put together where it came in segments."""
+
+    information: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The mode is set. Whatever a connection before knew is void: channel, selection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection is over, by DISC, DM or silence."""

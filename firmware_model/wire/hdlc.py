@@ -1,0 +1,296 @@
+"""HDLC frames: ISO/IEC 13239 frame format type 3, as IEC 62056-46 §6.4 profiles it.
+
+A frame stands between flags and says its own length; nothing in it is stuffed or escaped, so
+the length leads, and after damage the next flag that starts a good frame does.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from typing import NamedTuple
+
+from fastcrc.crc16 import ibm_sdlc as crc16_x25
+
+FLAG = 0x7E
+FRAME_BYTES_MIN = 7
+FRAME_BYTES_MAX = 0x7FF
+"""What eleven bits of length can say, flags not counted."""
+
+INFORMATION_BYTES_MAX = 2030
+INFORMATION_BYTES_DEFAULT = 128
+
+UPPER_ADDRESS = 1
+"""The upper server address of every fob: its firmware (the logical device)."""
+
+CLIENT_ADDRESS = 0x10
+
+_FLAG = b"\x7e"
+_TYPE_3 = 0b1010_0000
+_TYPE_MASK = 0b1111_0000
+_SEGMENTED = 0b0000_1000
+_POLL = 0b0001_0000
+_CHECK_BYTES = 2
+
+
+@unique
+class Kind(Enum):
+    """What a frame is, by its control field without the P/F bit and the counters.
+
+    The profile knows no other supervisory frames: no REJ, no SREJ.
+    """
+
+    I = 0b000_0_000_0  # noqa: E741  # the standard's own name
+    RR = 0b000_0_0001
+    RNR = 0b000_0_0101
+    SNRM = 0b100_0_0011
+    DISC = 0b010_0_0011
+    UA = 0b011_0_0011
+    DM = 0b000_0_1111
+    FRMR = 0b100_0_0111
+    UI = 0b000_0_0011
+    UNKNOWN = -1
+
+
+class Control(NamedTuple):
+    """A control field taken apart: kind, poll/final, N(R) and N(S) (0 where there is none)."""
+
+    kind: Kind
+    poll: bool
+    received: int
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One good frame. `destination` and `source` are address bytes, see `Address`."""
+
+    destination: bytes
+    source: bytes
+    control: int
+    information: bytes = field(default=b"", repr=False)
+    segmented: bool = False
+
+
+@unique
+class Damage(Enum):
+    """What is wrong with bytes that began like a frame."""
+
+    FORMAT = "not frame format type 3"
+    LENGTH = "a length that cannot be"
+    ADDRESS = "an address of 3 or more than 4 bytes"
+    HEADER_CHECK = "wrong header check sequence"
+    FRAME_CHECK = "wrong frame check sequence"
+    NO_FLAG = "no closing flag where the length says"
+    CUT_SHORT = "the rest did not come in time"
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Bytes after a flag that are no frame, and why."""
+
+    damage: Damage
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A station's address in one of its forms of 1, 2 or 4 bytes (IEC 62056-46 §6.4.2.2).
+
+    A client has an upper address only, in one byte. A server in 2 or 4 bytes has a lower one
+    too, of 7 or 14 bits.
+    """
+
+    upper: int
+    lower: int = 0
+    width: int = 1
+
+    def encode(self) -> bytes:
+        """Return the address field; raises ValueError where the form is too narrow."""
+        bits = 14 if self.width == 4 else 7
+        if self.width not in (1, 2, 4) or max(self.upper, self.lower) >> bits:
+            raise ValueError(f"no {self.width}-byte form of address {self.upper}/{self.lower}")
+        number = self.upper << bits | self.lower if self.width > 1 else self.upper
+        septets = [number >> 7 * place & 0x7F for place in range(self.width)]
+        octets = [septet << 1 for septet in reversed(septets)]
+        octets[-1] |= 1
+        return bytes(octets)
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Address":
+        """Return the address in an address field that a `Deframer` has found good."""
+        number = 0
+        for octet in raw:
+            number = number << 7 | octet >> 1
+        bits = {1: 0, 2: 7, 4: 14}[len(raw)]
+        return cls(number >> bits, number & (1 << bits) - 1, len(raw))
+
+    @property
+    def is_calling(self) -> bool:
+        """Whether this is the calling address, which any single server on a line answers."""
+        return self.lower == {2: 0x7E, 4: 0x3FFE}.get(self.width)
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether every server is meant, so that none answers."""
+        return self.lower == {2: 0x7F, 4: 0x3FFF}.get(self.width)
+
+
+SERVER_MAX_SHORT = 125
+SERVER_MAX = 0x3FFD
+
+
+def server_address(lower: int) -> bytes:
+    """Return the address field of fob `lower` (1..16381): 2 bytes up to 125, 4 from there.
+
+    Raises ValueError out of that range.
+    """
+    if not 1 <= lower <= SERVER_MAX:
+        raise ValueError(f"a fob's address is 1 to {SERVER_MAX}, not {lower}")
+    return Address(UPPER_ADDRESS, lower, 2 if lower <= SERVER_MAX_SHORT else 4).encode()
+
+
+def client_address() -> bytes:
+    """Return the address field of the host, client 16."""
+    return Address(CLIENT_ADDRESS).encode()
+
+
+def control_byte(kind: Kind, poll: bool = False, received: int = 0, sent: int = 0) -> int:
+    """Return the control field of `kind`; `received` is N(R), `sent` is N(S), modulo 8."""
+    return kind.value | (received & 7) << 5 | (sent & 7) << 1 | (_POLL if poll else 0)
+
+
+def encode(frame: Frame) -> bytes:
+    """Return `frame` with exactly one flag before and one after it.
+
+    The information field, at most 2030 bytes, is the sender's to cut.
+    """
+    source, information = frame.source, frame.information
+    head_length = 3 + len(frame.destination) + len(source)
+    length = head_length + _CHECK_BYTES
+    if information:
+        length += len(information) + _CHECK_BYTES
+    form = _TYPE_3 | length >> 8 | (_SEGMENTED if frame.segmented else 0)
+    raw = b"%c%c%b%b%c" % (form, length & 0xFF, frame.destination, source, frame.control)
+    if information:
+        raw = b"%b%b%b" % (raw, crc16_x25(raw).to_bytes(2, "little"), information)
+    return b"~%b%b~" % (raw, crc16_x25(raw).to_bytes(2, "little"))
+
+
+class Deframer:
+    """Finds frames in a stream of bytes; holds at most one unfinished frame, never raises.
+
+    Noise outside flags and floods of flags give nothing. Bytes that begin like a frame and are
+    none give a `Damaged`, and the search goes on behind their first flag.
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a frame has begun and not ended: the inter-octet time-out runs."""
+        return len(self._held) > 1
+
+    def feed(self, data: bytes) -> list[Frame | Damaged]:
+        """Take bytes from the line and return what became complete, in order."""
+        return self._scan(self._held + data if self._held else data, waiting_allowed=True)
+
+    def expire(self) -> list[Frame | Damaged]:
+        """Give up the unfinished frame; frames behind its false start are found."""
+        return self._scan(self._held, waiting_allowed=False)
+
+    def _scan(self, data: bytes, *, waiting_allowed: bool) -> list[Frame | Damaged]:
+        found: list[Frame | Damaged] = []
+        at = data.find(_FLAG)
+        while at >= 0:
+            start = at + 1
+            if data.startswith(_FLAG, start):
+                at = start
+                continue
+            if start == len(data):
+                break
+            outcome = _examine(data, start)
+            if isinstance(outcome, tuple):
+                frame, at = outcome
+                found.append(frame)
+                continue
+            if outcome is None:
+                if waiting_allowed:
+                    break
+                outcome = Damage.CUT_SHORT
+            found.append(Damaged(outcome))
+            at = data.find(_FLAG, start)
+        self._held = data[at:] if at >= 0 else b""
+        return found
+
+
+def _examine(data: bytes, start: int) -> tuple[Frame, int] | Damage | None:
+    """Return the frame that starts at `start` and where its closing flag is.
+
+    Returns what is wrong as soon as that shows, None while more bytes are needed.
+    """
+    size = len(data)
+    form = data[start]
+    if form & _TYPE_MASK != _TYPE_3:
+        return Damage.FORMAT
+    if size < start + 2:
+        return None
+    end = start + ((form & 0x07) << 8 | data[start + 1])
+    if end - start < FRAME_BYTES_MIN:
+        return Damage.LENGTH
+    source = _address_end(data, start + 2)
+    control = _address_end(data, source) if source > 0 else source
+    if control <= 0:
+        return Damage.ADDRESS if control == _BAD else None
+    head = control + 1
+    body = head + _CHECK_BYTES
+    if end != body:
+        if end < body + _CHECK_BYTES:
+            return Damage.LENGTH
+        if size < body:
+            return None
+        if crc16_x25(data[start:head]) != data[head] | data[head + 1] << 8:
+            return Damage.HEADER_CHECK
+    if size <= end:
+        return None
+    if data[end] != FLAG:
+        return Damage.NO_FLAG
+    if crc16_x25(data[start : end - 2]) != data[end - 2] | data[end - 1] << 8:
+        return Damage.FRAME_CHECK
+    frame = Frame(
+        data[start + 2 : source],
+        data[source:control],
+        data[control],
+        data[body : end - 2],
+        bool(form & _SEGMENTED),
+    )
+    return frame, end
+
+
+_UNFINISHED = -1
+_BAD = -2
+
+
+def _address_end(data: bytes, at: int) -> int:
+    """Return where the address field at `at` ends, _UNFINISHED or _BAD; LSB set ends it."""
+    end = at
+    for octet in data[at : at + 4]:
+        end += 1
+        if octet & 1:
+            return end if end - at != 3 else _BAD
+    return _BAD if end - at == 4 else _UNFINISHED
+
+
+def _take_apart(control: int) -> Control:
+    poll, received, sent = bool(control & _POLL), control >> 5, control >> 1 & 7
+    if not control & 1:
+        return Control(Kind.I, poll, received, sent)
+    if control & 3 == 1:
+        supervisory = {Kind.RR.value: Kind.RR, Kind.RNR.value: Kind.RNR}
+        return Control(supervisory.get(control & 0x0F, Kind.UNKNOWN), poll, received, 0)
+    named = {kind.value: kind for kind in Kind if kind.value & 3 == 3 and kind.value > 0}
+    return Control(named.get(control & ~_POLL, Kind.UNKNOWN), poll, 0, 0)
+
+
+CONTROLS = tuple(_take_apart(control) for control in range(256))
+"""Every control field, taken apart."""

@@ -1,0 +1,304 @@
+"""The host's end of the link: an HDLC primary in normal response mode (WIRE §2).
+
+Bytes in, values out. One command is under way at a time; lost frames are sent again, late and
+doubled ones are read over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from functools import partial
+from typing import ClassVar
+
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
+from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.hdlc import (
+    CONTROLS,
+    INFORMATION_BYTES_MAX,
+    Address,
+    Control,
+    Damaged,
+    Deframer,
+    Frame,
+    Kind,
+    client_address,
+    control_byte,
+    encode,
+    server_address,
+)
+from firmware_model.wire.negotiation import Lengths
+from firmware_model.wire.primary_table import TRANSITIONS, Effect, Input, State
+
+ANSWER_BYTES_MAX = 65_538
+"""The longest answer put together from segments: an extended response APDU."""
+
+
+@unique
+class Failure(Enum):
+    """Why a connection is over."""
+
+    SILENT = "nothing answers"
+    REFUSED = "the fob refuses the connection"
+    LOST = "the fob has lost the connection"
+    REJECTED = "the fob rejects a frame"
+    BUSY = "the fob was busy for too long"
+    NONSENSE = "the fob's answer is not as the standard says"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The connection is over, and not as wanted; connect again. `information` is FRMR's."""
+
+    failure: Failure
+    information: bytes = field(default=b"", repr=False)
+
+
+PrimaryEvent = Send | Indication | Connected | Disconnected | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryTiming:
+    """Time-outs in nanoseconds, and how often a frame is sent.
+
+    `response_ns` runs from a frame's sending, and anew from every octet that comes: at slow
+    rates it must be longer than our longest frame takes. `pause_ns` lies between two polls of a
+    busy fob, `patience_ns` between a command and the end of our polling.
+    """
+
+    inter_octet_ns: int = 500 * NS_PER_MS
+    response_ns: int = 1000 * NS_PER_MS
+    pause_ns: int = 100 * NS_PER_MS
+    patience_ns: int = 60 * NS_PER_SECOND
+    tries: int = 4
+
+
+DEFAULT_TIMING = PrimaryTiming()
+
+
+class Primary:
+    """The host's end towards one fob.
+
+    `address` is the fob's lower address (1..16381), or an `Address` in any form.
+    `information_bytes` (1..2030) is what we propose for both directions.
+
+    Everything takes `now`, which never goes back. Call `timeout` at `deadline`, or later.
+    """
+
+    def __init__(
+        self,
+        address: int | Address,
+        *,
+        information_bytes: int = INFORMATION_BYTES_MAX,
+        timing: PrimaryTiming = DEFAULT_TIMING,
+    ) -> None:
+        self.state = State.DISCONNECTED
+        self.timing = timing
+        self._server = address.encode() if isinstance(address, Address) else server_address(address)
+        self._client = client_address()
+        self._proposal = Lengths(information_bytes, information_bytes)
+        self._lengths = Lengths()
+        self._deframer = Deframer()
+        self._octet_at = self._sent_at = self._command_at = SimTime(0)
+        self._tries = 0
+        self._last = self._last_information = b""
+        self._last_is_poll = False
+        self._receive_next = self._send_next = 0
+        self._assembled = self._pending = b""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the mode is set, as far as we know."""
+        return self.state in (State.READY, State.AWAITING, State.PAUSING)
+
+    @property
+    def deadline(self) -> SimTime | None:
+        """When `timeout` wants to be called, None where nothing runs."""
+        due = []
+        if self._deframer.is_waiting:
+            due.append(self._octet_at + self.timing.inter_octet_ns)
+        if self.state is State.PAUSING:
+            due.append(self._sent_at + self.timing.pause_ns)
+        elif self._expects_answer:
+            due.append(max(self._sent_at, self._octet_at) + self.timing.response_ns)
+        return SimTime(min(due)) if due else None
+
+    def connect(self, now: SimTime) -> list[PrimaryEvent]:
+        """Set the mode: `Connected` or `Failed` follows."""
+        assert self.state is State.DISCONNECTED, "already connected, or about to be"
+        return self._step(Input.CONNECT, b"", now)
+
+    def transmit(self, information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        """Send one command of 1 byte or more: an `Indication` with its answer or `Failed` follows.
+
+        Only when connected and no other command is under way.
+        """
+        assert self.state is State.READY, "not connected, or a command is under way"
+        assert information, "a command has at least a header"
+        self._pending = information
+        self._command_at = now
+        return self._step(Input.TRANSMIT, b"", now)
+
+    def disconnect(self, now: SimTime) -> list[PrimaryEvent]:
+        """End the connection: `Disconnected` follows, whether or not the fob still answers."""
+        return self._step(Input.DISCONNECT, b"", now)
+
+    def receive(self, data: bytes, now: SimTime) -> list[PrimaryEvent]:
+        """Take bytes from the line."""
+        events = self._give_up_frame(now)
+        self._octet_at = now
+        for found in self._deframer.feed(data):
+            if not isinstance(found, Damaged):
+                events += self._take(found, now)
+        return events
+
+    def timeout(self, now: SimTime) -> list[PrimaryEvent]:
+        """Let the time-outs that are due by `now` happen; harmless when none is."""
+        events = self._give_up_frame(now)
+        due = self.deadline
+        if due is None or now < due or self._deframer.is_waiting:
+            return events
+        if self.state is State.PAUSING:
+            over = now >= self._command_at + self.timing.patience_ns
+            return events + self._step(Input.IMPATIENT if over else Input.PAUSED, b"", now)
+        left = self._tries < self.timing.tries
+        return events + self._step(Input.LATE if left else Input.EXHAUSTED, b"", now)
+
+    @property
+    def _expects_answer(self) -> bool:
+        return self.state in (State.CONNECTING, State.AWAITING, State.DISCONNECTING)
+
+    def _give_up_frame(self, now: SimTime) -> list[PrimaryEvent]:
+        events: list[PrimaryEvent] = []
+        if self._deframer.is_waiting and now >= self._octet_at + self.timing.inter_octet_ns:
+            for found in self._deframer.expire():
+                if not isinstance(found, Damaged):
+                    events += self._take(found, now)
+        return events
+
+    def _take(self, frame: Frame, now: SimTime) -> list[PrimaryEvent]:
+        """Sort one good frame into an `Input` and let it happen."""
+        if frame.destination != self._client or frame.source != self._server:
+            return []
+        what = self._sort(frame, CONTROLS[frame.control])
+        return [] if what is None else self._step(what, frame.information, now)
+
+    def _step(self, what: Input, information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        step = TRANSITIONS.get((self.state, what))
+        if step is None:
+            return []
+        effect, self.state = step
+        if what not in (Input.LATE, Input.PAUSED):
+            self._tries = 0
+        return self._EFFECTS[effect](self, information, now)
+
+    def _sort(self, frame: Frame, control: Control) -> Input | None:
+        kind, _, received, sent = control
+        if kind is Kind.I or kind is Kind.RR or kind is Kind.RNR:
+            if kind is Kind.RNR:
+                return Input.BUSY
+            if received != self._send_next:
+                missed = received == (self._send_next - 1) & 7
+                return Input.MISSED if kind is Kind.RR and missed and self._last_is_poll else None
+            if kind is Kind.RR:
+                return Input.TAKEN if self._pending else Input.NOTHING_YET
+            if sent != self._receive_next or (frame.segmented and not frame.information):
+                return None  # doubled or late; empty segments could go on for ever
+            if len(self._assembled) + len(frame.information) > ANSWER_BYTES_MAX:
+                return Input.TOO_LONG
+            return Input.SEGMENT if frame.segmented else Input.ANSWER
+        if kind is Kind.UA:
+            connecting = self.state is State.CONNECTING
+            malformed = connecting and Lengths.decode(frame.information) is None
+            return Input.UA_MALFORMED if malformed else Input.UA
+        return {Kind.DM: Input.DM, Kind.FRMR: Input.FRMR}.get(kind)
+
+    def _send(self, kind: Kind, now: SimTime, information: bytes = b"") -> list[PrimaryEvent]:
+        """Send one frame, P set, and start its time-out."""
+        numbered = kind is Kind.I or kind is Kind.RR
+        control = control_byte(
+            kind,
+            poll=True,
+            received=self._receive_next if numbered else 0,
+            sent=self._send_next if kind is Kind.I else 0,
+        )
+        segmented = kind is Kind.I and bool(self._pending)
+        frame = Frame(self._server, self._client, control, information, segmented)
+        self._last_is_poll = kind is Kind.RR
+        self._last = encode(frame)
+        return self._resend(b"", now)
+
+    def _resend(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        self._tries += 1
+        self._sent_at = now
+        return [Send(self._last)]
+
+    def _connect(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        return self._send(Kind.SNRM, now, self._proposal.encode())
+
+    def _open(self, information: bytes, _now: SimTime) -> list[PrimaryEvent]:
+        said = Lengths.decode(information)
+        assert said is not None, "a malformed UA is another input"
+        self._lengths = self._proposal.meet(said)
+        self._receive_next = self._send_next = 0
+        self._assembled = self._pending = self._last_information = b""
+        return [Connected()]
+
+    def _send_segment(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        length = self._lengths.transmit
+        self._last_information, self._pending = self._pending[:length], self._pending[length:]
+        events = self._send(Kind.I, now, self._last_information)
+        self._send_next = (self._send_next + 1) & 7
+        return events
+
+    def _repeat(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        self._send_next = (self._send_next - 1) & 7
+        events = self._send(Kind.I, now, self._last_information)
+        self._send_next = (self._send_next + 1) & 7
+        return events
+
+    def _poll(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        return self._send(Kind.RR, now)
+
+    def _assemble(self, information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        self._receive_next = (self._receive_next + 1) & 7
+        self._assembled += information
+        return self._send(Kind.RR, now)
+
+    def _deliver(self, information: bytes, _now: SimTime) -> list[PrimaryEvent]:
+        self._receive_next = (self._receive_next + 1) & 7
+        information, self._assembled = self._assembled + information, b""
+        self._pending = b""
+        return [Indication(information)]
+
+    def _pause(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        self._sent_at = now
+        return []
+
+    def _disconnect(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        return self._send(Kind.DISC, now)
+
+    def _finish(self, _information: bytes, _now: SimTime) -> list[PrimaryEvent]:
+        return [Disconnected()]
+
+    def _fail(self, information: bytes, _now: SimTime, *, failure: Failure) -> list[PrimaryEvent]:
+        return [Failed(failure, information if failure is Failure.REJECTED else b"")]
+
+    _EFFECTS: ClassVar[dict[Effect, Callable[["Primary", bytes, SimTime], list[PrimaryEvent]]]] = {
+        Effect.CONNECT: _connect,
+        Effect.OPEN: _open,
+        Effect.SEND: _send_segment,
+        Effect.RESEND: _resend,
+        Effect.REPEAT: _repeat,
+        Effect.POLL: _poll,
+        Effect.ASSEMBLE: _assemble,
+        Effect.DELIVER: _deliver,
+        Effect.PAUSE: _pause,
+        Effect.DISCONNECT: _disconnect,
+        Effect.FINISH: _finish,
+        Effect.FAIL_SILENT: partial(_fail, failure=Failure.SILENT),
+        Effect.FAIL_REFUSED: partial(_fail, failure=Failure.REFUSED),
+        Effect.FAIL_LOST: partial(_fail, failure=Failure.LOST),
+        Effect.FAIL_REJECTED: partial(_fail, failure=Failure.REJECTED),
+        Effect.FAIL_BUSY: partial(_fail, failure=Failure.BUSY),
+        Effect.FAIL_NONSENSE: partial(_fail, failure=Failure.NONSENSE),
+    }
