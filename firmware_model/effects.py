@@ -23,11 +23,32 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauges:
+    """What the bench's meters read on a fob.
+
+    `charge_permille` is what is truly left in the cell (0..1000), `open_mv` and `loaded_mv` its
+    voltage idle and under the test load; `clock_unix` is the second the fob believes it is, None
+    while its clock is not set; `clock_lag_ns` is what its crystal lost (+) or gained (-) since
+    it was made; `erases` counts page erases.
+    """
+
+    charge_permille: int
+    open_mv: int
+    loaded_mv: int
+    millicelsius: int
+    running: bool
+    clock_unix: int | None
+    clock_lag_ns: int
+    presses: int
+    erases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Persist:
     """Keep `image` under `key` so that it outlives any crash, before any later effect happens."""
 
     key: str
-    image: bytes
+    image: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +60,13 @@ class Transmit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The display changed.
+    """The firmware put `text` on the display ("" switched it off); `Device.face` says what is seen.
 
     `moving_factor` is the counter or step behind a code, None for anything else. No eye sees
     it: it is there so that the promise can be tested on moving factors (codes collide by chance).
     """
 
-    face: Face
+    text: str = field(repr=False)
     moving_factor: int | None = None
 
 
@@ -59,6 +80,7 @@ class Event(Enum):
     EXPIRY_NOTICE = "expiry notice"
     EXPIRED = "expired"
     DIED = "died"
+    BROWNED_OUT = "browned out"
     POWER_LOST = "power lost"
     SELF_TEST_FAILED = "self-test failed"
     ZEROISED = "zeroised"

@@ -87,11 +87,20 @@ class Battery:
         drop_mv = current_na * milliohm * cold // 10**12
         return max(0, open_mv - drop_mv)
 
+    def drawn_at(self, permille: int, now: SimTime) -> SimTime | None:
+        """Return when that share of the capacity will be gone at the present load, or None."""
+        drain_na = self.load_na + max(self._leaks)
+        if drain_na <= 0:
+            return None
+        left_ac = self.capacity_ac * permille // 1000 - self.drawn_ac
+        return SimTime(now + max(NS_PER_SECOND, left_ac // drain_na))
+
     def empty_at(self, floor_mv: int, now: SimTime) -> SimTime | None:
         """Return an instant, no later than the one at which the open cell falls to `floor_mv`.
 
-        None while nothing draws on it. An estimate from the present load and the course's mean
-        leakage; whoever wakes at it asks again, and so comes as near as a second.
+        None while nothing draws on it. An estimate from the present load and the course's worst
+        stretch; whoever wakes at it asks again, and so comes as near as a minute, or an hour
+        where the temperature changes.
         """
         curve = self._part.open_circuit_mv
         floor_depth = abscissa_of(curve, floor_mv) if curve[-1][1] < floor_mv else 1000
@@ -105,7 +114,8 @@ class Battery:
         drain_na = self.load_na + max(self._leaks)
         if drain_na <= 0:
             return None
-        return SimTime(now + max(NS_PER_SECOND, left_ac // drain_na))
+        closest_s = 60 if len(self.course.stretches) == 1 else 3600
+        return SimTime(now + max(closest_s * NS_PER_SECOND, left_ac // drain_na))
 
     def _leaks_of(self, course: Course) -> tuple[int, ...]:
         """Return the self-discharge as a current, in nanoamperes, for each stretch."""
@@ -121,7 +131,7 @@ class Battery:
 def _grown(base: int, percent_per_10k: int, above_millicelsius: int) -> int:
     """Return `base` grown by a factor for each 10 K, straight lines in between."""
     tens, rest = divmod(above_millicelsius, 10_000)
-    low = base * percent_per_10k ** max(tens, 0) // 100 ** max(tens, 0)
-    if tens < 0:
-        low = base * 100**-tens // percent_per_10k**-tens
+    low = base
+    for _ in range(abs(tens)):
+        low = low * percent_per_10k // 100 if tens > 0 else low * 100 // percent_per_10k
     return low + low * (percent_per_10k - 100) * rest // (100 * 10_000)

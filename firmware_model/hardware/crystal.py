@@ -17,8 +17,9 @@ _AGEING_YEARS = 30  # beyond, ageing has died out for every permitted decay belo
 class Rtc:
     """A real-time clock on one crystal.
 
-    It counts nanoseconds of its own since it was last started or set. `valid` says that it has
-    run without a break since it was set. `offset_ppb` and `ageing_ppb` are this unit's own.
+    It counts nanoseconds of its own since it last started. `kept` is the chip's oscillator flag:
+    software sets it, a stop clears it, so it tells whether the count has run without a break.
+    `offset_ppb` and `ageing_ppb` are this unit's own.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Rtc:
         "anchor_time",
         "born",
         "course",
+        "kept",
         "offset_ppb",
         "running",
     )
@@ -45,6 +47,7 @@ class Rtc:
         self.anchor_time = born
         self.anchor_reading = 0
         self.running = True
+        self.kept = False
 
     def reading(self, now: SimTime) -> int:
         """Return the clock's own nanoseconds at `now`."""
@@ -82,6 +85,7 @@ class Rtc:
     def stop(self, now: SimTime) -> None:
         """Lose the supply: the count is gone."""
         self.anchor_time, self.anchor_reading, self.running = now, 0, False
+        self.kept = False
 
     def start(self, now: SimTime) -> None:
         """Start from nothing."""

@@ -1,0 +1,294 @@
+"""The one door: a fob as a value machine. Inputs and the time go in, effects come out.
+
+ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a program
+(firmware), brings time to both, and decides when the supply lets the program run at all.
+"""
+
+from collections.abc import Callable, Mapping
+
+from firmware_model.catalogue import Model
+from firmware_model.effects import Effect, Event, Face, Gauges, Happened
+from firmware_model.firmware.program import Program
+from firmware_model.hardware.board import Board, Parts
+from firmware_model.hardware.display import read_segments
+from firmware_model.hardware.flash import PowerFailure
+from firmware_model.hardware.thermal import Course, constant
+from firmware_model.inputs import (
+    CellInserted,
+    CellRemoved,
+    Charge,
+    Contact,
+    CutArmed,
+    Input,
+    Receive,
+    Reset,
+    Temperature,
+    Wake,
+)
+from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
+
+READABLE_CONTRAST_PERCENT = 15
+"""Below this contrast an eye makes nothing out."""
+
+
+class Device:
+    """One virtual fob.
+
+    `wake_at` is the next instant at which it wants `handle(Wake(), now)`, None while it would
+    sleep for ever. Between calls it holds no reference to the world.
+    """
+
+    __slots__ = ("_alone", "_board", "_dead", "_low", "_program", "address", "model")
+
+    def __init__(self, model: Model, board: Board, address: int, *, alone: bool) -> None:
+        self.model = model
+        self.address = address
+        self._alone = alone
+        self._board = board
+        self._program = self._fresh_program()
+        self._dead = not board.inserted
+        self._low = False
+
+    @classmethod
+    def manufacture(
+        cls,
+        model: Model,
+        *,
+        chip_id: bytes,
+        random_seed: int,
+        now: SimTime,
+        address: int = 1,
+        alone: bool = True,
+        course: Course | None = None,
+    ) -> "Device":
+        """Build a fresh, blank fob and boot it.
+
+        `chip_id` is its ten bytes for life; `random_seed` decides how this unit's cell, crystal
+        and flash differ from its twins'; `address` is its HDLC address, `alone` says that no
+        other fob hangs on its line; `course` is the temperature around it (25 °C if None).
+        """
+        assert len(chip_id) == 10, "a chip ID has ten bytes"
+        board = Board.assemble(_kit(model), random_seed, now, course or constant(25_000))
+        device = cls(model, board, address, alone=alone)
+        device._program.token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND))
+        device._program.boot()
+        board.settle_check()
+        return device
+
+    @classmethod
+    def restore(
+        cls, model: Model, images: Mapping[str, bytes], *, address: int = 1, alone: bool = True
+    ) -> "Device":
+        """Return the fob whose durable state is `images`; then let it `handle(Reset(), now)`."""
+        return cls(model, Board.restore(_kit(model), dict(images)), address, alone=alone)
+
+    @property
+    def wake_at(self) -> SimTime | None:
+        """The next instant at which the device wants the time."""
+        board = self._board
+        if board.alarm_at is None:
+            return board.check_at
+        if board.check_at is None or board.alarm_at < board.check_at:
+            return board.alarm_at
+        return board.check_at
+
+    def handle(self, given: Input, now: SimTime) -> list[Effect]:
+        """Let everything happen that was due by `now`, then take `given`; return the effects."""
+        effects: list[Effect] = []
+        due = self.wake_at
+        while due is not None and due <= now:
+            effects += self._run_due(due)
+            due = self.wake_at
+        self._board.at(now)
+        if not isinstance(given, Wake):
+            effects += self._take(given)
+        return effects
+
+    def images(self) -> dict[str, bytes]:
+        """Return the durable state: what `restore` needs, by the keys of `Persist`."""
+        return self._board.images()
+
+    def face(self, now: SimTime) -> Face:
+        """Return what an eye sees at `now`, which is not later than `wake_at`."""
+        board, program = self._board, self._program
+        board.at(now)
+        if not board.latch.lit:
+            return Face(dark_because=self._dark_because())
+        if text := program.current_text():
+            board.latch.text = text.ljust(self.model.display.positions)
+        millicelsius = board.battery.course.at(now)
+        supply = board.battery.voltage_mv(board.battery.load_na, now)
+        contrast = board.latch.contrast_percent(supply, millicelsius, now)
+        if contrast < READABLE_CONTRAST_PERCENT:
+            cold = "it is too cold" if millicelsius < 0 else "the cell is nearly empty"
+            return Face(contrast_percent=contrast, dark_because=f"too faint to read: {cold}")
+        segments = board.latch.segments()
+        return Face(
+            text=read_segments(segments),
+            segments=segments,
+            bars=program.bars(),
+            icons=board.latch.icons,
+            contrast_percent=contrast,
+        )
+
+    def gauges(self, now: SimTime) -> Gauges:
+        """Return what the bench's meters read at `now`, which is not later than `wake_at`."""
+        board, token = self._board, self._program.token
+        board.at(now)
+        unix_ns = None if self._dead else token.unix_ns()
+        return Gauges(
+            charge_permille=board.battery.charge_permille(),
+            open_mv=board.battery.voltage_mv(0, now) if board.inserted else 0,
+            loaded_mv=board.battery.voltage_mv(self.model.mcu.test_load_na, now)
+            if board.inserted
+            else 0,
+            millicelsius=board.battery.course.at(now),
+            running=not (self._dead or self._low),
+            clock_unix=None if unix_ns is None else unix_ns // NS_PER_SECOND,
+            clock_lag_ns=0 if unix_ns is None else now - unix_ns,
+            presses=token.presses,
+            erases=tuple(page.erases for page in board.flash.pages),
+        )
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _run_due(self, instant: SimTime) -> list[Effect]:
+        board = self._board
+        board.at(max(instant, board.now))
+        if board.alarm_at is not None and board.alarm_at <= board.now:
+            board.alarm_at = None
+            return self._run(self._program.on_alarm)
+        board.check_at = None
+        if not board.clock_alive:
+            return self._die()
+        board.settle_check()
+        return []
+
+    def _take(self, given: Input) -> list[Effect]:
+        board = self._board
+        match given:
+            case Contact(closed):
+                if not board.contact.move(closed, board.now, board.dice):
+                    return []
+                board.settle_load()
+                return self._run(self._program.on_edge)
+            case Receive(data):
+                if not self._dead:
+                    board.receive(len(data))
+                return self._run(lambda: self._program.on_bytes(data))
+            case Temperature(millicelsius):
+                board.follow(constant(millicelsius))
+                return self._after_change()
+            case Charge(permille):
+                board.battery.set_charge(permille)
+                board.check_at = None
+                return self._after_change()
+            case Reset():
+                return self._restart(keep_dead=not board.inserted)
+            case CellRemoved():
+                return self._remove_cell()
+            case CellInserted():
+                if board.inserted:
+                    return []
+                board.inserted = True
+                board.rtc.start(board.now)
+                return self._restart(keep_dead=False)
+            case CutArmed(operation, permille):
+                board.flash.arm_cut(operation, permille)
+                return []
+            case _:
+                raise AssertionError("a wake-up has no input of its own")
+
+    def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
+        """Let the firmware run, if the supply bears it, and gather what came of it."""
+        board = self._board
+        if self._dead:
+            return board.take_outbox(keep_board=False)
+        if not board.can_run(after_brown_out=self._low):
+            return self._brown_out()
+        try:
+            if self._low:
+                self._low = False
+                self._program.boot()
+            interrupt()
+        except PowerFailure:
+            return self._fail()
+        board.settle_check()
+        return board.take_outbox(keep_board=board.stirred())
+
+    def _fail(self) -> list[Effect]:
+        """The supply failed inside a flash operation: everything volatile is gone."""
+        board = self._board
+        board.outbox.append(Happened(Event.POWER_LOST))
+        return self._remove_cell()
+
+    def _remove_cell(self) -> list[Effect]:
+        board = self._board
+        board.inserted = False
+        board.rtc.stop(board.now)
+        return self._go_out()
+
+    def _die(self) -> list[Effect]:
+        """The cell no longer keeps even the clock."""
+        board = self._board
+        board.outbox.append(Happened(Event.DIED))
+        board.rtc.stop(board.now)
+        return self._go_out()
+
+    def _go_out(self) -> list[Effect]:
+        board = self._board
+        self._dead = True
+        board.lose_power()
+        board.check_at = None
+        return board.take_outbox(keep_board=True)
+
+    def _brown_out(self) -> list[Effect]:
+        """The processor's load pulls the cell under its limit: it resets; the clock may go on.
+
+        The next interrupt tries again, and boots first where the cell has recovered.
+        """
+        board = self._board
+        if not board.clock_alive:
+            return self._die()
+        if not self._low:
+            board.outbox.append(Happened(Event.BROWNED_OUT))
+        self._low = True
+        board.lose_power()
+        self._program = self._fresh_program()
+        board.settle_check()
+        return board.take_outbox(keep_board=True)
+
+    def _restart(self, *, keep_dead: bool) -> list[Effect]:
+        board = self._board
+        self._program = self._fresh_program()
+        self._low = False
+        self._dead = keep_dead or not board.clock_alive
+        board.lose_power()
+        board.check_at = None
+        if self._dead:
+            return board.take_outbox(keep_board=True)
+        return self._run(self._program.boot)
+
+    def _after_change(self) -> list[Effect]:
+        board = self._board
+        if self._dead and board.inserted and board.clock_alive:
+            board.rtc.start(board.now)
+            return self._restart(keep_dead=False)
+        if not self._dead and not board.clock_alive:
+            return self._die()
+        board.settle_check()
+        return board.take_outbox(keep_board=True)
+
+    def _fresh_program(self) -> Program:
+        return Program(self._board, self.model, self.address, alone=self._alone)
+
+    def _dark_because(self) -> str:
+        if not self._board.inserted:
+            return "there is no cell in the fob"
+        if self._dead or self._low:
+            return "the cell is empty"
+        return self._program.dark_because()
+
+
+def _kit(model: Model) -> Parts:
+    return Parts(model.cell, model.crystal, model.mcu, model.flash, model.contact, model.display)

@@ -1,0 +1,84 @@
+"""The serial line as the firmware drives it: link machine below, applications above."""
+
+from firmware_model.firmware.applications import Applications
+from firmware_model.firmware.token import Token
+from firmware_model.hardware.board import Board
+from firmware_model.units import SimTime
+from firmware_model.wire.objects import SelfTestResult
+from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.secondary import Secondary, SecondaryEvent
+
+
+class Line:
+    """One fob's end of its line.
+
+    The link and the applications above it come into being with the first byte and live until
+    the next reset, so a fob nobody talks to costs nothing. All times are the RTC's nanoseconds.
+    """
+
+    __slots__ = (
+        "_address",
+        "_alone",
+        "_applications",
+        "_held",
+        "_held_until",
+        "_link",
+        "_token",
+        "self_test",
+    )
+
+    def __init__(self, token: Token, address: int, *, alone: bool) -> None:
+        self._token = token
+        self._address = address
+        self._alone = alone
+        self.self_test = SelfTestResult(0, 0)
+        self._link: Secondary | None = None
+        self._applications: Applications | None = None
+        self._held = b""
+        self._held_until = 0
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When `silent` wants to be called, on the RTC; None while nothing runs."""
+        if self._link is None:
+            return None
+        due = self._link.deadline
+        if self._held:
+            return self._held_until if due is None else min(due, self._held_until)
+        return due
+
+    def receive(self, data: bytes, pins: Board) -> None:
+        """Take bytes from the UART and send what the link answers."""
+        if self._link is None:
+            self._link = Secondary(self._address, alone=self._alone)
+            self._applications = Applications(self._token)
+            self._applications.self_test = self.self_test
+        now = SimTime(pins.rtc_ns())
+        self._carry_out(self._link.receive(data, now), pins, now)
+
+    def silent(self, pins: Board) -> None:
+        """Let the time-outs that are due happen, and an answer that was held back go."""
+        assert self._link is not None, "only a line that was used has time-outs"
+        now = SimTime(pins.rtc_ns())
+        if self._held and now >= self._held_until:
+            answer, self._held = self._held, b""
+            self._carry_out(self._link.respond(answer, now), pins, now)
+        self._carry_out(self._link.timeout(now), pins, now)
+
+    def _carry_out(self, events: list[SecondaryEvent], pins: Board, now: SimTime) -> None:
+        assert self._link is not None, "events come from the link"
+        assert self._applications is not None, "made together with the link"
+        for event in events:
+            match event:
+                case Send(data):
+                    pins.transmit(data)
+                case Indication(information):
+                    answer = self._applications.transact(information)
+                    if self._applications.delay_ns:
+                        self._held = answer
+                        self._held_until = now + self._applications.delay_ns
+                    else:
+                        self._carry_out(self._link.respond(answer, now), pins, now)
+                case Connected() | Disconnected():
+                    self._held = b""
+                    self._applications.reset()

@@ -1,0 +1,42 @@
+"""The register of stored keys: everything the firmware keeps in flash, under which number.
+
+`docs/NVM.md` §4 is this table in words. Retired numbers stay, with a leading underscore.
+"""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Key(IntEnum):
+    """The number of each stored entry, its meaning, and what its absence means.
+
+    CREDENTIAL and FACTOR are the first of sixteen numbers each, one for every slot.
+    """
+
+    CHIP = 0x01
+    """Chip ID (10 bytes) and manufacture day (4). Never absent after manufacture."""
+    LIFE_CYCLE = 0x02
+    """Life-cycle byte and condition bits. Absent: blank."""
+    IDENTITY = 0x03
+    """Serial number, Credential ID, dates, as on the wire (WIRE §5). Absent: nameless."""
+    CLOCK = 0x04
+    """Signed nanoseconds from the RTC's count to the time since 1970. Absent: never set."""
+    BOOTS = 0x05
+    """How often the firmware booted. Absent: never."""
+    EXPIRY = 0x06
+    """Expiry day that replaced the identity's (an extension). Absent: the identity's holds."""
+    ERROR_LOG = 0x07
+    """The latest errors, oldest first. Absent: none."""
+    KEY_SET = 0x08
+    """SCP03 key version and keys that replaced the factory's. Absent: the factory set."""
+    SEQUENCE = 0x09
+    """SCP03 sequence counter last used. Absent: 0."""
+    FAILURES = 0x0A
+    """Consecutive failed authentications. Absent: 0."""
+    CREDENTIAL = 0x10
+    """Kind, hash, digits, step, T0 and seed of slot 1; the next slots follow. Absent: empty."""
+    FACTOR = 0x20
+    """Moving factor and presses of slot 1; the next slots follow. Absent: as loaded."""
+
+
+SLOTS_MAX = 16

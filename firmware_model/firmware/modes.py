@@ -1,0 +1,74 @@
+"""What the fob is showing, and what a touch or the passing of time does about it: one table.
+
+All transitions between modes are decided here; `program.py` carries the actions out.
+"""
+
+from enum import Enum, auto, unique
+
+
+@unique
+class Mode(Enum):
+    """What the display is at."""
+
+    DARK = auto()
+    BUSY = auto()
+    """A code is being computed; its moving factor is already durable."""
+    NOTICE = auto()
+    """A text stands before the code."""
+    CODE = auto()
+    ALWAYS = auto()
+    """The display that never goes off shows the current code."""
+    PAGE = auto()
+    """One of the pages behind a long press."""
+    MESSAGE = auto()
+    """A text instead of a code: end of life, no clock."""
+    FAILED = auto()
+    """The error screen after a failed self-test; only a restart leads out."""
+
+
+@unique
+class Touch(Enum):
+    """What moves the modes."""
+
+    PRESS = auto()
+    HOLD = auto()
+    TIME_OVER = auto()
+
+
+@unique
+class Action(Enum):
+    """What is to be done."""
+
+    BEGIN = auto()
+    """Take the next moving factor, make it durable, compute."""
+    REVEAL = auto()
+    """Show the notice that is due, else the code."""
+    SHOW_CODE = auto()
+    AGAIN = auto()
+    """A press while a code is shown: what the model says."""
+    GO_DARK = auto()
+    LONG = auto()
+    """A long press: wake a sealed fob, else open the pages."""
+    NEXT_PAGE = auto()
+    RESERVE = auto()
+    """The always-on display reserves its next steps."""
+
+
+# An absent pair means: nothing happens.
+TABLE: dict[tuple[Mode, Touch], Action] = {
+    (Mode.DARK, Touch.PRESS): Action.BEGIN,
+    (Mode.DARK, Touch.HOLD): Action.LONG,
+    (Mode.BUSY, Touch.TIME_OVER): Action.REVEAL,
+    (Mode.NOTICE, Touch.TIME_OVER): Action.SHOW_CODE,
+    (Mode.NOTICE, Touch.PRESS): Action.SHOW_CODE,
+    (Mode.CODE, Touch.TIME_OVER): Action.GO_DARK,
+    (Mode.CODE, Touch.PRESS): Action.AGAIN,
+    (Mode.CODE, Touch.HOLD): Action.LONG,
+    (Mode.ALWAYS, Touch.TIME_OVER): Action.RESERVE,
+    (Mode.ALWAYS, Touch.HOLD): Action.LONG,
+    (Mode.PAGE, Touch.PRESS): Action.NEXT_PAGE,
+    (Mode.PAGE, Touch.TIME_OVER): Action.GO_DARK,
+    (Mode.MESSAGE, Touch.PRESS): Action.BEGIN,
+    (Mode.MESSAGE, Touch.HOLD): Action.LONG,
+    (Mode.MESSAGE, Touch.TIME_OVER): Action.GO_DARK,
+}

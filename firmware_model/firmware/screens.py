@@ -1,0 +1,76 @@
+"""What the display says beside codes: notices before a code, pages behind a long press, errors."""
+
+from firmware_model.firmware.token import Token
+from firmware_model.hardware.display import displayable
+from firmware_model.spec.program import Notice
+
+NO_CLOCK = "CLoC"
+"""Shown by a TOTP fob whose clock was lost, or was set behind what it has shown."""
+NO_MORE = "End"
+"""Shown when an HOTP counter has come to its end."""
+
+
+def error(code: int) -> str:
+    """Return the error screen for a failed self-test or a worn flash."""
+    return f"Err {code}"
+
+
+def notice_due(token: Token, loaded_mv: int) -> Notice | None:
+    """Return the first of the model's notices whose quantity is below its limit."""
+    for notice in token.model.notices:
+        quantity = quantity_of(token, notice, loaded_mv)
+        if quantity is not None and quantity < notice.below:
+            return notice
+    return None
+
+
+def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:
+    """Return a notice's text with its quantity in place of `{n}`."""
+    quantity = max(0, quantity_of(token, notice, loaded_mv) or 0)
+    return displayable(notice.text.replace("{n}", str(-(-quantity // notice.per))))
+
+
+def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
+    """Return what a notice looks at; None where the fob cannot know it."""
+    match notice.quantity:
+        case "battery_percent":
+            return token.battery_percent(loaded_mv)
+        case "months_left":
+            return token.months_left(loaded_mv)
+        case "presses_left":
+            limit = token.model.life.presses
+            return limit - token.presses if limit else None
+        case "days_to_expiry":
+            today = token.today()
+            if today is None or token.expiry_days is None:
+                return None
+            return token.expiry_days - today
+    raise AssertionError("the catalogue lets no other quantity through")
+
+
+def pages(token: Token, loaded_mv: int) -> list[str]:
+    """Return the texts behind a long press, in the model's order, cut to the display's width."""
+    width = token.model.display.positions
+    texts: list[str] = []
+    for page in token.model.pages.show:
+        texts += _page(page, token, loaded_mv, width)
+    return texts
+
+
+def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
+    slots = token.present_slots()
+    match page:
+        case "battery":
+            return [f"b {token.battery_percent(loaded_mv):3d}"]
+        case "serial":
+            serial = token.identity.serial_number if token.identity else ""
+            shown = displayable(serial)
+            return [shown[at : at + width] for at in range(0, len(shown), width)]
+        case "counter":
+            return [f"{slot.factor:X}".zfill(width)[-width:] for slot in slots]
+        case "time":
+            seconds = token.unix_seconds()
+            if seconds is None:
+                return [NO_CLOCK]
+            return [f"{slot.step_at(seconds):0{width}d}"[-width:] for slot in slots]
+    raise AssertionError("the catalogue lets no other page through")

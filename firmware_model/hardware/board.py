@@ -1,0 +1,341 @@
+"""The board: every part on it, and the pins through which the firmware reaches the world.
+
+The firmware may call what stands under "Pins"; the device (and through it the bench) calls what
+stands under "World". Currents are nanoamperes, voltages millivolts, times nanoseconds.
+"""
+
+from dataclasses import dataclass
+
+from firmware_model.effects import Effect, Persist, Shown, Transmit
+from firmware_model.hardware.battery import Battery
+from firmware_model.hardware.button import Contact
+from firmware_model.hardware.crystal import Rtc
+from firmware_model.hardware.dice import Drbg
+from firmware_model.hardware.display import Latch
+from firmware_model.hardware.flash import Flash, Page
+from firmware_model.hardware.thermal import ROOM, Course
+from firmware_model.spec import parts
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
+
+UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
+_STRONG_PERMILLE = 600  # a cell less drawn than this browns out under no load a fob has
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts a board is built of."""
+
+    cell: parts.Cell
+    crystal: parts.Crystal
+    mcu: parts.Mcu
+    flash: parts.Flash
+    contact: parts.Button
+    display: parts.Display
+
+
+class Board:
+    """One assembled board. `now` is the instant the device last gave it."""
+
+    __slots__ = (
+        "_check_load",
+        "_parts",
+        "_stirred",
+        "alarm_at",
+        "battery",
+        "check_at",
+        "contact",
+        "dice",
+        "flash",
+        "inserted",
+        "latch",
+        "now",
+        "outbox",
+        "rtc",
+    )
+
+    def __init__(
+        self,
+        kit: Parts,
+        *,
+        battery: Battery,
+        rtc: Rtc,
+        flash: Flash,
+        dice: Drbg,
+        inserted: bool,
+        now: SimTime,
+    ) -> None:
+        self._parts = kit
+        self.now = now
+        self.battery = battery
+        self.rtc = rtc
+        self.flash = flash
+        self.dice = dice
+        self.contact = Contact(kit.contact)
+        self.latch = Latch(kit.display, now)
+        self.inserted = inserted
+        self.alarm_at: SimTime | None = None
+        self.check_at: SimTime | None = None
+        self._check_load = -1
+        self._stirred = False
+        self.outbox: list[Effect] = []
+
+    @classmethod
+    def assemble(cls, kit: Parts, random_seed: int, now: SimTime, course: Course = ROOM) -> "Board":
+        """Build a board at `now`: the random seed decides how this unit differs from its twins."""
+        dice = Drbg(random_seed)
+        spread = dice.normal(kit.cell.capacity_sigma_permille)
+        limit = kit.crystal.offset_limit_ppb
+        offset = max(-limit, min(limit, dice.normal(kit.crystal.offset_sigma_ppb)))
+        ageing = dice.normal(kit.crystal.ageing_sigma_ppb)
+        capacity = Battery.fresh_capacity_ac(kit.cell, spread)
+        board = cls(
+            kit,
+            battery=Battery(kit.cell, course, capacity, now),
+            rtc=Rtc(kit.crystal, course, now, offset, ageing),
+            flash=Flash.fresh(kit.flash, dice),
+            dice=dice,
+            inserted=True,
+            now=now,
+        )
+        board.settle_load()
+        return board
+
+    # Pins ---------------------------------------------------------------------------------------
+
+    def contact_closed(self) -> bool:
+        """Return the level of the button's pin."""
+        return self.contact.level(self.now)
+
+    def rtc_ns(self) -> int:
+        """Return the RTC's count in nanoseconds of its own since it started."""
+        return self.rtc.reading(self.now)
+
+    def rtc_kept(self) -> bool:
+        """Return whether the RTC has run without a break since `keep_rtc`."""
+        return self.rtc.kept
+
+    def keep_rtc(self) -> None:
+        """Set the RTC's oscillator flag, which the next stop clears."""
+        self.rtc.kept = True
+        self._stirred = True
+
+    def set_alarm(self, reading_ns: int | None) -> None:
+        """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
+        self.alarm_at = None if reading_ns is None else self.rtc.when(reading_ns, self.now)
+
+    def measure_mv(self) -> int:
+        """Measure the cell under the test load, which costs that much charge."""
+        mcu = self._parts.mcu
+        self.battery.spend(mcu.test_load_na, mcu.test_load_ms * NS_PER_MS)
+        return self.battery.voltage_mv(mcu.test_load_na, self.now)
+
+    def compute(self, milliseconds: int) -> None:
+        """Run the processor for that long."""
+        self.battery.spend(self._parts.mcu.active_na, milliseconds * NS_PER_MS)
+
+    def show(
+        self,
+        text: str,
+        bars: int = 0,
+        icons: tuple[str, ...] = (),
+        moving_factor: int | None = None,
+    ) -> None:
+        """Drive the display; `text` "" with no bars or icons switches it off.
+
+        `moving_factor` tells the trace what a code was made of.
+        """
+        was_lit = self.latch.lit
+        self.latch.show(text, bars, icons, self.now)
+        display = self._parts.display
+        if self.latch.lit and not was_lit:
+            self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
+        if self.latch.lit != was_lit:
+            self.settle_load()
+        self.outbox.append(Shown(text, moving_factor))
+
+    def transmit(self, data: bytes) -> None:
+        """Send bytes from the UART."""
+        self.battery.spend(self._parts.mcu.uart_na, len(data) * UART_BYTE_NS)
+        self.outbox.append(Transmit(data))
+
+    def program(self, page: int, offset: int, data: bytes) -> None:
+        """Program flash (see `Flash.program`)."""
+        words = len(data) // self._parts.flash.word_bytes
+        self.battery.spend(
+            self._parts.mcu.flash_write_na, words * self._parts.flash.program_us * 1000
+        )
+        self.flash.program(page, offset, data)
+
+    def erase(self, page: int) -> None:
+        """Erase a flash page (see `Flash.erase`)."""
+        self.battery.spend(self._parts.mcu.flash_write_na, self._parts.flash.erase_us * 1000)
+        self.flash.erase(page)
+
+    def read(self, page: int, offset: int, length: int) -> bytes:
+        """Read flash (see `Flash.read`)."""
+        return self.flash.read(page, offset, length)
+
+    # World --------------------------------------------------------------------------------------
+
+    @property
+    def weak(self) -> bool:
+        """Whether the cell is drawn so far that a load may brown the board out."""
+        battery = self.battery
+        return battery.drawn_ac * 1000 > battery.capacity_ac * _STRONG_PERMILLE
+
+    def can_run(self, *, after_brown_out: bool) -> bool:
+        """Return whether cell and voltage bear the running processor.
+
+        After a brown-out the voltage must have recovered by the hysteresis as well.
+        """
+        if not self.inserted:
+            return False
+        if not self.weak:
+            return True
+        mcu = self._parts.mcu
+        floor_mv = mcu.brown_out_mv + (mcu.brown_out_hysteresis_mv if after_brown_out else 0)
+        load_na = mcu.active_na + self.battery.load_na
+        return self.battery.voltage_mv(load_na, self.now) >= floor_mv
+
+    @property
+    def clock_alive(self) -> bool:
+        """Whether the open cell still keeps the RTC going."""
+        if not self.inserted:
+            return False
+        if not self.weak:
+            return True
+        return self.battery.voltage_mv(0, self.now) >= self._parts.mcu.brown_out_mv
+
+    def at(self, now: SimTime) -> None:
+        """Let time come to `now`: charge is counted up to it."""
+        assert now >= self.now, "true time never goes back"
+        self.now = now
+        if self.inserted:
+            self.battery.count(now)
+        else:
+            self.battery.since = now
+
+    def settle_load(self) -> None:
+        """Take the steady current that the present state of the parts draws."""
+        kit = self._parts
+        load = kit.mcu.sleep_na
+        if self.latch.lit:
+            load += kit.display.on_na
+        if self.contact.closed:
+            load += kit.mcu.button_na
+        load = load if self.inserted else 0
+        if load != self.battery.load_na:
+            self.battery.load_na = load
+            self._stirred = True
+
+    def receive(self, count: int) -> None:
+        """Let `count` bytes come in at the UART, which costs charge."""
+        self.battery.spend(self._parts.mcu.uart_na, count * UART_BYTE_NS)
+
+    def stirred(self) -> bool:
+        """Return whether the steady load or the clock changed since the last call.
+
+        Then the board's own state is worth keeping: a crash must not let an old load run on.
+        """
+        stirred, self._stirred = self._stirred, False
+        return stirred
+
+    def settle_check(self) -> None:
+        """Decide when the cell wants to be looked at next."""
+        if not (self.inserted and self.rtc.running):
+            self.check_at = None
+        elif self.weak:
+            self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
+        elif self.check_at is None or self.battery.load_na > self._check_load:
+            self._check_load = self.battery.load_na
+            self.check_at = self.battery.drawn_at(_STRONG_PERMILLE, self.now)
+
+    def lose_power(self) -> None:
+        """Everything volatile is gone; the display is off."""
+        self.alarm_at = None
+        if self.latch.lit:
+            self.latch.clear(self.now)
+            self.outbox.append(Shown("", None))
+        self.settle_load()
+
+    def follow(self, course: Course) -> None:
+        """Take a new course of temperature."""
+        self.battery.follow(course, self.now)
+        self.rtc.follow(course, self.now)
+        self.check_at = None
+
+    def images(self) -> dict[str, bytes]:
+        """Return the whole durable state: what `restore` needs."""
+        kept = {f"flash/{number}": page.image() for number, page in enumerate(self.flash.pages)}
+        kept["board"] = self.image()
+        return kept
+
+    def image(self) -> bytes:
+        """Return the durable state of everything but flash, as one blob."""
+        battery, rtc = self.battery, self.rtc
+        numbers = (
+            self.now,
+            battery.capacity_ac,
+            battery.drawn_ac,
+            rtc.born,
+            rtc.offset_ppb,
+            rtc.ageing_ppb,
+            rtc.anchor_time,
+            rtc.anchor_reading,
+            rtc.running,
+            rtc.kept,
+            self.inserted,
+            self.contact.closed,
+            self.dice.state,
+            self.flash.operations,
+            *(number for stretch in battery.course.stretches for number in stretch),
+        )
+        return b" ".join(b"%d" % number for number in numbers)
+
+    @classmethod
+    def restore(cls, kit: Parts, images: dict[str, bytes]) -> "Board":
+        """Return the board that `images` describes, at the instant they were kept."""
+        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted, closed,
+         state, operations, *course_numbers) = map(int, images["board"].split())  # fmt: skip
+        course = Course(tuple(zip(course_numbers[::2], course_numbers[1::2], strict=True)))
+        dice = Drbg(state)
+        pages = [
+            Page.restored(images[f"flash/{number}"], kit.flash.page_bytes)
+            for number in range(kit.flash.pages)
+        ]
+        flash = Flash(kit.flash, pages, dice)
+        flash.operations = operations
+        battery = Battery(kit.cell, course, capacity, SimTime(now))
+        battery.drawn_ac = drawn
+        rtc = Rtc(kit.crystal, course, SimTime(born), offset, ageing)
+        rtc.anchor_time, rtc.anchor_reading = SimTime(anchor), reading
+        rtc.running, rtc.kept = bool(running), bool(kept)
+        board = cls(
+            kit,
+            battery=battery,
+            rtc=rtc,
+            flash=flash,
+            dice=dice,
+            inserted=bool(inserted),
+            now=SimTime(now),
+        )
+        board.contact.closed = bool(closed)
+        board.settle_load()
+        return board
+
+    def take_outbox(self, *, keep_board: bool) -> list[Effect]:
+        """Return what happened since the last call: first what must be durable, then the rest."""
+        effects: list[Effect] = []
+        if self.flash.dirty:
+            effects = [
+                Persist(f"flash/{number}", self.flash.pages[number].image())
+                for number in self.flash.dirty
+            ]
+            self.flash.dirty = []
+            keep_board = True
+        if keep_board:
+            effects.append(Persist("board", self.image()))
+        if self.outbox:
+            effects += self.outbox
+            self.outbox = []
+        return effects
