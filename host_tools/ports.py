@@ -49,6 +49,9 @@ class Port:
     def __init__(self, url: str, device: serial.Serial) -> None:
         self.url = url
         self._device = device
+        # A socket only tells whether bytes wait, not how many; changing the time-out costs it
+        # nothing, while a terminal is set up anew each time.
+        self._counts_waiting = not (device.portstr or "").startswith("socket://")
 
     def write(self, data: bytes) -> None:
         """Send all of `data`.
@@ -71,8 +74,13 @@ class Port:
             if self._device.timeout != within_seconds:
                 self._device.timeout = within_seconds
             first: bytes = self._device.read(1)
-            waiting = min(self._device.in_waiting, READ_AT_MOST) if first else 0
-            return first + self._device.read(waiting) if waiting else first
+            if not first:
+                return first
+            if self._counts_waiting:
+                waiting = min(self._device.in_waiting, READ_AT_MOST)
+                return first + self._device.read(waiting) if waiting else first
+            self._device.timeout = 0
+            return first + bytes(self._device.read(READ_AT_MOST))
         except OSError as error:
             raise self._gone(error) from None
 

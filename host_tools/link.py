@@ -1,0 +1,151 @@
+"""The line to one fob: HDLC's primary with real bytes and real time-outs (WIRE §2)."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from firmware_model.units import NS_PER_MS, SimTime
+from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.hdlc import UPPER_ADDRESS, Address
+from firmware_model.wire.messages import GetResponse
+from firmware_model.wire.primary import (
+    ANSWER_BYTES_MAX,
+    DEFAULT_TIMING,
+    Failed,
+    Failure,
+    Primary,
+    PrimaryEvent,
+    PrimaryTiming,
+)
+from host_tools.errors import BadAnswer, NoAnswer
+from host_tools.ports import Port, open_port
+
+ANYBODY = 0
+"""Stands for HDLC's calling address: whoever is there, on a line with a single fob."""
+
+CALLING = Address(UPPER_ADDRESS, 0x7E, 2)
+MORE_DATA = 0x61
+CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
+
+
+def open_link(url: str, address: int = 1, timing: PrimaryTiming = DEFAULT_TIMING) -> "Link":
+    """Open the port `url` and connect to the fob with HDLC address `address`.
+
+    Args:
+        url: as for `open_port`.
+        address: 1 to 16381, or `ANYBODY`.
+        timing: when to repeat and when to give up.
+
+    Raises:
+        HostError: the port cannot be opened, or no fob answers; see `open_port` and `Link`.
+    """
+    port = open_port(url)
+    link = Link(port, address, timing)
+    try:
+        link.connect()
+    except BaseException:
+        port.close()
+        raise
+    return link
+
+
+class Link:
+    """A line to one fob: APDUs out, answers back.
+
+    Raises, from every method but `close`:
+        PortUnavailable: the port went away.
+        NoAnswer: the fob does not answer, or was busy for too long.
+        BadAnswer: it answers against the standard.
+    """
+
+    def __init__(self, port: Port, address: int, timing: PrimaryTiming = DEFAULT_TIMING) -> None:
+        self.port = port
+        self.address = address
+        self._primary = Primary(CALLING if address == ANYBODY else address, timing=timing)
+
+    def connect(self) -> None:
+        """Set the mode; whatever a host before had with this fob is over."""
+        self._run(self._primary.connect(_now()), Connected)
+
+    def transceive(self, apdu: bytes) -> bytes:
+        """Send a command APDU and return the whole answer, status word included.
+
+        An answer that comes in parts (61xx) is fetched with GET RESPONSE, in clear, and
+        returned as one (ISO/IEC 7816-4 §5.3.4).
+        """
+        answer = self._exchange(apdu)
+        data = b""
+        while len(answer) >= 2 and answer[-2] == MORE_DATA:
+            data += answer[:-2]
+            if len(data) > ANSWER_BYTES_MAX or (data and len(answer) == 2):
+                raise BadAnswer(f"{self}: the answer does not end")
+            answer = self._exchange(GetResponse(answer[-1] or 256).command().encode())
+        return data + answer
+
+    def close(self) -> None:
+        """Tell the fob that it is over, and close the port, whatever happens."""
+        try:
+            if self._primary.is_connected:
+                self._primary.timing = CLOSE_TIMING  # nobody waits long to say goodbye
+                self._run(self._primary.disconnect(_now()), Disconnected)
+        finally:
+            self.port.close()
+
+    def __str__(self) -> str:
+        if self.address == ANYBODY:
+            return self.port.url
+        return f"{self.port.url}, address {self.address}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            # The line may be what broke: SNRM of the next host ends this connection too.
+            self.port.close()
+
+    def _exchange(self, apdu: bytes) -> bytes:
+        if not self._primary.is_connected:
+            raise NoAnswer(f"{self}: the connection is over")
+        done = self._run(self._primary.transmit(apdu, _now()), Indication)
+        assert isinstance(done, Indication)
+        return done.information
+
+    def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
+        """Carry out events, read and wait until the `wanted` one happens."""
+        while True:
+            for event in events:
+                if isinstance(event, Send):
+                    self.port.write(event.data)
+                elif isinstance(event, Failed):
+                    raise self._failure(event)
+                elif isinstance(event, wanted):
+                    return event
+            deadline = self._primary.deadline
+            assert deadline is not None, "waiting for nothing"
+            # In whole milliseconds, so that a terminal's time-out mostly stays as it is set.
+            left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
+            received = self.port.read(left_ms / 1000)
+            now = _now()
+            events = self._primary.receive(received, now) if received else []
+            events += self._primary.timeout(now)
+
+    def _failure(self, failed: Failed) -> NoAnswer | BadAnswer:
+        if failed.failure is Failure.SILENT:
+            return NoAnswer(
+                f"no fob answers at {self}: is the address right, the cell good?"
+                " (keyfob discover looks for fobs)"
+            )
+        kind = NoAnswer if failed.failure in (Failure.LOST, Failure.BUSY) else BadAnswer
+        return kind(f"{self}: {failed.failure.value}")
+
+
+def _now() -> SimTime:
+    return SimTime(time.monotonic_ns())
