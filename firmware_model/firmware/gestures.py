@@ -3,11 +3,11 @@
 All transitions of the button machine are in this file.
 """
 
-from enum import Enum, auto, unique
+from enum import IntEnum, auto, unique
 
 
 @unique
-class State(Enum):
+class State(IntEnum):
     """Where the finger is, as far as the firmware knows."""
 
     UP = auto()
@@ -19,7 +19,7 @@ class State(Enum):
 
 
 @unique
-class Signal(Enum):
+class Signal(IntEnum):
     """What the pins and timers tell."""
 
     EDGE = auto()
@@ -29,7 +29,7 @@ class Signal(Enum):
 
 
 @unique
-class Gesture(Enum):
+class Gesture(IntEnum):
     """What the finger meant."""
 
     PUSH = auto()

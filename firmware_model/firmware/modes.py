@@ -3,11 +3,11 @@
 All transitions between modes are decided here; `program.py` carries the actions out.
 """
 
-from enum import Enum, auto, unique
+from enum import IntEnum, auto, unique
 
 
 @unique
-class Mode(Enum):
+class Mode(IntEnum):
     """What the display is at."""
 
     DARK = auto()
@@ -27,7 +27,7 @@ class Mode(Enum):
 
 
 @unique
-class Touch(Enum):
+class Touch(IntEnum):
     """What moves the modes."""
 
     PRESS = auto()
@@ -36,7 +36,7 @@ class Touch(Enum):
 
 
 @unique
-class Action(Enum):
+class Action(IntEnum):
     """What is to be done."""
 
     BEGIN = auto()

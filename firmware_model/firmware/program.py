@@ -3,7 +3,7 @@
 It is driven by four interrupts, and keeps nothing in RAM that it could not do without after a reset.
 """
 
-from enum import Enum, auto, unique
+from enum import IntEnum, auto, unique
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
@@ -26,7 +26,7 @@ FLASH_WORN_SCREEN = 2
 
 
 @unique
-class Timer(Enum):
+class Timer(IntEnum):
     """What the one RTC alarm is shared by."""
 
     DEBOUNCE = auto()
@@ -84,7 +84,7 @@ class Program:
         if self.self_test.failed:
             self._tell(Event.SELF_TEST_FAILED)
             self.mode = Mode.FAILED
-            self.pins.show(screens.error(self.self_test.failed.bit_length()))
+            self.pins.show(screens.error(self.self_test.failed.bit_length()), steady=True)
             return
         self._wake_always_on()
         self._arm()
@@ -302,7 +302,7 @@ class Program:
         if step + 1 > slot.factor or not slot.ahead:
             store_factor(token.journal, slot, step + STEPS_RESERVED, press=0, ahead=STEPS_RESERVED)
         self.pins.compute(self.model.mcu.compute_ms)
-        self.pins.show(slot.code(step), moving_factor=step)
+        self.pins.show(slot.code(step), moving_factor=step, steady=True)
         end = step_start(slot.factor, slot.step_seconds, slot.t0_seconds) * NS_PER_SECOND
         self._start(Timer.SCREEN, max(NS_PER_MS, end - (token.unix_ns() or 0)))
 
@@ -369,7 +369,7 @@ class Program:
         except WornOut:
             self.mode = Mode.FAILED
             self._timers.pop(Timer.SCREEN, None)
-            self.pins.show(screens.error(FLASH_WORN_SCREEN))
+            self.pins.show(screens.error(FLASH_WORN_SCREEN), steady=True)
 
     def _tell(self, event: Event) -> None:
         self.pins.outbox.append(Happened(event))

@@ -19,6 +19,7 @@ from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
 _STRONG_PERMILLE = 600  # a cell less drawn than this browns out under no load a fob has
+_IMAGE = b"%d " * 14 + b"%b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class Board:
     __slots__ = (
         "_check_load",
         "_parts",
+        "_read_at",
+        "_steady",
+        "_reading",
         "_stirred",
         "alarm_at",
         "battery",
@@ -77,6 +81,9 @@ class Board:
         self.check_at: SimTime | None = None
         self._check_load = -1
         self._stirred = False
+        self._steady = False
+        self._read_at = -1
+        self._reading = 0
         self.outbox: list[Effect] = []
 
     @classmethod
@@ -108,7 +115,9 @@ class Board:
 
     def rtc_ns(self) -> int:
         """Return the RTC's count in nanoseconds of its own since it started."""
-        return self.rtc.reading(self.now)
+        if self._read_at != self.now:
+            self._read_at, self._reading = self.now, self.rtc.reading(self.now)
+        return self._reading
 
     def rtc_kept(self) -> bool:
         """Return whether the RTC has run without a break since `keep_rtc`."""
@@ -121,7 +130,9 @@ class Board:
 
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
-        self.alarm_at = None if reading_ns is None else self.rtc.when(reading_ns, self.now)
+        self.alarm_at = (
+            None if reading_ns is None else self.rtc.when(reading_ns, self.now, self.rtc_ns())
+        )
 
     def measure_mv(self) -> int:
         """Measure the cell under the test load, which costs that much charge."""
@@ -138,12 +149,16 @@ class Board:
         text: str,
         bars: int = 0,
         icons: tuple[str, ...] = (),
+        *,
         moving_factor: int | None = None,
+        steady: bool = False,
     ) -> None:
         """Drive the display; `text` "" with no bars or icons switches it off.
 
-        `moving_factor` tells the trace what a code was made of.
+        `moving_factor` tells the trace what a code was made of; `steady` says that no time-out
+        will take the picture away.
         """
+        self._steady = steady
         was_lit = self.latch.lit
         self.latch.show(text, bars, icons, self.now)
         display = self._parts.display
@@ -223,20 +238,14 @@ class Board:
             load += kit.display.on_na
         if self.contact.closed:
             load += kit.mcu.button_na
-        load = load if self.inserted else 0
-        if load != self.battery.load_na:
-            self.battery.load_na = load
-            self._stirred = True
+        self.battery.load_na = load if self.inserted else 0
 
     def receive(self, count: int) -> None:
         """Let `count` bytes come in at the UART, which costs charge."""
         self.battery.spend(self._parts.mcu.uart_na, count * UART_BYTE_NS)
 
     def stirred(self) -> bool:
-        """Return whether the steady load or the clock changed since the last call.
-
-        Then the board's own state is worth keeping: a crash must not let an old load run on.
-        """
+        """Return whether something that no flash operation goes with changed since the last call."""
         stirred, self._stirred = self._stirred, False
         return stirred
 
@@ -271,9 +280,14 @@ class Board:
         return kept
 
     def image(self) -> bytes:
-        """Return the durable state of everything but flash, as one blob."""
+        """Return the durable state of everything but flash, as one blob.
+
+        A restored board rests: no finger, no picture but a steady one. So a crash while a code
+        stood costs the books seconds of display current, and never lets it run on.
+        """
         battery, rtc = self.battery, self.rtc
-        numbers = (
+        stretches = battery.course.stretches
+        return _IMAGE % (
             self.now,
             battery.capacity_ac,
             battery.drawn_ac,
@@ -285,17 +299,16 @@ class Board:
             rtc.running,
             rtc.kept,
             self.inserted,
-            self.contact.closed,
+            self._steady and self.latch.lit,
             self.dice.state,
             self.flash.operations,
-            *(number for stretch in battery.course.stretches for number in stretch),
+            b" ".join(b"%d %d" % stretch for stretch in stretches),
         )
-        return b" ".join(b"%d" % number for number in numbers)
 
     @classmethod
     def restore(cls, kit: Parts, images: dict[str, bytes]) -> "Board":
         """Return the board that `images` describes, at the instant they were kept."""
-        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted, closed,
+        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted, steady,
          state, operations, *course_numbers) = map(int, images["board"].split())  # fmt: skip
         course = Course(tuple(zip(course_numbers[::2], course_numbers[1::2], strict=True)))
         dice = Drbg(state)
@@ -308,7 +321,7 @@ class Board:
         battery = Battery(kit.cell, course, capacity, SimTime(now))
         battery.drawn_ac = drawn
         rtc = Rtc(kit.crystal, course, SimTime(born), offset, ageing)
-        rtc.anchor_time, rtc.anchor_reading = SimTime(anchor), reading
+        rtc.anchor(SimTime(anchor), reading)
         rtc.running, rtc.kept = bool(running), bool(kept)
         board = cls(
             kit,
@@ -319,8 +332,9 @@ class Board:
             inserted=bool(inserted),
             now=SimTime(now),
         )
-        board.contact.closed = bool(closed)
         board.settle_load()
+        if steady and inserted:
+            battery.load_na += kit.display.on_na
         return board
 
     def take_outbox(self, *, keep_board: bool) -> list[Effect]:

@@ -25,12 +25,7 @@ class Contact:
         self.closed = closed
         part = self._part
         length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
-        pairs = dice.below(part.bounce_edges_max // 2 + 1)
-        if not length_us or not pairs:
-            self._edges = ()
-            return True
-        spots = sorted(dice.below(length_us) for _ in range(2 * pairs))
-        self._edges = tuple(SimTime(now + spot * 1000) for spot in spots)
+        self._edges = _bounces(dice.word(), length_us, part.bounce_edges_max // 2, now)
         return True
 
     def level(self, now: SimTime) -> bool:
@@ -39,3 +34,13 @@ class Contact:
             return self.closed
         passed = sum(edge <= now for edge in self._edges)
         return self.closed if passed % 2 == 0 else not self.closed
+
+
+def _bounces(chance: int, length_us: int, pairs_max: int, now: SimTime) -> tuple[SimTime, ...]:
+    """Cut up to `pairs_max` pairs of edges out of one random word, within `length_us` of `now`."""
+    pairs = chance % (pairs_max + 1)
+    spots = []
+    for _ in range(2 * pairs):
+        chance >>= 5  # 32 places are enough for contacts nobody watches that closely
+        spots.append((chance & 0x1F) * length_us * 1000 >> 5)
+    return tuple(SimTime(now + spot) for spot in sorted(spots))

@@ -5,13 +5,15 @@ Its state is an anchor (true time, clock reading) and the unit's own constants.
 """
 
 from firmware_model.hardware.thermal import Course
+from typing import NamedTuple
+
 from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 _BILLION = 1_000_000_000
 TICK_HZ = 32_768
-_AGEING_YEARS = 30  # beyond, ageing has died out for every permitted decay below 1
+_FOREVER = 1 << 80
 
 
 class Rtc:
@@ -23,8 +25,10 @@ class Rtc:
     """
 
     __slots__ = (
+        "_aged_at_anchor",
         "_part",
         "_rates",
+        "_year",
         "ageing_ppb",
         "anchor_reading",
         "anchor_time",
@@ -44,8 +48,8 @@ class Rtc:
         self.ageing_ppb = ageing_ppb
         self.course = course
         self._rates = self._rates_of(course)
-        self.anchor_time = born
-        self.anchor_reading = 0
+        self._year = _Year(born, born + _YEAR_NS, 0, 0, ageing_ppb)
+        self.anchor(born, 0)
         self.running = True
         self.kept = False
 
@@ -54,42 +58,55 @@ class Rtc:
         if not self.running:
             return self.anchor_reading
         start = self.anchor_time
-        error = 0
-        for share, rate in zip(self.course.shares(start, now), self._rates, strict=True):
-            error += share * rate
-        if self.ageing_ppb:
-            error += self._aged(now) - self._aged(start)
+        error = self._aged(now) - self._aged_at_anchor
+        if len(self._rates) == 1:
+            error += (now - start) * self._rates[0]
+        else:
+            for share, rate in zip(self.course.shares(start, now), self._rates, strict=True):
+                error += share * rate
         return self.anchor_reading + now - start + error // _BILLION
 
-    def when(self, reading: int, now: SimTime) -> SimTime:
-        """Return the first instant from `now` on at which the clock reads `reading` or more."""
+    def when(self, reading: int, now: SimTime, reading_now: int) -> SimTime:
+        """Return an instant, less than a microsecond late, at which the clock reads `reading`.
+
+        Never one at which it reads less; `now`, at which it reads `reading_now`, if that is past.
+        """
         assert self.running, "a stopped clock has no alarm"
-        instant = now
-        missing = reading - self.reading(instant)
-        while missing > 0:
+        missing = reading - reading_now
+        if missing <= 0:
+            return now
+        # The present rate brings us within a hair; then whole steps until the clock agrees.
+        instant = SimTime(now + missing - missing * self.rate_ppb(now) // _BILLION)
+        while (missing := reading - self.reading(instant)) > 0:
             instant = SimTime(instant + missing)
-            missing = reading - self.reading(instant)
         return instant
 
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`."""
-        millicelsius = self.course.at(now)
-        return self.offset_ppb + self._parabola(millicelsius) + self._ageing_rate(now)
+        stretch = self.course.stretch_at(now)
+        year = self._year_of(now)
+        return self._rates[stretch] + year.reached + year.step * (now - year.start) // _YEAR_NS
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""
-        self.anchor_reading, self.anchor_time = self.reading(now), now
+        self.anchor(now, self.reading(now))
         self.course = course
         self._rates = self._rates_of(course)
 
     def stop(self, now: SimTime) -> None:
         """Lose the supply: the count is gone."""
-        self.anchor_time, self.anchor_reading, self.running = now, 0, False
-        self.kept = False
+        self.anchor(now, 0)
+        self.running = self.kept = False
 
     def start(self, now: SimTime) -> None:
         """Start from nothing."""
-        self.anchor_time, self.anchor_reading, self.running = now, 0, True
+        self.anchor(now, 0)
+        self.running = True
+
+    def anchor(self, time: SimTime, reading: int) -> None:
+        """Say that the clock reads `reading` at true time `time`: lag is counted from there."""
+        self.anchor_time, self.anchor_reading = time, reading
+        self._aged_at_anchor = self._aged(time)
 
     def _rates_of(self, course: Course) -> tuple[int, ...]:
         return tuple(
@@ -100,31 +117,39 @@ class Rtc:
         away = millicelsius - self._part.turnover_millicelsius
         return self._part.parabola_ppt_per_k2 * away * away // 1_000_000_000
 
-    def _ageing_rate(self, now: SimTime) -> int:
-        year, into = divmod(now - self.born, _YEAR_NS)
-        reached, step = self._ageing_after(min(year, _AGEING_YEARS))
-        return reached + step * into // _YEAR_NS
-
-    def _ageing_after(self, years: int) -> tuple[int, int]:
-        """Return the rate reached after whole `years` and the step of the year then begun."""
-        reached, step = 0, self.ageing_ppb
-        for _ in range(years):
-            reached += step
-            step = step * self._part.ageing_decay_permille // 1000
-        return reached, step
-
     def _aged(self, now: SimTime) -> int:
         """Return the integral of the ageing rate since birth, in ppb times nanoseconds.
 
         The rate rises along a straight line in each year, each year's rise a fixed share of the
         last's: the integral is a sum of trapezoids.
         """
-        year, into = divmod(now - self.born, _YEAR_NS)
-        area, reached, step = 0, 0, self.ageing_ppb
-        for _ in range(min(year, _AGEING_YEARS)):
-            area += (2 * reached + step) * _YEAR_NS // 2
-            reached += step
-            step = step * self._part.ageing_decay_permille // 1000
-        if year > _AGEING_YEARS:
-            return area + reached * (now - self.born - _AGEING_YEARS * _YEAR_NS)
-        return area + reached * into + step * into * into // (2 * _YEAR_NS)
+        year = self._year_of(now)
+        into = now - year.start
+        return year.area + year.reached * into + year.step * into * into // (2 * _YEAR_NS)
+
+    def _year_of(self, now: SimTime) -> "_Year":
+        year = self._year
+        if not year.start <= now < year.end:
+            year = _Year(self.born, self.born + _YEAR_NS, 0, 0, self.ageing_ppb)
+            while now >= year.end and year.step:
+                year = _Year(
+                    year.end,
+                    year.end + _YEAR_NS,
+                    year.area + (2 * year.reached + year.step) * _YEAR_NS // 2,
+                    year.reached + year.step,
+                    year.step * self._part.ageing_decay_permille // 1000,
+                )
+            if not year.step:  # ageing has died out: one endless last year
+                year = year._replace(end=_FOREVER)
+            self._year = year
+        return year
+
+
+class _Year(NamedTuple):
+    """One year of ageing: its bounds, the integral and the rate at its start, the rate's rise."""
+
+    start: int
+    end: int
+    area: int
+    reached: int
+    step: int

@@ -21,13 +21,17 @@ class Course:
 
     def at(self, now: SimTime) -> int:
         """Return the temperature at `now` in thousandths of °C."""
+        return self.stretches[self.stretch_at(now)][1]
+
+    def stretch_at(self, now: SimTime) -> int:
+        """Return the number of the stretch that `now` falls into."""
         if len(self.stretches) == 1:
-            return self.stretches[0][1]
+            return 0
         into = now % self.period_ns
-        for seconds, millicelsius in self.stretches:
+        for number, (seconds, _) in enumerate(self.stretches):
             into -= seconds * NS_PER_SECOND
             if into < 0:
-                return millicelsius
+                return number
         raise AssertionError("a course covers its whole period")
 
     def shares(self, start: SimTime, end: SimTime) -> tuple[int, ...]:
