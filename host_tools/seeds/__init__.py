@@ -6,6 +6,7 @@
 
 from host_tools.seeds.entry import (
     BadSeedFile,
+    Detected,
     Entry,
     LockedSeedFile,
     Reading,
@@ -19,6 +20,7 @@ from host_tools.seeds.registry import FORMATS
 __all__ = [
     "FORMATS",
     "BadSeedFile",
+    "Detected",
     "Entry",
     "LockedSeedFile",
     "Reading",

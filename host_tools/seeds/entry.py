@@ -58,7 +58,14 @@ class Remark:
     doubtful: bool = False
 
 
-Found = Entry | Remark
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The format the file is read as, by its name in `FORMATS`; the first thing found."""
+
+    format: str
+
+
+Found = Detected | Entry | Remark
 
 
 class Unusable(Exception):  # noqa: N818 - it becomes an Entry's fault

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import IO
 
 from host_tools.errors import BadInput
-from host_tools.seeds.entry import BadSeedFile, Entry, Found, Reading, Secret
+from host_tools.seeds.entry import BadSeedFile, Detected, Entry, Found, Reading, Secret
 from host_tools.seeds.private import key_file_of, private_file, read_key_file
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.refused import reason_to_refuse
 from host_tools.seeds.registry import FORMATS, Format
 
 FILE_BYTES_MAX = 2 << 30
@@ -60,7 +61,7 @@ def entries(
     format: str | None = None,  # noqa: A002
     progress: Progress | None = None,
 ) -> Iterator[Found]:
-    """Yield all that a file holds as values: keys, faulty keys, remarks. See `read`."""
+    """Yield all that a file holds as values: its format, keys, faulty keys, remarks; see `read`."""
     if not reading.secret:
         reading = _with_key_beside(reading)
     with ExitStack() as stack:
@@ -71,6 +72,7 @@ def entries(
         chosen = detect(head, reading.path) if format is None else named(format)
         if chosen.read is None:
             raise BadInput(f"{chosen.title}: keyfob writes this format and does not read it")
+        yield Detected(chosen.name)
         yield from chosen.read(file, reading)
 
 
@@ -108,10 +110,17 @@ def detect(head: bytes, path: Path | str) -> Format:
     if not head.strip(b"\0\t\r\n "):
         raise BadSeedFile(path, "it is empty")
     text = _decoded(head)
+    if reason := reason_to_refuse(text, Path(path).name):
+        raise BadSeedFile(path, reason)
     for entry in FORMATS.values():
         if entry.sniff(text):
             return entry
-    raise BadSeedFile(path, f"its format is none of {', '.join(FORMATS)}")
+    raise BadSeedFile(path, f"its format is none of {', '.join(readable())}")
+
+
+def readable() -> list[str]:
+    """Return the names of the formats that can be read, in the order of detection."""
+    return [entry.name for entry in FORMATS.values() if entry.read is not None]
 
 
 def named(format: str) -> Format:  # noqa: A002

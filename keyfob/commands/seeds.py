@@ -1,20 +1,43 @@
 """`keyfob seeds`: make seed files, look into them, turn them into other formats."""
 
-from collections.abc import Iterable
-from datetime import date
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from firmware_model.identity import Day
 from host_tools import seeds
 from host_tools.errors import BadInput
-from host_tools.seeds import Secret, SeedRecord
+from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range
-from host_tools.seeds.private import key_file_of, new_key_beside, refuse_existing
+from host_tools.seeds.private import key_file_of, new_key_beside, read_key_file, refuse_existing
+from host_tools.seeds.registry import lost_fields
 from keyfob import options
 from keyfob.commands.models import load_model
+from keyfob.output import print_json, print_rows
+from keyfob.progress import progress_of
+from keyfob.seed_report import as_object, as_rows
+
+Result = TypeVar("Result")
+
+_WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
+_READ = [entry.name for entry in seeds.FORMATS.values() if entry.read is not None]
+
+_format_option = click.option(
+    "--format",
+    type=click.Choice(_READ),
+    help="What the file is, where its content does not tell.",
+)
+_unauthenticated_option = click.option(
+    "--accept-unauthenticated",
+    is_flag=True,
+    help="Take encrypted seeds that nothing protects against change.",
+)
 
 
 @click.command()
@@ -70,6 +93,127 @@ def generate(
     written = _write(out, records, secret, "pskc", plain=plain, force=force)
     last = f" to {numbers[written - 1]}" if written > 1 else ""
     click.echo(f"{out}: {_seeds(written)} for {chosen.name}, {numbers[0]}{last}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "target", type=click.Choice(_WRITTEN), default="pskc", show_default=True)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The file to make; only you may read it.",
+)
+@click.option(
+    "--out-psk-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Encrypt under the key that stands here in hex.",
+)
+@click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
+@click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@_format_option
+@_unauthenticated_option
+@options.secret_options
+def convert(
+    file: Path,
+    target: str,
+    out: Path,
+    out_psk_file: Path | None,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    format: str | None,  # noqa: A002
+    *,
+    ask_passphrase: bool,
+    plain: bool,
+    force: bool,
+    accept_unauthenticated: bool,
+) -> None:
+    """Turn the seed FILE into another format.
+
+    A file with one bad key is not converted at all. PSKC comes out encrypted: under
+    --out-psk-file, a passphrase you type, or else a new key in OUT.key; every other format holds
+    its seeds in clear, which --plain must allow.
+    """
+    if not plain and not seeds.FORMATS[target].encrypts:
+        raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
+    if plain and (out_psk_file is not None or ask_passphrase):
+        raise BadInput("--plain leaves the seeds in clear: give it, or something to encrypt with")
+    secret = Secret()
+    if out_psk_file is not None:
+        secret = Secret(key=read_key_file(out_psk_file))
+    elif ask_passphrase:
+        secret = Secret(passphrase=_new_passphrase())
+    losses: Counter[str] = Counter()
+
+    def records(key: Secret) -> Iterator[SeedRecord]:
+        losses.clear()
+        with progress_of(file) as progress:
+            for record in seeds.read(
+                file,
+                key,
+                format,
+                accept_unauthenticated=accept_unauthenticated,
+                progress=progress,
+            ):
+                losses.update(lost_fields(record, seeds.FORMATS[target]))
+                yield record
+
+    written = _unlocking(
+        _given(psk_file, psk, passphrase),
+        lambda key: _write(out, records(key), secret, target, plain=plain, force=force),
+    )
+    for name, count in losses.items():
+        click.echo(f"warning: {target} has no place for {name} ({_seeds(count)})", err=True)
+    click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_format_option
+@_unauthenticated_option
+@options.secret_options
+@options.json_option
+def inspect(
+    file: Path,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    format: str | None,  # noqa: A002
+    *,
+    accept_unauthenticated: bool,
+    as_json: bool,
+) -> int:
+    """Explain the seed FILE: what it holds, how it is protected, what is suspicious.
+
+    No seed is shown. Exit status 1 if a key cannot be read or something is suspicious.
+    """
+    reading = Reading(
+        file,
+        _given(psk_file, psk, passphrase),
+        accept_unauthenticated=accept_unauthenticated,
+        locked_too=True,
+    )
+    with progress_of(file) as progress:
+        report = inspection.inspect(reading, datetime.now(UTC).date(), format, progress)
+    if as_json:
+        print_json(as_object(file, report))
+    else:
+        print_rows(as_rows(file, report))
+    return 0 if report.clean else 1
+
+
+def _unlocking(given: Secret, act: Callable[[Secret], Result]) -> Result:
+    """Do `act`; where the file wants a passphrase and somebody is there to ask, ask and retry."""
+    try:
+        return act(given)
+    except LockedSeedFile as error:
+        if not error.wants_passphrase or not sys.stdin.isatty():
+            raise
+    return act(Secret(passphrase=options.ask_secret("Passphrase")))
 
 
 def _write(

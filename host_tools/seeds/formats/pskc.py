@@ -38,7 +38,9 @@ _BROKEN = (PSKCError, ValueError, TypeError, AttributeError, KeyError, OverflowE
 
 def sniff(head: str) -> bool:
     """Tell whether a file that begins with `head` is PSKC, or one of its drafts."""
-    return "KeyContainer" in head or ("SecretContainer" in head and b"HMAC-SHA1-TRUNC" not in head)
+    return "KeyContainer" in head or (
+        "SecretContainer" in head and "GetSharedSecretResponse" not in head
+    )
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
@@ -84,10 +86,10 @@ def _open(header: Element, reading: Reading) -> Generator[Found, None, PSKC]:
         raise BadSeedFile(reading.path, reason)
     if encryption.derivation.algorithm is not None:
         yield from _derive(container, reading)
-    elif reading.secret.key is not None:
+    else:
         encryption.key = reading.secret.key
-    for name in encryption.key_names:
-        yield Remark(f"it is encrypted under the key named {name!r}")
+        for name in encryption.key_names:
+            yield Remark(f"it is encrypted under the key named {_printable(name or '')!r}")
     if encryption.key is not None and container.mac.algorithm is not None:
         _settle_mac_key(container, reading)
     return container

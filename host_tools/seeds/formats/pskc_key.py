@@ -11,7 +11,7 @@ from firmware_model.generators import Hash, Kind
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.record import SeedRecord
 
-_PROFILE = re.compile(r"(?:.*[:#])?(hotp|totp|pin|ocra[a-z0-9-]*)", re.IGNORECASE)
+_PROFILE = re.compile(r"(?:.*[:#])?(hotp|totp|pin)", re.IGNORECASE)
 _HASHES = {
     "": Hash.SHA1,
     "sha1": Hash.SHA1,
@@ -42,12 +42,15 @@ def check_purpose(key: Key) -> None:
 
     Raises:
         Foreign: it is a PIN (RFC 6030 §10.2), which a fob without a keypad has no use for.
-        Unusable: its policy holds rules we do not know, which forbids any use (RFC 6030 §5), or
-            does not name one-time passwords; or its response is not plain decimal digits.
+        Unusable: it is for another algorithm; its policy holds rules we do not know, which
+            forbids any use (RFC 6030 §5), or does not name one-time passwords; or its response
+            is not plain decimal digits.
     """
-    kind = _PROFILE.fullmatch((key.algorithm or "").strip())
-    if kind is not None and kind[1].lower() == "pin":
+    profile = _profile(key)
+    if profile == "pin":
         raise Foreign("a PIN of another key, not read")
+    if profile not in ("", "hotp", "totp"):
+        raise Unusable(f"its algorithm {key.algorithm!r:.120} is neither HOTP nor TOTP")
     if key.policy.unknown_policy_elements:
         raise Unusable("its policy has rules keyfob does not know, so it may not be used")
     if key.policy.key_usage and "OTP" not in key.policy.key_usage:
@@ -99,15 +102,21 @@ def record_of(key: Key, values: Mapping[str, Any], doubts: list[str]) -> SeedRec
 
 
 def _kind(key: Key, values: Mapping[str, Any], doubts: list[str]) -> Kind:
+    profile = _profile(key)
+    if profile:
+        return Kind[profile.upper()]
+    if (values["counter"] is None) == (values["time_interval"] is None):
+        raise Unusable("it does not name its algorithm")
+    doubts.append("it does not name its algorithm; guessed from its counter or time step")
+    return Kind.HOTP if values["time_interval"] is None else Kind.TOTP
+
+
+def _profile(key: Key) -> str:
+    """Return which profile the key names, "" for none at all, "?" for one we do not know."""
     if key.algorithm is None:
-        if (values["counter"] is None) == (values["time_interval"] is None):
-            raise Unusable("it does not name its algorithm")
-        doubts.append("it does not name its algorithm; guessed from its counter or time step")
-        return Kind.HOTP if values["time_interval"] is None else Kind.TOTP
-    profile = _PROFILE.fullmatch(key.algorithm.strip())
-    if profile is None or profile[1].lower() not in ("hotp", "totp"):
-        raise Unusable(f"its algorithm {key.algorithm!r:.120} is neither HOTP nor TOTP")
-    return Kind[profile[1].upper()]
+        return ""
+    match = _PROFILE.fullmatch(key.algorithm.strip())
+    return "?" if match is None else match[1].lower()
 
 
 def _dates(key: Key) -> tuple[date | None, date | None]:

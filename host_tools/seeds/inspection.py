@@ -1,0 +1,167 @@
+"""What a seed file holds and what is suspicious about it, without showing a seed."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+
+from firmware_model.generators import Hash, Kind
+from host_tools.seeds.entry import Detected, Entry, Reading, Remark
+from host_tools.seeds.files import Progress, entries
+from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.suspicion import doubts_about_seed, doubts_about_step
+
+EXAMPLES = 3
+"""How many keys a finding names; the rest are counted."""
+
+RARE = 10
+"""A length is an outlier when at most one in ten of its kind has it."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """Something to know: how often, and the first few places where."""
+
+    text: str
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, where: str) -> None:
+        """Count it once more, at `where`."""
+        self.count += 1
+        if where and len(self.examples) < EXAMPLES:
+            self.examples.append(where)
+
+
+@dataclass(slots=True)
+class Report:
+    """What `inspect` found: how many keys, of which kinds, and three grades of findings.
+
+    `format` is a name of `FORMATS`. `facts` are the file's properties, `suspicions` what a careful
+    person looks into, `faults` why keys cannot be read. `locked` counts keys whose seed could not
+    be seen for want of a key.
+    """
+
+    format: str = ""
+    count: int = 0
+    locked: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    seed_bytes: Counter[int] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)
+    first_start: date | None = None
+    first_expiry: date | None = None
+    last_expiry: date | None = None
+    facts: dict[str, Finding] = field(default_factory=dict)
+    suspicions: dict[str, Finding] = field(default_factory=dict)
+    faults: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every key can be read and nothing is suspicious."""
+        return self.count > 0 and not self.suspicions and not self.faults
+
+
+def inspect(
+    reading: Reading,
+    today: date,
+    format: str | None = None,  # noqa: A002 - what everybody calls it
+    progress: Progress | None = None,
+) -> Report:
+    """Read the whole file of `reading` and report; `today` decides what has expired.
+
+    Encrypted keys are described as far as they go without a secret. Memory is about 200 bytes a
+    key, for finding duplicates. Raises what `entries` raises where nothing can be read at all.
+    """
+    report = Report()
+    memory = _Memory()
+    for found in entries(reading, format, progress):
+        if isinstance(found, Detected):
+            report.format = found.format
+        elif isinstance(found, Remark):
+            grade = report.suspicions if found.doubtful else report.facts
+            _note(grade, found.text, found.where)
+        elif found.record is None:
+            _note(report.faults, found.fault, found.where)
+        else:
+            _count(report, found, found.record, today)
+            memory.look(report, found.where, found.record)
+    memory.outliers(report)
+    if not report.count and not report.faults:
+        _note(report.faults, "it holds no seed", "")
+    return report
+
+
+def _count(report: Report, entry: Entry, record: SeedRecord, today: date) -> None:
+    report.count += 1
+    report.kinds[_kind(record)] += 1
+    report.models[" ".join(filter(None, (record.manufacturer, record.model))) or "-"] += 1
+    for text in entry.doubts:
+        _note(report.suspicions, text, entry.where)
+    for text in doubts_about_step(record):
+        _note(report.suspicions, text, entry.where)
+    if record.seed:
+        report.seed_bytes[len(record.seed)] += 1
+        for text in doubts_about_seed(record):
+            _note(report.suspicions, text, entry.where)
+    else:
+        report.locked += 1
+    if record.start_date is not None:
+        report.first_start = min(report.first_start or record.start_date, record.start_date)
+        if record.start_date > today:
+            _note(report.suspicions, "not valid yet", entry.where)
+    if record.expiry_date is not None:
+        report.first_expiry = min(report.first_expiry or record.expiry_date, record.expiry_date)
+        report.last_expiry = max(report.last_expiry or record.expiry_date, record.expiry_date)
+        if record.expiry_date < today:
+            _note(report.suspicions, "expired", entry.where)
+
+
+def _kind(record: SeedRecord) -> str:
+    step = f", {record.step_seconds} s" if record.kind is Kind.TOTP else ""
+    hash_ = {Hash.SHA1: "SHA-1", Hash.SHA256: "SHA-256", Hash.SHA512: "SHA-512"}[record.algorithm]
+    return f"{record.kind.name} {hash_}, {record.digits} digits{step}"
+
+
+def _note(findings: dict[str, Finding], text: str, where: str) -> None:
+    findings.setdefault(text, Finding(text)).add(where)
+
+
+class _Memory:
+    """What must be remembered over the whole file: names, seeds (as keyed digests), lengths."""
+
+    def __init__(self) -> None:
+        self._salt = secrets.token_bytes(16)
+        self._names: set[tuple[str, str]] = set()
+        self._seeds: set[bytes] = set()
+        self._number_lengths: dict[int, Finding] = {}
+        self._seed_lengths: dict[int, Finding] = {}
+
+    def look(self, report: Report, where: str, record: SeedRecord) -> None:
+        name = (record.serial_number, record.credential_id)
+        if name in self._names:
+            _note(report.suspicions, "the same key is there twice", where)
+        self._names.add(name)
+        if record.serial_number.isdigit():
+            length = len(record.serial_number)
+            self._number_lengths.setdefault(length, Finding("")).add(where)
+        if record.seed:
+            digest = blake2b(record.seed, digest_size=8, key=self._salt).digest()
+            if digest in self._seeds:
+                _note(report.suspicions, "the same seed as another key's", where)
+            self._seeds.add(digest)
+            self._seed_lengths.setdefault(len(record.seed), Finding("")).add(where)
+
+    def outliers(self, report: Report) -> None:
+        """Report the few that are shorter than the most: leading zeros eaten by a spreadsheet."""
+        for lengths, what in (
+            (self._number_lengths, "its serial number is shorter than most others"),
+            (self._seed_lengths, "its seed is shorter than most others"),
+        ):
+            usual = max(lengths, key=lambda length: lengths[length].count, default=0)
+            for length, finding in lengths.items():
+                if length < usual and finding.count * RARE <= lengths[usual].count:
+                    text = f"{what}: a spreadsheet may have eaten leading zeros"
+                    merged = report.suspicions.setdefault(text, Finding(text))
+                    merged.count += finding.count
+                    merged.examples = (merged.examples + finding.examples)[:EXAMPLES]

@@ -1,0 +1,51 @@
+"""Files that are known for what they are, and not read: why, and what to do instead."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One kind of file: `matches(head, name)` tells it, `reason` is one plain clause."""
+
+    matches: Callable[[str, str], bool]
+    reason: str
+
+
+REFUSALS = (
+    Refusal(
+        lambda head, name: name.endswith(".dpx") or head.lstrip().startswith("DPX"),
+        "it is a DPX file of OneSpan (Vasco), whose layout is not public; import it with OneSpan's"
+        " own tools",
+    ),
+    Refusal(
+        lambda head, name: "<TKNBatch" in head or name.endswith(".sdtid"),
+        "it is an RSA SecurID token file (sdtid); SecurID's algorithm is not OATH's, so no fob of"
+        " ours can show its codes",
+    ),
+    Refusal(
+        lambda head, _: "sccTokenData" in head or "SafeWord Authenticator Records" in head,
+        "it is a SafeWord .dat file, which keyfob does not read; ask the vendor for PSKC",
+    ),
+    Refusal(
+        lambda head, _: head.startswith("-----BEGIN PGP"),
+        "it is encrypted with OpenPGP; decrypt it first: gpg --decrypt FILE | keyfob … /dev/stdin",
+    ),
+    Refusal(
+        lambda head, _: head.startswith("PK\x03\x04"),
+        "it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV with every column"
+        " as text",
+    ),
+    Refusal(
+        lambda head, _: head.lstrip().lower().startswith("otpauth-migration:"),
+        "it is an authenticator's bulk transfer; export single otpauth:// URIs instead",
+    ),
+)
+
+
+def reason_to_refuse(head: str, name: str) -> str:
+    """Return why a file called `name` that begins with `head` is not read, "" if nothing does."""
+    for refusal in REFUSALS:
+        if refusal.matches(head, name.lower()):
+            return refusal.reason
+    return ""
