@@ -13,7 +13,12 @@ import construct as cs
 
 from firmware_model.generators import DIGITS, Hash, Kind
 from firmware_model.wire import tlv
-from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle, Tag
+from firmware_model.wire.codes import Condition as Condition
+from firmware_model.wire.codes import ErrorCode as ErrorCode
+from firmware_model.wire.codes import Estimator as Estimator
+from firmware_model.wire.codes import LifeCycle as LifeCycle
+from firmware_model.wire.codes import SelfTestPart as SelfTestPart
+from firmware_model.wire.codes import Tag as Tag
 from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
 
 CHIP_ID_BYTES = 10

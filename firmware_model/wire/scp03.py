@@ -1,0 +1,298 @@
+"""GlobalPlatform SCP03 (Amendment D v1.1.1), both ends: the handshake and what it protects.
+
+The fob's end refuses with a status word, the host's end raises. Neither has dice: the host is
+given its challenge, the fob derives its own from the sequence counter. WIRE §7.
+"""
+
+import hmac
+
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
+
+from firmware_model.wire.apdu import SECURE_MESSAGING, Command, Response, StatusWord
+from firmware_model.wire.messages import (
+    CHALLENGE_BYTES,
+    MAC_BYTES,
+    ChannelOffer,
+    ExternalAuthenticate,
+    SecurityLevel,
+)
+from firmware_model.wire.scp03_keys import (
+    BLOCK_BYTES,
+    KeySet,
+    decrypt_chain,
+    derive,
+    encrypt_block,
+    encrypt_chain,
+    pad,
+    unpad,
+)
+
+SEQUENCE_COUNTER_MAX = 0xFF_FFFF
+WRAPPING_BYTES_MAX = BLOCK_BYTES + MAC_BYTES
+"""The most that a channel adds to the data of a command or response."""
+
+_CARD_CRYPTOGRAM, _HOST_CRYPTOGRAM, _CARD_CHALLENGE = 0x00, 0x01, 0x02
+_S_ENC, _S_MAC, _S_RMAC = 0x04, 0x06, 0x07
+
+
+class ChannelError(Exception):
+    """The other end of a channel is not who it should be, or somebody changed its words."""
+
+
+class WrongCardCryptogramError(ChannelError):
+    """The fob does not have the keys it was asked for."""
+
+
+class WrongResponseError(ChannelError):
+    """A response's MAC or padding is wrong, or missing."""
+
+
+def card_challenge(keys: KeySet, sequence_counter: int, aid: bytes) -> bytes:
+    """Return the pseudo-random challenge (§6.2.2.1); `aid` is the selected application's."""
+    context = sequence_counter.to_bytes(3, "big") + aid
+    return derive(keys.enc, _CARD_CHALLENGE, CHALLENGE_BYTES, context)
+
+
+class _Session:
+    """What both ends hold of one channel: session keys, chaining value and counter."""
+
+    __slots__ = ("_chaining", "_context", "_counter", "_enc", "_mac", "_mac_key", "_rmac", "level")
+
+    def __init__(self, keys: KeySet, host_challenge: bytes, challenge: bytes) -> None:
+        context = host_challenge + challenge
+        length = len(keys.enc)
+        self._context = context
+        self._enc = derive(keys.enc, _S_ENC, length, context)
+        self._mac_key = derive(keys.mac, _S_MAC, length, context)
+        self._mac = CMAC(AES(self._mac_key))
+        self._rmac = CMAC(AES(derive(keys.mac, _S_RMAC, length, context)))
+        self._chaining = bytes(BLOCK_BYTES)
+        self._counter = 0
+        self.level = SecurityLevel.NONE
+
+    def cryptogram(self, constant: int) -> bytes:
+        return derive(self._mac_key, constant, CHALLENGE_BYTES, self._context)
+
+    def next_command_mac(self, command: Command, body: bytes) -> bytes:
+        """Return the full C-MAC of `command` with `body` and room for the MAC (§6.2.4)."""
+        state = self._mac.copy()
+        length = command.encode_lc(len(body) + MAC_BYTES)
+        state.update(b"%b%b%b%b" % (self._chaining, command.header, length, body))
+        return state.finalize()
+
+    def move_on(self, full_mac: bytes) -> None:
+        self._chaining = full_mac
+
+    def response_mac(self, data: bytes, status: int) -> bytes:
+        """Return the R-MAC (§6.2.5); it does not move the chaining value."""
+        state = self._rmac.copy()
+        state.update(b"%b%b%b" % (self._chaining, data, status.to_bytes(2, "big")))
+        return state.finalize()[:MAC_BYTES]
+
+    def count_command(self) -> None:
+        """Count a command, with data or without: the ICVs hang on it (§6.2.6)."""
+        self._counter += 1
+
+    def encrypt(self, data: bytes, *, response: bool) -> bytes:
+        return encrypt_chain(self._enc, self._icv(response=response), pad(data))
+
+    def decrypt(self, data: bytes, *, response: bool) -> bytes | None:
+        if not data or len(data) % BLOCK_BYTES:
+            return None
+        return unpad(decrypt_chain(self._enc, self._icv(response=response), data))
+
+    def _icv(self, *, response: bool) -> bytes:
+        counter = self._counter | (0x80 << 120 if response else 0)
+        return encrypt_block(self._enc, counter.to_bytes(BLOCK_BYTES, "big"))
+
+
+class CardChannel:
+    """The fob's end. `level` is None while there is no authenticated channel."""
+
+    __slots__ = ("_session", "level")
+
+    def __init__(self) -> None:
+        self._session: _Session | None = None
+        self.level: SecurityLevel | None = None
+
+    def close(self) -> None:
+        """Forget the channel: on SELECT, a new connection, or the end of one."""
+        self._session = self.level = None
+
+    def offer(
+        self,
+        keys: KeySet,
+        sequence_counter: int,
+        aid: bytes,
+        host_challenge: bytes,
+        diversification_data: bytes,
+    ) -> ChannelOffer:
+        """Answer INITIALIZE UPDATE; any channel before is over.
+
+        `sequence_counter` was increased in memory first, and is not above its maximum: the
+        caller refuses that with 6985 (§6.2.2.1).
+        """
+        challenge = card_challenge(keys, sequence_counter, aid)
+        self.level = None
+        self._session = session = _Session(keys, host_challenge, challenge)
+        cryptogram = session.cryptogram(_CARD_CRYPTOGRAM)
+        return ChannelOffer(
+            diversification_data, keys.version, challenge, cryptogram, sequence_counter
+        )
+
+    def authenticate(self, command: Command) -> StatusWord:
+        """Take EXTERNAL AUTHENTICATE: OK opens the channel, anything else ends the attempt.
+
+        6300 says that the host does not know the keys; only that is a failed authentication.
+        """
+        session = self._session
+        if session is None or self.level is not None:
+            self.close()
+            return StatusWord.CONDITIONS_NOT_SATISFIED
+        message = ExternalAuthenticate.decode(command)
+        if isinstance(message, StatusWord):
+            self.close()
+            return message
+        expected = session.cryptogram(_HOST_CRYPTOGRAM)
+        if not hmac.compare_digest(message.host_cryptogram, expected):
+            self.close()
+            return StatusWord.HOST_CRYPTOGRAM_FAILED
+        full = session.next_command_mac(command, message.host_cryptogram)
+        if not command.is_secured or not hmac.compare_digest(message.mac, full[:MAC_BYTES]):
+            self.close()
+            return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+        session.move_on(full)
+        self.level = session.level = message.level
+        return StatusWord.OK
+
+    def unwrap(self, command: Command) -> Command | StatusWord:
+        """Return the command in clear, its class without secure messaging.
+
+        A wrong MAC, a wrong padding, or a command in clear where the level forbids it: 6982, and
+        the channel is over (§6.2.1). The caller keeps back what is allowed in clear at any
+        time: SELECT, INITIALIZE UPDATE and GET RESPONSE.
+        """
+        level, session = self.level, self._session
+        if level is None or level is SecurityLevel.NONE or session is None:
+            return StatusWord.SECURITY_STATUS_NOT_SATISFIED if command.is_secured else command
+        body = self._open(session, command) if command.is_secured else None
+        if body is None:
+            self.close()
+            return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+        cla = command.cla & ~SECURE_MESSAGING
+        return Command(cla, command.ins, command.p1, command.p2, body, command.ne, command.extended)
+
+    @staticmethod
+    def _open(session: _Session, command: Command) -> bytes | None:
+        body, mac = command.data[:-MAC_BYTES], command.data[-MAC_BYTES:]
+        full = session.next_command_mac(command, body)
+        if not hmac.compare_digest(mac, full[:MAC_BYTES]):
+            return None
+        session.move_on(full)
+        session.count_command()
+        if body and session.level.encrypts_commands:
+            return session.decrypt(body, response=False)
+        return body
+
+    def wrap(self, response: Response) -> Response:
+        """Return the response as it goes out; errors carry neither data nor MAC (§6.2.5).
+
+        The answer to EXTERNAL AUTHENTICATE itself is never wrapped.
+        """
+        return response if self._session is None else _wrap_response(self._session, response)
+
+
+def _wrap_response(session: _Session, response: Response) -> Response:
+    if not session.level.authenticates_responses:
+        return response
+    if not _is_protected(response.status):
+        return Response(b"", response.status)
+    data = response.data
+    if data and session.level.encrypts_responses:
+        data = session.encrypt(data, response=True)
+    return Response(data + session.response_mac(data, response.status), response.status)
+
+
+class HostChannel:
+    """The host's end, from the fob's offer on.
+
+    Raises WrongCardCryptogramError where the fob does not know `keys`; with `aid` given, the
+    challenge too must be the one its sequence counter stands for.
+    """
+
+    __slots__ = ("_level", "_session")
+
+    def __init__(
+        self,
+        keys: KeySet,
+        host_challenge: bytes,
+        offer: ChannelOffer,
+        level: SecurityLevel = SecurityLevel.ALL,
+        aid: bytes | None = None,
+    ) -> None:
+        self._level = level
+        self._session = _Session(keys, host_challenge, offer.card_challenge)
+        expected = self._session.cryptogram(_CARD_CRYPTOGRAM)
+        if not hmac.compare_digest(offer.card_cryptogram, expected):
+            raise WrongCardCryptogramError("the fob's cryptogram is wrong: it has other keys")
+        if aid is not None:
+            foretold = card_challenge(keys, offer.sequence_counter, aid)
+            if not hmac.compare_digest(offer.card_challenge, foretold):
+                raise WrongCardCryptogramError("the fob's challenge is not its counter's")
+
+    def external_authenticate(self) -> Command:
+        """Return EXTERNAL AUTHENTICATE; when the fob answers 9000, the channel is open."""
+        cryptogram = self._session.cryptogram(_HOST_CRYPTOGRAM)
+        message = ExternalAuthenticate(self._level, cryptogram, bytes(MAC_BYTES))
+        full = self._session.next_command_mac(message.command(), cryptogram)
+        self._session.move_on(full)
+        self._session.level = self._level
+        return ExternalAuthenticate(self._level, cryptogram, full[:MAC_BYTES]).command()
+
+    def wrap(self, command: Command) -> Command:
+        """Return the command as it goes out."""
+        session = self._session
+        if session.level is SecurityLevel.NONE:
+            return command
+        session.count_command()
+        body = command.data
+        if body and session.level.encrypts_commands:
+            body = session.encrypt(body, response=False)
+        secured = Command(
+            command.cla | SECURE_MESSAGING,
+            command.ins,
+            command.p1,
+            command.p2,
+            body + bytes(MAC_BYTES),
+            command.ne,
+            command.extended,
+        )
+        full = session.next_command_mac(secured, body)
+        session.move_on(full)
+        data = body + full[:MAC_BYTES]
+        return Command(
+            secured.cla, command.ins, command.p1, command.p2, data, command.ne, secured.extended
+        )
+
+    def unwrap(self, response: Response) -> Response:
+        """Return the response in clear; raises WrongResponseError where it was tampered with."""
+        session = self._session
+        if not session.level.authenticates_responses:
+            return response
+        if not _is_protected(response.status):
+            return Response(b"", response.status)
+        data, mac = response.data[:-MAC_BYTES], response.data[-MAC_BYTES:]
+        if not hmac.compare_digest(mac, session.response_mac(data, response.status)):
+            raise WrongResponseError("the MAC of the fob's answer is wrong")
+        if data and session.level.encrypts_responses:
+            plain = session.decrypt(data, response=True)
+            if plain is None:
+                raise WrongResponseError("the padding of the fob's answer is wrong")
+            data = plain
+        return Response(data, response.status)
+
+
+def _is_protected(status: int) -> bool:
+    """Whether a response with this status carries an R-MAC: 9000 and the warnings."""
+    return status == StatusWord.OK or status >> 8 in (0x62, 0x63)
