@@ -1,0 +1,114 @@
+"""The line to one fob, over real terminals with HDLC's real other end."""
+
+import pytest
+
+from firmware_model.units import NS_PER_MS
+from firmware_model.wire.primary import PrimaryTiming
+from firmware_model.wire.secondary import Secondary
+from host_tools.errors import BadAnswer, NoAnswer
+from host_tools.link import ANYBODY, open_link
+from tests.host_tools.fob_line import LosesEveryOther, Mangle, byte_by_byte, line, noisy, whole
+
+QUICK = PrimaryTiming(inter_octet_ns=30 * NS_PER_MS, response_ns=60 * NS_PER_MS, tries=3)
+
+
+def echo(command: bytes) -> bytes:
+    return command + b"\x90\x00"
+
+
+@pytest.mark.parametrize("mangle", [whole, byte_by_byte, noisy, LosesEveryOther()])
+def test_commands_are_answered_over_every_kind_of_line(mangle: Mangle) -> None:
+    with (
+        line(echo, Secondary(1), mangle=mangle) as url,
+        open_link(url, timing=QUICK) as link,
+    ):
+        for length in (1, 127, 128, 2030, 4000):
+            command = bytes(length)
+            assert link.transceive(command) == command + b"\x90\x00"
+
+
+def test_a_command_is_executed_once_however_often_it_is_sent() -> None:
+    seen: list[bytes] = []
+
+    def count(command: bytes) -> bytes:
+        seen.append(command)
+        return b"\x90\x00"
+
+    with (
+        line(count, Secondary(1), mangle=LosesEveryOther()) as url,
+        open_link(url, timing=QUICK) as link,
+    ):
+        for number in range(20):
+            link.transceive(bytes((number,)))
+    assert seen == [bytes((number,)) for number in range(20)]
+
+
+@pytest.mark.parametrize("address", [1, 125, 126, 16381])
+def test_the_fob_with_the_address_answers_and_no_other(address: int) -> None:
+    others = [Secondary(other) for other in (1, 2, 125, 126, 16381) if other != address]
+    with (
+        line(echo, *others, Secondary(address)) as url,
+        open_link(url, address, QUICK) as link,
+    ):
+        assert link.transceive(b"\x01") == b"\x01\x90\x00"
+
+
+def test_anybody_reaches_a_fob_that_is_alone() -> None:
+    with (
+        line(echo, Secondary(77, alone=True)) as url,
+        open_link(url, ANYBODY, QUICK) as link,
+    ):
+        assert link.transceive(b"\x01") == b"\x01\x90\x00"
+
+
+def test_a_wrong_address_is_named_with_the_way_to_find_the_right_one() -> None:
+    with (
+        line(echo, Secondary(1)) as url,
+        pytest.raises(NoAnswer, match=rf"^no fob answers at {url}, address 2: .*keyfob discover"),
+    ):
+        open_link(url, 2, QUICK)
+
+
+def test_a_fob_that_falls_silent_is_named() -> None:
+    alive = [True]
+    with (
+        line(echo, Secondary(1), mangle=lambda data: (data,) if alive[0] else ()) as url,
+        open_link(url, timing=QUICK) as link,
+    ):
+        alive[0] = False
+        with pytest.raises(NoAnswer, match=rf"^no fob answers at {url}, address 1"):
+            link.transceive(b"\x01")
+        with pytest.raises(NoAnswer, match="the connection is over"):
+            link.transceive(b"\x01")
+        alive[0] = True
+        link.connect()
+        assert link.transceive(b"\x01") == b"\x01\x90\x00"
+
+
+def test_a_fob_that_is_busy_for_too_long_is_named() -> None:
+    impatient = PrimaryTiming(pause_ns=5 * NS_PER_MS, patience_ns=20 * NS_PER_MS)
+    with (
+        line(lambda _: None, Secondary(1)) as url,
+        open_link(url, timing=impatient) as link,
+        pytest.raises(NoAnswer, match="the fob was busy for too long"),
+    ):
+        link.transceive(b"\x01")
+
+
+def test_an_answer_in_parts_is_fetched_in_clear_and_returned_as_one() -> None:
+    parts = {
+        b"\x80\xca": bytes(10) + b"\x61\x00",
+        b"\x00\xc0\x00\x00\x00": b"\x01" * 256 + b"\x61\x05",
+        b"\x00\xc0\x00\x00\x05": b"\x02" * 5 + b"\x90\x00",
+    }
+    with line(lambda command: parts[command], Secondary(1)) as url, open_link(url) as link:
+        assert link.transceive(b"\x80\xca") == bytes(10) + b"\x01" * 256 + b"\x02" * 5 + b"\x90\x00"
+
+
+def test_an_answer_in_parts_that_never_ends_is_given_up() -> None:
+    with (
+        line(lambda _: bytes(1000) + b"\x61\x00", Secondary(1)) as url,
+        open_link(url) as link,
+        pytest.raises(BadAnswer, match="the answer does not end"),
+    ):
+        link.transceive(b"\x80\xca")
