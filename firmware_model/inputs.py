@@ -64,13 +64,5 @@ class CutArmed:
 
 
 Input = (
-    Wake
-    | Reset
-    | Contact
-    | Receive
-    | Temperature
-    | Charge
-    | CellRemoved
-    | CellInserted
-    | CutArmed
+    Wake | Reset | Contact | Receive | Temperature | Charge | CellRemoved | CellInserted | CutArmed
 )
