@@ -1,0 +1,180 @@
+"""The emulator as a whole: from settings to open doors, and back to nothing."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from emulator.bench.commands import COMMANDS
+from emulator.bench.server import open_bench
+from emulator.bench.session import Bench
+from emulator.doors.opening import open_door, open_to_others
+from emulator.errors import BadSetting
+from emulator.lines import Line, connect
+from emulator.population import populate
+from emulator.rack import Rack
+from emulator.settings import Settings
+from emulator.store import Store
+from emulator.true_time import TrueTime
+from firmware_model.units import SimTime
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Where a running emulator can be found; port numbers are the real ones."""
+
+    ports: tuple[str, ...]
+    bench: str | None
+    store: Path | None
+    fobs: int
+    warnings: tuple[str, ...]
+
+
+class Emulator:
+    """A rack with its doors open. An asynchronous context manager: leaving it leaves nothing over.
+
+    `started` says where its doors are. `stopped` waits until `stop` was called, and raises what
+    ended the emulator by surprise.
+    """
+
+    started: Started
+    rack: Rack
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._exits = AsyncExitStack()
+        self._stop: asyncio.Future[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open everything.
+
+        Raises:
+            EmulatorError: something cannot be had; nothing stays open.
+        """
+        self._stop = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().set_exception_handler(self._surprise)
+        try:
+            await self._open()
+        except BaseException:
+            await self._exits.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close everything."""
+        await self._exits.aclose()
+
+    def stop(self) -> None:
+        """Let `stopped` return."""
+        if self._stop is not None and not self._stop.done():
+            self._stop.set_result(None)
+
+    async def stopped(self) -> None:
+        """Wait for `stop`; raise what went wrong in between."""
+        assert self._stop is not None
+        await self._stop
+
+    async def _open(self) -> None:
+        settings = self._settings
+        store = Store(settings.store)
+        self._exits.callback(store.close)
+        clock = TrueTime(_start(store, settings), rate=settings.rate)
+        shared = len(settings.ports) == 1
+        fobs = populate(store, settings.plans, clock.now(), settings.random_seed, shared=shared)
+        self.rack = rack = Rack(fobs, clock, store)
+        rack.note_time()
+        self._exits.callback(rack.stop)
+        ports = await self._open_ports(rack)
+        bench = None
+        if settings.bench is not None:
+            name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"
+            port = await open_bench(settings.bench, Bench(rack, COMMANDS, name))
+            self._exits.push_async_callback(port.close)
+            bench = port.spelling
+        self.started = Started(ports, bench, settings.store, len(fobs), self._warnings())
+
+    async def _open_ports(self, rack: Rack) -> tuple[str, ...]:
+        ports = self._settings.ports
+        lines = {}
+        if len(ports) not in (0, 1, len(rack.fobs)):
+            raise BadSetting(f"{len(ports)} ports for {len(rack.fobs)} fobs: one, or one each")
+        if len(ports) == 1 and len(rack.fobs) > 1:
+            raise BadSetting("a shared line is not there yet")
+        for fob, spelling in zip(rack.fobs, ports, strict=False):
+            line = lines[fob] = Line(rack, fob)
+            line.door = await open_door(spelling, line)
+            self._exits.push_async_callback(line.door.close)
+        connect(rack, lines)
+        return tuple(line.door.spelling for line in lines.values() if line.door is not None)
+
+    def _warnings(self) -> tuple[str, ...]:
+        spellings = [*self._settings.ports, self._settings.bench]
+        return tuple(
+            f"{spelling} can be reached by other machines, and nobody is asked for a password"
+            for spelling in spellings
+            if spelling is not None and open_to_others(spelling)
+        )
+
+    def _surprise(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """End with what went wrong in a callback, instead of going on half alive."""
+        error = context.get("exception")
+        if error is None:
+            loop.default_exception_handler(context)
+        elif self._stop is not None and not self._stop.done():
+            self._stop.set_exception(error)
+
+
+def run(settings: Settings, announce: Callable[[Started], None]) -> None:
+    """Run an emulator until SIGINT, SIGTERM or SIGHUP comes.
+
+    Args:
+        settings: what to run.
+        announce: is called once, when every door is open.
+
+    Raises:
+        EmulatorError: it could not start, or could not go on.
+    """
+    asyncio.run(_run(settings, announce))
+
+
+async def _run(settings: Settings, announce: Callable[[Started], None]) -> None:
+    async with Emulator(settings) as emulator:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, emulator.stop)
+        announce(emulator.started)
+        await emulator.stopped()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("keyfob")
+    except metadata.PackageNotFoundError:  # run from a source tree that was never installed
+        return "0"
+
+
+def _start(store: Store, settings: Settings) -> SimTime:
+    """Return where true time starts: never before where it was, nor before what was asked for."""
+    moment = store.moment()
+    wall = time.time_ns()
+    if moment is None:
+        return SimTime(wall) if settings.start is None else settings.start
+    instant = max(moment.instant, wall + moment.offset_ns)
+    if settings.start is not None:
+        if settings.start < moment.instant:
+            raise BadSetting("true time never goes back: the store has been later than that")
+        instant = max(moment.instant, settings.start)
+    return SimTime(instant)

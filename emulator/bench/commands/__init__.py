@@ -1,0 +1,18 @@
+"""The bench's command tree, a module for each subject; `COMMANDS` is all of it."""
+
+from collections.abc import Mapping
+
+from emulator.bench.commands import common, display, hand, rack, supply, time
+from emulator.bench.declared import Command, table
+
+COMMANDS: Mapping[str, Command] = table(
+    [
+        *common.COMMANDS,
+        *hand.COMMANDS,
+        *display.COMMANDS,
+        *supply.COMMANDS,
+        *time.COMMANDS,
+        *rack.COMMANDS,
+    ]
+)
+"""Spelling in upper case -> command."""

@@ -1,0 +1,52 @@
+"""The rack and what stands on the back of its fobs (BENCH §4, §10)."""
+
+from decimal import Decimal
+
+from emulator.bench.declared import PLAIN, Command, Decimals
+from emulator.bench.errors import Number, ScpiError, quote
+from emulator.bench.session import Session
+from emulator.rack import Fob
+
+CHANNEL = Decimals("the channel", Decimal(1), Decimal(10_000), PLAIN)
+
+
+def _catalogue(session: Session) -> str:
+    return ",".join(quote(fob.serial_number) for fob in session.bench.rack.fobs)
+
+
+def _full_catalogue(session: Session) -> str:
+    return ",".join(f"{quote(fob.serial_number)},{fob.number}" for fob in session.bench.rack.fobs)
+
+
+def _count(session: Session) -> str:
+    return str(len(session.bench.rack.fobs))
+
+
+def _select(session: Session, channel: Decimal) -> None:
+    count = len(session.bench.rack.fobs)
+    if channel != int(channel) or channel > count:
+        raise ScpiError(Number.HARDWARE_MISSING, f"channel {channel}; there are {count}")
+    session.selected = int(channel)
+
+
+def _selected(session: Session) -> str:
+    return str(session.selected)
+
+
+def _serial_numbers(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
+    return ",".join(quote(fob.serial_number) for fob in fobs)
+
+
+def _models(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+    return ",".join(quote(fob.model) for fob in fobs)
+
+
+COMMANDS = [
+    Command("INSTrument:CATalog?", _catalogue),
+    Command("INSTrument:CATalog:FULL?", _full_catalogue),
+    Command("INSTrument:COUNt?", _count),
+    Command("INSTrument:NSELect", _select, (CHANNEL,)),
+    Command("INSTrument:NSELect?", _selected),
+    Command("LABel:SERial?", _serial_numbers, channels=True),
+    Command("LABel:MODel?", _models, channels=True),
+]

@@ -1,0 +1,178 @@
+"""How a bench command is declared: one header, its parameters, what it does."""
+
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from emulator.bench.errors import Number, ScpiError
+from emulator.bench.grammar import Channels, Data, Numeric, Text, Word
+
+if TYPE_CHECKING:
+    from emulator.bench.session import Session
+    from emulator.rack import Fob
+
+SECONDS = {"": 1, "S": 1, "MS": Decimal("1e-3"), "US": Decimal("1e-6"), "NS": Decimal("1e-9"),
+           "MIN": 60, "HR": 3600, "D": 86_400, "ANN": 31_557_600}  # fmt: skip
+PERCENT = {"": 1, "PCT": 1, "%": 1}
+CELSIUS = {"": 1, "CEL": 1}
+PLAIN = {"": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Decimals:
+    """A number from `low` to `high` in the first unit; MIN, MAX and DEF stand for their values."""
+
+    name: str
+    low: Decimal
+    high: Decimal
+    units: dict[str, Any]
+    default: Decimal | None = None
+
+    def read(self, datum: Data) -> Decimal:
+        """Return the value in the base unit.
+
+        Raises:
+            ScpiError: it is no number, has a foreign suffix or is out of range.
+        """
+        if isinstance(datum, Word):
+            named = dict.fromkeys(("MIN", "MINIMUM"), self.low)
+            named |= dict.fromkeys(("MAX", "MAXIMUM"), self.high)
+            if self.default is not None:
+                named |= {"DEF": self.default, "DEFAULT": self.default}
+            if datum.value in named:
+                return named[datum.value]
+        if not isinstance(datum, Numeric):
+            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name} is a number")
+        if datum.suffix not in self.units:
+            raise ScpiError(Number.INVALID_SUFFIX, datum.suffix)
+        value: Decimal = datum.value * self.units[datum.suffix]
+        if not self.low <= value <= self.high:
+            raise ScpiError(Number.DATA_OUT_OF_RANGE, f"{self.name} is {self.low} to {self.high}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """A quoted text."""
+
+    name: str
+    default: str | None = None
+
+    def read(self, datum: Data) -> str:
+        """Return the text.
+
+        Raises:
+            ScpiError: it is not quoted.
+        """
+        if not isinstance(datum, Text):
+            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name} is a quoted text")
+        return datum.value
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """ON or OFF, 1 or 0."""
+
+    name: str
+    default: bool | None = None
+
+    def read(self, datum: Data) -> bool:
+        """Return True for on.
+
+        Raises:
+            ScpiError: it is neither.
+        """
+        if isinstance(datum, Word) and datum.value in ("ON", "OFF"):
+            return datum.value == "ON"
+        if isinstance(datum, Numeric) and not datum.suffix and datum.value in (0, 1):
+            return bool(datum.value)
+        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"{self.name} is ON or OFF")
+
+
+Parameter = Decimals | Strings | Switch
+Answer = str | None
+Act = Callable[..., Answer | Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One header with what belongs to it.
+
+    `header` is spelled as SCPI does: capitals are the short form, a bracketed node may be left
+    out, a question mark makes it a query. `act` gets the session, the fobs if `channels`, then
+    one value for each parameter.
+    """
+
+    header: str
+    act: Act
+    parameters: tuple[Parameter, ...] = ()
+    channels: bool = False
+
+    def arguments(self, session: "Session", data: Sequence[Data]) -> list[Any]:
+        """Return what `act` is called with.
+
+        Raises:
+            ScpiError: data is missing, too many, of the wrong kind or out of range.
+        """
+        found: list[Any] = [session]
+        rest = list(data)
+        if self.channels:
+            listed = rest[-1] if rest else None
+            if isinstance(listed, Channels):
+                del rest[-1]
+                found.append(fobs_of(session, listed))
+            else:
+                found.append(fobs_of(session, None))
+        if len(rest) > len(self.parameters):
+            raise ScpiError(Number.PARAMETER_NOT_ALLOWED, self.header)
+        for parameter, datum in itertools.zip_longest(self.parameters, rest):
+            if datum is not None:
+                found.append(parameter.read(datum))
+            elif parameter.default is not None:
+                found.append(parameter.default)
+            else:
+                raise ScpiError(Number.MISSING_PARAMETER, parameter.name)
+        return found
+
+
+def fobs_of(session: "Session", channels: Channels | None) -> "list[Fob]":
+    """Return the fobs of a channel list, or the selected one without a list.
+
+    Raises:
+        ScpiError: the rack has no such channel.
+    """
+    fobs = session.bench.rack.fobs
+    if channels is None:
+        return [fobs[session.selected - 1]]
+    for first, last in channels.ranges:
+        for number in (first, last):
+            if not 1 <= number <= len(fobs):
+                raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
+    return [fobs[number - 1] for number in channels.numbers()]
+
+
+def spellings(header: str) -> Iterable[str]:
+    """Yield every spelling of a declared header in upper case: short, long, optional nodes out."""
+    body, query = (header[:-1], "?") if header.endswith("?") else (header, "")
+    if body.startswith("*"):
+        yield body.upper() + query
+        return
+    choices = []
+    for node in body.replace("[:", ":[").split(":"):
+        name = node.strip("[]")
+        forms = {name.upper(), "".join(c for c in name if not c.islower())}
+        choices.append(sorted(forms | {""}) if node.startswith("[") else sorted(forms))
+    for nodes in itertools.product(*choices):
+        yield ":".join(node for node in nodes if node) + query
+
+
+def table(commands: Iterable[Command]) -> dict[str, Command]:
+    """Return spelling -> command; two commands with one spelling are our fault."""
+    found: dict[str, Command] = {}
+    for command in commands:
+        for spelling in spellings(command.header):
+            assert spelling not in found, f"{spelling} is declared twice"
+            found[spelling] = command
+    return found

@@ -1,0 +1,203 @@
+"""One controller at the bench: bytes to lines, lines to units, units to answers."""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from emulator.bench.declared import Command
+from emulator.bench.errors import Number, ScpiError
+from emulator.bench.grammar import parse, split
+from emulator.bench.status import Operation, Questionable, Standard, Status
+from emulator.rack import Fob, Rack
+
+LINE_BYTES_MAX = 16_384
+"""Longest line taken in; a longer one is -363 and is not carried out."""
+
+LINES_MAX = 64
+"""Lines waiting for their turn before the controller is made to wait."""
+
+_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d")
+COMMAND_ERRORS = range(-199, -99)
+
+
+@dataclass(slots=True)
+class Bench:
+    """The instrument: its rack, its commands by spelling, its name for `*IDN?`."""
+
+    rack: Rack
+    commands: Mapping[str, Command]
+    identity: str
+
+
+class Carrier(Protocol):
+    """What brings a controller's bytes and takes the answers."""
+
+    def send(self, data: bytes) -> None:
+        """Let an answer out."""
+
+    def pause(self) -> None:
+        """Take in nothing more until `resume`."""
+
+    def resume(self) -> None:
+        """Take bytes in again."""
+
+    def hang_up(self) -> None:
+        """End the connection."""
+
+
+class Session:
+    """A controller's connection, with a status and a selected channel of its own."""
+
+    def __init__(self, bench: Bench, carrier: Carrier) -> None:
+        self.bench = bench
+        self.status = Status()
+        self.selected = 1
+        self.pressed: set[Fob] = set()
+        """Fobs whose presses `*OPC?`, `*OPC` and `*WAI` wait for."""
+        self.answers: list[str] = []
+        self._carrier = carrier
+        self._input = bytearray()
+        self._discarding = False
+        self._lines: asyncio.Queue[bytes] = asyncio.Queue()
+        self._work = asyncio.get_running_loop().create_task(self._serve())
+        self._work.add_done_callback(_surface)
+        self._completion: asyncio.Task[None] | None = None
+
+    def connected(self) -> None:
+        """A controller came; the session was made for it."""
+
+    def disconnected(self) -> None:
+        """The controller went away: what it did not live to see done is not begun."""
+        self.end()
+
+    def received(self, data: bytes) -> None:
+        """Take bytes in; carry out every line that is complete."""
+        *lines, rest = (bytes(self._input) + data).split(b"\n")
+        for line in lines:
+            if _HTTP.match(line):
+                self._carrier.hang_up()
+                self.end()
+                return
+            if self._discarding:
+                self._discarding = False
+            elif len(line) > LINE_BYTES_MAX:
+                self._too_long()
+                self._discarding = False
+            else:
+                self._lines.put_nowait(line)
+        if len(rest) > LINE_BYTES_MAX or self._discarding:
+            if not self._discarding:
+                self._too_long()
+            rest = b""
+        self._input[:] = rest
+        if self._lines.qsize() > LINES_MAX:
+            self._carrier.pause()
+
+    def end(self) -> None:
+        """Stop working for this controller."""
+        self._work.cancel()
+        if self._completion is not None:
+            self._completion.cancel()
+
+    def press(self, fobs: list[Fob], nanoseconds: int) -> None:
+        """Press and remember for whom to wait."""
+        self.bench.rack.press(fobs, nanoseconds)
+        self.pressed.update(fobs)
+
+    async def quiet(self) -> None:
+        """Wait until this controller's presses have run their course."""
+        await self.bench.rack.quiet(self.pressed)
+        self.pressed.clear()
+        if self._completion is not None:  # whoever sees the end first: `*OPC` or who waits for it
+            self._completion = None
+            self.status.standard.event |= Standard.OPERATION_COMPLETE
+
+    def complete_later(self) -> None:
+        """Set the operation-complete bit when the presses have run their course (`*OPC`)."""
+        if self._completion is not None:
+            self._completion.cancel()
+        self._completion = asyncio.get_running_loop().create_task(self.quiet())
+        self._completion.add_done_callback(_surface)
+
+    def forget_completion(self) -> None:
+        """Undo a `*OPC` that still waits (`*CLS`, `*RST`; IEEE 488.2 §10.18)."""
+        if self._completion is not None:
+            self._completion.cancel()
+            self._completion = None
+
+    def follow(self) -> None:
+        """Bring the condition registers up to the present."""
+        self.status.operation.follow(self.operation_condition())
+        self.status.questionable.follow(self.questionable_condition())
+
+    def operation_condition(self) -> int:
+        """Return the operation condition register."""
+        return int(Operation.SETTLING) if self.bench.rack.busy(self.pressed) else 0
+
+    def questionable_condition(self) -> int:
+        """Return the questionable condition register."""
+        return int(Questionable.POWER) if self.bench.rack.unpowered else 0
+
+    def _too_long(self) -> None:
+        self.status.put(ScpiError(Number.INPUT_BUFFER_OVERRUN))
+        self._discarding = True
+
+    async def _serve(self) -> None:
+        while True:
+            line = await self._lines.get()
+            if self._lines.qsize() == LINES_MAX // 2:
+                self._carrier.resume()
+            answer = await self._carry_out(line)
+            if answer:
+                self._carrier.send(answer.encode() + b"\n")
+
+    async def _carry_out(self, line: bytes) -> str:
+        """Carry out one program message and return its answers, joined as IEEE 488.2 §8.4 says."""
+        self.answers = []
+        path = ""
+        try:
+            text = _text(line)
+            for unit in split(text) if text else []:
+                if unit.strip():
+                    path = await self._unit(unit, path)
+        except ScpiError as error:
+            self.status.put(error)
+        return ";".join(self.answers)
+
+    async def _unit(self, text: str, path: str) -> str:
+        unit, path = parse(text, path)
+        command = self.bench.commands.get(unit.header)
+        if command is None:
+            raise ScpiError(Number.UNDEFINED_HEADER, unit.header)
+        try:
+            answer = command.act(*command.arguments(self, unit.data))
+            if inspect.isawaitable(answer):
+                answer = await answer
+        except ScpiError as error:
+            if error.number in COMMAND_ERRORS:
+                raise  # the rest of the message may depend on what was not understood
+            self.status.put(error)
+            answer = None
+        self.follow()
+        if answer is not None:
+            self.answers.append(answer)
+        return path
+
+
+def _surface(task: asyncio.Task[None]) -> None:
+    """Hand what ended a task by surprise to the loop's handler: the emulator stops with it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler({"message": "bench", "exception": error})
+
+
+def _text(line: bytes) -> str:
+    try:
+        text = line.decode().strip(" \t\r\0")
+    except UnicodeDecodeError:
+        raise ScpiError(Number.INVALID_CHARACTER, "the line is not UTF-8") from None
+    if any(not c.isprintable() and c != "\t" for c in text):
+        raise ScpiError(Number.INVALID_CHARACTER, "a control character")
+    return text

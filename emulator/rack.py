@@ -1,0 +1,324 @@
+"""The rack: fobs that share one true time, one store and one walk over their wake-ups."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+
+from emulator.store import Moment, Store
+from emulator.true_time import REAL, TrueTime
+from firmware_model.device import Device
+from firmware_model.effects import Effect, Face, Persist, Transmit
+from firmware_model.inputs import Contact, Input, Wake
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
+
+SLICE_NS = 20 * NS_PER_MS
+"""Wall time a walk over wake-ups may take before the loop gets its turn again."""
+
+SLICE_FOBS = 64
+"""Fobs woken between two looks at the wall clock, and at most in one transaction."""
+
+SETTLE_NS = 300 * NS_PER_MS
+"""A press has run its course when the fob wants nothing within this time after the release:
+longer than any debounce, flash write or computation, shorter than any display time."""
+
+ALARM_SECONDS_MAX = 60.0
+"""The longest sleep: the wall clock may leap meanwhile, and true time with it."""
+
+MARGIN_NS = NS_PER_SECOND
+"""Wall time by which a scaled clock is noted ahead, so that it does not go back after a kill."""
+
+
+@dataclass(slots=True, eq=False)
+class Fob:
+    """A device in its place; `number` is its channel (1 or more)."""
+
+    number: int
+    serial_number: str
+    model: str
+    device: Device
+    touches: int = 0
+    """Moves of the finger that are still to come."""
+    held: bool = False
+    """The bench keeps a finger on it."""
+    released_at: SimTime | None = None
+    """When the last touch of a press ends that has not yet run its course."""
+
+
+class Rack:
+    """All fobs of one process. Its methods are called in the running loop only.
+
+    Every change goes `give` (any number of times), then `settle`: it commits all images at once,
+    then lets the other effects out. So nothing is seen before what it rests on is durable
+    (ARCHITECTURE §2).
+    """
+
+    def __init__(self, fobs: Sequence[Fob], clock: TrueTime, store: Store) -> None:
+        self.fobs = fobs
+        self.clock = clock
+        self.transmit: Callable[[Fob, bytes], None] = lambda _fob, _data: None
+        self.watchers: list[Callable[[Fob, Effect], None]] = []
+        self.unpowered: set[Fob] = set()
+        """Fobs whose supply the bench has cut."""
+        self._store = store
+        self._wakes: list[tuple[SimTime, int]] = []
+        self._touches: list[tuple[SimTime, int, Fob, Contact]] = []
+        self._order = itertools.count()
+        self._outbox: list[tuple[Fob, Effect]] = []
+        self._pressed: set[Fob] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at: SimTime | None = None
+        self._pulse: asyncio.Future[None] | None = None
+        self._noted_until = SimTime(0)
+        for fob in fobs:
+            self._expect(fob)
+
+    def give(self, fob: Fob, stimulus: Input) -> None:
+        """Let `stimulus` happen to `fob` now; its effects come with the next `settle`."""
+        now = self.clock.now()
+        self._touch_due(now)
+        self._handle(fob, stimulus, now)
+
+    def settle(self) -> None:
+        """Make durable what was given, then let its effects out."""
+        self._commit()
+        outbox, self._outbox = self._outbox, []
+        for fob, effect in outbox:
+            if isinstance(effect, Transmit):
+                self.transmit(fob, effect.data)
+            for watcher in self.watchers:
+                watcher(fob, effect)
+        self._forget_presses()
+        self._arm()
+        pulse, self._pulse = self._pulse, None
+        if pulse is not None and not pulse.done():
+            pulse.set_result(None)
+
+    def handle(self, fob: Fob, stimulus: Input) -> None:
+        """Let `stimulus` happen to `fob` now, with all that follows."""
+        self.give(fob, stimulus)
+        self.settle()
+
+    def look(self, fob: Fob) -> Face:
+        """Return what an eye sees on `fob` now."""
+        self.catch_up(fob)
+        return fob.device.face(self.clock.now())
+
+    def catch_up(self, fob: Fob) -> SimTime:
+        """Let everything happen to `fob` that is due, and return true time."""
+        now = self.clock.now()
+        self._touch_due(now)
+        if fob.device.wake_at is not None and fob.device.wake_at <= now:
+            self._handle(fob, Wake(), now)
+        self.settle()
+        self._note_ahead()
+        return self.clock.now()
+
+    def seen_now(self) -> SimTime:
+        """Return true time to somebody who will remember it."""
+        self._note_ahead()
+        return self.clock.now()
+
+    def press(self, fobs: Iterable[Fob], nanoseconds: int) -> None:
+        """Press the buttons of `fobs` for `nanoseconds` of true time, after presses still to end.
+
+        Returns at once: `quiet` waits for the presses to run their course.
+        """
+        now = self.clock.now()
+        for fob in fobs:
+            down = now if fob.released_at is None else SimTime(fob.released_at + SETTLE_NS)
+            self._plan(fob, Contact(closed=True), down)
+            fob.released_at = SimTime(down + nanoseconds)
+            self._plan(fob, Contact(closed=False), fob.released_at)
+            self._pressed.add(fob)
+        self._touch_due(now)
+        self.settle()
+
+    def busy(self, fobs: Iterable[Fob]) -> bool:
+        """Whether a press of one of `fobs` has not run its course."""
+        return not self._pressed.isdisjoint(fobs)
+
+    async def quiet(self, fobs: Iterable[Fob]) -> None:
+        """Wait until the presses of `fobs` have run their course.
+
+        Where time stands still, it is moved just to that end.
+        """
+        while self.busy(fobs):
+            await self._next_change(None)
+
+    async def wait_for(
+        self, fob: Fob, seen: Callable[[Face], bool], nanoseconds: int
+    ) -> Face | None:
+        """Wait up to `nanoseconds` of true time until `seen` is content with the face of `fob`.
+
+        Where time stands still, it is moved from event to event. Return the face, None if the
+        time is over.
+        """
+        end = SimTime(self.clock.now() + nanoseconds)
+        while True:
+            face = self.look(fob)
+            if seen(face):
+                return face
+            if self.clock.now() >= end:
+                return None
+            await self._next_change(end)
+
+    async def advance(self, nanoseconds: int) -> None:
+        """Leap `nanoseconds` forward and let everything happen that was due in between."""
+        self.clock.advance(nanoseconds)
+        await self._walk()
+        self.note_time()
+
+    async def step(self) -> None:
+        """Leap to the next instant at which anything is due; do nothing where nothing is."""
+        instant = self._next_instant()
+        if instant is not None:
+            await self.advance(max(0, instant - self.clock.now()))
+
+    def set_rate(self, rate: Fraction) -> None:
+        """Let true time run at `rate` (0..10^7) from now on."""
+        self.clock.set_rate(rate)
+        self.note_time()
+        self._arm(anew=True)
+
+    def note_time(self) -> None:
+        """Make durable where true time stands."""
+        self._noted_until = self.clock.now()
+        self._store.note(Moment(self._noted_until, self.clock.offset()))
+        self._store.commit()
+        self._note_ahead()
+
+    def stop(self) -> None:
+        """Forget the alarm and note the time: the rack is about to be given up."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._store.note(Moment(self.clock.now(), self.clock.offset()))
+        self._store.commit()
+
+    def _handle(self, fob: Fob, stimulus: Input, now: SimTime) -> None:
+        for effect in fob.device.handle(stimulus, now):
+            if isinstance(effect, Persist):
+                self._store.keep(fob.number, effect.key, effect.image)
+            else:
+                self._outbox.append((fob, effect))
+        self._expect(fob)
+
+    def _expect(self, fob: Fob) -> None:
+        # An entry that its device no longer wants is dropped when its time comes.
+        if fob.device.wake_at is not None:
+            heapq.heappush(self._wakes, (fob.device.wake_at, fob.number))
+
+    def _plan(self, fob: Fob, move: Contact, instant: SimTime) -> None:
+        fob.touches += 1
+        heapq.heappush(self._touches, (instant, next(self._order), fob, move))
+
+    def _touch_due(self, now: SimTime) -> None:
+        """Move the finger wherever it is due, each at its own instant, before anything later."""
+        while self._touches and self._touches[0][0] <= now:
+            instant, _, fob, move = heapq.heappop(self._touches)
+            fob.touches -= 1
+            self._handle(fob, move, instant)
+
+    def _wake_due(self, now: SimTime) -> bool:
+        """Wake up to SLICE_FOBS fobs that are due; return whether more are."""
+        woken = 0
+        while (wake := self._first_wake()) is not None and wake[0] <= now:
+            if woken == SLICE_FOBS:
+                return True
+            woken += 1
+            heapq.heappop(self._wakes)
+            self._handle(self.fobs[wake[1] - 1], Wake(), now)
+        return False
+
+    def _first_wake(self) -> tuple[SimTime, int] | None:
+        while self._wakes:
+            instant, number = self._wakes[0]
+            if self.fobs[number - 1].device.wake_at == instant:
+                return self._wakes[0]
+            heapq.heappop(self._wakes)
+        return None
+
+    async def _walk(self) -> None:
+        """Let everything happen that is due, in slices that leave the loop its turns."""
+        while self._walk_slice():
+            await asyncio.sleep(0)
+
+    def _walk_slice(self) -> bool:
+        end = time.monotonic_ns() + SLICE_NS
+        while True:
+            now = self.clock.now()
+            self._touch_due(now)
+            more = self._wake_due(now)
+            self.settle()
+            if not more or time.monotonic_ns() >= end:
+                return more
+
+    def _next_instant(self) -> SimTime | None:
+        wake = self._first_wake()
+        instants = [wake[0]] if wake is not None else []
+        if self._touches:
+            instants.append(self._touches[0][0])
+        return min(instants, default=None)
+
+    async def _next_change(self, end: SimTime | None) -> None:
+        """Wait for the next change of anything, until `end` if one is given."""
+        if not self.clock.rate:
+            instants = [at for at in (self._next_instant(), end) if at is not None]
+            await self.advance(max(0, min(instants) - self.clock.now()) if instants else 0)
+            return
+        if self._pulse is None:
+            self._pulse = asyncio.get_running_loop().create_future()
+        left = None if end is None else self.clock.wall_seconds_until(end)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._pulse), left)
+
+    def _arm(self, *, anew: bool = False) -> None:
+        """Set the one alarm to the next instant at which anything is due."""
+        instant = self._next_instant()
+        if instant == self._alarm_at and not anew:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_at = instant
+        delay = None if instant is None else self.clock.wall_seconds_until(instant)
+        if delay is not None:
+            self._alarm = asyncio.get_running_loop().call_later(
+                min(delay, ALARM_SECONDS_MAX), self._ring
+            )
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._alarm_at = None
+        self._walk_slice()  # it arms the alarm anew, at once if more is due
+
+    def _forget_presses(self) -> None:
+        ended = []
+        for fob in self._pressed:
+            assert fob.released_at is not None
+            wake = fob.device.wake_at
+            if not fob.touches and (wake is None or wake > fob.released_at + SETTLE_NS):
+                fob.released_at = None
+                ended.append(fob)
+        self._pressed.difference_update(ended)
+
+    def _commit(self) -> None:
+        if self._store.dirty:
+            if self.clock.rate == REAL or not self.clock.rate:
+                self._store.note(Moment(self.clock.now(), self.clock.offset()))
+            self._store.commit()
+        self._note_ahead()
+
+    def _note_ahead(self) -> None:
+        """Keep a note of a time that nobody has seen yet, while time is scaled."""
+        rate = self.clock.rate
+        if rate in (0, REAL) or self.clock.now() <= self._noted_until:
+            return
+        self._noted_until = SimTime(self.clock.now() + int(MARGIN_NS * rate))
+        self._store.note(Moment(self._noted_until, self.clock.offset()))
+        self._store.commit()

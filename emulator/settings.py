@@ -1,0 +1,90 @@
+"""What an emulator is to run: checked values, whoever asks for them."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from emulator.errors import BadSetting
+from emulator.true_time import REAL
+from firmware_model.catalogue import Model, ModelError, load, parse
+from firmware_model.units import SimTime
+
+FOBS_MAX = 10_000
+MODEL_BYTES_MAX = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """A model with what a store must keep to build it again: a built-in name or the TOML text."""
+
+    model: Model
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FobPlan:
+    """One fob to be made: its model, and its serial number unless the next free one will do."""
+
+    source: ModelSource
+    serial_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One run. `plans` may be empty where the store already holds fobs.
+
+    `ports` are spellings of doors: one for the whole rack, or one for each fob. `rate` is where
+    true time starts to run at (0..10^7), `start` where it starts at least. `random_seed` makes
+    the fobs' dice repeatable; without it they are the machine's own.
+    """
+
+    plans: tuple[FobPlan, ...] = ()
+    ports: tuple[str, ...] = ()
+    bench: str | None = None
+    store: Path | None = None
+    rate: Fraction = REAL
+    start: SimTime | None = None
+    random_seed: bytes | None = None
+
+
+def model_source(name_or_path: str) -> ModelSource:
+    """Return a built-in model by name, or the user's own by the path of its TOML file.
+
+    A name with a slash or an ending of `.toml` is a path.
+
+    Raises:
+        BadSetting: no such model, no such file, or the file describes no model.
+    """
+    try:
+        if "/" not in name_or_path and not name_or_path.endswith(".toml"):
+            return ModelSource(load(name_or_path), name_or_path)
+        text = _read(Path(name_or_path))
+        return ModelSource(parse(text, name_or_path), text)
+    except ModelError as error:
+        raise BadSetting(str(error)) from None
+
+
+def model_of(text: str) -> Model:
+    """Return the model that a store keeps as `text` (`ModelSource.text`).
+
+    Raises:
+        BadSetting: this keyfob cannot build it.
+    """
+    try:
+        return parse(text, "the store's model") if "\n" in text else load(text)
+    except ModelError as error:
+        raise BadSetting(str(error)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MODEL_BYTES_MAX + 1)
+    except OSError as error:
+        raise BadSetting(f"model {path} cannot be read: {error.strerror}") from None
+    if len(content) > MODEL_BYTES_MAX:
+        raise BadSetting(f"model {path} is longer than {MODEL_BYTES_MAX} bytes")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadSetting(f"model {path} is no UTF-8 text") from None

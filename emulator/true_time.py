@@ -1,0 +1,108 @@
+"""True time: the emulator's only clock (ARCHITECTURE §3)."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from firmware_model.units import NS_PER_SECOND, SimTime
+
+REAL = Fraction(1)
+STANDING = Fraction(0)
+RATE_HIGHEST = Fraction(10**7)
+
+END = SimTime(9_214_646_400 * NS_PER_SECOND)
+"""2262-01-01: true time stops there, because nanoseconds since 1970 would leave 64 bits soon."""
+
+
+class TrueTime:
+    """Nanoseconds since 1970 that run at a chosen rate and never go back.
+
+    `rate` is true seconds per wall second: 1 real, 0 standing still, up to 10^7 scaled. The wall
+    clock may jump: forward jumps are leaps of true time (a suspended machine), backward jumps
+    are left out.
+    """
+
+    def __init__(
+        self, start: SimTime, wall: Callable[[], int] = time.time_ns, rate: Fraction = REAL
+    ) -> None:
+        self._wall = wall
+        self._anchor_wall = wall()
+        self._last_wall = self._anchor_wall
+        self._anchor_true = int(start)
+        self.rate = rate
+
+    def now(self) -> SimTime:
+        """Return true time."""
+        wall = self._wall()
+        if wall < self._last_wall:  # set back: go on from where we were
+            self._anchor_wall -= self._last_wall - wall
+        self._last_wall = wall
+        elapsed = wall - self._anchor_wall
+        passed = elapsed if self.rate == REAL else int(elapsed * self.rate)
+        return min(SimTime(self._anchor_true + passed), END)
+
+    def advance(self, nanoseconds: int) -> SimTime:
+        """Leap `nanoseconds` (0 or more) forward, to `END` at most; return the new true time."""
+        assert nanoseconds >= 0
+        self._anchor(min(SimTime(self.now() + nanoseconds), END))
+        return self.now()
+
+    def advance_to(self, instant: SimTime) -> SimTime:
+        """Leap forward to `instant`; do nothing where it is past. Return true time."""
+        return self.advance(max(0, instant - self.now()))
+
+    def set_rate(self, rate: Fraction) -> None:
+        """Let time run at `rate` from now on (0..10^7)."""
+        assert STANDING <= rate <= RATE_HIGHEST
+        self._anchor(self.now())
+        self.rate = rate
+
+    def wall_seconds_until(self, instant: SimTime) -> float | None:
+        """Return how long a sleeper waits on the wall for `instant` (0 or more), None for ever."""
+        left = instant - self.now()
+        if left <= 0:
+            return 0.0
+        if not self.rate:
+            return None
+        return float(left / self.rate) / NS_PER_SECOND
+
+    def offset(self) -> int:
+        """Return true time minus wall time in nanoseconds: what a store keeps."""
+        return self.now() - self._wall()
+
+    def _anchor(self, instant: SimTime) -> None:
+        self._anchor_true = int(instant)
+        self._anchor_wall = self._last_wall
+
+
+def spell_seconds(nanoseconds: int) -> str:
+    """Return a duration or instant as decimal seconds, exact to the nanosecond, no exponent."""
+    sign = "-" if nanoseconds < 0 else ""
+    whole, rest = divmod(abs(nanoseconds), NS_PER_SECOND)
+    return f"{sign}{whole}.{rest:09d}"
+
+
+def nanoseconds(seconds: Decimal) -> int:
+    """Return decimal seconds as whole nanoseconds, rounded down."""
+    return int(seconds * NS_PER_SECOND)
+
+
+def instant_of(date: str) -> SimTime:
+    """Return the instant of an ISO 8601 date or date and time, in UTC unless it says otherwise.
+
+    Raises:
+        ValueError: it is none, before 1970 or after 2261.
+    """
+    try:
+        moment = datetime.fromisoformat(date)
+    except ValueError:
+        raise ValueError(f"{date!r}: a date like 2029-04-01T09:00:00Z was expected") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    instant = (since.days * 86_400 + since.seconds) * NS_PER_SECOND + since.microseconds * 1000
+    if not 0 <= instant <= END:
+        raise ValueError(f"{date!r}: true time goes from 1970 to 2261")
+    return SimTime(instant)

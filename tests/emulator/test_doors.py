@@ -1,0 +1,310 @@
+"""Doors: bytes in, bytes out, names that mean what they say, and nothing left over."""
+
+import asyncio
+import os
+import socket
+import stat
+import subprocess
+import sys
+import termios
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import serial
+
+from emulator.doors.door import Door
+from emulator.doors.opening import open_door, open_to_others
+from emulator.doors.pty import PtyDoor
+from emulator.errors import BadSetting, DoorUnavailable, EmulatorError, InUse
+
+PATIENCE = 10
+
+
+class Echo:
+    """A listener that sends back what it gets, and keeps it."""
+
+    def __init__(self) -> None:
+        self.door: Door | None = None
+        self.heard = bytearray()
+        self.hosts = 0
+        self.gone = asyncio.Event()
+
+    def connected(self) -> None:
+        self.hosts += 1
+
+    def received(self, data: bytes) -> None:
+        self.heard += data
+        assert self.door is not None
+        self.door.send(data)
+
+    def disconnected(self) -> None:
+        self.gone.set()
+
+
+async def echo_at(spelling: str) -> tuple[Door, Echo]:
+    echo = Echo()
+    door = echo.door = await open_door(spelling, echo)
+    return door, echo
+
+
+def drive(act: Callable[[], Awaitable[Any]]) -> Any:
+    async def bounded() -> Any:
+        async with asyncio.timeout(PATIENCE):
+            return await act()
+
+    return asyncio.run(bounded())
+
+
+def talk(name: str, data: bytes) -> bytes:
+    """What a host with pyserial does, in a thread of its own."""
+    with serial.Serial(name, timeout=PATIENCE, exclusive=True) as port:
+        port.write(data)
+        return port.read(len(data))
+
+
+EVERY_BYTE = bytes(range(256)) * 4
+
+
+def test_a_pty_passes_every_byte_unchanged_both_ways(tmp_path: Path) -> None:
+    async def act() -> None:
+        link = tmp_path / "fob0"
+        door, _ = await echo_at(f"pty:{link}")
+        assert door.spelling == f"pty:{link}"
+        assert await asyncio.to_thread(talk, str(link), EVERY_BYTE) == EVERY_BYTE
+        await door.close()
+        assert list(tmp_path.iterdir()) == []
+
+    drive(act)
+
+
+def test_a_pty_is_raw_before_any_host_has_opened_it(tmp_path: Path) -> None:
+    async def act() -> None:
+        door, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
+        slave = os.open(tmp_path / "fob0", os.O_RDWR | os.O_NOCTTY)
+        iflag, oflag, _, lflag, *_ = termios.tcgetattr(slave)
+        os.close(slave)
+        assert not lflag & (termios.ECHO | termios.ICANON | termios.ISIG)
+        assert not iflag & (termios.ICRNL | termios.IXON)
+        assert not oflag & termios.OPOST
+        await door.close()
+
+    drive(act)
+
+
+def test_a_host_that_left_a_pty_comes_back_and_nothing_spins(tmp_path: Path) -> None:
+    async def act() -> None:
+        link = str(tmp_path / "fob0")
+        door, echo = await echo_at(f"pty:{link}")
+        for round_ in (b"first", b"second"):
+            assert await asyncio.to_thread(talk, link, round_) == round_
+        assert not echo.gone.is_set()
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0.01)
+
+        counting = asyncio.create_task(count())
+        used = os.times().user
+        await asyncio.sleep(0.3)
+        counting.cancel()
+        assert os.times().user - used < 0.25
+        assert turns > 3
+        await door.close()
+
+    drive(act)
+
+
+def test_a_stale_link_is_replaced(tmp_path: Path) -> None:
+    async def act() -> None:
+        link = tmp_path / "fob0"
+        link.symlink_to("/dev/pts/99999")
+        door, _ = await echo_at(f"pty:{link}")
+        assert stat.S_ISCHR(link.stat().st_mode)
+        await door.close()
+
+    drive(act)
+
+
+def test_a_link_whose_terminal_is_somebodys_new_one_is_stale(tmp_path: Path) -> None:
+    async def act() -> None:
+        link = tmp_path / "fob0"
+        master, slave = os.openpty()
+        link.symlink_to(os.ttyname(slave))
+        # The terminal is younger than the link: its number was used again.
+        os.utime(link, (0, 0), follow_symlinks=False)
+        await asyncio.sleep(0.05)  # file times are as coarse as the kernel's tick
+        os.fchmod(slave, 0o600)
+        door, _ = await echo_at(f"pty:{link}")
+        assert str(link.readlink()) != os.ttyname(slave)
+        await door.close()
+        os.close(master)
+        os.close(slave)
+
+    drive(act)
+
+
+def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
+    link = tmp_path / "fob0"
+    other = (
+        "import asyncio; from tests.emulator.test_doors import echo_at\n"
+        f"async def main():\n await echo_at('pty:{link}'); print('up', flush=True)\n"
+        " await asyncio.Event().wait()\nasyncio.run(main())"
+    )
+    with subprocess.Popen([sys.executable, "-c", other], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        target = link.readlink()
+        for _ in range(2):
+            with pytest.raises(InUse, match="a living process holds") as caught:
+                drive(lambda: echo_at(f"pty:{link}"))
+            assert caught.value.exit_status == 5
+            assert link.readlink() == target
+            # A changed mode makes the terminal look younger than its link; it lives all the same.
+            target.chmod(0o622)
+        process.kill()
+        process.wait()
+
+    async def act() -> None:
+        door, _ = await echo_at(f"pty:{link}")
+        await door.close()
+
+    drive(act)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "link to a file"])
+def test_what_is_no_link_to_a_terminal_is_never_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "fob0"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "file":
+        path.write_text("mine")
+    else:
+        (tmp_path / "other").write_text("mine")
+        path.symlink_to(tmp_path / "other")
+    with pytest.raises(InUse, match="fob0"):
+        drive(lambda: echo_at(f"pty:{path}"))
+    assert path.exists()
+
+
+def test_closing_leaves_a_link_that_points_elsewhere_by_now(tmp_path: Path) -> None:
+    async def act() -> None:
+        link = tmp_path / "fob0"
+        door, _ = await echo_at(f"pty:{link}")
+        assert isinstance(door, PtyDoor)
+        link.unlink()
+        link.symlink_to("/dev/null")
+        await door.close()
+        assert str(link.readlink()) == "/dev/null"
+
+    drive(act)
+
+
+def test_tcp_serves_one_host_at_a_time_and_the_next_one_after_it() -> None:
+    async def act() -> None:
+        door, echo = await echo_at("tcp:127.0.0.1:0")
+        port = int(door.spelling.rpartition(":")[2])
+        assert port > 0
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"one")
+        assert await reader.readexactly(3) == b"one"
+        second_reader, second = await asyncio.open_connection("127.0.0.1", port)
+        second.write(b"two")
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await second_reader.readexactly(1)
+        second.close()
+        writer.close()
+        await echo.gone.wait()
+        third_reader, third = await asyncio.open_connection("127.0.0.1", port)
+        third.write(b"three")
+        assert await third_reader.readexactly(5) == b"three"
+        assert bytes(echo.heard) == b"onethree"
+        assert echo.hosts == 2
+        third.close()
+        await door.close()
+
+    drive(act)
+
+
+def test_a_host_that_comes_back_faster_than_the_news_of_its_leaving_is_served() -> None:
+    async def act() -> None:
+        door, _ = await echo_at("tcp:127.0.0.1:0")
+        port = int(door.spelling.rpartition(":")[2])
+
+        def come_and_go() -> None:
+            for _ in range(50):
+                with socket.create_connection(("127.0.0.1", port), PATIENCE) as host:
+                    host.sendall(b"here")
+                    assert host.recv(4) == b"here"
+
+        await asyncio.to_thread(come_and_go)
+        await door.close()
+
+    drive(act)
+
+
+def test_a_tcp_port_in_use_says_so() -> None:
+    async def act() -> None:
+        door, _ = await echo_at("tcp:127.0.0.1:0")
+        with pytest.raises(InUse, match=r"tcp:127\.0\.0\.1:\d+ is in use"):
+            await echo_at(door.spelling)
+        await door.close()
+
+    drive(act)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["", "fob0", "pty:", "ftp:host", "tcp:", "tcp:host", "tcp:host:x", "tcp::65536", "tcp:h:-1"],
+)
+def test_what_spells_no_door_is_bad_input(spelling: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        drive(lambda: echo_at(spelling))
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("spelling", "error"),
+    [
+        ("pty:/no/such/folder/fob0", DoorUnavailable),
+        ("tcp:192.0.2.1:7000", DoorUnavailable),  # an address of RFC 5737, never ours
+        ("tcp:no-such-host.invalid:7000", DoorUnavailable),
+    ],
+)
+def test_a_door_that_cannot_be_had_is_one_line(spelling: str, error: type[EmulatorError]) -> None:
+    with pytest.raises(error) as caught:
+        drive(lambda: echo_at(spelling))
+    assert caught.value.exit_status == 3
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "others"),
+    [
+        ("tcp:127.0.0.1:0", False),
+        ("tcp:localhost:0", False),
+        ("tcp::0", False),
+        ("tcp:[::1]:0", False),
+        ("tcp:0.0.0.0:0", True),
+        ("tcp:192.0.2.1:0", True),
+        ("pty:./fob0", False),
+    ],
+)
+def test_a_door_that_others_can_reach_is_known(spelling: str, others: bool) -> None:
+    assert open_to_others(spelling) is others
+
+
+def test_a_host_that_never_reads_does_not_fill_the_memory(tmp_path: Path) -> None:
+    async def act() -> None:
+        door, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
+        assert isinstance(door, PtyDoor)
+        for _ in range(100):
+            door.send(bytes(65_536))
+        assert len(door._waiting) <= 1 << 20
+        await door.close()
+
+    drive(act)
