@@ -19,9 +19,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "advance": ("keyfob.commands.advance:advance", "Let time pass at once (bench)."),
     "seeds generate": ("keyfob.commands.seeds:generate", "Make a seed file for new fobs."),
     "seeds convert": ("keyfob.commands.seeds:convert", "Turn a seed file into another format."),
-    "seeds show": ("keyfob.commands.seeds:show", "List what a seed file holds, without the seeds."),
+    "seeds inspect": ("keyfob.commands.seeds:inspect", "Explain a seed file; show no seed."),
     "verify": ("keyfob.commands.verify:verify", "Verify a code from a fob's display."),
-    "scenario run": ("keyfob.commands.scenario:run", "Run a scenario against a fob and a bench."),
+    "scenario run": ("keyfob.commands.scenario:run", "Play a scenario on virtual or real fobs."),
+    "scenario list": ("keyfob.commands.scenario:list_", "List the scenarios that ship."),
     "scenario steps": ("keyfob.commands.scenario:steps", "List the steps a scenario may use."),
     "demo": ("keyfob.commands.demo:demo", "Tell the whole story in a terminal."),
 }

@@ -15,13 +15,21 @@ _VERDICTS = {
     "replayed": "replayed",
     "locked": "locked",
     "unknown": "unknown",
+    "not enrolled": "not_enrolled",
+    "not active": "not_active",
+    "suspended": "suspended",
     "expired": "expired",
-    "誤り": "wrong",
-    "使用済み": "replayed",
-    "ロック中": "locked",
-    "未登録": "unknown",
-    "期限切れ": "expired",
+    "「誤り」": "wrong",
+    "「使用済み」": "replayed",
+    "「ロック中」": "locked",
+    "「不明」": "unknown",
+    "「未登録」": "not_enrolled",
+    "「使用不可」": "not_active",
+    "「一時停止中」": "suspended",
+    "「期限切れ」": "expired",
 }
+"""The host's verdicts as a scenario writes them."""
+
 _UNITS = {
     "second": 1,
     "minute": 60,
@@ -60,12 +68,11 @@ def _seconds(*written: str | None) -> int:
     return int(count) * _UNITS[unit]
 
 
-def _verdict(written: str) -> str:
-    return _VERDICTS[written.strip("「」")]
-
-
 PARAMETERS = (
     Parameter("fob", _NAMED, _either, ('the generator "A"', "生成機「A」")),
+    Parameter(
+        "user", r'user "([^"]+)"|利用者「([^」]+)」', _either, ('user "Sato"', "利用者「佐藤」")
+    ),
     Parameter("quoted", r'"([^"]*)"|「([^」]*)」', _either, ('"A"', "「A」")),
     Parameter(
         "duration",
@@ -75,8 +82,8 @@ PARAMETERS = (
     ),
     Parameter(
         "verdict",
-        "|".join(word if word.isascii() else f"「{word}」" for word in _VERDICTS),
-        _verdict,
+        "|".join(_VERDICTS),
+        _VERDICTS.__getitem__,
         ("replayed", "「使用済み」"),
     ),
 )

@@ -6,7 +6,7 @@ from host_tools.errors import BadInput
 from host_tools.scenario.features import Feature, Language, read
 
 LIBRARY = Path(__file__).parent / "library"
-"""A folder for each language, and `seeds`: test seeds, all of them."""
+"""A folder for each language, beside the files they use; its seeds are test seeds."""
 
 EVERYTHING = "all"
 

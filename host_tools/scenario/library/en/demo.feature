@@ -1,4 +1,3 @@
-@demo
 Feature: A fob's first day
   From a seed file to a verified code, only through the fob's port and its bench.
 
@@ -10,14 +9,17 @@ Feature: A fob's first day
     When the fob is loaded from the seed file "demo.pskcxml" with the passphrase "keyfob demo"
     And I press the button of the fob
     Then the fob shows a code of 6 digits
-    And the host accepts the code of the fob
-    And the moving factor of the fob is 0
-    And the host refuses the code of the fob as replayed
+    When user "Alice" enrols the fob with its serial number and the code it shows
+    Then the host accepts it
+    And the moving factor is 0
+    When user "Alice" enters the code of the fob
+    Then the host refuses it as replayed
     When 1 minute passes
     And I press the button of the fob
     Then the fob shows a code of 6 digits
     When the emulator of the fob is killed and started again
     And I press the button of the fob
     Then the fob shows a code of 6 digits
-    And the host accepts the code of the fob
-    And the moving factor of the fob is 2
+    When user "Alice" enters the code of the fob
+    Then the host accepts it
+    And the moving factor is 2

@@ -1,0 +1,207 @@
+"""What the steps of one scenario work on: fobs in reach, one host, one time, one folder."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from host_tools.bench import BenchClient, BenchError
+from host_tools.clock import true_time
+from host_tools.errors import BadInput
+from host_tools.scenario.emulation import Emulation
+from host_tools.scenario.features import Feature, Language
+from host_tools.scenario.runner import Impossible
+from host_tools.scenario.shipped import LIBRARY
+from host_tools.seeds.record import SeedRecord
+from host_tools.verification.decision import Decision
+from host_tools.verification.host import Host
+from host_tools.verification.keys import KeyRing
+
+_UNDEFINED_HEADER = -113
+
+
+@dataclass(slots=True)
+class Fob:
+    """One fob in reach of a scenario.
+
+    `model` is the scenario's word for what it is, `port` its address. `bench` is None where none
+    was given, `emulation` where the fob is not ours to start. `code` is the last one read off its
+    display.
+    """
+
+    model: str
+    port: str
+    bench: BenchClient | None
+    emulation: Emulation | None = None
+    record: SeedRecord | None = None
+    code: str = field(default="", repr=False)
+
+    @property
+    def hand(self) -> BenchClient:
+        """The bench that presses and looks.
+
+        Raises:
+            Impossible: no bench was given.
+        """
+        if self.bench is None:
+            raise Impossible(f"there is no bench beside {self.port}: give its address with --bench")
+        return self.bench
+
+
+class World:
+    """Everything the steps of one scenario share; `decisions` are the host's answers so far.
+
+    Fobs are virtual, each in a process of its own, unless `port` names one that is there already.
+    Virtual time stands still except where a step lets it pass, for all fobs alike.
+    """
+
+    def __init__(
+        self,
+        feature: Feature,
+        folder: Path,
+        ends: ExitStack,
+        port: str | None = None,
+        bench: str | None = None,
+    ) -> None:
+        self.language = feature.language
+        self.fobs: dict[str, Fob] = {}
+        self.decisions: list[Decision] = []
+        self._source = Path(feature.source)
+        self._folder = folder
+        self._ends = ends
+        self._given = (port, bench) if port else None
+        self._host: Host | None = None
+        self._policy_text: str | None = None
+
+    def take(self, name: str, model: str) -> Fob:
+        """Return a new fob and call it `name`: a virtual one of `model`, or the one on the port.
+
+        Raises:
+            BadInput: there is a fob of that name already, or no such model.
+            Impossible: another fob is asked for than the one on the port.
+            HostError: it cannot be started or reached.
+        """
+        if name in self.fobs:
+            raise BadInput(f"the scenario has a fob {name!r} already")
+        fob = self._reached(model) if self._given else self._started(model)
+        self.fobs[name] = fob
+        return fob
+
+    def fob(self, name: str) -> Fob:
+        """Return the fob that the scenario calls `name`.
+
+        Raises:
+            BadInput: no step before this one took it.
+        """
+        if name not in self.fobs:
+            what = f"fob {name!r}" if name else "fob without a name"
+            raise BadInput(f"the scenario has no {what} yet: a step that makes it must come first")
+        return self.fobs[name]
+
+    def restart(self, fob: Fob) -> None:
+        """Kill the fob's emulator as `kill -9` does, and start it again on the same store.
+
+        Raises:
+            Impossible: the fob is not ours to start.
+        """
+        if fob.emulation is None:
+            raise Impossible(f"the fob on {fob.port} does not run in an emulator of ours")
+        now = self.now()
+        fob.hand.close()
+        fob.emulation.kill()
+        fob.emulation.start()
+        fob.port, fob.bench = fob.emulation.port, self._bench(fob.emulation)
+        self._catch_up(fob.bench, now)
+
+    def now(self) -> Decimal:
+        """Return true time in seconds since 1970: the bench's, or this machine's without one."""
+        times = [fob.bench.now() for fob in self.fobs.values() if fob.bench]
+        return max(times) if times else true_time("system", "")
+
+    def now_seconds(self) -> int:
+        """Return true time in whole seconds since 1970, as a host takes it."""
+        return int(self.now())
+
+    def advance(self, seconds: Decimal | int) -> None:
+        """Let `seconds` pass at once, for every fob.
+
+        Raises:
+            Impossible: there is no bench, or it cannot move time.
+        """
+        until = self.now() + seconds
+        for fob in self.fobs.values():
+            self._catch_up(fob.hand, until)
+
+    def file(self, name: str) -> Path:
+        """Return where the file `name` is: beside the feature, or among those that ship.
+
+        Raises:
+            BadInput: it is in neither place.
+        """
+        for folder in (self._source.parent, LIBRARY):
+            if (folder / name).is_file():
+                return folder / name
+        raise BadInput(f"there is no file {name!r} beside {self._source}, nor among those shipped")
+
+    def follow(self, policy: Path) -> None:
+        """Let the host live by the policy in the TOML file `policy`.
+
+        Raises:
+            BadInput: the host is at work already.
+        """
+        if self._host is not None:
+            raise BadInput("the host is at work already: its rules come before its first token")
+        self._policy_text = policy.read_text(encoding="utf-8")
+
+    @property
+    def host(self) -> Host:
+        """The verification host of this scenario; at first it has no token and no user."""
+        if self._host is None:
+            keys, _ = KeyRing.generate()
+            self._host = self._ends.enter_context(
+                Host.create(self._folder / "host.db", keys, self.now_seconds(), self._policy_text)
+            )
+        return self._host
+
+    def say(self, *, en: str, ja: str) -> str:
+        """Return what was seen in the feature's language."""
+        return en if self.language is Language.ENGLISH else ja
+
+    def _started(self, model: str) -> Fob:
+        folder = self._folder / f"fob{len(self.fobs)}"
+        folder.mkdir(mode=0o700)
+        emulation = Emulation(model, folder)
+        self._ends.callback(emulation.stop)
+        fob = Fob(model, emulation.port, self._bench(emulation), emulation)
+        if self.fobs:
+            self._catch_up(fob.hand, self.now())
+        return fob
+
+    def _reached(self, model: str) -> Fob:
+        assert self._given is not None
+        port, bench = self._given
+        if self.fobs:
+            raise Impossible(f"only one fob hangs on {port}")
+        return Fob(model, port, self._ends.enter_context(BenchClient(bench)) if bench else None)
+
+    def _bench(self, emulation: Emulation) -> BenchClient:
+        return self._ends.enter_context(BenchClient(emulation.bench))
+
+    def _catch_up(self, bench: BenchClient, until: Decimal) -> None:
+        try:
+            bench.advance(max(Decimal(0), until - bench.now()))
+        except BenchError as error:
+            if error.number == _UNDEFINED_HEADER:
+                raise Impossible("this bench cannot let time pass at once") from error
+            raise
+
+
+@contextmanager
+def open_world(
+    feature: Feature, port: str | None = None, bench: str | None = None
+) -> Iterator[World]:
+    """Give a world for one scenario; processes and files of it are gone when it is left."""
+    with tempfile.TemporaryDirectory(prefix="keyfob-") as folder, ExitStack() as ends:
+        yield World(feature, Path(folder), ends, port, bench)

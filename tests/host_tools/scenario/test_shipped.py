@@ -1,0 +1,63 @@
+"""The features that ship say the same in both languages."""
+
+import pytest
+
+from host_tools.errors import BadInput
+from host_tools.scenario.features import Language
+from host_tools.scenario.registry import Step
+from host_tools.scenario.shipped import LIBRARY, find, names
+from host_tools.scenario.steps import STEPS
+from host_tools.seeds import Secret, read
+
+Scene = tuple[tuple[str, ...], list[tuple[Step, tuple[object, ...]]]]
+
+
+def test_every_feature_has_its_twin() -> None:
+    japanese = sorted(path.stem for path in (LIBRARY / "ja").glob("*.feature"))
+    assert japanese == names()
+    assert {"demo", "rokin"} <= set(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_twins_have_the_same_tags_steps_and_arguments(name: str) -> None:
+    english, japanese = (STEPS.bind(find(name, language)[0]) for language in Language)
+    assert english.feature.language is Language.ENGLISH
+    assert japanese.feature.language is Language.JAPANESE
+    said = [
+        [
+            (scenario.tags, [(bound.step, bound.arguments) for bound in lines])
+            for scenario, lines in plan.scenes
+        ]
+        for plan in (english, japanese)
+    ]
+    assert [unnamed(one) for one in said[0]] == [unnamed(one) for one in said[1]]
+
+
+def unnamed(scenario: Scene) -> list[object]:
+    """Put numbers for the names in a scenario: people are called otherwise in Japanese."""
+    names: dict[str, int] = {}
+    tags, lines = scenario
+    return [
+        tags,
+        *(
+            (
+                step,
+                [names.setdefault(a, len(names)) if isinstance(a, str) else a for a in arguments],
+            )
+            for step, arguments in lines
+        ),
+    ]
+
+
+def test_a_name_that_does_not_ship_is_refused_with_those_that_do() -> None:
+    with pytest.raises(BadInput, match="no scenario 'roklin' ships: demo, rokin, all or a"):
+        find("roklin", Language.ENGLISH)
+
+
+def test_all_is_every_feature_that_ships() -> None:
+    assert [feature.name for feature in find("all", Language.JAPANESE)] == names()
+
+
+def test_the_demo_uses_the_published_test_seed_only() -> None:
+    records = list(read(LIBRARY / "demo.pskcxml", Secret(passphrase="keyfob demo")))
+    assert [record.seed for record in records] == [b"12345678901234567890"]
