@@ -61,10 +61,12 @@ class Link:
     def __init__(self, port: Port, address: int, timing: PrimaryTiming = DEFAULT_TIMING) -> None:
         self.port = port
         self.address = address
+        self._timing = timing
         self._primary = Primary(CALLING if address == ANYBODY else address, timing=timing)
 
     def connect(self) -> None:
         """Set the mode; whatever a host before had with this fob is over."""
+        self._primary.timing = self._timing
         self._run(self._primary.connect(_now()), Connected)
 
     def transceive(self, apdu: bytes) -> bytes:
@@ -82,12 +84,16 @@ class Link:
             answer = self._exchange(GetResponse(answer[-1] or 256).command().encode())
         return data + answer
 
+    def disconnect(self) -> None:
+        """Tell the fob that it is over; the port stays open, for another fob of the line."""
+        if self._primary.is_connected:
+            self._primary.timing = CLOSE_TIMING  # nobody waits long to say goodbye
+            self._run(self._primary.disconnect(_now()), Disconnected)
+
     def close(self) -> None:
         """Tell the fob that it is over, and close the port, whatever happens."""
         try:
-            if self._primary.is_connected:
-                self._primary.timing = CLOSE_TIMING  # nobody waits long to say goodbye
-                self._run(self._primary.disconnect(_now()), Disconnected)
+            self.disconnect()
         finally:
             self.port.close()
 

@@ -1,0 +1,145 @@
+"""One record into one fob, over a secure channel.
+
+The order is: identity, clock, credential, check value, life-cycle. The clock comes before the
+seed because a model may wipe its seed when its clock is set. Until the last step the fob is
+blank and may be provisioned again with the same record; after it, never.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from firmware_model.generators import Kind
+from firmware_model.wire.apdu import StatusWord
+from firmware_model.wire.objects import (
+    Clock,
+    Identity,
+    LifeCycle,
+    LifeCycleStatus,
+    ModelName,
+    SerialNumber,
+    Slots,
+    seed_check_value,
+)
+from host_tools.errors import BadAnswer, Refused
+from host_tools.fob_state import EPOCH, life_cycle_name
+from host_tools.keys import FobKeys
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+
+SLOT = 1
+SECONDS_PER_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What was done to one fob; it holds no seed.
+
+    `seed_check` is WIRE §5.4's check value, by which the fob and the seed file agreed.
+    `loaded_at` is true time in seconds since 1970.
+    """
+
+    serial_number: str
+    credential_id: str
+    model: str
+    chip_id: bytes
+    life_cycle: str
+    slot: int
+    kind: Kind
+    seed_check: bytes
+    loaded_at: int
+    expiry_date: date | None
+    test_keys: bool
+
+
+def refuse_second_provisioning(session: TokenSession) -> None:
+    """Make sure that the fob on the line is blank.
+
+    Raises:
+        Refused: it has been provisioned, or is locked or terminated.
+        HostError: it does not answer.
+    """
+    status = session.get(LifeCycleStatus)
+    if status is None:
+        raise BadAnswer("the fob does not tell its life-cycle; is this a keyfob?")
+    if status.life_cycle is not LifeCycle.BLANK:
+        known = session.get(SerialNumber)
+        name = known.text if known else "the fob"
+        raise Refused(
+            f"{name} is {life_cycle_name(status)} already: only a blank fob can be provisioned",
+            StatusWord.CONDITIONS_NOT_SATISFIED,
+        )
+
+
+def provision(
+    session: TokenSession,
+    record: SeedRecord,
+    keys: FobKeys,
+    now: Callable[[], Decimal],
+    *,
+    seal: bool = False,
+) -> Receipt:
+    """Load `record` into the blank fob behind `session`, and return the receipt.
+
+    Args:
+        session: the token application is selected and a channel opened here.
+        record: the seed and what belongs to it.
+        keys: the fob's SCP03 keys.
+        now: true time in seconds since 1970, asked when the clock is set.
+        seal: go on from personalised to sealed, for models that are delivered dark.
+
+    Raises:
+        Refused: the fob is not blank, does not take the keys, or refused a step.
+        BadAnswer: the fob's check value is not the seed's; it is left blank.
+        HostError: the fob does not answer.
+    """
+    session.select()
+    refuse_second_provisioning(session)
+    model = session.get(ModelName)
+    chip_id = session.open_channel(keys)
+    today = int(now()) // SECONDS_PER_DAY
+    session.store(_identity(record, today))
+    if session.get(Clock) is not None:
+        session.store(Clock(int(now())))
+    session.load_credential(SLOT, record)
+    _compare(session, record)
+    session.set_life_cycle(LifeCycle.PERSONALISED)
+    if seal:
+        session.set_life_cycle(LifeCycle.SEALED)
+    status = session.get(LifeCycleStatus)
+    if status is None:
+        raise BadAnswer(f"{record.serial_number} stopped telling its life-cycle")
+    return Receipt(
+        serial_number=record.serial_number,
+        credential_id=record.credential_id,
+        model=model.text if model else "",
+        chip_id=chip_id,
+        life_cycle=life_cycle_name(status),
+        slot=SLOT,
+        kind=record.kind,
+        seed_check=seed_check_value(record.seed),
+        loaded_at=int(now()),
+        expiry_date=record.expiry_date,
+        test_keys=keys.are_public,
+    )
+
+
+def _identity(record: SeedRecord, today: int) -> Identity:
+    made, expires = record.start_date, record.expiry_date
+    return Identity(
+        serial_number=record.serial_number,
+        credential_id=record.credential_id,
+        manufacture_days=(made - EPOCH).days if made else today,
+        expiry_days=(expires - EPOCH).days if expires else None,
+    )
+
+
+def _compare(session: TokenSession, record: SeedRecord) -> None:
+    held = session.get(Slots)
+    slots = [slot for slot in held.slots if slot.slot == SLOT] if held else []
+    if not slots or slots[0].seed_check != seed_check_value(record.seed):
+        raise BadAnswer(
+            f"{record.serial_number}: the fob's check value is not the seed's;"
+            " it is still blank, provision it again"
+        )
