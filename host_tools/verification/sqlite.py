@@ -36,7 +36,7 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
         raise BadInput(f"{path}: there is no {what} here")
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
-        patiently(path, lambda: _prepare(connection, application))
+        patiently(path, lambda: _prepare(connection, application, create=create))
     except sqlite3.DatabaseError:
         connection.close()
         raise BadInput(f"{path} is not {what}") from None
@@ -79,12 +79,11 @@ def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _prepare(connection: sqlite3.Connection, application: int) -> None:
+def _prepare(connection: sqlite3.Connection, application: int, *, create: bool) -> None:
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    if owner not in (0, application):
-        raise sqlite3.DatabaseError("another program's file")
-    if owner == 0:
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    if owner != application:
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if owner or tables or not create:
             raise sqlite3.DatabaseError("another program's file")
         connection.execute(f"PRAGMA application_id = {application}")
     connection.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,95 @@
+"""What a code does at the host: verification and resynchronisation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from host_tools.verification.audit import Entry
+from host_tools.verification.case import Case, Context, open_case
+from host_tools.verification.decision import Bar, Decision, Standing, clean_codes, decide
+from host_tools.verification.rows import TallyRow, Token
+from host_tools.verification.states import Actor, Role
+from host_tools.verification.throttle import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the host says to a code; `user` is "" where no user was meant or found."""
+
+    serial_number: str
+    credential_id: str
+    user: str
+    decision: Decision
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer is yes."""
+        return self.decision.accepted
+
+
+def verify(
+    context: Context, codes: Sequence[str], now_seconds: int, *, token: str, user: str
+) -> Answer:
+    """Decide on one code, or resynchronise by consecutive ones; see `Host.verify`."""
+    codes = clean_codes(codes)
+    event = "verify" if len(codes) == 1 else "resync"
+
+    def once() -> Answer:
+        case = open_case(context, token, user)
+        case.require_user(context.policy.limits.scope)
+        decision = weigh(context, case, codes, now_seconds, case.bar(now_seconds))
+        context.store.commit(
+            context.keys,
+            [entry(case, event, decision, now_seconds, Actor(Role.USER, case.user))],
+            [(case.token, moved(case.token, decision, now_seconds))],
+            tallies(case.tally, decision),
+        )
+        return answer(case, decision)
+
+    return context.store.attempt(once)
+
+
+def weigh(
+    context: Context, case: Case, codes: Sequence[str], now_seconds: int, bar: Bar | None
+) -> Decision:
+    """Decide on `codes` (one or more) for the token of `case`, changing nothing."""
+    return decide(
+        case.token.credential(context.keys),
+        Standing(case.token.progress, case.tally.tally),
+        codes,
+        now_seconds,
+        context.policy.windows,
+        context.policy.limits,
+        bar,
+    )
+
+
+def moved(token: Token, decision: Decision, now_seconds: int) -> Token:
+    """Return `token` as `decision` leaves it."""
+    used_at = now_seconds if decision.accepted else token.used_at
+    return replace(token, progress=decision.standing.progress, used_at=used_at)
+
+
+def tallies(row: TallyRow, decision: Decision) -> list[tuple[TallyRow, Tally]]:
+    """Return the change of the failure counter, to be committed.
+
+    A success that has nothing to forget writes none. Every refusal does, whatever its reason, so
+    that none of them is quicker than another.
+    """
+    if decision.accepted and decision.standing.tally == row.tally:
+        return []
+    return [(row, decision.standing.tally)]
+
+
+def entry(case: Case, event: str, decision: Decision, now_seconds: int, actor: Actor) -> Entry:
+    """Return the audit entry of `decision`."""
+    detail = f"failures {decision.standing.tally.failures}"
+    if decision.factor is not None:
+        detail = f"factor {decision.factor}, {detail}"
+    if decision.locks:
+        detail += ", locks"
+    return Entry(now_seconds, event, decision.verdict, case.name, case.user, str(actor), detail)
+
+
+def answer(case: Case, decision: Decision) -> Answer:
+    """Return what is said to the one who asked."""
+    return Answer(case.name, case.token.credential_id or case.name, case.user, decision)

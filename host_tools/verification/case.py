@@ -1,0 +1,138 @@
+"""One token and one user before the host: what an attempt or a move starts from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from host_tools.errors import BadInput
+from host_tools.verification.decision import Bar, Verdict
+from host_tools.verification.intake import day_of, validity_bar
+from host_tools.verification.keys import KeyRing
+from host_tools.verification.policy import Policy
+from host_tools.verification.rows import Holder, TallyRow, Token
+from host_tools.verification.states import State, effective
+from host_tools.verification.store import DECOY_ID, Store
+from host_tools.verification.throttle import Scope, settled
+
+USABLE = (State.ACTIVE, State.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every operation of a host works with."""
+
+    store: Store
+    keys: KeyRing
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was read of a token: the row, its users, the user meant, and the failure counter.
+
+    `asked` is the name it was asked for by; an unknown one gets the decoy's row, so that all that
+    follows is done for it too.
+    """
+
+    asked: str
+    token: Token
+    holders: list[Holder]
+    user: str
+    tally: TallyRow
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such a token."""
+        return self.token.id != DECOY_ID
+
+    @property
+    def name(self) -> str:
+        """The token's serial number; the name asked for where it is unknown."""
+        return self.token.serial_number or self.asked
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Whose token it is: enrolled or assigned."""
+        return frozenset(holder.user for holder in self.holders if holder.ended is None)
+
+    @property
+    def enrolled(self) -> list[str]:
+        """Who uses it now."""
+        return [holder.user for holder in self.holders if holder.enrolled]
+
+    def state(self, now_seconds: int, policy: Policy) -> State:
+        """Return the state it shows at `now_seconds`, its lock and its expiry laid over."""
+        tally = settled(self.tally.tally, now_seconds, policy.limits)
+        expiry = self.token.expiry_date
+        return effective(
+            self.token.state,
+            locked=tally.locked_at is not None,
+            expired=expiry is not None and day_of(now_seconds) > expiry,
+        )
+
+    def bar(self, now_seconds: int) -> Bar | None:
+        """Return what forbids the acceptance of any code at `now_seconds`, or None."""
+        if not self.known:
+            return Bar(Verdict.UNKNOWN, "there is no such token")
+        if self.token.state not in USABLE:
+            return Bar(Verdict.NOT_ACTIVE, f"the token is {self.token.state}{self._waiver()}")
+        if self.user and self.user not in self.enrolled:
+            return Bar(Verdict.NOT_ENROLLED, f"the token is not enrolled for {self.user}")
+        if bar := validity_bar(self.token.start_date, self.token.expiry_date, now_seconds):
+            return bar
+        if self.token.state is State.SUSPENDED:
+            return Bar(Verdict.SUSPENDED, f"the token is suspended{self._waiver()}")
+        return None
+
+    def require_user(self, scope: Scope) -> None:
+        """Raise BadInput where failures are counted by user and it is not clear by whose."""
+        if scope is not Scope.GENERATOR and not self.user and self.enrolled:
+            raise BadInput(f"{self.name} is shared by {len(self.enrolled)} users: name the user")
+
+    def _waiver(self) -> str:
+        until = latest(holder.waived_until for holder in self.holders)
+        return f"; the service works without a code until {until}" if until else ""
+
+
+def open_case(context: Context, token: str, user: str, *, enrolling: bool = False) -> Case:
+    """Read the case of the token named `token`, or of the one `user` uses, and of `user`.
+
+    A user's name is `CONTRACT/USER`, or just one name where contract and person are the same.
+    Where `user` is "" and the token is enrolled for one user, that one is meant.
+
+    Raises:
+        BadInput: neither is named, or the name fits several.
+    """
+    token, user = token.strip(), user.strip()
+    if not token and not user:
+        raise BadInput("name a token or a user")
+    row = context.store.token(token) if token else _token_of(context.store, user)
+    row = row or context.store.token_by_id(DECOY_ID)
+    holders = context.store.holders(row)
+    enrolled = [holder.user for holder in holders if holder.enrolled]
+    if not user and not enrolling and len(enrolled) == 1:
+        user = enrolled[0]
+    # Names that are nobody's get no failure counter of their own.
+    counted = user if enrolling or user in enrolled else ""
+    scope = context.policy.limits.scope
+    tally = context.store.tally(scope, subject_of(scope, row.serial_number, counted))
+    return Case(token or user, row, holders, user, tally)
+
+
+def subject_of(scope: Scope, serial_number: str, user: str) -> str:
+    """Return whose failures `scope` counts: the token's, the user's or the contract's."""
+    if scope is Scope.GENERATOR:
+        return serial_number
+    return user if scope is Scope.USER else user.partition("/")[0]
+
+
+def latest(days: Iterable[date | None]) -> date | None:
+    """Return the latest of `days`, None where there is none."""
+    return max((day for day in days if day is not None), default=None)
+
+
+def _token_of(store: Store, user: str) -> Token | None:
+    tokens = [token for token in store.tokens_of(user) if token.state in USABLE]
+    if len(tokens) > 1:
+        raise BadInput(f"{user} has {len(tokens)} tokens: name the token")
+    return tokens[0] if tokens else None

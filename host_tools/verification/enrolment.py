@@ -1,0 +1,179 @@
+"""How a token comes into a user's use, and how another takes its place."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from host_tools.errors import BadInput, Denied
+from host_tools.verification.attempts import Answer, answer, entry, moved, tallies, weigh
+from host_tools.verification.case import Case, Context, open_case
+from host_tools.verification.decision import Bar, Decision, Standing, Verdict, clean_codes
+from host_tools.verification.intake import validity_bar
+from host_tools.verification.moves import permit
+from host_tools.verification.rows import TallyRow, Token
+from host_tools.verification.states import TRANSITIONS, Actor, Event, State
+from host_tools.verification.throttle import Tally
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
+
+def enroll(
+    context: Context, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor
+) -> Answer:
+    """Put a token into a user's use; see `Host.enroll`."""
+    codes = _counted(codes, context.policy.enrolment.codes, "enrolment")
+    if not user.strip():
+        raise BadInput("name the user the token is for")
+
+    def once() -> Answer:
+        case = open_case(context, token, user, enrolling=True)
+        if case.known:
+            permit(context, case, Event.ENROLL, now_seconds, actor, frozenset({case.user}))
+            _check_room(context, case)
+        decision = _decision(context, case, codes, now_seconds, _bar(case, now_seconds))
+        context.store.commit(
+            context.keys,
+            [entry(case, Event.ENROLL, decision, now_seconds, actor)],
+            [(case.token, _enrolled(case.token, decision, now_seconds))],
+            tallies(case.tally, decision),
+            _begin(case, now_seconds) if decision.accepted else (),
+        )
+        return answer(case, decision)
+
+    return context.store.attempt(once)
+
+
+def exchange(
+    context: Context,
+    old: str,
+    new: str,
+    old_codes: Sequence[str],
+    new_codes: Sequence[str],
+    now_seconds: int,
+    actor: Actor,
+    user: str = "",
+) -> tuple[Answer, Answer | None]:
+    """Let a new token take an old one's place; see `Host.exchange`."""
+    old_codes = _counted(old_codes, int(context.policy.exchange.old_code), "the old token")
+    new_codes = _counted(new_codes, context.policy.enrolment.codes, "enrolment")
+
+    def once() -> tuple[Answer, Answer | None]:
+        going = open_case(context, old, user)
+        if going.known:
+            _check_going(going)
+            permit(context, going, Event.EXCHANGE, now_seconds, actor)
+        proof_bar = going.bar(now_seconds)
+        if not old_codes and proof_bar is not None and proof_bar.verdict is Verdict.EXPIRED:
+            proof_bar = None
+        proof = _decision(context, going, old_codes, now_seconds, proof_bar)
+        proved = [entry(going, Event.EXCHANGE, proof, now_seconds, actor)]
+        before = [(going.token, moved(going.token, proof, now_seconds))]
+        if not proof.accepted:
+            context.store.commit(context.keys, proved, before, tallies(going.tally, proof))
+            return answer(going, proof), None
+
+        coming = _after_proof(open_case(context, new, going.user, enrolling=True), going, proof)
+        if coming.known:
+            if coming.token.id == going.token.id:
+                raise BadInput(f"{going.name} cannot be exchanged for itself")
+            _check_enrollable(coming)
+            _check_room(context, coming)
+        start = _decision(context, coming, new_codes, now_seconds, _bar(coming, now_seconds))
+        ((row, token),) = before
+        if start.accepted:
+            token = replace(token, state=State.EXCHANGED, successor=coming.name)
+        context.store.commit(
+            context.keys,
+            [*proved, entry(coming, Event.ENROLL, start, now_seconds, actor)],
+            [(row, token), (coming.token, _enrolled(coming.token, start, now_seconds))],
+            _merged(tallies(going.tally, proof), tallies(coming.tally, start)),
+            [*_end(going, now_seconds), *_begin(coming, now_seconds)] if start.accepted else (),
+        )
+        return answer(going, proof), answer(coming, start)
+
+    return context.store.attempt(once)
+
+
+def _counted(codes: Sequence[str], wanted: int, what: str) -> tuple[str, ...]:
+    if len(codes) != wanted:
+        raise BadInput(f"{what}: {wanted} consecutive code(s) expected, {len(codes)} given")
+    return clean_codes(codes)
+
+
+def _decision(
+    context: Context, case: Case, codes: Sequence[str], now_seconds: int, bar: Bar | None
+) -> Decision:
+    if codes:
+        return weigh(context, case, codes, now_seconds, bar)
+    standing = Standing(case.token.progress, case.tally.tally)
+    if bar is not None:
+        return Decision(bar.verdict, bar.reason, standing)
+    return Decision(Verdict.ACCEPTED, "no code is asked for", standing)
+
+
+def _bar(case: Case, now_seconds: int) -> Bar | None:
+    if not case.known:
+        return case.bar(now_seconds)
+    return validity_bar(case.token.start_date, case.token.expiry_date, now_seconds)
+
+
+def _check_room(context: Context, case: Case) -> None:
+    if case.user in case.enrolled:
+        raise Denied(f"{case.name} is enrolled for {case.user} already")
+    others = case.users - {case.user}
+    if any(holder.assigned and holder.user in others for holder in case.holders):
+        raise Denied(f"{case.name} is assigned to another user")
+    limit = context.policy.enrolment.users_per_token
+    if limit and len(others) >= limit:
+        raise Denied(f"{case.name} belongs to another user; {limit} may use one token")
+
+
+def _check_going(case: Case) -> None:
+    if not case.user:
+        raise BadInput(f"{case.name} is not one user's: name the user")
+    if case.enrolled != [case.user]:
+        raise Denied(f"{case.name} is shared or not {case.user}'s: it cannot be exchanged")
+
+
+def _check_enrollable(case: Case) -> None:
+    if (case.token.state, Event.ENROLL) not in TRANSITIONS:
+        raise Denied(f"{case.name} is {case.token.state}: it cannot take another's place")
+
+
+def _after_proof(coming: Case, going: Case, proof: Decision) -> Case:
+    # With one failure counter for both, the new token's attempt comes after the old one's.
+    if (coming.tally.scope, coming.tally.subject) != (going.tally.scope, going.tally.subject):
+        return coming
+    return replace(coming, tally=replace(coming.tally, tally=proof.standing.tally))
+
+
+def _merged(
+    first: list[tuple[TallyRow, Tally]], second: list[tuple[TallyRow, Tally]]
+) -> list[tuple[TallyRow, Tally]]:
+    last = {(row.scope, row.subject): (row, tally) for row, tally in [*first, *second]}
+    return list(last.values())
+
+
+def _enrolled(token: Token, decision: Decision, now_seconds: int) -> Token:
+    token = moved(token, decision, now_seconds)
+    return replace(token, state=State.ACTIVE) if decision.accepted else token
+
+
+def _begin(case: Case, now_seconds: int) -> "list[Executable]":
+    from sqlalchemy import delete, insert
+
+    from host_tools.verification.schema import enrolment
+
+    mine = (enrolment.c.token_id == case.token.id, enrolment.c.user == case.user)
+    values = {"token_id": case.token.id, "user": case.user, "since": now_seconds}
+    return [delete(enrolment).where(*mine), insert(enrolment).values(**values)]
+
+
+def _end(case: Case, now_seconds: int) -> "list[Executable]":
+    from sqlalchemy import update
+
+    from host_tools.verification.schema import enrolment
+
+    mine = (enrolment.c.token_id == case.token.id, enrolment.c.ended.is_(None))
+    return [update(enrolment).where(*mine).values(ended=now_seconds)]

@@ -1,0 +1,227 @@
+"""The verification host: the one object a bank's program works with (HOST §1)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from host_tools.errors import BadInput, Denied
+from host_tools.seeds import SeedRecord
+from host_tools.verification import attempts, enrolment, moves, upkeep
+from host_tools.verification.attempts import Answer
+from host_tools.verification.audit import Entry, Head
+from host_tools.verification.case import Context, open_case
+from host_tools.verification.keys import KeyRing
+from host_tools.verification.policy import Policy, default_text, load_policy
+from host_tools.verification.states import Actor, Event, Role, State
+from host_tools.verification.status import TokenStatus, status_of, summary_of
+from host_tools.verification.store import Store
+
+BANK = Actor(Role.BANK)
+
+
+class Host:
+    """One verification host over one store: any number of processes may each open their own.
+
+    Times are Unix times in whole seconds, always given by the caller. A token is named by its
+    serial number or its Credential ID, a user as `CONTRACT/USER` or by one name.
+
+    Use `Host.create` once, `Host.open` afterwards, and it as a context manager.
+    """
+
+    def __init__(self, store: Store, keys: KeyRing, policy: Policy) -> None:
+        self.policy = policy
+        self._store = store
+        self._keys = keys
+        self._context = Context(store, keys, policy)
+
+    @classmethod
+    def create(
+        cls, path: Path, keys: KeyRing, now_seconds: int, policy_text: str | None = None
+    ) -> Self:
+        """Make a new store at `path` that lives by the policy in TOML `policy_text`.
+
+        Raises:
+            BadInput: there is something at `path`, or the policy is none.
+        """
+        text = policy_text if policy_text is not None else default_text()
+        policy = load_policy(text, "policy")
+        return cls(upkeep.create(path, keys, text, policy.name, now_seconds), keys, policy)
+
+    @classmethod
+    def open(cls, path: Path, keys: KeyRing) -> Self:
+        """Open the store at `path`.
+
+        Raises:
+            BadInput: it is no store, or the keys are another store's.
+            Denied: it is a backup whose restoring nobody has confirmed; see `restore`.
+            InUse: others kept it locked for too long.
+        """
+        store, policy = upkeep.open_store(path, keys)
+        if taken := upkeep.backup_day(store):
+            store.close()
+            raise Denied(
+                f"{path} is a backup of {taken}; before it serves again,"
+                " confirm with `keyfob host restore` what it can no longer promise"
+            )
+        return cls(store, keys, policy)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def import_tokens(
+        self, records: Iterable[SeedRecord], now_seconds: int, actor: Actor = BANK
+    ) -> int:
+        """Put tokens on stock, all or none, and return how many.
+
+        Raises:
+            BadInput: a serial number or Credential ID is known already, or serves two tokens.
+        """
+        return upkeep.import_tokens(self._context, records, now_seconds, actor)
+
+    def verify(
+        self, codes: Sequence[str], now_seconds: int, *, token: str = "", user: str = ""
+    ) -> Answer:
+        """Decide on one code, or on consecutive ones (resynchronisation, RFC 4226 §7.4).
+
+        Name the token, its user, or both. What is decided is on the disk when this returns: of
+        all processes that bring the same code, one is answered yes.
+
+        Raises:
+            BadInput: a code is none, or the name fits several.
+        """
+        return attempts.verify(self._context, codes, now_seconds, token=token, user=user)
+
+    def enroll(
+        self, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor = BANK
+    ) -> Answer:
+        """Put a token into the use of `user`, with as many codes as the policy wants.
+
+        Raises:
+            BadInput: too few or too many codes, or one is none.
+            Denied: the token's state, another user, or the policy forbids it.
+        """
+        with self._denials(Event.ENROLL, token, user, now_seconds, actor):
+            return enrolment.enroll(self._context, token, user, codes, now_seconds, actor)
+
+    def exchange(
+        self,
+        old: str,
+        new: str,
+        old_codes: Sequence[str],
+        new_codes: Sequence[str],
+        now_seconds: int,
+        actor: Actor = BANK,
+        user: str = "",
+    ) -> tuple[Answer, Answer | None]:
+        """Let the token `new` take the place of `old`, which is void from then on.
+
+        Returns the answers to both, the second None where the first was no.
+
+        Raises:
+            BadInput, Denied: as `enroll`.
+        """
+        with self._denials(Event.EXCHANGE, old, user, now_seconds, actor):
+            return enrolment.exchange(
+                self._context, old, new, old_codes, new_codes, now_seconds, actor, user
+            )
+
+    def move(
+        self,
+        event: Event,
+        token: str,
+        now_seconds: int,
+        actor: Actor = BANK,
+        user: str = "",
+        until: date | None = None,
+    ) -> State:
+        """Move a token by any event that needs no code, and return the state it shows then.
+
+        `user` tells who is meant of those who share it (release, unlock) or who gets it (assign).
+        `until` is the last day the service works without a code (suspend, release), or the new
+        last day of validity (extend).
+
+        Raises:
+            BadInput: no such token, or a date that is missing, past or out of place.
+            Denied: its state or the policy forbids it.
+        """
+        with self._denials(event, token, user, now_seconds, actor):
+            return moves.move(self._context, event, token, now_seconds, actor, user, until)
+
+    def status(self, token: str, now_seconds: int, user: str = "") -> TokenStatus:
+        """Return where a token stands; raises BadInput where there is none of that name."""
+        case = open_case(self._context, token, user)
+        if not case.known:
+            raise BadInput(f"there is no token {case.asked}")
+        return status_of(case, now_seconds, self.policy)
+
+    def tokens_of(self, user: str, now_seconds: int) -> list[TokenStatus]:
+        """Return where each token stands that `user` uses."""
+        return [
+            self.status(token.serial_number, now_seconds, user)
+            for token in self._store.tokens_of(user)
+        ]
+
+    def summary(self) -> dict[str, int]:
+        """Return how many tokens are stored in each state, the empty ones left out."""
+        return summary_of(self._store)
+
+    def audit_head(self) -> Head:
+        """Return where the audit log ends, to be kept elsewhere."""
+        return self._store.audit_head()
+
+    def audit_rows(self, after: int = 0) -> list[tuple[int, Entry]]:
+        """Return the rows of the audit log after number `after`."""
+        return self._store.audit_rows(after)
+
+    def audit_faults(self, kept: Head | None = None) -> list[str]:
+        """Return what is wrong with the audit log, in words; an empty list when it is whole."""
+        return self._store.audit_faults(self._keys, kept)
+
+    def backup(self, target: Path, now_seconds: int, actor: Actor = BANK) -> Head:
+        """Write a copy to `target` (mode 0600) while others go on, and return its audit head.
+
+        The copy is marked: it serves only after `restore`. The keys are not in it.
+
+        Raises:
+            BadInput: there is a file at `target` already.
+        """
+        return upkeep.backup(self._context, target, now_seconds, actor)
+
+    @classmethod
+    def restore(cls, path: Path, keys: KeyRing, now_seconds: int, actor: Actor = BANK) -> list[str]:
+        """Let a backup serve again, and return what it can no longer promise, in words.
+
+        No time-based code made up to now will be accepted any more, so none can be used twice. Of
+        press-counted codes nobody knows which were used since: those are named.
+
+        Raises:
+            BadInput: it is no backup, or as `open`.
+        """
+        return upkeep.restore(path, keys, now_seconds, actor)
+
+    @contextmanager
+    def _denials(
+        self, event: Event, token: str, user: str, now_seconds: int, actor: Actor
+    ) -> Iterator[None]:
+        """Log what is denied: who tried what, with which token."""
+        try:
+            yield
+        except Denied as error:
+            entry = Entry(now_seconds, event, "denied", token, user, str(actor), str(error))
+            self._store.commit(self._keys, [entry])
+            raise

@@ -1,0 +1,140 @@
+"""The host's secret keys: seeds sealed by AES-256-GCM, the audit chain's MAC (SECURITY)."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from host_tools.errors import BadInput
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_VERSION_MAX = 255
+
+
+class KeyRing:
+    """The master keys of a store by version; the highest version seals, all of them open.
+
+    Each use has its own key, derived by HKDF (RFC 5869 §2.3). A sealed seed is version (1 byte),
+    nonce (12 random bytes), ciphertext and tag, bound to its token, its column and the version.
+    """
+
+    def __init__(self, masters: Mapping[int, bytes]) -> None:
+        assert masters
+        assert all(len(key) == KEY_BYTES for key in masters.values())
+        self.newest = max(masters)
+        self._seals = {version: AESGCM(_derived(key, b"seeds")) for version, key in masters.items()}
+        self._audit = {version: _derived(key, b"audit") for version, key in masters.items()}
+
+    def __repr__(self) -> str:
+        return f"KeyRing(versions={sorted(self._seals)})"
+
+    @classmethod
+    def generate(cls) -> tuple["KeyRing", str]:
+        """Return a ring of one new key, and the text its file holds."""
+        key = os.urandom(KEY_BYTES)
+        return cls({1: key}), f"1 {key.hex()}\n"
+
+    @classmethod
+    def parse(cls, text: str, origin: str) -> "KeyRing":
+        """Read lines of `VERSION HEX` (64 hex digits), or one line of hex as version 1.
+
+        Raises:
+            BadInput: naming `origin` and the line; the line is not repeated.
+        """
+        masters: dict[int, bytes] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            version_text, key_text = ("1", *words) if len(words) == 1 else ([*words, ""])[:2]
+            try:
+                version, key = int(version_text), bytes.fromhex(key_text)
+            except ValueError:
+                version, key = 0, b""
+            if len(words) > 2 or len(key) != KEY_BYTES or not 1 <= version <= _VERSION_MAX:
+                raise BadInput(
+                    f"{origin}: line {number}: a version (1 to {_VERSION_MAX}) and"
+                    f" {2 * KEY_BYTES} hex digits expected"
+                )
+            if version in masters:
+                raise BadInput(f"{origin}: line {number}: version {version} is there twice")
+            masters[version] = key
+        if not masters:
+            raise BadInput(f"{origin}: holds no key")
+        return cls(masters)
+
+    def seal(self, seed: bytes, serial_number: str) -> bytes:
+        """Return `seed` encrypted for the column `seed` of the token `serial_number`."""
+        nonce = os.urandom(_NONCE_BYTES)
+        bound = _bound(serial_number, self.newest)
+        return bytes([self.newest]) + nonce + self._seals[self.newest].encrypt(nonce, seed, bound)
+
+    def open(self, sealed: bytes, serial_number: str) -> bytes:
+        """Return the seed that `seal` made into `sealed` for this token.
+
+        Raises:
+            BadInput: another key sealed it, or it was moved or altered.
+        """
+        seal = self._seals.get(sealed[0]) if sealed else None
+        if seal is None:
+            raise BadInput(f"{serial_number}: no key of the version its seed was sealed with")
+        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return seal.decrypt(nonce, ciphertext, _bound(serial_number, sealed[0]))
+        except (InvalidTag, ValueError):
+            raise BadInput(
+                f"{serial_number}: its sealed seed is damaged, or sealed with another key"
+            ) from None
+
+    def audit_key(self, version: int) -> bytes | None:
+        """Return the audit chain's MAC key of `version`, None if the ring lacks it."""
+        return self._audit.get(version)
+
+
+def read_key_file(path: Path) -> KeyRing:
+    """Read a key file.
+
+    Raises:
+        BadInput: it is missing or damaged, or others may read it.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise BadInput(f"{path}: others may read this key file; chmod 600 {path}")
+            text = file.read()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no key file here") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: is no key file: it is not text") from None
+    return KeyRing.parse(text, str(path))
+
+
+def write_key_file(path: Path, text: str) -> None:
+    """Write a new key file with mode 0600, durably.
+
+    Raises:
+        BadInput: there is a file already; it is left alone.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise BadInput(f"{path}: there is a key file already") from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _derived(master: bytes, use: bytes) -> bytes:
+    return HKDFExpand(SHA256(), KEY_BYTES, b"keyfob host " + use).derive(master)
+
+
+def _bound(serial_number: str, version: int) -> bytes:
+    return b"\0".join((serial_number.encode(), b"seed", bytes([version])))

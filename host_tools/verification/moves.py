@@ -1,0 +1,131 @@
+"""Moving a token through its states: who may, and what goes with it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from host_tools.errors import BadInput, Denied
+from host_tools.verification.audit import Entry
+from host_tools.verification.case import Case, Context, open_case
+from host_tools.verification.intake import day_of
+from host_tools.verification.rows import Token
+from host_tools.verification.states import OVERLAYS, TRANSITIONS, Actor, Event, State, may
+from host_tools.verification.throttle import Tally
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
+BY_CODE = frozenset({Event.ENROLL, Event.EXCHANGE})
+"""Moves that need a code; see `enrolment`."""
+
+_DATED = frozenset({Event.SUSPEND, Event.RELEASE, Event.EXTEND})
+
+
+def permit(
+    context: Context,
+    case: Case,
+    event: Event,
+    now_seconds: int,
+    actor: Actor,
+    users: frozenset[str] | None = None,
+) -> State:
+    """Return where `event` leads the token of `case`, if `actor` may cause it.
+
+    `users` are those whose token it is or will be; without it those it belongs to.
+
+    Raises:
+        Denied: it cannot happen in the token's state, or not by this actor.
+    """
+    state = case.state(now_seconds, context.policy)
+    target = TRANSITIONS.get((state, event))
+    if target is None:
+        raise Denied(f"{case.name} is {state}: {event} cannot happen to it")
+    if not may(context.policy.permissions, event, actor, case.users if users is None else users):
+        raise Denied(f"{case.name}: {event} is not granted to {actor}")
+    return target
+
+
+def move(
+    context: Context,
+    event: Event,
+    token: str,
+    now_seconds: int,
+    actor: Actor,
+    user: str = "",
+    until: date | None = None,
+) -> State:
+    """Move a token by `event`; see `Host.move`."""
+    assert event not in BY_CODE
+    _check_until(event, until, now_seconds)
+
+    def once() -> State:
+        case = open_case(context, token, user, enrolling=event is Event.ASSIGN)
+        if not case.known:
+            raise BadInput(f"there is no token {case.asked}")
+        if event is Event.ASSIGN and not case.user:
+            raise BadInput("name the user the token is for")
+        if event is Event.UNLOCK:
+            case.require_user(context.policy.limits.scope)
+        if user and event is not Event.ASSIGN and case.user not in case.users:
+            raise Denied(f"{case.name} is not {case.user}'s")
+        users = frozenset({case.user}) if event is Event.ASSIGN else None
+        target = permit(context, case, event, now_seconds, actor, users)
+        going = case.users
+        if event is Event.RELEASE and user and case.users != {case.user}:
+            # One of those who share it gives it up; it stays in the use of the others.
+            going, target = frozenset({case.user}), case.token.state
+        after = _after(case.token, event, target, until)
+        context.store.commit(
+            context.keys,
+            [_entry(case, event, target, now_seconds, actor, until)],
+            [(case.token, after)],
+            [(case.tally, Tally())] if event in (Event.UNLOCK, Event.STOCK) else [],
+            _holders(case, event, going, now_seconds, until),
+        )
+        return open_case(context, case.name, user).state(now_seconds, context.policy)
+
+    return context.store.attempt(once)
+
+
+def _check_until(event: Event, until: date | None, now_seconds: int) -> None:
+    if until is not None and event not in _DATED:
+        raise BadInput(f"{event} takes no date")
+    if until is None and event is Event.EXTEND:
+        raise BadInput("extend needs the new last day")
+    if until is not None and until < day_of(now_seconds):
+        raise BadInput(f"{until} is past already")
+
+
+def _after(token: Token, event: Event, target: State, until: date | None) -> Token:
+    if event is Event.EXTEND:
+        return replace(token, expiry_date=until)
+    return token if event in OVERLAYS else replace(token, state=target)
+
+
+def _holders(
+    case: Case, event: Event, going: frozenset[str], now_seconds: int, until: date | None
+) -> "Iterable[Executable]":
+    from sqlalchemy import delete, insert, update
+
+    from host_tools.verification.schema import enrolment
+
+    mine = enrolment.c.token_id == case.token.id
+    if event is Event.ASSIGN:
+        yield delete(enrolment).where(mine, enrolment.c.user == case.user)
+        yield insert(enrolment).values(token_id=case.token.id, user=case.user)
+    elif event in (Event.STOCK, Event.FIND, Event.RELEASE):
+        yield (
+            update(enrolment)
+            .where(mine, enrolment.c.ended.is_(None), enrolment.c.user.in_(sorted(going)))
+            .values(ended=now_seconds, waived_until=until)
+        )
+    elif event in (Event.SUSPEND, Event.RESUME):
+        yield update(enrolment).where(mine, enrolment.c.ended.is_(None)).values(waived_until=until)
+
+
+def _entry(
+    case: Case, event: Event, target: State, now_seconds: int, actor: Actor, until: date | None
+) -> Entry:
+    detail = f"until {until}" if until else ""
+    return Entry(now_seconds, event, target, case.name, case.user, str(actor), detail)

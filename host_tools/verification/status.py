@@ -1,0 +1,66 @@
+"""Where tokens stand, for people and programs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from host_tools.verification.case import Case
+from host_tools.verification.policy import Policy
+from host_tools.verification.rows import Holder
+from host_tools.verification.states import State
+from host_tools.verification.store import DECOY_ID, Store
+from host_tools.verification.throttle import settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenStatus:
+    """Everything a host knows of a token but its seed; times are Unix times."""
+
+    serial_number: str
+    credential_id: str
+    model: str
+    kind: str
+    state: State
+    holders: list[Holder]
+    next_factor: int
+    drift_steps: int
+    failures: int
+    locked_at: int | None
+    used_at: int | None
+    expiry_date: date | None
+    successor: str | None
+
+
+def status_of(case: Case, now_seconds: int, policy: Policy) -> TokenStatus:
+    """Return where the token of `case` stands at `now_seconds`."""
+    tally = settled(case.tally.tally, now_seconds, policy.limits)
+    token = case.token
+    return TokenStatus(
+        serial_number=token.serial_number,
+        credential_id=token.credential_id,
+        model=token.model,
+        kind=token.kind.name.lower(),
+        state=case.state(now_seconds, policy),
+        holders=case.holders,
+        next_factor=token.progress.next_factor,
+        drift_steps=token.progress.drift_steps,
+        failures=tally.failures,
+        locked_at=tally.locked_at,
+        used_at=token.used_at,
+        expiry_date=token.expiry_date,
+        successor=token.successor,
+    )
+
+
+def summary_of(store: Store) -> dict[str, int]:
+    """Return how many tokens are stored in each state, those without any left out."""
+    from sqlalchemy import func, select
+
+    from host_tools.verification.schema import token
+
+    counts = (
+        select(token.c.state, func.count().label("tokens"))
+        .where(token.c.id != DECOY_ID)
+        .group_by(token.c.state)
+        .order_by(token.c.state)
+    )
+    return {str(row.state): int(row.tokens) for row in store.run(counts)}

@@ -1,0 +1,248 @@
+"""The host's store: SQLite on the driver where it is hot, SQLAlchemy where it is not (HOST §5)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from host_tools.errors import BadInput, InUse
+from host_tools.verification import audit, sqlite
+from host_tools.verification.keys import KeyRing
+from host_tools.verification.rows import (
+    ROW_COLUMNS,
+    Holder,
+    TallyRow,
+    Token,
+    date_of,
+    tally_values,
+    token_of,
+    token_values,
+)
+from host_tools.verification.throttle import Scope, Tally
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult, Executable
+
+VERSION = 1
+"""Of the schema, kept in SQLite's user_version; a store of another version is refused."""
+
+DECOY_ID = 0
+"""The row that unknown names are checked against, so that they cost what known ones cost."""
+
+CONTESTS_MAX = 10_000
+"""How often one attempt may lose against others; each loss means that somebody else got on."""
+
+_APPLICATION = 0x4B464853  # "KFHS"
+_WHAT = "a store of the verification host"
+
+_Result = TypeVar("_Result")
+
+_TOKEN = f"SELECT {ROW_COLUMNS} FROM token WHERE serial_number = ?1 OR credential_id = ?1"  # noqa: S608
+_TOKEN_BY_ID = f"SELECT {ROW_COLUMNS} FROM token WHERE id = ?"  # noqa: S608
+_TOKENS_OF = (
+    f"SELECT {ROW_COLUMNS} FROM token JOIN enrolment ON token_id = id"  # noqa: S608
+    " WHERE user = ? AND since IS NOT NULL AND ended IS NULL ORDER BY since, id"
+)
+_HOLDERS = "SELECT user, since, ended, waived_until FROM enrolment WHERE token_id = ?"
+_TALLY = (
+    "SELECT failures, failed_at, locked_at, revision FROM tally WHERE scope = ? AND subject = ?"
+)
+_SET_ROW = """
+UPDATE token SET next_factor = ?, drift_steps = ?, state = ?, used_at = ?, expiry_date = ?,
+    successor = ?, revision = revision + 1
+WHERE id = ? AND revision = ?
+"""
+_SET_COUNTER = """
+INSERT INTO tally VALUES (?1, ?2, ?3, ?4, ?5, 1)
+ON CONFLICT DO UPDATE SET failures = ?3, failed_at = ?4, locked_at = ?5, revision = revision + 1
+WHERE revision = ?6
+"""
+
+
+class Store:
+    """One open store. Each process and each thread opens its own.
+
+    Raises:
+        BadInput: there is no store at `path`, or it is something else.
+        InUse: other processes kept it locked for too long.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        self._connection = sqlite.connect(path, _APPLICATION, _WHAT, create=create)
+        if create:
+            self._create()
+        version = self._read("PRAGMA user_version")[0][0]
+        if version != VERSION:
+            self.close()
+            raise BadInput(f"{path} is a store of version {version}, not {VERSION}")
+
+    def close(self) -> None:
+        """Close the store; everything committed is on the disk already."""
+        self._connection.close()
+
+    def token(self, name: str) -> Token | None:
+        """Return the token with this serial number or Credential ID, in any case of letters."""
+        rows = self._read(_TOKEN, (name,))
+        return token_of(rows[0]) if rows else None
+
+    def token_by_id(self, number: int) -> Token:
+        """Return a token whose row is known to exist."""
+        return token_of(self._read(_TOKEN_BY_ID, (number,))[0])
+
+    def tokens_of(self, user: str) -> list[Token]:
+        """Return the tokens enrolled for `user`, the longest in use first."""
+        return [token_of(row) for row in self._read(_TOKENS_OF, (user,))]
+
+    def holders(self, token: Token) -> list[Holder]:
+        """Return all that have, had or will have `token`."""
+        return [
+            Holder(user, since, ended, date_of(waived))
+            for user, since, ended, waived in self._read(_HOLDERS, (token.id,))
+        ]
+
+    def tally(self, scope: Scope, subject: str) -> TallyRow:
+        """Return the failure counter of `subject` in `scope`."""
+        rows = self._read(_TALLY, (scope, subject))
+        if not rows:
+            return TallyRow(scope, subject, Tally(), 0)
+        failures, failed_at, locked_at, revision = rows[0]
+        return TallyRow(scope, subject, Tally(failures, failed_at, locked_at), revision)
+
+    def attempt(self, once: Callable[[], _Result]) -> _Result:
+        """Return what `once` returns, doing it anew when another process came first.
+
+        `once` reads, decides, and calls `commit` with what it read.
+
+        Raises:
+            InUse: others came first CONTESTS_MAX times.
+        """
+        for _ in range(CONTESTS_MAX):
+            try:
+                return once()
+            except _OvertakenError:
+                continue
+        raise InUse(f"{self.path} is in use: others came first {CONTESTS_MAX} times")
+
+    def commit(
+        self,
+        keys: KeyRing,
+        entries: Sequence[audit.Entry],
+        tokens: Iterable[tuple[Token, Token]] = (),
+        tallies: Iterable[tuple[TallyRow, Tally]] = (),
+        statements: "Iterable[Executable]" = (),
+    ) -> None:
+        """Make changes and their audit entries durable, all or none.
+
+        `tokens` and `tallies` are pairs of what was read and what it becomes: where one is no
+        longer what was read, nothing happens and `attempt` starts over.
+        """
+        statements = list(statements)
+        core = self._core if statements else None
+        with sqlite.transaction(self.path, self._connection):
+            for read, now in tokens:
+                self._set(_SET_ROW, token_values(now, read))
+            for row, tally in tallies:
+                self._set(_SET_COUNTER, tally_values(row, tally))
+            for statement in statements:
+                assert core is not None
+                core.execute(statement)
+            audit.append(self._connection, keys, entries)
+
+    def run(self, statement: "Executable") -> "CursorResult[Any]":
+        """Run a SQLAlchemy statement that reads."""
+        return sqlite.patiently(self.path, lambda: self._core.execute(statement))
+
+    def insert_many(
+        self,
+        keys: KeyRing,
+        statement: "Executable",
+        batches: Iterable[list[dict[str, Any]]],
+        entry: Callable[[int], audit.Entry],
+        check: Callable[[], None],
+    ) -> int:
+        """Insert all batches, then `check` and the audit entry made of the count: all or none."""
+        count = 0
+        core = self._core
+        with sqlite.transaction(self.path, self._connection):
+            for batch in batches:
+                core.execute(statement, batch)
+                count += len(batch)
+            check()
+            audit.append(self._connection, keys, [entry(count)])
+        return count
+
+    def setting(self, name: str) -> str | None:
+        """Return a setting, None where it is not set."""
+        rows = self._read("SELECT value FROM setting WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    def audit_head(self) -> audit.Head:
+        """Return where the audit log ends."""
+        return audit.head(self._connection)
+
+    def audit_rows(self, after: int = 0) -> list[tuple[int, audit.Entry]]:
+        """Return the rows of the audit log after number `after`."""
+        return list(audit.rows(self._connection, after))
+
+    def audit_faults(self, keys: KeyRing, kept: audit.Head | None) -> list[str]:
+        """Return what is wrong with the audit log; see `audit.faults`."""
+        return audit.faults(self._connection, keys, kept)
+
+    def copy_to(self, target: Path) -> "Store":
+        """Return a new store at `target`, a copy of this one as of one instant.
+
+        Others may go on writing meanwhile.
+
+        Raises:
+            BadInput: there is a file at `target` already.
+        """
+        if target.exists():
+            raise BadInput(f"{target}: there is a file already; a backup replaces nothing")
+        copy = sqlite.connect(target, _APPLICATION, _WHAT, create=True)
+        try:
+            sqlite.patiently(self.path, lambda: self._connection.backup(copy))
+        finally:
+            copy.close()
+        return Store(target)
+
+    @cached_property
+    def _core(self) -> "Connection":
+        # One connection for both, so that a transaction of the driver is SQLAlchemy's too; to be
+        # had before one begins, because connecting rolls back. Its import takes a fifth of a
+        # second, which the hot path does not pay.
+        from sqlalchemy import StaticPool, create_engine
+
+        engine = create_engine(
+            "sqlite+pysqlite://",
+            creator=lambda: self._connection,
+            poolclass=StaticPool,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+        )
+        return engine.connect()
+
+    def _create(self) -> None:
+        from host_tools.verification import schema
+
+        core = self._core
+        try:
+            with sqlite.transaction(self.path, self._connection):
+                if self._connection.execute("PRAGMA user_version").fetchone()[0]:
+                    raise BadInput(f"{self.path}: there is a store already")
+                schema.metadata.create_all(core, checkfirst=False)
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        return sqlite.patiently(self.path, lambda: self._connection.execute(sql, values).fetchall())
+
+    def _set(self, sql: str, values: Sequence[object]) -> None:
+        if self._connection.execute(sql, values).rowcount != 1:
+            raise _OvertakenError
+
+
+class _OvertakenError(Exception):
+    """Another process changed what an attempt had read."""

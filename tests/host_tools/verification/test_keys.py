@@ -1,0 +1,81 @@
+"""Key files and sealed seeds: what opens what, and what does not."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from host_tools.errors import BadInput
+from host_tools.verification.keys import KEY_BYTES, KeyRing, read_key_file, write_key_file
+
+OLD, NEW = bytes(range(KEY_BYTES)), bytes(reversed(range(KEY_BYTES)))
+SEED = b"12345678901234567890"
+
+
+def test_the_newest_key_seals_and_the_older_ones_still_open() -> None:
+    old, both = KeyRing({1: OLD}), KeyRing({1: OLD, 2: NEW})
+    before, after = old.seal(SEED, "ZZ1"), both.seal(SEED, "ZZ1")
+    assert both.open(before, "ZZ1") == both.open(after, "ZZ1") == SEED
+    with pytest.raises(BadInput, match="no key of the version"):
+        old.open(after, "ZZ1")
+
+
+def test_sealing_twice_gives_two_ciphertexts() -> None:
+    ring = KeyRing({1: OLD})
+    assert ring.seal(SEED, "ZZ1") != ring.seal(SEED, "ZZ1")
+
+
+def test_a_sealed_seed_is_bound_to_its_token_its_version_and_every_bit() -> None:
+    ring = KeyRing({1: OLD, 2: OLD})
+    sealed = ring.seal(SEED, "ZZ1")
+    moved = [("ZZ2", sealed), ("ZZ1", b"\x01" + sealed[1:]), ("ZZ1", sealed[:20]), ("ZZ1", b"")]
+    flipped = [("ZZ1", sealed[:n] + bytes([sealed[n] ^ 1]) + sealed[n + 1 :]) for n in (5, 20, -1)]
+    for serial_number, wrong in [*moved, *flipped[:2], ("ZZ1", sealed[:-1] + b"\0\0")]:
+        with pytest.raises(BadInput):
+            ring.open(wrong, serial_number)
+
+
+def test_a_key_file_is_private_durable_and_never_replaced(tmp_path: Path) -> None:
+    ring, text = KeyRing.generate()
+    path = tmp_path / "keys" / "host.key"
+    write_key_file(path, text)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read_key_file(path).open(ring.seal(SEED, "ZZ1"), "ZZ1") == SEED
+    with pytest.raises(BadInput, match="there is a key file already"):
+        write_key_file(path, text)
+
+
+def test_a_key_file_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "host.key"
+    write_key_file(path, KeyRing.generate()[1])
+    path.chmod(0o640)
+    with pytest.raises(BadInput, match="others may read this key file"):
+        read_key_file(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "holds no key"),
+        ("# only a remark\n", "holds no key"),
+        ("1 00ff\n", "line 1: a version"),
+        (f"0 {OLD.hex()}", "line 1: a version"),
+        (f"256 {OLD.hex()}", "line 1: a version"),
+        (f"1 {OLD.hex()} x", "line 1: a version"),
+        (f"1 {OLD.hex()}\n1 {NEW.hex()}", "line 2: version 1 is there twice"),
+        (f"1 {OLD.hex()}\nhello", "line 2: a version"),
+    ],
+)
+def test_a_bad_key_file_is_named_without_its_content(text: str, line: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        KeyRing.parse(text, "host.key")
+    assert line in str(caught.value)
+    assert OLD.hex() not in str(caught.value)
+
+
+def test_a_bare_key_is_version_one() -> None:
+    assert KeyRing.parse(OLD.hex(), "KEYFOB_HOST_KEY").newest == 1
+
+
+def test_no_key_shows_in_a_repr() -> None:
+    assert repr(KeyRing({1: OLD, 2: NEW})) == "KeyRing(versions=[1, 2])"
