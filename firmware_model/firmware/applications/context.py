@@ -1,0 +1,69 @@
+"""What a command works on: the token, and the secure channel it came through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from firmware_model.firmware import keys
+from firmware_model.firmware.token import Token
+from firmware_model.wire import tlv
+from firmware_model.wire.apdu import Response, StatusWord
+from firmware_model.wire.codes import LifeCycle
+from firmware_model.wire.messages import Message
+from firmware_model.wire.objects import SelfTestResult
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One command's surroundings.
+
+    `dek` is the key-encryption key of the channel that the command came through with at least
+    a C-MAC; None where it came in any other way.
+    """
+
+    token: Token
+    self_test: SelfTestResult
+    dek: bytes | None
+
+
+OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED})
+"""The states of a fob that is neither locked nor terminated."""
+
+Answer = Response | StatusWord
+"""What a handler gives back: a response, or a status word alone."""
+
+Handlers = dict[type[Message], Callable[[Context, Any], Answer]]
+"""The commands of one application, each with the function that carries it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Something that SELECT selects."""
+
+    aid: bytes
+    handlers: Handlers
+
+
+def tries_left(token: Token) -> int:
+    """Return how many authentications may still fail before secure commands are blocked."""
+    return max(0, token.model.security.tries - keys.failures(token.journal))
+
+
+def refused_to_write(context: Context, permitted: frozenset[LifeCycle]) -> StatusWord | None:
+    """Return why a command that changes the fob is refused, None where it is not.
+
+    It must come through a channel (6982, or 6983 once channels are blocked), and the fob must
+    be in one of the `permitted` states (6985).
+    """
+    if context.dek is None:
+        if not tries_left(context.token):
+            return StatusWord.AUTHENTICATION_BLOCKED
+        return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+    if context.token.life_cycle not in permitted:
+        return StatusWord.CONDITIONS_NOT_SATISFIED
+    return None
+
+
+def answer_object(tag: int, value: bytes, *, whole: bool) -> Response:
+    """Return an object's value or, for class 80, the whole object (WIRE §4)."""
+    return Response(tlv.encode(tag, value) if whole else value)

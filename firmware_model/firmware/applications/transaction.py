@@ -1,0 +1,228 @@
+"""One command APDU in, one response APDU out: classes, selection, channel, long answers.
+
+WIRE §4 (ISO/IEC 7816-4 §5). What a command means is in the two applications' own modules.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from firmware_model.firmware.applications.channel import Gate
+from firmware_model.firmware.applications.context import Answer, Application, Context
+from firmware_model.firmware.applications.issuer import ISSUER_SECURITY_DOMAIN
+from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.firmware.token import Token
+from firmware_model.wire.apdu import (
+    NE_MAX,
+    SECURE_MESSAGING,
+    SHORT_NE_MAX,
+    Command,
+    Response,
+    StatusWord,
+    bytes_left,
+    decode_command,
+    exact_length,
+)
+from firmware_model.wire.codes import LifeCycle
+from firmware_model.wire.messages import (
+    CLA_GLOBALPLATFORM,
+    CLA_ISO,
+    FciTemplate,
+    GetResponse,
+    Instruction,
+    Select,
+    decode_message,
+)
+from firmware_model.wire.objects import SelfTestResult
+
+COMMAND_DATA_MAX = 255
+"""What the answer to SELECT promises: no command here needs more."""
+
+_APPLICATIONS: tuple[Application, ...] = (ISSUER_SECURITY_DOMAIN, TOKEN_APPLICATION)
+"""In the order SELECT looks for a name; the first is selected after a reset."""
+
+
+class Applications:
+    """Both applications of one fob, and what they remember between two commands.
+
+    `self_test` is the result of the last power-on self-test. `delay_ns` is how long the answer
+    just given is to be held back; 0 but after failed authentications. An idle one is five words.
+    """
+
+    __slots__ = ("_gate", "_pending", "_selected", "_token", "delay_ns", "self_test")
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+        self._selected = _APPLICATIONS[0]
+        self._gate: Gate | None = None
+        self._pending = b""
+        self.self_test = SelfTestResult(0, 0)
+        self.delay_ns = 0
+
+    def transact(self, command: bytes) -> bytes:
+        """Carry out a command APDU and return the response APDU; what a peer sent never raises."""
+        self.delay_ns = 0
+        parsed = decode_command(command)
+        if parsed is None:
+            return Response(status=StatusWord.WRONG_LENGTH).encode()
+        if refused := _refused_class(parsed):
+            return Response(status=refused).encode()
+        if parsed.ins == Instruction.GET_RESPONSE:
+            return self._continue(parsed).encode()
+        self._pending = b""
+        direct = self._DIRECT.get(parsed.ins)
+        response = self._protected(parsed) if direct is None else _response(direct(self, parsed))
+        return self._fitted(parsed, response).encode()
+
+    def reset(self) -> None:
+        """End selection and channel: a new connection, the end of one, or a long silence."""
+        self._selected = _APPLICATIONS[0]
+        self._pending = b""
+        if self._gate is not None:
+            self._gate.close()
+
+    # Commands that are never secured --------------------------------------------------------------
+
+    def _select(self, command: Command) -> Answer:
+        """Select an application by its name or the beginning of it; any channel ends."""
+        message = Select.decode(command)
+        if isinstance(message, StatusWord):
+            return message
+        for application in _APPLICATIONS:
+            if application.aid.startswith(message.aid):
+                self.reset()
+                self._selected = application
+                return Response(FciTemplate(application.aid, COMMAND_DATA_MAX).encode())
+        return StatusWord.NOT_FOUND
+
+    def _initialize_update(self, command: Command) -> Answer:
+        if self._is_out_of_order:
+            return StatusWord.CONDITIONS_NOT_SATISFIED
+        if self._gate is None:
+            self._gate = Gate(self._token)
+        answer = self._gate.initialize_update(self._selected.aid, command)
+        self.delay_ns = self._gate.delay_ns
+        return answer
+
+    def _external_authenticate(self, command: Command) -> Answer:
+        if self._gate is None or self._is_out_of_order:
+            return StatusWord.CONDITIONS_NOT_SATISFIED
+        status = self._gate.external_authenticate(command)
+        self.delay_ns = self._gate.delay_ns
+        return status
+
+    @property
+    def _is_out_of_order(self) -> bool:
+        """Whether the fob has come to its end, or cannot trust its own algorithms."""
+        return self._token.life_cycle is LifeCycle.TERMINATED or bool(self.self_test.failed)
+
+    # Commands that may be secured -----------------------------------------------------------------
+
+    def _protected(self, command: Command) -> Response:
+        """Unwrap a command, carry it out, wrap the answer."""
+        plain: Command | StatusWord = command
+        if self._gate is not None:
+            plain = self._gate.unwrap(command)
+        elif command.is_secured:
+            plain = StatusWord.SECURITY_STATUS_NOT_SATISFIED
+        if isinstance(plain, StatusWord):
+            return _response(plain)
+        secured = self._gate if command.is_secured else None
+        response = _response(self._perform(plain, None if secured is None else secured.dek))
+        return response if secured is None else secured.wrap(response)
+
+    def _perform(self, command: Command, dek: bytes | None) -> Answer:
+        if command.cla not in _CLASSES.get(command.ins, _EITHER):
+            return StatusWord.CLASS_NOT_SUPPORTED
+        message = decode_message(command)
+        if isinstance(message, StatusWord):
+            return message
+        handler = self._selected.handlers.get(type(message))
+        if handler is None:
+            return StatusWord.INSTRUCTION_NOT_SUPPORTED
+        return handler(Context(self._token, self.self_test, dek), message)
+
+    # Long answers ---------------------------------------------------------------------------------
+
+    def _fitted(self, command: Command, response: Response) -> Response:
+        """Send what fits into Le and keep the rest for GET RESPONSE (ISO/IEC 7816-4 §5.3.4).
+
+        Without Le everything fits that the command's own form allows. A GET DATA in clear whose
+        Le is too small is told the right one instead: it may simply be sent again.
+        """
+        size = len(response.data)
+        limit = command.ne or (NE_MAX if command.extended else SHORT_NE_MAX)
+        if size <= limit:
+            return response
+        repeatable = command.ins == Instruction.GET_DATA and not command.is_secured
+        if repeatable and size <= SHORT_NE_MAX:
+            return Response(status=exact_length(size))
+        self._pending = response.data[limit:]
+        return Response(response.data[:limit], bytes_left(len(self._pending)))
+
+    def _continue(self, command: Command) -> Response:
+        """Answer GET RESPONSE; in mid-channel it belongs to the answer that waits."""
+        message = GetResponse.decode(command)
+        if isinstance(message, StatusWord):
+            return Response(status=message)
+        if not self._pending:
+            return Response(status=StatusWord.CONDITIONS_NOT_SATISFIED)
+        part, self._pending = self._pending[: message.ne], self._pending[message.ne :]
+        return Response(part, bytes_left(len(self._pending)) if self._pending else StatusWord.OK)
+
+    _DIRECT: ClassVar[dict[int, Callable[["Applications", Command], Answer]]] = {
+        Instruction.SELECT: _select,
+        Instruction.INITIALIZE_UPDATE: _initialize_update,
+        Instruction.EXTERNAL_AUTHENTICATE: _external_authenticate,
+    }
+    """Commands that open or end a channel, and so never come through one."""
+
+
+_SECURED_GLOBALPLATFORM = CLA_GLOBALPLATFORM | SECURE_MESSAGING
+_EITHER = (CLA_ISO, CLA_GLOBALPLATFORM)
+_CLASSES: dict[int, tuple[int, ...]] = {
+    Instruction.SELECT: (CLA_ISO,),
+    Instruction.GET_RESPONSE: _EITHER,
+    Instruction.GET_DATA: _EITHER,
+    Instruction.INITIALIZE_UPDATE: (CLA_GLOBALPLATFORM,),
+    Instruction.EXTERNAL_AUTHENTICATE: (_SECURED_GLOBALPLATFORM,),
+    Instruction.PUT_KEY: (CLA_GLOBALPLATFORM,),
+    Instruction.STORE_DATA: (CLA_GLOBALPLATFORM,),
+    Instruction.SET_STATUS: (CLA_GLOBALPLATFORM,),
+}
+"""The classes of each instruction, as they are once a channel has unwrapped it."""
+
+_NEVER_WRAPPED = (
+    Instruction.SELECT,
+    Instruction.GET_RESPONSE,
+    Instruction.INITIALIZE_UPDATE,
+    Instruction.EXTERNAL_AUTHENTICATE,
+)
+
+_RESERVED_BITS, _RESERVED = 0x60, 0x20
+_FURTHER_CHANNELS = 0x40
+_CHANNEL_NUMBER = 0x03
+_CHAINING = 0x10
+_ISO_SECURE_MESSAGING = 0x08
+
+
+def _refused_class(command: Command) -> StatusWord | None:
+    """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
+    cla = command.cla
+    if cla == 0xFF or cla & _RESERVED_BITS == _RESERVED:
+        return StatusWord.CLASS_NOT_SUPPORTED
+    if cla & (_FURTHER_CHANNELS | _CHANNEL_NUMBER):
+        return StatusWord.LOGICAL_CHANNEL_NOT_SUPPORTED
+    if cla & _CHAINING:
+        return StatusWord.CHAINING_NOT_SUPPORTED
+    if cla & _ISO_SECURE_MESSAGING:
+        return StatusWord.SECURE_MESSAGING_NOT_SUPPORTED
+    if command.ins in _NEVER_WRAPPED and cla not in _CLASSES[command.ins]:
+        secured = command.is_secured
+        return (
+            StatusWord.SECURE_MESSAGING_NOT_SUPPORTED if secured else StatusWord.CLASS_NOT_SUPPORTED
+        )
+    return None
+
+
+def _response(answer: Answer) -> Response:
+    return answer if isinstance(answer, Response) else Response(status=answer)
