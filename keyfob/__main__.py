@@ -34,14 +34,14 @@ def main(arguments: list[str] | None = None) -> None:
     Raises:
         SystemExit: always.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a sign the terminal lacks is no reason to fail
     sys.exit(status_of(arguments))
 
 
 def status_of(arguments: list[str] | None = None) -> int:
     """Run the command line, print what went wrong as one line, and return its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a sign the terminal lacks is no reason to fail
     try:
         result = cli.main(arguments, prog_name="keyfob", standalone_mode=False)
         sys.stdout.flush()
