@@ -1,7 +1,6 @@
 """The audit chain: whatever is done to the log behind the host's back is found."""
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from tests.host_tools.verification.hosts import KEYS, NOON, PRESSED, code, new_h
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Path]:
+def store(tmp_path: Path) -> Path:
     path = tmp_path / "host.db"
     with new_host(path) as host:
         host.enroll(PRESSED, "alice", [code(0)], NOON)

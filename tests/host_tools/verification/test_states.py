@@ -57,7 +57,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("state", "event"), product(State, Event))
+@pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
 def test_every_pair_is_allowed_or_refused_as_written_down(state: State, event: Event) -> None:
     assert ((state, event) in TRANSITIONS) is (event in ALLOWED[state])
 
