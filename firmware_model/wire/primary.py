@@ -155,7 +155,7 @@ class Primary:
         """Let the time-outs that are due by `now` happen; harmless when none is."""
         events = self._give_up_frame(now)
         due = self.deadline
-        if due is None or now < due or self._deframer.is_waiting:
+        if due is None or now < due:
             return events
         if self.state is State.PAUSING:
             over = now >= self._command_at + self.timing.patience_ns
