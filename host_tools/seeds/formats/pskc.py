@@ -1,5 +1,6 @@
 """Read PSKC, RFC 6030 and its drafts: python-pskc, handed the container in slices."""
 
+import re
 from collections.abc import Generator, Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
@@ -31,6 +32,8 @@ DERIVED_KEY_BYTES_MAX = 64
 
 _PACKAGES = ("KeyPackage", "Device")
 _UNLOCKING = ("EncryptionKey", "EncryptionMethod", "MACMethod", "DigestMethod", "MACAlgorithm")
+_XMLENC = "http://www.w3.org/2001/04/xmlenc#"
+_PADDED_WRAP = re.compile(r"http://www\.w3\.org/2009/xmlenc11#kw-aes-?(128|192|256)-pad")
 _VALUES = ("secret", "counter", "time_offset", "time_interval", "time_drift")
 _BROKEN = (PSKCError, ValueError, TypeError, AttributeError, KeyError, OverflowError)
 """All that python-pskc lets out on elements that are missing, empty or no number."""
@@ -76,6 +79,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
 def _open(header: Element, reading: Reading) -> Generator[Found, None, PSKC]:
     """Read what stands before the keys, and make the key ready that opens them."""
     container = PSKC()
+    _respell(header)
     try:
         PSKCParser.parse_document(container, header)
     except _BROKEN as error:
@@ -131,9 +135,7 @@ def _settle_mac_key(container: PSKC, reading: Reading) -> None:
 
 def _package(container: PSKC, package: Element, reading: Reading) -> Iterator[Found]:
     """Yield the keys of one KeyPackage (a Device, in the drafts)."""
-    # privacyIDEA writes the hash as an attribute, where every reader looks for text.
-    for suite in package.iter("Suite"):
-        suite.text = suite.text or suite.get("hashalgo")
+    _respell(package)
     container.devices.clear()
     device = container.add_device()
     try:
@@ -152,6 +154,17 @@ def _package(container: PSKC, package: Element, reading: Reading) -> Iterator[Fo
             yield Remark(str(error), where=where)
         except Unusable as error:
             yield Entry(where, fault=str(error))
+
+
+def _respell(part: Element) -> None:
+    """Put into python-pskc's words what it does not know, though it can do it."""
+    for method in part.iter("EncryptionMethod"):
+        # Its unwrapping tells RFC 3394 from RFC 5649 by the initial value, not by the name.
+        if padded := _PADDED_WRAP.fullmatch(method.get("Algorithm", "")):
+            method.set("Algorithm", f"{_XMLENC}kw-aes{padded[1]}")
+    for suite in part.iter("Suite"):
+        # privacyIDEA writes the hash as an attribute, where every reader looks for text.
+        suite.text = suite.text or suite.get("hashalgo")
 
 
 def _entry(key: Key, where: str, reading: Reading, *, unchecked: bool) -> Entry:
