@@ -1,10 +1,11 @@
 """Telling a scenario in a terminal: what was done, seen and expected, with the display drawn."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 
-from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from host_tools import art
@@ -16,6 +17,7 @@ from host_tools.scenario.runner import Audience
 WIDEST = 96
 """Columns beyond which lines are not drawn out."""
 
+_WORD = re.compile(r"[!-~]+ ?|.", re.DOTALL)
 _MARKS = {
     Status.PASSED: ("✓", "green"),
     Status.FAILED: ("✗", "red"),
@@ -62,11 +64,11 @@ class Teller(Audience):
         """Print the step, what was seen, and the display where there is one."""
         mark, colour = _MARKS[result.status]
         said = Text.assemble((result.line.keyword, "dim"), " ", result.line.text)
-        self._print(_hanging(Text(mark, style=colour), said))
+        self._print_hanging(said, Text(mark, style=colour))
         if result.seen.text:
-            self._print(_hanging(Text(" "), Text(result.seen.text, style="cyan")))
+            self._print_hanging(Text(result.seen.text, style="cyan"))
         if result.problem:
-            self._print(_hanging(Text(" "), Text(result.problem, style=colour)))
+            self._print_hanging(Text(result.problem, style=colour))
         if result.seen.display is not None:
             self._print(self._drawn(result.seen.display))
 
@@ -82,11 +84,11 @@ class Teller(Audience):
             return
         words = _WORDS[results[0].feature.language]
         for name, table in rows(results).items():
-            grid = Table.grid(padding=(0, 2))
             for row in table:
                 word = Text(str(words[row.status]), style=_MARKS[row.status][1])
-                grid.add_row(name, f"{words['row']} {row.row}", row.article, word)
-            self._print(grid)
+                self._print(
+                    Text.assemble(f"{name} {words['row']} {row.row} ", word, f" {row.article}")
+                )
         passed = sum(result.status is Status.PASSED for result in results)
         self._print(Text(f"{passed} {words['of']} {len(results)} {words['scenarios']}"))
 
@@ -101,7 +103,12 @@ class Teller(Audience):
         )
         return Text(textwrap.indent(picture, "  "), no_wrap=True)
 
-    def _print(self, what: RenderableType) -> None:
+    def _print_hanging(self, text: Text, mark: Text | None = None) -> None:
+        for line in _wrapped(text, self._console.width - 2):
+            self._print(Text.assemble(mark or " ", " ", line))
+            mark = None
+
+    def _print(self, what: Text) -> None:
         self._console.print(what, soft_wrap=False)
 
 
@@ -121,9 +128,16 @@ def _flowing(description: str) -> str:
     return text
 
 
-def _hanging(mark: Text, text: Text) -> Table:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=1)
-    grid.add_column()
-    grid.add_row(mark, text)
-    return grid
+def _wrapped(text: Text, columns: int) -> list[Text]:
+    # rich takes a whole Japanese sentence for one word; here each of its characters is one.
+    breaks, used = [], 0
+    for word in _WORD.finditer(text.plain):
+        width = cell_len(word[0])
+        if used and used + width > columns:
+            breaks.append(word.start())
+            used = 0
+        used += width
+    lines = list(text.divide(breaks))
+    for line in lines:
+        line.rstrip()
+    return lines

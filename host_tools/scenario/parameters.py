@@ -7,29 +7,26 @@ from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
 
+from host_tools.verification.decision import Verdict
+
 DEFAULT_FOB = ""
 """The name of the fob in a scenario that has only one."""
 
-_VERDICTS = {
-    "wrong": "wrong",
-    "replayed": "replayed",
-    "locked": "locked",
-    "unknown": "unknown",
-    "not enrolled": "not_enrolled",
-    "not active": "not_active",
-    "suspended": "suspended",
-    "expired": "expired",
-    "「誤り」": "wrong",
-    "「使用済み」": "replayed",
-    "「ロック中」": "locked",
-    "「不明」": "unknown",
-    "「未登録」": "not_enrolled",
-    "「使用不可」": "not_active",
-    "「一時停止中」": "suspended",
-    "「期限切れ」": "expired",
+VERDICTS = {
+    Verdict.ACCEPTED: ("accepted", "受け付けた"),
+    Verdict.WRONG: ("wrong", "誤り"),
+    Verdict.REPLAYED: ("replayed", "使用済み"),
+    Verdict.LOCKED: ("locked", "ロック中"),
+    Verdict.TOO_SOON: ("too soon", "早すぎる"),
+    Verdict.UNKNOWN: ("unknown", "不明"),
+    Verdict.NOT_ENROLLED: ("not enrolled", "未登録"),
+    Verdict.NOT_ACTIVE: ("not active", "使用不可"),
+    Verdict.SUSPENDED: ("suspended", "一時停止中"),
+    Verdict.EXPIRED: ("expired", "期限切れ"),
 }
-"""The host's verdicts as a scenario writes them."""
+"""The host's verdicts in English and Japanese; a Japanese line puts them into 「」."""
 
+_WRITTEN = {word: verdict for verdict, (en, ja) in VERDICTS.items() for word in (en, f"「{ja}」")}
 _UNITS = {
     "second": 1,
     "minute": 60,
@@ -82,8 +79,8 @@ PARAMETERS = (
     ),
     Parameter(
         "verdict",
-        "|".join(_VERDICTS),
-        _VERDICTS.__getitem__,
+        "|".join(_WRITTEN),
+        _WRITTEN.__getitem__,
         ("replayed", "「使用済み」"),
     ),
 )

@@ -23,9 +23,10 @@ from keyfob.telling import Teller
 language_option = click.option(
     "--lang",
     "language",
-    type=click.Choice(list(Language), case_sensitive=False),
-    default=Language.ENGLISH,
+    type=click.Choice([language.value for language in Language]),
+    default=Language.ENGLISH.value,
     show_default=True,
+    callback=lambda _context, _option, code: Language(code),
     help="Language of the features that ship; a file is in its own.",
 )
 

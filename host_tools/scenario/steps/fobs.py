@@ -1,5 +1,6 @@
 """Steps at a fob: acts over its port and by the bench's hand, and what its display shows."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from firmware_model import catalogue
@@ -79,17 +80,19 @@ def dark(world: World, name: str) -> Seen:
 
 
 @step(en="{duration} pass(es)", ja="{duration}が過ぎる")
-def passes(world: World, seconds: int) -> None:
+def passes(world: World, seconds: int) -> Seen:
     """Let time pass at once (bench); a year has 365.25 days."""
     world.advance(seconds)
+    return _clock(world)
 
 
 @step(en="a step of {duration} has just begun", ja="{duration}の区切りが始まったばかりである")
-def begins(world: World, seconds: int) -> None:
+def begins(world: World, seconds: int) -> Seen:
     """Let time pass to one second after the next multiple of that time since 1970 (bench)."""
     now = world.now()
     following = (now // seconds + 1) * seconds + 1
     world.advance(Decimal(following) - now)
+    return _clock(world)
 
 
 @step(
@@ -117,8 +120,15 @@ def _provisioned(world: World, name: str, record: SeedRecord) -> Seen:
     return Seen(
         world.say(
             en=f"{receipt.serial_number} is {receipt.life_cycle}",
-            ja=f"{receipt.serial_number} に書き込んだ({receipt.life_cycle})",
+            ja=f"{receipt.serial_number} に書き込んだ",
         )
+    )
+
+
+def _clock(world: World) -> Seen:
+    now = datetime.fromtimestamp(world.now_seconds(), UTC)
+    return Seen(
+        world.say(en=f"it is {now:%Y-%m-%d %H:%M:%S} UTC", ja=f"{now:%Y-%m-%d %H:%M:%S} UTC")
     )
 
 

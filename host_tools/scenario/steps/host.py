@@ -1,6 +1,7 @@
 """Steps at the verification host: people enrol fobs and enter codes, the host answers."""
 
 from host_tools.errors import BadInput
+from host_tools.scenario.parameters import VERDICTS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
@@ -67,10 +68,10 @@ def accepts(world: World) -> None:
 
 
 @step(en="the host refuses it as {verdict}", ja="認証サーバーはそれを{verdict}として拒否する")
-def refuses(world: World, verdict: str) -> None:
+def refuses(world: World, verdict: Verdict) -> None:
     """Expect the host's last answer to be no, for that reason."""
     decision = _last(world)
-    if decision.verdict is not Verdict(verdict):
+    if decision.verdict is not verdict:
         raise Unmet(f"expected the host to refuse as {verdict}, it says: {decision.reason}")
 
 
@@ -109,13 +110,10 @@ def _verify(world: World, user: str, fob: Fob, code: str) -> Seen:
 
 def _answered(world: World, decision: Decision) -> Seen:
     world.decisions.append(decision)
-    at = "" if decision.factor is None else f" {decision.factor}"
-    return Seen(
-        world.say(
-            en=f"{decision.reason}{at and f' (moving factor{at})'}",
-            ja=f"{decision.verdict}{at and f'(移動因子{at})'}",
-        )
-    )
+    en, ja = decision.reason, VERDICTS[decision.verdict][1]
+    if decision.factor is not None:
+        en, ja = f"{en} (moving factor {decision.factor})", f"{ja}(移動因子 {decision.factor})"
+    return Seen(world.say(en=en, ja=ja))
 
 
 def _last(world: World) -> Decision:
