@@ -14,6 +14,7 @@ from firmware_model.firmware.applications.context import (
     refused_to_write,
 )
 from firmware_model.firmware.applications.life import set_status
+from firmware_model.firmware.applications.room import has_room
 from firmware_model.firmware.memory import Key
 from firmware_model.identity import Day
 from firmware_model.units import SECONDS_PER_DAY
@@ -80,6 +81,8 @@ def _store_credential(context: Context, credential: Credential) -> StatusWord:
         return StatusWord.WRONG_DATA
     if not hmac.compare_digest(seed_check_value(seed), credential.seed_check):
         return StatusWord.SECURITY_STATUS_NOT_SATISFIED  # as PUT KEY's, Amendment D §7.2.2
+    if not has_room(token, credential.slot, len(seed)):
+        return StatusWord.NOT_ENOUGH_SPACE
     token.load(credential, seed)
     return StatusWord.OK
 

@@ -26,11 +26,11 @@ from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import (
     CLA_GLOBALPLATFORM,
     CLA_ISO,
+    MESSAGES,
     FciTemplate,
     GetResponse,
     Instruction,
     Select,
-    decode_message,
 )
 from firmware_model.wire.objects import SelfTestResult
 
@@ -131,14 +131,15 @@ class Applications:
         return response if secured is None else secured.wrap(response)
 
     def _perform(self, command: Command, dek: bytes | None) -> Answer:
-        if command.cla not in _CLASSES.get(command.ins, _EITHER):
+        kind = MESSAGES.get(command.ins)
+        handler = None if kind is None else self._selected.handlers.get(kind)
+        if kind is None or handler is None:
+            return StatusWord.INSTRUCTION_NOT_SUPPORTED
+        if command.cla not in _CLASSES[command.ins]:
             return StatusWord.CLASS_NOT_SUPPORTED
-        message = decode_message(command)
+        message = kind.decode(command)
         if isinstance(message, StatusWord):
             return message
-        handler = self._selected.handlers.get(type(message))
-        if handler is None:
-            return StatusWord.INSTRUCTION_NOT_SUPPORTED
         return handler(Context(self._token, self.self_test, dek), message)
 
     # Long answers ---------------------------------------------------------------------------------
@@ -186,7 +187,8 @@ _CLASSES: dict[int, tuple[int, ...]] = {
     Instruction.INITIALIZE_UPDATE: (CLA_GLOBALPLATFORM,),
     Instruction.EXTERNAL_AUTHENTICATE: (_SECURED_GLOBALPLATFORM,),
     Instruction.PUT_KEY: (CLA_GLOBALPLATFORM,),
-    Instruction.STORE_DATA: (CLA_GLOBALPLATFORM,),
+    # GlobalPlatform's class is 80; a widespread host library sends 00.
+    Instruction.STORE_DATA: _EITHER,
     Instruction.SET_STATUS: (CLA_GLOBALPLATFORM,),
 }
 """The classes of each instruction, as they are once a channel has unwrapped it."""

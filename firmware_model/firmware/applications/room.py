@@ -1,0 +1,43 @@
+"""Whether another credential fits into flash beside everything else that may come to lie there."""
+
+from firmware_model.firmware.journal import HEADER_BYTES, RECORD_OVERHEAD
+from firmware_model.firmware.memory import Key
+from firmware_model.firmware.token import Token
+
+ENTRY_BYTES_MAX = {
+    Key.CHIP: 14,
+    Key.LIFE_CYCLE: 2,
+    Key.IDENTITY: 144,
+    Key.CLOCK: 12,
+    Key.BOOTS: 4,
+    Key.EXPIRY: 4,
+    Key.ERROR_LOG: 72,
+    Key.KEY_SET: 97,
+    Key.SEQUENCE: 3,
+    Key.FAILURES: 1,
+}
+"""The longest each entry of a fob grows; room for all of them is kept free."""
+
+_PARAMETER_BYTES = 23
+_FACTOR_BYTES = 14
+
+
+def has_room(token: Token, slot: int, seed_bytes: int) -> bool:
+    """Return whether a seed of that length may go into slot `slot` (1..16).
+
+    One page must hold all live entries at once, else the store could never turn its page.
+    """
+    flash = token.model.flash
+    credentials = [
+        len(token.journal.get(Key.CREDENTIAL + full.number - 1) or b"")
+        for full in token.present_slots()
+        if full.number != slot
+    ]
+    credentials.append(_PARAMETER_BYTES + seed_bytes)
+    entries = [*ENTRY_BYTES_MAX.values(), *credentials, *[_FACTOR_BYTES] * len(credentials)]
+    needed = HEADER_BYTES + sum(_record_bytes(length, flash.word_bytes) for length in entries)
+    return needed <= flash.page_bytes
+
+
+def _record_bytes(length: int, word_bytes: int) -> int:
+    return -(-(length + RECORD_OVERHEAD) // word_bytes) * word_bytes
