@@ -85,7 +85,7 @@ class Command:
 
     `data` holds 0..65535 bytes. `ne` is the greatest number of response bytes wanted
     (1..65536), None where Le is absent. `extended` asks for the three-byte length fields even
-    where the short ones would do; it is always so where they would not.
+    where the short ones would do; it is always so where they would not, never without either.
     """
 
     cla: int
@@ -97,10 +97,12 @@ class Command:
     extended: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.data) > DATA_MAX or not 1 <= (self.ne or 1) <= NE_MAX:
+        if len(self.data) > DATA_MAX or not (self.ne is None or 1 <= self.ne <= NE_MAX):
             raise ValueError("an APDU has at most 65535 data bytes and an Ne of 1 to 65536")
         if len(self.data) > SHORT_DATA_MAX or (self.ne or 0) > SHORT_NE_MAX:
             object.__setattr__(self, "extended", True)
+        elif not self.data and self.ne is None:
+            object.__setattr__(self, "extended", False)
 
     @property
     def p1p2(self) -> int:
