@@ -101,7 +101,7 @@ def provision(
     today = int(now()) // SECONDS_PER_DAY
     session.store(_identity(record, today))
     if session.get(Clock) is not None:
-        session.store(Clock(int(now())))
+        session.store(Clock(round(now())))
     session.load_credential(SLOT, record)
     _compare(session, record)
     session.set_life_cycle(LifeCycle.PERSONALISED)

@@ -137,13 +137,17 @@ def _clock(state: FobState, lag: int | None) -> str:
         return "none"
     if not clock.valid:
         return f"not set (it reads {_instant(clock.unix_seconds)})"
-    how = "right" if lag == 0 else f"{abs(lag or 0)} s {'slow' if (lag or 0) > 0 else 'fast'}"
+    # The fob tells whole seconds: one more or less is no news.
+    how = f"{abs(lag)} s {'slow' if lag > 0 else 'fast'}" if lag and abs(lag) > 1 else "right"
     return f"{_instant(clock.unix_seconds)}, {how}"
 
 
 def _counters(state: FobState) -> str:
     counters = state.counters
-    return f"{counters.presses} presses, {counters.boots} boots" if counters else ""
+    if counters is None:
+        return ""
+    presses, boots = counters.presses, counters.boots
+    return f"{presses} press{'es' * (presses != 1)}, {boots} boot{'s' * (boots != 1)}"
 
 
 def _slot(slot: Slot) -> str:

@@ -1,0 +1,34 @@
+"""The desk on which the verbs are tried: a fob on a PTY, and its bench."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.keyfob.running import Desk, running
+
+
+@pytest.fixture
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("KEYFOB_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    _clean: None,
+    request: pytest.FixtureRequest,
+) -> Iterator[Desk]:
+    """A desk with the model and door of the test's parameter, `model door`; time stands still."""
+    model, door = getattr(request, "param", "fob-h6 pty").split()
+    port = f"pty:{tmp_path / 'fob0'}" if door == "pty" else "tcp:127.0.0.1:0"
+    with running("--model", model, "--port", port, "--time", "frozen") as announced:
+        monkeypatch.setenv("KEYFOB_PORT", announced["port"])
+        monkeypatch.setenv("KEYFOB_BENCH", announced["bench"])
+        monkeypatch.setenv("KEYFOB_CLOCK", "bench")
+        yield Desk(tmp_path, capsys, announced["port"])
