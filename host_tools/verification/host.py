@@ -13,8 +13,10 @@ from host_tools.verification import attempts, enrolment, moves, upkeep
 from host_tools.verification.attempts import Answer
 from host_tools.verification.audit import Entry, Head
 from host_tools.verification.case import Context, open_case
+from host_tools.verification.decision import clean_code
 from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy, default_text, load_policy
+from host_tools.verification.profiles import Opinion, ask, known_profiles, locate
 from host_tools.verification.states import Actor, Event, Role, State
 from host_tools.verification.status import TokenStatus, status_of, summary_of
 from host_tools.verification.store import Store
@@ -175,6 +177,20 @@ class Host:
             self.status(token.serial_number, now_seconds, user)
             for token in self._store.tokens_of(user)
         ]
+
+    def opinions(self, token: str, code: str, now_seconds: int) -> list[Opinion]:
+        """Return what every known verifier would say to `code`; nothing is used up or counted.
+
+        Raises:
+            BadInput: there is no token of that name, or the code is none.
+        """
+        code = clean_code(code)
+        case = open_case(self._context, token, "")
+        if not case.known:
+            raise BadInput(f"there is no token {case.asked}")
+        credential = case.token.credential(self._keys)
+        sighting = locate(credential, case.token.progress, code, now_seconds)
+        return [ask(profile, sighting) for profile in known_profiles()]
 
     def summary(self) -> dict[str, int]:
         """Return how many tokens are stored in each state, the empty ones left out."""

@@ -33,7 +33,7 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     elif not path.is_file():
-        raise BadInput(f"{path}: there is no {what} here")
+        raise BadInput(f"{path}: no such file; {what} expected")
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         patiently(path, lambda: _prepare(connection, application, create=create))

@@ -64,31 +64,39 @@ def verify(
     with StateFile(state or user_state_path("keyfob") / "verify.db") as file:
         if unlock:
             file.unlock(record)
-        codes = ask_codes(code, 2 if resync else 1, record.digits)
+        texts = ask_codes(code, prompts_for(2 if resync else 1))
+        codes = clean_codes(texts, record.digits)
         decision = file.attempt(record, codes, int(true_time(clock, bench)))
     if as_json:
-        print_json(_json(record, decision))
+        print_json(decision_json(record.serial_number, record.credential_id, decision))
     else:
         word = "accepted" if decision.accepted else "refused"
         click.echo(f"{record.serial_number}: {word}: {decision.reason}")
     return 0 if decision.accepted else 1
 
 
-def ask_codes(given: tuple[str, ...], count: int, digits: int | None = None) -> tuple[str, ...]:
-    """Return `count` codes: arguments (with a warning), KEYFOB_CODE, a prompt or standard input.
+def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
+    """Return a code for each of `prompts`, as typed.
+
+    They come from arguments (with a warning), KEYFOB_CODE (blanks between them), a prompt each,
+    or a line each of standard input.
 
     Raises:
-        BadInput: one has a letter in it or a wrong length, or there are too few or too many.
+        BadInput: too few or too many were given.
     """
     if given:
         options.warn_of_argument("--code", f"the prompt or {CODE_VARIABLE}")
     texts = list(given) or os.environ.get(CODE_VARIABLE, "").split()
-    if texts and len(texts) != count:
-        raise BadInput(f"{count} code{'s' * (count > 1)} expected, {len(texts)} given")
-    ordinals = [""] if count == 1 else [f" {number} of {count}" for number in range(1, count + 1)]
-    return clean_codes(
-        texts or [options.ask_secret(f"the code{ordinal}") for ordinal in ordinals], digits
-    )
+    if texts and len(texts) != len(prompts):
+        raise BadInput(f"codes: {len(prompts)} expected, {len(texts)} given")
+    return texts or [options.ask_secret(prompt) for prompt in prompts]
+
+
+def prompts_for(count: int, what: str = "the code") -> list[str]:
+    """Return what to ask for `count` consecutive codes."""
+    if count == 1:
+        return [what]
+    return [f"{what} {number} of {count}" for number in range(1, count + 1)]
 
 
 def read_seeds(
@@ -124,11 +132,12 @@ def _named(token: str, records: list[SeedRecord], seeds: Path) -> SeedRecord:
     return matches[0]
 
 
-def _json(record: SeedRecord, decision: Decision) -> dict[str, object]:
+def decision_json(serial_number: str, credential_id: str, decision: Decision) -> dict[str, object]:
+    """Return an answer as every verb prints it for programs."""
     progress, tally = decision.standing.progress, decision.standing.tally
     return {
-        "serial_number": record.serial_number,
-        "credential_id": record.credential_id,
+        "serial_number": serial_number,
+        "credential_id": credential_id,
         "accepted": decision.accepted,
         "verdict": decision.verdict,
         "reason": decision.reason,

@@ -1,0 +1,142 @@
+"""`keyfob host` as a clerk meets it: one story through the verbs, JSON, and exit statuses."""
+
+import io
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from host_tools import seeds
+from keyfob.__main__ import status_of
+from tests.host_tools.verification.hosts import PRESSED, SEED, SPARE, code, record
+
+Keyfob = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def keyfob(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Keyfob:
+    monkeypatch.setenv("KEYFOB_HOST_STORE", str(tmp_path / "host.db"))
+    monkeypatch.setenv("KEYFOB_HOST_KEY_FILE", str(tmp_path / "host.key"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        status = status_of(["host", *words])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    seeds.write(tmp_path / "seeds.pskcxml", [record(PRESSED), record(SPARE)], plain=True)
+    assert run("init")[0] == 0
+    assert run("import", "seeds.pskcxml")[0] == 0
+    return run
+
+
+def told(answer: tuple[int, str, str]) -> Any:
+    status, out, err = answer
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+def test_a_token_through_its_life(keyfob: Keyfob) -> None:
+    on = ("--token", PRESSED)
+    assert keyfob("enroll", *on, "--user", "acme/alice", typed=code(0))[0] == 0
+    answer = told(keyfob("verify", "--user", "acme/alice", "--json", typed=code(1)))
+    assert (answer["accepted"], answer["moving_factor"]) == (True, 1)
+    assert keyfob("verify", *on, typed=code(1))[:2] == (
+        1,
+        f"{PRESSED}: refused: the code was used already, or a later one was\n",
+    )
+    assert keyfob("resync", *on, typed=f"{code(50)}\n{code(51)}\n")[0] == 0
+    assert told(keyfob("suspend", *on, "--until", "2040-01-31", "--json"))["state"] == "suspended"
+    assert keyfob("verify", *on, typed=code(52))[1].endswith(
+        "suspended; the service works without a code until 2040-01-31\n"
+    )
+    assert keyfob("resume", *on)[:2] == (0, f"{PRESSED}: active\n")
+    assert keyfob("exchange", *on, "--for", SPARE, typed=f"{code(52)}\n{code(0)}\n")[0] == 0
+    status = told(keyfob("status", *on, "--json"))
+    assert (status["state"], status["successor"]) == ("exchanged", SPARE)
+    assert keyfob("lost", "--token", SPARE)[:2] == (0, f"{SPARE}: lost\n")
+    assert told(keyfob("status", "--json"))["tokens"] == {"exchanged": 1, "lost": 1}
+
+
+def test_five_wrong_codes_lock_and_unlock_opens(keyfob: Keyfob) -> None:
+    on = ("--token", PRESSED)
+    keyfob("enroll", *on, "--user", "alice", typed=code(0))
+    for _ in range(5):
+        assert keyfob("verify", *on, typed="000000")[0] == 1
+    assert keyfob("verify", *on, typed=code(1))[1].endswith("locked after 5 wrong codes\n")
+    assert keyfob("unlock", *on, "--as", "user:alice")[0] == 1
+    assert keyfob("unlock", *on)[:2] == (0, f"{PRESSED}: active\n")
+    assert keyfob("verify", *on, typed=code(1))[0] == 0
+
+
+def test_the_audit_log_is_shown_and_proved(keyfob: Keyfob) -> None:
+    shown = told(keyfob("audit", "--json"))
+    assert [entry["event"] for entry in shown["entries"]] == ["init", "import"]
+    assert keyfob("audit", "verify", "--head", shown["head"])[0] == 0
+    other = "9:" + "00" * 32
+    assert keyfob("audit", "verify", "--head", other) == (
+        1,
+        "broken: the log ends at row 2, but a head of row 9 was kept\n",
+        "",
+    )
+
+
+def test_all_known_verifiers_are_asked_at_once(keyfob: Keyfob) -> None:
+    opinions = told(keyfob("profiles", "--token", PRESSED, "--json", typed=code(9)))
+    said = {opinion["profile"]: opinion["accepted"] for opinion in opinions}
+    assert (said["privacyidea"], said["fortiauthenticator"], said["vip"]) == (True, False, None)
+    assert told(keyfob("status", "--token", PRESSED, "--json"))["counters"]["failures"] == 0
+    assert "privacyIDEA" in keyfob("profiles")[1]
+
+
+def test_a_backup_is_confirmed_before_it_serves(keyfob: Keyfob) -> None:
+    assert keyfob("backup", "copy.db")[0] == 0
+    status, _, err = keyfob("status", "--store", "copy.db")
+    assert status == 1
+    assert "keyfob host restore" in err
+    said = told(keyfob("restore", "--store", "copy.db", "--json"))["no_longer_promised"]
+    assert len(said) == 4
+    assert keyfob("status", "--store", "copy.db")[0] == 0
+
+
+def test_store_and_key_are_private_and_the_seed_is_in_neither(
+    keyfob: Keyfob, tmp_path: Path
+) -> None:
+    for name in ("host.db", "host.key"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert SEED not in (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "status", "line"),
+    [
+        (("init",), "", 2, "there is a file already"),
+        (("import", "seeds.pskcxml"), "", 2, "nothing was imported"),
+        (("verify",), "", 2, "name the token, its user, or both"),
+        (("verify", "--token", PRESSED), "12e456", 2, "sign 3 of the code is none"),
+        (("suspend", "--token", "ZZX"), "", 2, "there is no token ZZX"),
+        (("suspend", "--token", PRESSED), "", 1, "is stocked: suspend cannot happen to it"),
+        (("suspend", "--token", PRESSED, "--until", "soon"), "", 2, "a day is written YYYY-MM-DD"),
+        (("suspend", "--token", PRESSED, "--as", "king"), "", 2, "expected one of user,"),
+        (
+            ("resume", "--token", PRESSED, "--store", "no.db"),
+            "",
+            2,
+            "no.db: no such file; a store of",
+        ),
+        (("status", "--key-file", "seeds.pskcxml"), "", 2, "line 1: a version"),
+    ],
+)
+def test_bad_input_is_one_plain_line(
+    keyfob: Keyfob, words: tuple[str, ...], typed: str, status: int, line: str
+) -> None:
+    answer = keyfob(*words, typed=typed)
+    assert answer[0] == status
+    assert line in answer[2]
+    assert answer[2].count("\n") == 1
