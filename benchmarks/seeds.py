@@ -1,0 +1,112 @@
+"""Seed files: seeds a second per format, beside python-pskc alone and a bare streaming parse.
+
+Run with `python -m benchmarks.seeds [COUNT]`; COUNT is 10,000 by default. Peak memory is that of
+a process of its own that reads COUNT and ten times COUNT keys.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from defusedxml.ElementTree import iterparse
+from pskc import PSKC
+
+from firmware_model.catalogue import load
+from host_tools.seeds import FORMATS, Secret, read, write
+from host_tools.seeds.generation import generate, serial_range
+from host_tools.seeds.record import SeedRecord
+
+KEY = Secret(key=bytes(range(16)))
+COUNT = 10_000
+
+
+def timed(act: Callable[[], int]) -> tuple[float, int]:
+    """Return how long `act` took, in seconds, and what it returned."""
+    start = time.perf_counter()
+    result = act()
+    return time.perf_counter() - start, result
+
+
+def count_of(path: Path, secret: Secret | None = None) -> int:
+    """Read `path` with keyfob and count."""
+    return sum(1 for _ in read(path, secret))
+
+
+def python_pskc(path: Path, key: bytes | None) -> int:
+    """Read `path` with python-pskc alone, decrypt and check each key, and count."""
+    container = PSKC(path)
+    container.encryption.key = key
+    return sum(1 for key in container.keys if key.secret)
+
+
+def bare_parse(path: Path) -> int:
+    """Stream through `path` and count keys, without looking into them."""
+    count, root = 0, None
+    with path.open("rb") as file:
+        for event, element in iterparse(file, events=("start", "end")):
+            root = element if root is None else root
+            if event == "end" and element.tag.endswith("}KeyPackage"):
+                count += 1
+                root.clear()
+    return count
+
+
+def peak_kib(path: Path, program: str) -> int:
+    """Return the peak memory of a process that runs `program` on `path`, in KiB.
+
+    Linux counts it from the start of the program; getrusage would count the parent's too.
+    """
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom benchmarks.seeds import *\n"
+        f"path = Path(sys.argv[1])\n{program}\n"
+        "status = Path('/proc/self/status').read_text()\n"
+        "print(status.partition('VmHWM:')[2].split()[0])"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    return int(done.stdout)
+
+
+def new_records(count: int) -> list[SeedRecord]:
+    """Return `count` fresh records that every format can hold."""
+    model = load("fob-t60")
+    return list(generate(model, serial_range(model, count)))
+
+
+def main(count: int = COUNT) -> None:
+    """Measure and print two tables."""
+    records = new_records(count)
+    with tempfile.TemporaryDirectory() as folder:
+        plain, locked = Path(folder, "plain.pskcxml"), Path(folder, "locked.pskcxml")
+        spent, _ = timed(lambda: write(locked, records, KEY))
+        print(f"{count:,} keys\n")
+        print(f"{'write pskc, encrypted':36} {count / spent:10,.0f} seeds/s")
+        write(plain, records, plain=True)
+        for title, path, key in (("plain", plain, None), ("encrypted, MAC", locked, KEY.key)):
+            alone, _ = timed(lambda path=path, key=key: python_pskc(path, key))
+            ours, _ = timed(lambda path=path, key=key: count_of(path, Secret(key=key)))
+            bare, _ = timed(lambda path=path: bare_parse(path))
+            print(f"{'pskc, ' + title:36} {count / ours:10,.0f} seeds/s", end="")
+            print(f"   {ours / alone:.2f} × python-pskc's time,", end="")
+            print(f" {ours / bare:.1f} × a bare streaming parse's")
+        for name in ("oath-csv", "entra-csv", "otpauth"):
+            path = Path(folder, name)
+            write(path, records, format=name, plain=True)
+            spent, _ = timed(lambda path=path: count_of(path))
+            print(f"{FORMATS[name].title[:36]:36} {count / spent:10,.0f} seeds/s")
+        big = Path(folder, "big.pskcxml")
+        write(big, (record for _ in range(10) for record in records), KEY)
+        print("\npeak memory of a process of its own")
+        for title, path in ((f"{count:,} keys", locked), (f"{10 * count:,} keys", big)):
+            ours_kib = peak_kib(path, "count_of(path, KEY)")
+            print(f"{'keyfob, ' + title:36} {ours_kib / 1024:10.1f} MiB")
+        alone_kib = peak_kib(locked, "python_pskc(path, KEY.key)")
+        print(f"{f'python-pskc alone, {count:,} keys':36} {alone_kib / 1024:10.1f} MiB")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))
