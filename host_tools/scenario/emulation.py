@@ -26,6 +26,7 @@ class Emulation:
         self.port = ""
         self.bench = ""
         self._folder = folder
+        self._errors = folder / "errors"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -37,8 +38,7 @@ class Emulation:
             NoAnswer: it never said that it is ready.
         """
         assert self._process is None, "one process at a time"
-        errors = self._folder / "errors"
-        with errors.open("wb") as to:
+        with self._errors.open("wb") as to:
             self._process = subprocess.Popen(
                 self._command(),
                 stdin=subprocess.DEVNULL,
@@ -54,7 +54,7 @@ class Emulation:
             raise
         if ready is None:
             self.stop()
-            raise PortUnavailable(f"keyfob run --model {self.model}: {_last_line(errors)}")
+            raise PortUnavailable(f"keyfob run --model {self.model}: {self._last_line()}")
         self.port, self.bench = ready["port"], ready["bench"]
 
     def kill(self) -> None:
@@ -72,6 +72,16 @@ class Emulation:
             except subprocess.TimeoutExpired:
                 self._process.kill()
             self._gone()
+
+    def last_words(self) -> str:
+        """Return what a process that ended by itself said last; "" while it runs."""
+        ended = self._process is not None and self._process.poll() is not None
+        return self._last_line() if ended else ""
+
+    def _last_line(self) -> str:
+        lines = self._errors.read_text("utf-8", "replace").split("\n")
+        written = [line.strip().removeprefix("keyfob: ") for line in lines if line.strip()]
+        return written[-1] if written else "it ended without a word"
 
     def _gone(self) -> None:
         assert self._process is not None
@@ -100,9 +110,3 @@ def _announcement(stdout: IO[bytes]) -> dict[str, Any] | None:
     announced = json.loads(line)
     assert isinstance(announced, dict)
     return announced
-
-
-def _last_line(errors: Path) -> str:
-    lines = errors.read_text("utf-8", "replace").split("\n")
-    written = [line.strip().removeprefix("keyfob: ") for line in lines if line.strip()]
-    return written[-1] if written else "it ended without a word"

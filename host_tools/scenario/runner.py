@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Protocol
 
 from host_tools.errors import HostError
 from host_tools.scenario.features import Feature, Scenario
@@ -21,6 +21,13 @@ class Impossible(HostError):  # noqa: N818 - it says what happened
     """A step cannot be played here, as without a bench; the scenario is skipped, not failed."""
 
 
+class Stage(Protocol):
+    """What a step needs of what it works on, whatever else it is."""
+
+    def explain(self, error: HostError) -> str:
+        """Return why a step failed with `error`, in one line."""
+
+
 class Audience:
     """Whoever watches a run while it goes on; this one keeps silent."""
 
@@ -36,7 +43,7 @@ class Audience:
 
 def play(
     plan: Plan,
-    open_world: Callable[[Feature], AbstractContextManager[Any]],
+    open_world: Callable[[Feature], AbstractContextManager[Stage]],
     audience: Audience,
 ) -> Iterator[ScenarioResult]:
     """Play every scenario of a feature, each in a world of its own.
@@ -63,7 +70,7 @@ def play(
         yield result
 
 
-def _played(bound: Bound, world: Any, before: list[StepResult]) -> StepResult:
+def _played(bound: Bound, world: Stage, before: list[StepResult]) -> StepResult:
     if any(step.status is not Status.PASSED for step in before):
         return StepResult(bound.line, Status.SKIPPED)
     try:
@@ -71,5 +78,5 @@ def _played(bound: Bound, world: Any, before: list[StepResult]) -> StepResult:
     except Impossible as error:
         return StepResult(bound.line, Status.SKIPPED, problem=str(error))
     except HostError as error:
-        return StepResult(bound.line, Status.FAILED, problem=str(error))
+        return StepResult(bound.line, Status.FAILED, problem=world.explain(error))
     return StepResult(bound.line, Status.PASSED, seen or Seen())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host_tools.bench import BenchClient, BenchError
 from host_tools.clock import true_time
-from host_tools.errors import BadInput
+from host_tools.errors import BadInput, HostError
 from host_tools.scenario.emulation import Emulation
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.runner import Impossible
@@ -69,7 +69,7 @@ class World:
         self.fobs: dict[str, Fob] = {}
         self.decisions: list[Decision] = []
         self._source = Path(feature.source)
-        self._folder = folder
+        self.folder = folder
         self._ends = ends
         self._given = (port, bench) if port else None
         self._host: Host | None = None
@@ -161,16 +161,23 @@ class World:
         if self._host is None:
             keys, _ = KeyRing.generate()
             self._host = self._ends.enter_context(
-                Host.create(self._folder / "host.db", keys, self.now_seconds(), self._policy_text)
+                Host.create(self.folder / "host.db", keys, self.now_seconds(), self._policy_text)
             )
         return self._host
+
+    def explain(self, error: HostError) -> str:
+        """Return `error` in words, with the last words of an emulator that died of it."""
+        for fob in self.fobs.values():
+            if fob.emulation is not None and (words := fob.emulation.last_words()):
+                return f"{error}; the emulator on {fob.port} has ended: {words}"
+        return str(error)
 
     def say(self, *, en: str, ja: str) -> str:
         """Return what was seen in the feature's language."""
         return en if self.language is Language.ENGLISH else ja
 
     def _started(self, model: str) -> Fob:
-        folder = self._folder / f"fob{len(self.fobs)}"
+        folder = self.folder / f"fob{len(self.fobs)}"
         folder.mkdir(mode=0o700)
         emulation = Emulation(model, folder)
         self._ends.callback(emulation.stop)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from host_tools.bench import Display
-from host_tools.errors import NoAnswer
+from host_tools.errors import HostError, NoAnswer
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.registry import Registry, step
 from host_tools.scenario.results import ScenarioResult, Seen
@@ -16,6 +16,9 @@ from host_tools.scenario.runner import Audience, Impossible, Unmet, play
 class Cup:
     drops: int = 0
     bench: bool = True
+
+    def explain(self, error: HostError) -> str:
+        return str(error)
 
 
 @dataclass

@@ -1,0 +1,153 @@
+"""The real world of scenarios: fobs in processes of their own, or on a port that is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from host_tools.errors import BadInput, HostError, PortUnavailable
+from host_tools.scenario.emulation import Emulation
+from host_tools.scenario.features import Feature, parse
+from host_tools.scenario.results import ScenarioResult, Status
+from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.steps import STEPS
+from host_tools.scenario.world import World, open_world
+
+PRESSED = """\
+Feature: Acceptance
+  Scenario: A code
+    Given the fob is a new "fob-h6"
+    And the fob is loaded with a fresh seed
+    When I press the button of the fob
+    Then the fob shows a code of 6 digits
+"""
+AGREED = """\
+Feature: Two fobs, one time
+  Scenario: Later than the first
+    Given the fob "A" is a new "fob-t60"
+    When 3 days pass
+    Given the fob "B" is a new "fob-t60"
+    And the fob "B" is loaded with a fresh seed
+    And a step of 60 seconds has just begun
+    When I press the button of the fob "B"
+    Then the fob "B" shows a code of 6 digits
+    When user "Sato" enrols the fob "B" with its serial number and the code it shows
+    Then the host accepts it
+"""
+
+
+def played(text: str, port: str | None = None, bench: str | None = None) -> ScenarioResult:
+    @contextmanager
+    def world(feature: Feature) -> Iterator[World]:
+        with open_world(feature, port, bench) as opened:
+            yield opened
+
+    feature = parse(text, "tiny", "tiny.feature")
+    (result,) = play(STEPS.bind(feature), world, Audience())
+    return result
+
+
+@pytest.fixture
+def fob(tmp_path: Path) -> Iterator[Emulation]:
+    """A fob that somebody else started."""
+    emulation = Emulation("fob-h6", tmp_path)
+    yield emulation
+    emulation.stop()
+
+
+def test_a_fob_on_a_given_port_and_bench_is_taken_instead_of_a_virtual_one(fob: Emulation) -> None:
+    result = played(PRESSED, fob.port, fob.bench)
+    assert (result.status, result.problem) == (Status.PASSED, "")
+    assert fob.port in result.steps[0].seen.text
+
+
+def test_without_a_bench_a_scenario_is_skipped_where_a_hand_is_needed(fob: Emulation) -> None:
+    result = played(PRESSED, fob.port)
+    assert [step.status.value for step in result.steps] == [
+        "passed",
+        "passed",
+        "skipped",
+        "skipped",
+    ]
+    assert "give its address with --bench" in result.problem
+
+
+def test_only_one_fob_can_be_on_a_given_port(fob: Emulation) -> None:
+    result = played(AGREED, fob.port, fob.bench)
+    assert result.status is Status.SKIPPED
+    assert "only one fob hangs on" in result.problem
+
+
+def test_a_given_fob_that_is_not_blank_is_left_alone(fob: Emulation) -> None:
+    assert played(PRESSED, fob.port, fob.bench).status is Status.PASSED
+    again = played(PRESSED, fob.port, fob.bench)
+    assert again.status is Status.FAILED
+    assert "only a blank fob can be provisioned" in again.problem
+
+
+def test_all_fobs_of_a_scenario_have_the_same_time() -> None:
+    result = played(AGREED)
+    assert (result.status, result.problem) == (Status.PASSED, "")
+
+
+def test_an_unknown_model_fails_with_the_emulators_own_line() -> None:
+    result = played(PRESSED.replace("fob-h6", "fob-q9"))
+    assert result.status is Status.FAILED
+    assert "fob-q9" in result.problem
+
+
+def test_a_fob_must_be_taken_before_it_is_used() -> None:
+    result = played('Feature: a\n  Scenario: b\n    When I press the button of the fob "A"\n')
+    assert "the scenario has no fob 'A' yet" in result.problem
+
+
+def test_an_emulation_is_killed_started_again_and_gone_at_the_end(tmp_path: Path) -> None:
+    emulation = Emulation("fob-h6", tmp_path)
+    path = Path(emulation.port.removeprefix("pty:"))
+    emulation.kill()
+    assert path.is_symlink(), "a killed process cannot tidy up"
+    emulation.start()
+    emulation.stop()
+    emulation.stop()
+    assert not path.is_symlink()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["errors", "store.db"]
+
+
+def test_an_emulation_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(PortUnavailable, match=r"keyfob run --model fob-q9: .*fob-q9"):
+        Emulation("fob-q9", tmp_path)
+
+
+def test_the_world_finds_files_beside_the_feature_first(tmp_path: Path) -> None:
+    (tmp_path / "demo.pskcxml").touch()
+    feature = parse(PRESSED, "tiny", str(tmp_path / "tiny.feature"))
+    with open_world(feature) as world:
+        assert world.file("demo.pskcxml") == tmp_path / "demo.pskcxml"
+        assert world.file("rokin.toml").read_text().startswith("# The rules")
+        with pytest.raises(BadInput, match="there is no file 'absent'"):
+            world.file("absent")
+
+
+def test_the_folder_of_a_world_is_private_and_gone_afterwards() -> None:
+    feature = parse(PRESSED, "tiny", "tiny.feature")
+    with pytest.raises(HostError), open_world(feature) as world:  # noqa: PT012 - that is the point
+        assert world.host.summary() == {}
+        folder = world.folder
+        assert folder.stat().st_mode & 0o077 == 0
+        raise HostError
+    assert not folder.exists()
+
+
+def test_a_failure_is_told_with_the_last_words_of_an_emulator_that_died() -> None:
+    feature = parse(PRESSED, "tiny", "tiny.feature")
+    with open_world(feature) as world:
+        emulation = world.take("", "fob-h6").emulation
+        assert emulation is not None
+        assert world.explain(HostError("no answer")) == "no answer"
+        assert emulation._process is not None
+        emulation._process.kill()
+        emulation._process.wait()
+        told = world.explain(HostError("no answer"))
+        assert told.startswith("no answer; the emulator on pty:")
+        assert told.endswith("has ended: it ended without a word")
