@@ -1,5 +1,6 @@
 """Open a seed file, whatever it is, and write one: the door of this package."""
 
+import dataclasses
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -33,7 +34,7 @@ def read(
 
     A fault in any key condemns the file, and shows when that key is reached: use nothing before
     the end is reached, so consume inside one transaction or into a list. `secret` opens an
-    encrypted file; without one the key file beside it (`NAME.key`) does, if there is one.
+    encrypted file; without a key in it, one in the file beside (`NAME.key`) is taken.
     `format` is a name of `FORMATS` and overrides detection; `progress` is told the bytes read.
 
     Raises:
@@ -62,8 +63,7 @@ def entries(
     progress: Progress | None = None,
 ) -> Iterator[Found]:
     """Yield all that a file holds as values: its format, keys, faulty keys, remarks; see `read`."""
-    if not reading.secret:
-        reading = _with_key_beside(reading)
+    reading = _with_key_beside(reading)
     with ExitStack() as stack:
         raw = stack.enter_context(reading.path.open("rb", buffering=0))
         watched = _Watched(raw, reading.path, progress)
@@ -133,14 +133,10 @@ def named(format: str) -> Format:  # noqa: A002
 
 def _with_key_beside(reading: Reading) -> Reading:
     beside = key_file_of(reading.path)
-    if not beside.is_file():
+    if reading.secret.key is not None or not beside.is_file():
         return reading
-    return Reading(
-        reading.path,
-        Secret(key=read_key_file(beside)),
-        accept_unauthenticated=reading.accept_unauthenticated,
-        locked_too=reading.locked_too,
-    )
+    secret = Secret(read_key_file(beside), reading.secret.passphrase)
+    return dataclasses.replace(reading, secret=secret)
 
 
 def _decoded(head: bytes) -> str:

@@ -117,8 +117,6 @@ def _derive(container: PSKC, reading: Reading) -> Iterator[Found]:
         except _BROKEN as error:
             reason = f"its passphrase cannot be turned into a key ({_said(error)})"
             raise BadSeedFile(reading.path, reason) from None
-    elif reading.secret.key is not None:
-        container.encryption.key = reading.secret.key
 
 
 def _settle_mac_key(container: PSKC, reading: Reading) -> None:

@@ -18,7 +18,7 @@ from pskc import PSKC
 
 from firmware_model.generators import Hash, Kind, OtpKey
 from host_tools.errors import BadInput
-from host_tools.seeds import Entry, Reading, Secret, SeedRecord, read, write
+from host_tools.seeds import Entry, LockedSeedFile, Reading, Secret, SeedRecord, read, write
 from host_tools.seeds.formats import pskc, pskc_writer
 from host_tools.seeds.formats.otpauth import uri_of
 from host_tools.seeds.private import key_file_of, new_key_beside, read_key_file
@@ -266,3 +266,22 @@ def test_a_spoilt_key_file_is_named_and_not_quoted(tmp_path: Path) -> None:
 def test_a_pre_shared_key_of_a_wrong_length_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="16, 24 or 32 bytes, not 20"):
         write(tmp_path / "out", [HOTP], Secret(key=bytes(20)))
+
+
+def test_a_stale_key_beside_hides_no_passphrase(tmp_path: Path) -> None:
+    path = tmp_path / "seeds.pskcxml"
+    with path.open("wb") as file:
+        pskc_writer.write(file, [HOTP], Secret(passphrase="qwerty"), rounds=1_000)
+    with new_key_beside(path):
+        pass
+    with pytest.raises(LockedSeedFile) as raised:
+        list(read(path))
+    assert raised.value.wants_passphrase
+    assert list(read(path, Secret(passphrase="qwerty"))) == [HOTP]
+
+
+def test_a_passphrase_given_in_vain_hides_no_key_beside(tmp_path: Path) -> None:
+    path = tmp_path / "seeds.pskcxml"
+    with new_key_beside(path) as key:
+        write(path, [HOTP], Secret(key=key))
+    assert list(read(path, Secret(passphrase="of another file"))) == [HOTP]
