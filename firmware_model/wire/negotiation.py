@@ -46,7 +46,7 @@ class Lengths:
         """
         if not information:
             return cls()
-        if information[:2] != _HEAD or information[2:3] != bytes((len(information) - 3,)):
+        if information[:2] != _HEAD or list(information[2:3]) != [len(information) - 3]:
             return None
         items = tlv.decode_all(information[3:])
         if items is None:

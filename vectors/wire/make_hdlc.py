@@ -146,6 +146,11 @@ dialogues = [
         "steps": [connect, ask, {"host": host(i(1, 0), GET), "fob": fob(i(0, 1), ANSWER)}],
     },
     {
+        "name": "a poll is answered once, and what is not polled not at all",
+        "secondary_only": True,
+        "steps": [connect, ask, {"host": host(0x21)}, {"host": host(i(0, 1, poll=False), GET)}],
+    },
+    {
         "name": "sequence numbers wrap at 8",
         "steps": [connect]
         + [
@@ -208,6 +213,7 @@ dialogues = [
             connect,
             {"host": host(i(0, 3), GET), "fob": fob(FRMR, bytes((i(0, 3), 0x00, 0x08)))},
             {"host": host(i(0, 0), GET), "fob": fob(FRMR, bytes((i(0, 3), 0x00, 0x08)))},
+            {"host": host(0x39), "fob": fob(FRMR, bytes((i(0, 3), 0x00, 0x08)))},
             connect,
             ask,
         ],

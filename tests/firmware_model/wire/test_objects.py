@@ -107,6 +107,7 @@ class TestLiteral:
         (wire.Slot, f"{HOTP_FIELDS} 87 11 {'00' * 17}"),
         (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 01 0B")),
         (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 02 00 06")),
+        (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 02 06 00")),
         (wire.Slot, HOTP_FIELDS.replace("82 01 01", "82 01 04")),
         (wire.Credential, f"{TOTP_FIELDS} 88 03 8B 72 5B"),
         (wire.Credential, f"{HOTP_FIELDS} 87 00"),

@@ -235,3 +235,10 @@ def test_segments_without_end_or_without_content_are_no_way_to_fill_the_memory()
         control = hdlc.control_byte(hdlc.Kind.I, poll=True, received=1, sent=count)
         events += host.receive(frame(control, bytes(size), more=True), NOW)
     assert events[-1] == Failed(Failure.NONSENSE)
+
+
+def test_a_doubled_acknowledgement_of_a_segment_does_not_double_the_next_one() -> None:
+    host = connected()
+    host.transmit(bytes(300), NOW)
+    assert sent(host.receive(RR_1, NOW))
+    assert host.receive(RR_1, NOW) == []

@@ -244,6 +244,16 @@ class TestHandshakeRefused:
         wrong = good.data[:-1] + bytes((good.data[-1] ^ 1,))
         assert card.authenticate(Command(0x84, 0x82, 0x33, 0, wrong)) == 0x6982
 
+    def test_a_class_without_secure_messaging_is_6982_whatever_its_mac(self) -> None:
+        host, card = self.offered()
+        session = host._session
+        cryptogram = host.external_authenticate().data[:8]
+        session.move_on(bytes(16))
+        plain = Command(0x80, 0x82, 0x33, 0, cryptogram + bytes(8))
+        full = session.next_command_mac(plain, cryptogram)
+        wrong = Command(0x80, 0x82, 0x33, 0, cryptogram + full[:8])
+        assert card.authenticate(wrong) is StatusWord.SECURITY_STATUS_NOT_SATISFIED
+
     def test_another_level_than_the_host_meant_is_6982(self) -> None:
         host, card = self.offered()
         good = host.external_authenticate()

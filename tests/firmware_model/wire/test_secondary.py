@@ -192,3 +192,11 @@ def test_damage_is_met_with_silence_and_the_next_frame_with_an_answer() -> None:
         assert sent(fob.receive(spoilt, NOW)) == b""
         fob.receive(b"", SimTime(NOW + NS_PER_SECOND))
         assert sent(fob.receive(SNRM, SimTime(NOW + NS_PER_SECOND)))
+
+
+def test_no_fob_answers_what_is_meant_for_all_not_even_the_one_of_that_number() -> None:
+    everybody = hdlc.encode(hdlc.Frame(b"\x02\xff", b"\x21", 0x93))
+    assert Secondary(127).receive(everybody, NOW) == []
+    assert Secondary(127, alone=True).receive(everybody, NOW) == []
+    wide = hdlc.encode(hdlc.Frame(hdlc.server_address(127), b"\x21", 0x93))
+    assert sent(Secondary(127).receive(wide, NOW))
