@@ -2,18 +2,18 @@
 
 import errno
 import os
+import re
 import stat
 from types import TracebackType
 from typing import Self
 
-import serial
-
 from host_tools.errors import BadInput, InUse, PortUnavailable
+from host_tools.transports import SerialTransport, TcpTransport, Transport
 
-BAUD_RATE = 115_200
-READ_AT_MOST = 4096
-WRITE_SECONDS = 5.0
 EXPECTED = "a path, pty:PATH, tcp:HOST:PORT or a pyserial URL was expected"
+
+_PLAIN_SOCKET = re.compile(r"socket://([^/?#]*:[0-9]+)/?")
+"""pyserial's spelling of TCP, without its options."""
 
 
 def open_port(url: str) -> "Port":
@@ -28,30 +28,18 @@ def open_port(url: str) -> "Port":
         PortUnavailable: there is no such port, it may not be opened, or nobody listens there.
         InUse: somebody else holds it.
     """
-    name = _pyserial_name(url)
-    if "://" not in name and os.name == "posix":
-        _refuse_what_is_no_terminal(url, name)
     try:
-        # exclusive: two hosts on one line would answer for each other. Modem lines are left as
-        # they are: on a PTY they raise ENOTTY, on some programming cradles DTR resets the fob.
-        exclusive = None if "://" in name else True
-        device = serial.serial_for_url(
-            name, baudrate=BAUD_RATE, write_timeout=WRITE_SECONDS, exclusive=exclusive
-        )
+        return Port(url, _transport(url))
     except (OSError, ValueError) as error:
         raise _why_not(url, error) from None
-    return Port(url, device)
 
 
 class Port:
     """An open port: bytes out, bytes in with a deadline, and every failure one plain line."""
 
-    def __init__(self, url: str, device: serial.Serial) -> None:
+    def __init__(self, url: str, transport: Transport) -> None:
         self.url = url
-        self._device = device
-        # A socket only tells whether bytes wait, not how many; changing the time-out costs it
-        # nothing, while a terminal is set up anew each time.
-        self._counts_waiting = not (device.portstr or "").startswith("socket://")
+        self._transport = transport
 
     def write(self, data: bytes) -> None:
         """Send all of `data`.
@@ -60,7 +48,7 @@ class Port:
             PortUnavailable: the port went away.
         """
         try:
-            self._device.write(data)
+            self._transport.write(data)
         except OSError as error:
             raise self._gone(error) from None
 
@@ -71,29 +59,20 @@ class Port:
             PortUnavailable: the port went away.
         """
         try:
-            if self._device.timeout != within_seconds:
-                self._device.timeout = within_seconds
-            first: bytes = self._device.read(1)
-            if not first:
-                return first
-            if self._counts_waiting:
-                waiting = min(self._device.in_waiting, READ_AT_MOST)
-                return first + self._device.read(waiting) if waiting else first
-            self._device.timeout = 0
-            return first + bytes(self._device.read(READ_AT_MOST))
+            return self._transport.read(within_seconds)
         except OSError as error:
             raise self._gone(error) from None
 
     def drop_input(self) -> None:
         """Forget what has come and was not read: the rest of somebody else's talk."""
         try:
-            self._device.reset_input_buffer()
+            self._transport.drop_input()
         except OSError as error:
             raise self._gone(error) from None
 
     def close(self) -> None:
         """Close the port; a second time does nothing."""
-        self._device.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -111,20 +90,24 @@ class Port:
         return PortUnavailable(f"{self.url}: the port went away while in use ({reason})")
 
 
-def _pyserial_name(url: str) -> str:
+def _transport(url: str) -> Transport:
     if not url or "\0" in url:
         raise BadInput(f"{url!r} names no port: {EXPECTED}")
     scheme, colon, rest = url.partition(":")
-    if colon and scheme.lower() == "pty":
-        if not rest:
-            raise BadInput(f"{url} lacks the path: pty:PATH was expected")
-        return rest
-    if colon and scheme.lower() == "tcp":
+    kind = scheme.lower() if colon else ""
+    if kind == "tcp":
         host, colon, number = rest.rpartition(":")
         if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):
             raise BadInput(f"{url} is not tcp:HOST:PORT with a port from 1 to 65535")
-        return f"socket://{host}:{number}"
-    return url
+        return TcpTransport(host.strip("[]"), int(number))
+    if plain_socket := _PLAIN_SOCKET.fullmatch(url):
+        return _transport(f"tcp:{plain_socket[1]}")
+    name = rest if kind == "pty" else url
+    if not name:
+        raise BadInput(f"{url} lacks the path: pty:PATH was expected")
+    if "://" not in name and os.name == "posix":
+        _refuse_what_is_no_terminal(url, name)
+    return SerialTransport(name)
 
 
 def _refuse_what_is_no_terminal(url: str, path: str) -> None:
