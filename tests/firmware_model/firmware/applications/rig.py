@@ -11,7 +11,6 @@ from firmware_model.hardware.board import Board, Parts
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, later, seconds
 from firmware_model.wire.apdu import Command, Response, decode_response
 from firmware_model.wire.messages import (
-    ISSUER_SECURITY_DOMAIN_AID,
     TOKEN_AID,
     ChannelOffer,
     InitializeUpdate,
@@ -91,9 +90,9 @@ class Fob:
         self,
         level: SecurityLevel = SecurityLevel.ALL,
         keys: KeySet = TEST_KEYS,
-        aid: bytes = ISSUER_SECURITY_DOMAIN_AID,
+        aid: bytes | None = None,
     ) -> "Host":
-        """Send INITIALIZE UPDATE only; `aid` is the application that is selected."""
+        """Send INITIALIZE UPDATE only; with `aid`, the host foretells the challenge."""
         answer = self.send(InitializeUpdate(keys.version, HOST_CHALLENGE))
         assert answer.is_ok
         offer = ChannelOffer.decode(answer.data)
