@@ -3,9 +3,10 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +15,20 @@ from typing import Any, Self
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
 from emulator.bench.session import Bench
-from emulator.doors.opening import open_door, open_to_others
+from emulator.doors.door import Door
+from emulator.doors.opening import check_supply, open_door, open_to_others
+from emulator.doors.pace import PacedDoor
 from emulator.errors import BadSetting
-from emulator.lines import Line, connect
-from emulator.population import populate
-from emulator.rack import Rack
+from emulator.lines import Line, connect, line_for
+from emulator.population import Population, populate
+from emulator.rack import Fob, Rack
 from emulator.settings import Settings
 from emulator.store import Store
 from emulator.true_time import TrueTime
 from firmware_model.units import SimTime
+
+UNTOLD_BAUD_RATE = 115_200
+"""The pace of a host that follows its own rate over a carrier that does not tell it."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,6 +53,7 @@ class Emulator:
 
     started: Started
     rack: Rack
+    bench: Bench
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -92,41 +99,51 @@ class Emulator:
         store = Store(settings.store)
         self._exits.callback(store.close)
         clock = TrueTime(_start(store, settings), rate=settings.rate)
-        shared = len(settings.ports) == 1
-        fobs = populate(store, settings.plans, clock.now(), settings.random_seed, shared=shared)
+        population = populate(store, settings, clock.now())
+        fobs = population.fobs
         self.rack = rack = Rack(fobs, clock, store)
         rack.note_time()
         self._exits.callback(rack.stop)
-        ports = await self._open_ports(rack)
+        ports = await self._open_ports(rack, population)
         bench = None
+        name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"
+        self.bench = Bench(rack, COMMANDS, name)
         if settings.bench is not None:
-            name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"
-            port = await open_bench(settings.bench, Bench(rack, COMMANDS, name))
+            port = await open_bench(settings.bench, self.bench)
             self._exits.push_async_callback(port.close)
             bench = port.spelling
-        self.started = Started(ports, bench, settings.store, len(fobs), self._warnings())
-
-    async def _open_ports(self, rack: Rack) -> tuple[str, ...]:
-        ports = self._settings.ports
-        lines = {}
-        if len(ports) not in (0, 1, len(rack.fobs)):
-            raise BadSetting(f"{len(ports)} ports for {len(rack.fobs)} fobs: one, or one each")
-        if len(ports) == 1 and len(rack.fobs) > 1:
-            raise BadSetting("a shared line is not there yet")
-        for fob, spelling in zip(rack.fobs, ports, strict=False):
-            line = lines[fob] = Line(rack, fob)
-            line.door = await open_door(spelling, line)
-            self._exits.push_async_callback(line.door.close)
-        connect(rack, lines)
-        return tuple(line.door.spelling for line in lines.values() if line.door is not None)
-
-    def _warnings(self) -> tuple[str, ...]:
-        spellings = [*self._settings.ports, self._settings.bench]
-        return tuple(
-            f"{spelling} can be reached by other machines, and nobody is asked for a password"
-            for spelling in spellings
-            if spelling is not None and open_to_others(spelling)
+        self.started = Started(
+            ports, bench, settings.store, len(fobs), _warnings([*population.lines, bench])
         )
+
+    async def _open_ports(self, rack: Rack, population: Population) -> tuple[str, ...]:
+        check_supply(population.lines)
+        lines: dict[Fob, Line] = {}
+        spellings = []
+        for spelling, fobs in population.lines.items():
+            line = line_for(rack, fobs)
+            line.door = await self._open_door(spelling, line)
+            self._exits.push_async_callback(line.door.close)
+            lines |= dict.fromkeys(fobs, line)
+            spellings.append(line.door.spelling)
+        self._lines = lines
+        connect(rack, lines)
+        return tuple(spellings)
+
+    def line_of(self, fob: Fob) -> Line:
+        """Return the line of `fob`; one without a port gets a line of its own now."""
+        line = self._lines.get(fob)
+        if line is None:
+            line = self._lines[fob] = line_for(self.rack, [fob])
+        return line
+
+    async def _open_door(self, spelling: str, line: Line) -> Door:
+        pace = self._settings.pace
+        if pace is None:
+            return await open_door(spelling, line)
+        door = PacedDoor(line, pace, UNTOLD_BAUD_RATE)
+        await door.open(partial(open_door, spelling))
+        return door
 
     def _surprise(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """End with what went wrong in a callback, instead of going on half alive."""
@@ -157,6 +174,14 @@ async def _run(settings: Settings, announce: Callable[[Started], None]) -> None:
             loop.add_signal_handler(number, emulator.stop)
         announce(emulator.started)
         await emulator.stopped()
+
+
+def _warnings(spellings: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(
+        f"{spelling} can be reached by other machines, and nobody is asked for a password"
+        for spelling in spellings
+        if spelling is not None and open_to_others(spelling)
+    )
 
 
 def _version() -> str:

@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from emulator.errors import BadStore
+from emulator.errors import BadSetting, BadStore
 from emulator.rack import Fob
-from emulator.settings import FobPlan, model_of
+from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, spell_port
 from emulator.store import Birth, Store
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
@@ -20,77 +21,91 @@ CHIP_ID_BYTES = 10
 SEED_BYTES = 32
 
 
-def populate(
-    store: Store, plans: Sequence[FobPlan], now: SimTime, random_seed: bytes | None, *, shared: bool
-) -> list[Fob]:
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The rack's fobs by channel, those of each door, and which of them are new."""
+
+    fobs: list[Fob]
+    lines: dict[str, list[Fob]]
+    new: bool
+
+
+def populate(store: Store, settings: Settings, now: SimTime) -> Population:
     """Return the rack's fobs at `now`: the store's own, booted from their flash, else new ones.
 
-    Args:
-        store: new fobs and what booting changed are committed to it before this returns.
-        plans: what to make; where the store has fobs, what they are expected to be.
-        now: true time.
-        random_seed: of the new fobs' dice; None takes the machine's.
-        shared: whether they hang on one line, and so need an address each.
+    New fobs, and what booting changed, are committed to the store before this returns.
 
     Raises:
-        BadStore: the store's fobs are not the ones planned, or there is nothing to run.
+        BadStore: the store's fobs are not the ones planned.
+        BadSetting: there is nothing to run, or too much.
     """
+    plans = settings.plans
     births = store.births()
+    new = not births
     if births:
         _compare(births, plans)
-        fobs = list(_restored(store, births, now, shared=shared))
-    elif plans:
-        fobs = list(_made(store, plans, now, random_seed, shared=shared))
     else:
-        raise BadStore("there is no fob to run: name a model, or a store that holds fobs")
-    store.commit()
-    return fobs
-
-
-def _made(
-    store: Store, plans: Sequence[FobPlan], now: SimTime, random_seed: bytes | None, *, shared: bool
-) -> Iterator[Fob]:
-    root = random_seed if random_seed is not None else secrets.token_bytes(SEED_BYTES)
-    taken = {plan.serial_number for plan in plans}
-    counted: Counter[str] = Counter()
-    for number, plan in enumerate(plans, 1):
-        serial_number = plan.serial_number
-        while serial_number is None or (plan.serial_number is None and serial_number in taken):
-            serial_number = _next_serial(plan.source.model, counted)
-        birth = Birth(
-            number,
-            serial_number,
-            plan.source.text,
-            _derived(root, b"chip", number)[:CHIP_ID_BYTES],
-            _derived(root, b"dice", number),
-        )
-        store.add(birth)
-        yield _fob(store, birth, plan.source.model, {}, now, shared=shared)
-
-
-def _restored(
-    store: Store, births: Sequence[Birth], now: SimTime, *, shared: bool
-) -> Iterator[Fob]:
+        births = _conceived(plans, settings.random_seed)
+        for birth in births:
+            store.add(birth)
+    if not births:
+        raise BadSetting("there is no fob to run: name a model, or a store that holds fobs")
+    ports = _ports(settings, len(births))
     models = {text: model_of(text) for text in sorted({birth.model for birth in births})}
     images = store.images()
-    for birth in births:
-        yield _fob(
-            store, birth, models[birth.model], images.get(birth.number, {}), now, shared=shared
-        )
+    sharing = Counter(ports)
+    fobs: list[Fob] = []
+    lines: dict[str, list[Fob]] = {}
+    for birth, port in zip(births, ports, strict=True):
+        line = [] if port is None else lines.setdefault(port, [])
+        place = Place(len(line) + 1, alone=port is None or sharing[port] == 1)
+        fob = _fob(store, birth, models[birth.model], images.get(birth.number, {}), now, place)
+        fobs.append(fob)
+        line.append(fob)
+    store.commit()
+    return Population(fobs, lines, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fob hangs on its line."""
+
+    address: int
+    alone: bool
+
+
+def _ports(settings: Settings, count: int) -> list[str | None]:
+    if count > FOBS_MAX:
+        raise BadSetting(f"{count} fobs: at most {FOBS_MAX:,} hang in one rack")
+    plans = settings.plans or (None,) * count
+    templates = [settings.port if plan is None else plan.port or settings.port for plan in plans]
+    return [
+        None if template is None else spell_port(template, number)
+        for number, template in enumerate(templates, 1)
+    ]
+
+
+def _conceived(plans: Sequence[FobPlan], random_seed: bytes | None) -> list[Birth]:
+    root = random_seed if random_seed is not None else secrets.token_bytes(SEED_BYTES)
+    taken = {plan.serial_number for plan in plans if plan.serial_number is not None}
+    counted: Counter[str] = Counter()
+    births = []
+    for number, plan in enumerate(plans, 1):
+        serial_number = plan.serial_number
+        while serial_number is None:
+            serial_number = _next_serial(plan.source.model, counted)
+            serial_number = None if serial_number in taken else serial_number
+        chip_id = _derived(root, b"chip", number)[:CHIP_ID_BYTES]
+        dice = _derived(root, b"dice", number)
+        births.append(Birth(number, serial_number, plan.source.text, chip_id, dice))
+    return births
 
 
 def _fob(
-    store: Store,
-    birth: Birth,
-    model: Model,
-    images: dict[str, bytes],
-    now: SimTime,
-    *,
-    shared: bool,
+    store: Store, birth: Birth, model: Model, images: dict[str, bytes], now: SimTime, place: Place
 ) -> Fob:
-    address = birth.number if shared else 1
     if images:
-        device = Device.restore(model, images, address=address)
+        device = Device.restore(model, images, address=place.address, alone=place.alone)
         for effect in device.handle(Reset(), now):
             if isinstance(effect, Persist):
                 store.keep(birth.number, effect.key, effect.image)
@@ -100,7 +115,8 @@ def _fob(
             chip_id=birth.chip_id,
             random_seed=int.from_bytes(birth.random_seed),
             now=now,
-            address=address,
+            address=place.address,
+            alone=place.alone,
         )
         for key, image in device.images().items():
             store.keep(birth.number, key, image)
@@ -119,6 +135,11 @@ def _compare(births: Sequence[Birth], plans: Sequence[FobPlan]) -> None:
             " leave the model out, or take another store"
         )
     for birth, plan in zip(births, plans, strict=True):
+        if model_of(birth.model).name != plan.source.model.name:
+            raise BadStore(
+                f"channel {birth.number} of the store is a {model_of(birth.model).name},"
+                f" not a {plan.source.model.name}"
+            )
         if plan.serial_number not in (None, birth.serial_number):
             raise BadStore(
                 f"channel {birth.number} of the store is {birth.serial_number},"

@@ -23,28 +23,54 @@ class ModelSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FobPlan:
-    """One fob to be made: its model, and its serial number unless the next free one will do."""
+    """One fob to be made: its model, and what it does not have in common with the others.
+
+    Without a serial number it gets the next free one; without a port it hangs where all do.
+    `preset` names the state it starts in (`keyfob/presets.py`), `changes` are values set then.
+    """
 
     source: ModelSource
     serial_number: str | None = None
+    port: str | None = None
+    preset: str | None = None
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One run. `plans` may be empty where the store already holds fobs.
 
-    `ports` are spellings of doors: one for the whole rack, or one for each fob. `rate` is where
-    true time starts to run at (0..10^7), `start` where it starts at least. `random_seed` makes
-    the fobs' dice repeatable; without it they are the machine's own.
+    `port` is the door of every fob without one of its own; fobs with the same door share its
+    line, and `{n}` (or `{n:03}`) in it stands for the channel. None gives them no door. `rate`
+    is at what true time runs (0..10^7), `start` where it starts at least. `random_seed` makes
+    the fobs' dice repeatable; without it they are the machine's own. `pace` holds bytes back to
+    the host's baud rate, or to a given one.
     """
 
     plans: tuple[FobPlan, ...] = ()
-    ports: tuple[str, ...] = ()
+    port: str | None = None
     bench: str | None = None
     store: Path | None = None
     rate: Fraction = REAL
     start: SimTime | None = None
     random_seed: bytes | None = None
+    pace: int | None = None
+
+
+HOST_PACE = 0
+"""The `pace` that follows the baud rate the host sets."""
+
+
+def spell_port(template: str, number: int) -> str:
+    """Return the door of channel `number`: `{n}` and `{n:03}` in `template` stand for it.
+
+    Raises:
+        BadSetting: another brace than these.
+    """
+    try:
+        return template.format(n=number)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise BadSetting(f"{template!r}: only {{n}} or {{n:03}} was expected in braces") from None
 
 
 def model_source(name_or_path: str) -> ModelSource:

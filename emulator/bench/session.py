@@ -12,6 +12,7 @@ from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import parse, split
 from emulator.bench.status import Operation, Questionable, Standard, Status
 from emulator.rack import Fob, Rack
+from emulator.tasks import start
 
 LINE_BYTES_MAX = 16_384
 """Longest line taken in; a longer one is -363 and is not carried out."""
@@ -62,8 +63,7 @@ class Session:
         self._input = bytearray()
         self._discarding = False
         self._lines: asyncio.Queue[bytes] = asyncio.Queue()
-        self._work = asyncio.get_running_loop().create_task(self._serve())
-        self._work.add_done_callback(_surface)
+        self._work = start(self._serve())
         self._completion: asyncio.Task[None] | None = None
 
     def connected(self) -> None:
@@ -119,8 +119,7 @@ class Session:
         """Set the operation-complete bit when the presses have run their course (`*OPC`)."""
         if self._completion is not None:
             self._completion.cancel()
-        self._completion = asyncio.get_running_loop().create_task(self.quiet())
-        self._completion.add_done_callback(_surface)
+        self._completion = start(self.quiet())
 
     def forget_completion(self) -> None:
         """Undo a `*OPC` that still waits (`*CLS`, `*RST`; IEEE 488.2 §10.18)."""
@@ -185,12 +184,6 @@ class Session:
         if answer is not None:
             self.answers.append(answer)
         return path
-
-
-def _surface(task: asyncio.Task[None]) -> None:
-    """Hand what ended a task by surprise to the loop's handler: the emulator stops with it."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        task.get_loop().call_exception_handler({"message": "bench", "exception": error})
 
 
 def _text(line: bytes) -> str:

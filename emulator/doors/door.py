@@ -28,6 +28,11 @@ class Door(ABC):
     spelling: str
     """How a host names this door, with real port numbers."""
 
+    @property
+    def baud_rate(self) -> int | None:
+        """What the host has set its end to, None where the carrier does not tell."""
+        return None
+
     @abstractmethod
     def send(self, data: bytes) -> None:
         """Let `data` out; drop it where no host is there or the host does not read."""

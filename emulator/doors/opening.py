@@ -1,13 +1,20 @@
 """From the spelling of a door to the open door."""
 
-from collections.abc import Awaitable, Callable
+import resource
+from collections.abc import Awaitable, Callable, Iterable
 
 from emulator.doors.door import Door, Listener
-from emulator.doors.pty import open_pty
+from emulator.doors.pty import open_pty, refuse_too_many_ptys
+from emulator.doors.rfc2217 import Rfc2217Door
 from emulator.doors.tcp import TcpDoor, is_loopback, split_address
-from emulator.errors import BadSetting
+from emulator.doors.uart import open_uart
+from emulator.errors import BadSetting, DoorUnavailable
 
-EXPECTED = "pty:PATH or tcp:HOST:PORT was expected"
+FILES_A_DOOR = {"pty": 2}
+FILES_OF_OUR_OWN = 100
+"""Open files besides the doors: the store, controllers of the bench, hosts."""
+
+EXPECTED = "pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE was expected"
 
 
 def split_spelling(spelling: str) -> tuple[str, str]:
@@ -28,6 +35,26 @@ def open_to_others(spelling: str) -> bool:
     return scheme in NETWORK_SCHEMES and not is_loopback(split_address(rest, spelling)[0])
 
 
+def check_supply(spellings: Iterable[str]) -> None:
+    """Refuse at once what the machine cannot give, instead of at the last of 4,000 doors.
+
+    Raises:
+        DoorUnavailable: more doors than the kernel or this process may have open.
+    """
+    wanted = [split_spelling(spelling)[0] for spelling in spellings]
+    refuse_too_many_ptys(wanted.count("pty"))
+    files = sum(FILES_A_DOOR.get(scheme, 1) for scheme in wanted) + FILES_OF_OUR_OWN
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files <= allowed:
+        return
+    if most != resource.RLIM_INFINITY and files > most:
+        raise DoorUnavailable(
+            f"{len(wanted)} doors need {files} open files and this process may have {most}:"
+            " hang the fobs on one line (a port without {n})"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+
+
 async def open_door(spelling: str, listener: Listener) -> Door:
     """Open the door `spelling` and let `listener` stand behind it.
 
@@ -46,8 +73,16 @@ async def _open_tcp(address: str, listener: Listener) -> Door:
     return door
 
 
-NETWORK_SCHEMES = ("tcp",)
+async def _open_rfc2217(address: str, listener: Listener) -> Door:
+    door = Rfc2217Door(listener)
+    await door.listen(*split_address(address, f"rfc2217:{address}"))
+    return door
+
+
+NETWORK_SCHEMES = ("tcp", "rfc2217")
 _OPENERS: dict[str, Callable[[str, Listener], Awaitable[Door]]] = {
     "pty": open_pty,
     "tcp": _open_tcp,
+    "rfc2217": _open_rfc2217,
+    "serial": open_uart,
 }

@@ -4,12 +4,24 @@ import errno
 import fcntl
 import os
 import stat
+import termios
 import tty
 from pathlib import Path
 
 from emulator.doors.descriptor import DescriptorDoor
 from emulator.doors.door import Listener
 from emulator.errors import DoorUnavailable, InUse
+
+KERNEL = Path("/proc/sys/kernel/pty")
+WAY_OUT = "hang the rack on one line (a port without {n}), or give each fob a tcp: door"
+
+
+BAUD_RATES = {
+    getattr(termios, name): int(name[1:])
+    for name in dir(termios)
+    if name[0] == "B" and name[1:].isdigit()
+}
+"""The kernel's codes for baud rates."""
 
 
 class PtyDoor(DescriptorDoor):
@@ -21,6 +33,11 @@ class PtyDoor(DescriptorDoor):
         self._link = Path(path)
         # Without an open slave end the master spins (EIO, always readable) while no host is there.
         self._slave = slave
+
+    @property
+    def baud_rate(self) -> int | None:
+        """What the host has set the terminal to."""
+        return BAUD_RATES.get(termios.tcgetattr(self._slave)[5])
 
     async def close(self) -> None:
         """Close both ends and take the link away, unless it points elsewhere by now."""
@@ -57,12 +74,22 @@ async def open_pty(path: str, listener: Listener) -> PtyDoor:
     return PtyDoor(path, master, slave, listener)
 
 
+def refuse_too_many_ptys(count: int) -> None:
+    """Raise DoorUnavailable if the kernel has not `count` pseudo-terminals left (Linux tells)."""
+    try:
+        most, used = (int((KERNEL / name).read_text("ascii")) for name in ("max", "nr"))
+    except OSError:
+        return
+    if count > most - used:
+        raise DoorUnavailable(
+            f"{count} pseudo-terminals are wanted and the kernel has {most - used} left"
+            f" (kernel.pty.max is {most}): {WAY_OUT}"
+        )
+
+
 def _no_pty(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EAGAIN, errno.EMFILE, errno.ENFILE):
-        return (
-            f"the machine has no pseudo-terminal left ({error.strerror}):"
-            " hang the rack on one line, or use tcp: doors"
-        )
+        return f"the machine has no pseudo-terminal left ({error.strerror}): {WAY_OUT}"
     return f"no pseudo-terminal can be opened: {error.strerror}"
 
 

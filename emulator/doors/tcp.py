@@ -84,6 +84,8 @@ class Connection(asyncio.BufferedProtocol):
 class TcpDoor(Door):
     """A listening socket with one host at a time; the next one finds things as they were."""
 
+    scheme = "tcp"
+
     def __init__(self, listener: Listener) -> None:
         self.spelling = ""
         self._listener = listener
@@ -107,6 +109,11 @@ class TcpDoor(Door):
         if self._host is not None:
             self._host.resume()
 
+    def hang_up(self) -> None:
+        """End the connection of the present host."""
+        if self._host is not None:
+            self._host.abort()
+
     async def close(self) -> None:
         """Stop listening and hang up."""
         assert self._server is not None
@@ -123,7 +130,7 @@ class TcpDoor(Door):
             InUse: another process listens there.
             DoorUnavailable: the address cannot be had.
         """
-        self._server, self.spelling = await listen("tcp", host, port, self._accept)
+        self._server, self.spelling = await listen(self.scheme, host, port, self._accept)
 
     def _accept(self) -> asyncio.BaseProtocol:
         return Connection(self._listener, self._arrived, self._gone)

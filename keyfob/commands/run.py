@@ -1,83 +1,105 @@
 """`keyfob run`: virtual fobs on a port, with a bench beside it."""
 
 import json
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from pathlib import Path
 
 import click
 
 from emulator.app import Started
 from emulator.app import run as run_emulator
+from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
-from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
-from firmware_model.units import SimTime
 from keyfob.options import DEFAULT_BENCH
-
-RATES = {"real": REAL, "frozen": STANDING}
+from keyfob.run_options import instant_of_start, pace_of, rate_of
 
 
 @click.command()
+@click.argument("rack", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--model", metavar="NAME|FILE", help="What to run: see keyfob models, or your TOML.")
-@click.option("--count", type=click.IntRange(1, FOBS_MAX), default=1, help="How many fobs.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, FOBS_MAX),
+    default=1,
+    show_default=True,
+    help="How many fobs of that model.",
+)
 @click.option(
     "--port",
     envvar="KEYFOB_PORT",
-    required=True,
     metavar="DOOR",
-    help="Where the fob hangs: pty:PATH or tcp:HOST:PORT. [env: KEYFOB_PORT]",
+    help="Where the fobs hang: pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE."
+    " One line for all; with {n} in it, a door for each. [env: KEYFOB_PORT]",
 )
 @click.option(
     "--bench",
     envvar="KEYFOB_BENCH",
-    default=DEFAULT_BENCH,
-    show_default=True,
     metavar="DOOR",
-    help="Where the bench stands: tcp:HOST:PORT or pty:PATH. [env: KEYFOB_BENCH]",
+    help="Where the bench stands: tcp:HOST:PORT or pty:PATH."
+    f"  [env: KEYFOB_BENCH; default: {DEFAULT_BENCH}]",
 )
 @click.option(
     "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     metavar="FILE",
     help="What outlives this process; made with mode 0600, because it holds seeds."
     " Without it everything is in memory.",
 )
 @click.option(
     "--time",
-    "rate",
-    default="real",
-    show_default=True,
     metavar="real|frozen|N",
     help="How fast true time runs: as on the wall, not at all, or N times as fast.",
 )
 @click.option("--start", metavar="DATE", help="When true time starts, such as 2029-04-01.")
+@click.option(
+    "--pace",
+    metavar="host|BAUD",
+    help="Hold bytes back to the baud rate that the host sets, or to this one.",
+)
+@click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
 def run(
+    rack: Path | None,
     model: str | None,
     count: int,
-    port: str,
-    bench: str,
-    store: Path | None,
-    rate: str,
-    start: str | None,
+    random_seed: str | None,
     *,
     as_json: bool,
+    **given: str | None,
 ) -> None:
     """Run virtual fobs until interrupted.
 
-    A store is enough where it already holds fobs; a new rack needs --model.
+    What to run stands in RACK (a TOML file), in --model, or in a --store that already holds
+    fobs. Options win over the file.
     """
-    source = None if model is None else model_source(model)
-    plans = () if source is None else (FobPlan(source=source),) * count
-    settings = Settings(
-        plans=plans,
-        ports=(port,),
-        bench=bench,
-        store=store,
-        rate=_rate(rate),
-        start=None if start is None else _instant(start),
-    )
+    plans: tuple[FobPlan, ...] = ()
+    if rack is not None:
+        if model is not None:
+            raise click.UsageError("a rack file and --model: one of them was expected")
+        plans, table = read_rack_file(rack)
+        given = table | {key: value for key, value in given.items() if value is not None}
+    elif model is not None:
+        plans = (FobPlan(source=model_source(model)),) * count
+    settings = _settings(plans, given, random_seed)
     run_emulator(settings, lambda started: _announce(started, as_json=as_json))
+
+
+def _settings(
+    plans: tuple[FobPlan, ...], given: dict[str, str | None], random_seed: str | None
+) -> Settings:
+    port, store = given.get("port"), given.get("store")
+    start, pace = given.get("start"), given.get("pace")
+    if port is None and not (plans and all(plan.port for plan in plans)):
+        raise click.UsageError("a port is missing: --port DOOR, such as --port pty:./fob0")
+    return Settings(
+        plans=plans,
+        port=port,
+        bench=given.get("bench") or DEFAULT_BENCH,
+        store=None if store is None else Path(store),
+        rate=rate_of(given.get("time") or "real"),
+        start=None if start is None else instant_of_start(start),
+        random_seed=None if random_seed is None else random_seed.encode(),
+        pace=None if pace is None else pace_of(pace),
+    )
 
 
 def _announce(started: Started, *, as_json: bool) -> None:
@@ -97,25 +119,3 @@ def _announce(started: Started, *, as_json: bool) -> None:
     fobs = "1 fob" if started.fobs == 1 else f"{started.fobs} fobs"
     ports = started.ports[0] if len(started.ports) == 1 else f"{started.ports[0]} and so on"
     click.echo(f"{fobs} at {ports}, bench at {started.bench}, {where}; Ctrl-C ends it")
-
-
-def _rate(text: str) -> Fraction:
-    if text in RATES:
-        return RATES[text]
-    try:
-        rate = Fraction(Decimal(text))
-    except (InvalidOperation, ValueError, OverflowError):
-        rate = Fraction(-1)
-    if not STANDING <= rate <= RATE_HIGHEST:
-        raise click.BadParameter(
-            f"{text!r} is no rate; real, frozen or a number from 0 to {RATE_HIGHEST} was expected",
-            param_hint="--time",
-        )
-    return rate
-
-
-def _instant(text: str) -> SimTime:
-    try:
-        return instant_of(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--start") from None

@@ -76,9 +76,16 @@ def with_bench(settings: Settings, act: Callable[[Talk], Awaitable[None]]) -> No
     async def bounded() -> None:
         async with asyncio.timeout(PATIENCE), Emulator(settings) as emulator:
             talk = await Talk(emulator).open()
+            acting = asyncio.ensure_future(act(talk))
+            ending = asyncio.ensure_future(emulator.stopped())
             try:
-                await act(talk)
+                await asyncio.wait((acting, ending), return_when=asyncio.FIRST_COMPLETED)
+                if ending.done():
+                    await ending  # what ended the emulator says more than a missing answer
+                await acting
             finally:
+                acting.cancel()
+                ending.cancel()
                 await talk.close()
 
     asyncio.run(bounded())

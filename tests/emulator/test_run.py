@@ -110,7 +110,7 @@ def test_a_second_run_on_a_store_is_refused_with_status_5(tmp_path: Path) -> Non
         (("--model", "fob-h6", "--port", "fob0"), 2, "pty:PATH"),
         (("--model", "fob-h6", "--port", "pty:/no/such/fob0"), 3, "/no/such/fob0"),
         (("--model", "fob-h6", *HERE, "--store", "no/such/rack.db"), 2, "no/such/rack.db"),
-        (("--model", "fob-h6", *HERE, "--time", "fast"), 2, "--time"),
+        (("--model", "fob-h6", *HERE, "--time", "fast"), 2, "real, frozen"),
         (("--model", "fob-h6", *HERE, "--start", "soon"), 2, "2029-04-01"),
         (("--model", "fob-h6", *HERE, "--count", "0"), 2, "--count"),
         (HERE, 2, "model"),

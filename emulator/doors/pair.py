@@ -1,0 +1,122 @@
+"""An in-process pair: a door of the emulator's loop, and its other end in any thread."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+from emulator.doors.door import OUTPUT_LIMIT, Door, Listener
+
+
+class HostEnd:
+    """The host's end, for any one thread: blocking reads with a time-out, writes at once."""
+
+    def __init__(self, write: Callable[[bytes], None], hang_up: Callable[[], None]) -> None:
+        self._write = write
+        self._hang_up = hang_up
+        self._arrived = threading.Condition()
+        self._buffer = bytearray()
+        self.ended: str | None = None
+        """Why nothing comes any more, None while something may."""
+
+    def write(self, data: bytes) -> None:
+        """Send `data`; nothing happens after the end of the pair."""
+        if self.ended is None:
+            self._write(bytes(data))
+
+    def read(self, size: int, seconds: float | None) -> bytes:
+        """Return up to `size` bytes, waiting at most `seconds` for all of them (None: for ever)."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with self._arrived:
+            while len(self._buffer) < size and self.ended is None:
+                left = None if deadline is None else deadline - time.monotonic()
+                if (left is not None and left <= 0) or not self._arrived.wait(left):
+                    break
+            data = bytes(self._buffer[:size])
+            del self._buffer[:size]
+        return data
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes can be read at once."""
+        with self._arrived:
+            return len(self._buffer)
+
+    def drop_input(self) -> None:
+        """Forget what has come and was not read."""
+        with self._arrived:
+            self._buffer.clear()
+
+    def close(self) -> None:
+        """Go away; the other end finds out."""
+        if self.ended is None:
+            self.end("the port was closed")
+            self._hang_up()
+
+    def end(self, why: str) -> None:
+        """Let readers find the end of the pair, and why."""
+        with self._arrived:
+            self.ended = why
+            self._arrived.notify_all()
+
+    def arrive(self, data: bytes) -> None:
+        """Take bytes from the other end; it calls this."""
+        with self._arrived:
+            if len(self._buffer) + len(data) <= OUTPUT_LIMIT:
+                self._buffer += data
+                self._arrived.notify_all()
+
+
+class PairDoor(Door):
+    """The emulator's end. `host` is the other one; `gone` is called when that was closed."""
+
+    spelling = "pair"
+
+    def __init__(self, listener: Listener, gone: Callable[["PairDoor"], None]) -> None:
+        self._listener = listener
+        self._gone = gone
+        self._loop = asyncio.get_running_loop()
+        self._held: list[bytes] | None = None
+        self.host = HostEnd(self._from_host(self._received), self._from_host(self._hung_up))
+        listener.connected()
+
+    def send(self, data: bytes) -> None:
+        """Let `data` out; a host that does not read loses what is beyond the limit."""
+        self.host.arrive(data)
+
+    def pause(self) -> None:
+        """Take in nothing more until `resume`."""
+        if self._held is None:
+            self._held = []
+
+    def resume(self) -> None:
+        """Take bytes in again, those first that came meanwhile."""
+        held, self._held = self._held or [], None
+        for data in held:
+            self._received(data)
+
+    def hang_up(self) -> None:
+        """End the pair."""
+        self.host.end("the bench hung up")
+        self._gone(self)
+
+    async def close(self) -> None:
+        """End the pair."""
+        self.host.end("the rack was stopped")
+
+    def _from_host(self, act: Callable[..., None]) -> Callable[..., None]:
+        def call(*arguments: object) -> None:
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(act, *arguments)
+
+        return call
+
+    def _received(self, data: bytes) -> None:
+        if self._held is None:
+            self._listener.received(data)
+        elif sum(map(len, self._held)) + len(data) <= OUTPUT_LIMIT:
+            self._held.append(data)
+
+    def _hung_up(self) -> None:
+        self._listener.disconnected()
+        self._gone(self)

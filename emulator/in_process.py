@@ -1,0 +1,137 @@
+"""A rack inside the caller's own process: no port, no socket, a thread for its loop."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from emulator import tasks
+from emulator.app import Emulator
+from emulator.bench.session import Session
+from emulator.doors.door import Listener
+from emulator.doors.pair import HostEnd, PairDoor
+from emulator.errors import BadSetting, InUse
+from emulator.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class InProcess:
+    """A running emulator; `line` and `bench` hand out ends of in-process pairs, for any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start it.
+
+        Raises:
+            EmulatorError: as `Emulator`.
+        """
+        self._loop = asyncio.new_event_loop()
+        self._doors: dict[int, PairDoor] = {}
+        self._sessions: dict[PairDoor, Session] = {}
+        self._thread = threading.Thread(target=self._live, name="keyfob rack", daemon=True)
+        self._emulator = Emulator(settings)
+        self._thread.start()
+        try:
+            self._do(self._open())
+        except BaseException:
+            self._end()
+            raise
+
+    def line(self, channel: int) -> HostEnd:
+        """Return the host's end of the line of fob `channel` (1 or more).
+
+        Raises:
+            BadSetting: there is no such fob.
+            InUse: another host holds it.
+        """
+        return self._call(lambda: self._open_line(channel))
+
+    def bench(self) -> HostEnd:
+        """Return a controller's end at the bench."""
+        return self._call(self._open_bench)
+
+    def stop(self) -> None:
+        """Stop it; every end handed out finds its end."""
+        self._do(self._close())
+        self._end()
+
+    async def _open(self) -> None:
+        await self._emulator.__aenter__()
+        self._watch = tasks.start(self._wait())
+
+    async def _wait(self) -> None:
+        """Tell every host where the rack ended by surprise: no thread but this one would know."""
+        try:
+            await self._emulator.stopped()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+            self._hang_up(f"the rack ended: {type(error).__name__}: {error}")
+
+    def _hang_up(self, why: str) -> None:
+        for door in [*self._doors.values(), *self._sessions]:
+            door.host.end(why)
+        for session in self._sessions.values():
+            session.end()
+
+    def _open_line(self, channel: int) -> HostEnd:
+        fobs = self._emulator.rack.fobs
+        if not 1 <= channel <= len(fobs):
+            raise BadSetting(f"there is no fob {channel}: 1 to {len(fobs)} was expected")
+        if channel in self._doors:
+            raise InUse(f"fob {channel} is in use by another host of this process")
+        line = self._emulator.line_of(fobs[channel - 1])
+        door = self._doors[channel] = PairDoor(line, lambda _: self._leave_line(channel))
+        line.door = door
+        return door.host
+
+    def _open_bench(self) -> HostEnd:
+        listener = _Late()
+        door = PairDoor(listener, self._leave)
+        listener.session = self._sessions[door] = Session(self._emulator.bench, door)
+        return door.host
+
+    def _leave_line(self, channel: int) -> None:
+        self._doors.pop(channel, None)
+
+    def _leave(self, door: PairDoor) -> None:
+        session = self._sessions.pop(door, None)
+        if session is not None:
+            session.end()
+
+    async def _close(self) -> None:
+        self._watch.cancel()
+        self._hang_up("the rack was stopped")
+        await self._emulator.__aexit__(None, None, None)
+
+    def _call(self, act: Callable[[], Result]) -> Result:
+        async def acting() -> Result:
+            return act()
+
+        return self._do(acting())
+
+    def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        future: Future[Result] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+
+class _Late:
+    """A listener whose session needs its door first."""
+
+    session: Listener
+
+    def connected(self) -> None: ...
+
+    def received(self, data: bytes) -> None:
+        self.session.received(data)
+
+    def disconnected(self) -> None:
+        self.session.disconnected()

@@ -1,0 +1,129 @@
+"""Rack files: a TOML table of what hangs in a rack (BENCH §12)."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.errors import BadSetting
+from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
+from firmware_model.identity import SerialRange
+
+FILE_BYTES_MAX = 1 << 20
+GROUP_KEYS: dict[str, type] = {
+    "model": str,
+    "count": int,
+    "serials": str,
+    "port": str,
+    "preset": str,
+    "set": dict,
+}
+TOP_KEYS: dict[str, type] = {
+    "port": str,
+    "bench": str,
+    "store": str,
+    "time": str,
+    "start": str,
+    "pace": str,
+    "fobs": list,
+}
+
+
+def read_rack_file(path: Path) -> tuple[tuple[FobPlan, ...], dict[str, str | None]]:
+    """Return the fobs a rack file plans, by channel, and its other settings as given.
+
+    Paths in it are taken from the folder it stands in.
+
+    Raises:
+        BadSetting: it cannot be read, or a key or value cannot be meant; names file and key.
+    """
+    table = _parse(path)
+    _check(table, TOP_KEYS, str(path))
+    groups = table.pop("fobs", [])
+    plans: list[FobPlan] = []
+    for index, group in enumerate(groups, 1):
+        where = f"{path}: fobs[{index}]"
+        if not isinstance(group, dict):
+            raise BadSetting(f"{where}: a table [[fobs]] was expected")
+        _check(group, GROUP_KEYS, where)
+        plans += _plans(group, path, where)
+        if len(plans) > FOBS_MAX:
+            raise BadSetting(f"{path}: more than {FOBS_MAX:,} fobs")
+    if not plans:
+        raise BadSetting(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
+    _refuse_twins(plans, path)
+    if "store" in table:
+        table["store"] = str(path.parent / table["store"])
+    return tuple(plans), table
+
+
+def _plans(group: Mapping[str, Any], path: Path, where: str) -> Iterator[FobPlan]:
+    if "model" not in group:
+        raise BadSetting(f"{where}: model is missing")
+    source = _source(group["model"], path)
+    serial_numbers: list[str | None] = list(_serial_numbers(group, where))
+    changes = tuple((key, str(value)) for key, value in group.get("set", {}).items())
+    for serial_number in serial_numbers:
+        yield FobPlan(
+            source=source,
+            serial_number=serial_number,
+            port=group.get("port"),
+            preset=group.get("preset"),
+            changes=changes,
+        )
+
+
+def _source(model: str, path: Path) -> ModelSource:
+    if model.endswith(".toml") or "/" in model:
+        return model_source(str(path.parent / model))
+    return model_source(model)
+
+
+def _serial_numbers(group: Mapping[str, Any], where: str) -> Iterator[str | None]:
+    count = group.get("count")
+    if count is not None and not 1 <= count <= FOBS_MAX:
+        raise BadSetting(f"{where}: count = {count}: 1 to {FOBS_MAX:,} was expected")
+    if "serials" not in group:
+        return iter([None] * (count or 1))
+    try:
+        found = SerialRange.parse(group["serials"], count)
+    except ValueError as error:
+        raise BadSetting(f"{where}: serials = {group['serials']!r}: {error}") from None
+    if found.count > FOBS_MAX:
+        raise BadSetting(f"{where}: serials names {found.count:,} fobs; at most {FOBS_MAX:,}")
+    return iter(found)
+
+
+def _refuse_twins(plans: list[FobPlan], path: Path) -> None:
+    seen: set[str] = set()
+    for plan in plans:
+        if plan.serial_number is not None and plan.serial_number in seen:
+            raise BadSetting(f"{path}: serial number {plan.serial_number} is planned twice")
+        seen.add(plan.serial_number or "")
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise BadSetting(f"rack {path} cannot be read: {error.strerror}") from None
+    if len(content) > FILE_BYTES_MAX:
+        raise BadSetting(f"rack {path} is longer than {FILE_BYTES_MAX} bytes")
+    try:
+        return tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} is not TOML: {error}") from None
+
+
+def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:
+    for key, value in table.items():
+        if key not in keys:
+            raise BadSetting(f"{where}: unknown key {key}: expected one of {', '.join(keys)}")
+        if key in ("time", "pace", "start") and not isinstance(value, dict | list):
+            table[key] = str(value)  # numbers and TOML dates may stand there without quotes
+        elif type(value) is not keys[key]:
+            raise BadSetting(f"{where}: {key} = {value!r}: {_NAMES[keys[key]]} was expected")
+
+
+_NAMES = {str: "text", int: "a whole number", dict: "a table", list: "tables [[fobs]]"}

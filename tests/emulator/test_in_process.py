@@ -1,0 +1,79 @@
+"""`fob://`: a fob and its bench inside the test's own process, as pyserial programs see them."""
+
+from collections.abc import Iterator
+
+import pytest
+import serial
+
+import keyfob  # noqa: F401 - importing it registers fob:// with pyserial
+from host_tools.bench import BenchClient
+from host_tools.errors import HostError
+from host_tools.fob_state import read_state
+from host_tools.session import open_session
+from keyfob.urlhandler.racks import forget
+
+
+@pytest.fixture
+def desk() -> Iterator[str]:
+    yield "fob://desk"
+    forget("desk")
+
+
+def test_a_fob_and_its_bench_need_no_port(desk: str) -> None:
+    with BenchClient(f"{desk}/bench?model=fob-t60&count=3&time=frozen&start=2029-04-01") as bench:
+        assert bench.query("INST:COUN?") == "3"
+        assert bench.query("TIME:DATE?") == '"2029-04-01T00:00:00Z"'
+        with open_session(f"{desk}/2") as session:
+            assert read_state(session).model == "fob-t60"
+        bench.advance(60)
+    with BenchClient(f"{desk}/bench") as bench:
+        assert bench.query("TIME:DATE?") == '"2029-04-01T00:01:00Z"'
+
+
+def test_one_host_at_a_time_and_the_next_finds_the_fob_as_it_was(desk: str) -> None:
+    url = f"{desk}/1?model=fob-h6"
+    with serial.serial_for_url(url, timeout=0) as port:
+        assert port.read(1) == b""
+        with pytest.raises(serial.SerialException, match="in use by another host"):
+            serial.serial_for_url(url)
+    with open_session(url) as session:
+        assert read_state(session).model == "fob-h6"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "fob://desk/x",
+        "fob:///1",
+        "fob://desk/2",
+        "fob://desk/1?colour=red",
+        "fob://desk/1?model=fob-h7",
+        "fob://desk/1?count=0",
+        "fob://desk/1?start=soon",
+        "fob://desk/1?time=-1",
+    ],
+)
+def test_a_url_that_cannot_be_meant_is_one_line(desk: str, url: str) -> None:
+    with pytest.raises(serial.SerialException) as caught:
+        serial.serial_for_url(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_after_the_rack_is_gone_its_ports_say_so(desk: str) -> None:
+    port = serial.serial_for_url(f"{desk}/1", timeout=5)
+    forget("desk")
+    with pytest.raises(serial.SerialException, match="the rack was stopped"):
+        port.read(1)
+    port.close()
+
+
+def test_a_bench_hangs_up_on_a_browser_here_too(desk: str) -> None:
+    with serial.serial_for_url(f"{desk}/bench", timeout=5) as port:
+        port.write(b"GET / HTTP/1.1\r\n\r\n")
+        with pytest.raises(serial.SerialException, match="hung up"):
+            port.read(1)
+
+
+def test_what_a_host_tool_makes_of_a_bad_url_is_a_host_error(desk: str) -> None:
+    with pytest.raises(HostError):
+        BenchClient("fob://desk/bench?model=no-such-model")
