@@ -45,7 +45,7 @@ simulate: $(READY)  ## The long seeded simulation
 # Programs we did not write, which the tests talk to where they can be had; without them those tests say so and skip.
 .PHONY: peers
 peers:
-	@sh tests/peers.sh
+	@sh tests/peers.sh $(BIN)/python
 
 clean:  ## Remove what the commands above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
