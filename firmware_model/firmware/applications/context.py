@@ -1,7 +1,7 @@
 """What a command works on: the token, and the secure channel it came through."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_model.firmware import keys
@@ -23,7 +23,7 @@ class Context:
 
     token: Token
     self_test: SelfTestResult
-    dek: bytes | None
+    dek: bytes | None = field(repr=False)
 
 
 OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED})

@@ -27,8 +27,6 @@ from firmware_model.wire.objects import (
     TriesLeft,
 )
 
-_SUPPLY = ("battery_percent", "months_left")
-
 
 def read(context: Context, tag: int) -> ReadObject | None:
     """Return the object under `tag`, None where the fob does not have it."""
@@ -58,7 +56,7 @@ def _life_cycle(context: Context) -> LifeCycleStatus:
 
 def _is_supply_low(token: Token) -> bool:
     """Whether a notice of the model's that looks at the supply is due."""
-    notices = [notice for notice in token.model.notices if notice.quantity in _SUPPLY]
+    notices = [notice for notice in token.model.notices if notice.quantity.startswith("battery_")]
     if not notices:
         return False
     loaded_mv = token.pins.measure_mv()

@@ -109,7 +109,7 @@ class AnyConversation(RuleBasedStateMachine):
     def move_on(self, life_cycle: LifeCycle) -> None:
         self.in_the_channel(SetStatus(life_cycle).command())
 
-    @rule(seconds=st.integers(0, 10**8))
+    @rule(seconds=st.integers(0, 10**6))
     def wait(self, seconds: int) -> None:
         self.fob.advance(seconds)
 

@@ -4,9 +4,17 @@ import pytest
 
 from firmware_model.firmware.slots import EXHAUSTED, store_factor
 from firmware_model.generators import COUNTER_MAX
-from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, Tag
+from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, SelfTestPart, Tag
 from firmware_model.wire.messages import TOKEN_AID, GetData, Select, SetStatus, StoreData
-from firmware_model.wire.objects import READABLE, Battery, Clock, ExpiryDate, LifeCycleStatus, Slots
+from firmware_model.wire.objects import (
+    READABLE,
+    Battery,
+    Clock,
+    ExpiryDate,
+    LifeCycleStatus,
+    SelfTestResult,
+    Slots,
+)
 from tests.firmware_model.firmware.applications.rig import (
     NOW,
     TODAY,
@@ -190,6 +198,28 @@ class TestATerminatedFob:
         fob.send(Select(TOKEN_AID))
         assert fob.hex("00 CA DF 25 00") == "FF 00 90 00"
         assert fob.hex("80 50 00 00 08 00 00 00 00 00 00 00 00") == "69 85"
+
+
+class TestAFobThatCannotTrustItself:
+    def test_offers_no_channel_after_a_failed_self_test_and_tells_why(self) -> None:
+        fob = Fob()
+        failed = SelfTestPart.AES.bit
+        fob.applications.self_test = SelfTestResult(0x03FE, failed)
+        fob.send(Select(TOKEN_AID))
+        assert fob.hex("00 CA DF 2D 00") == "03 FE 00 80 90 00"
+        assert fob.hex("80 50 00 00 08 00 00 00 00 00 00 00 00") == "69 85"
+
+    def test_with_lost_flash_writes_nothing_and_says_that_it_has_ended(self) -> None:
+        fob = Fob()
+        for page in range(fob.model.flash.pages):
+            fob.board.program(page, 0, bytes(fob.model.flash.page_bytes))
+        fob.boot()
+        operations = fob.board.flash.operations
+        fob.send(Select(TOKEN_AID))
+        assert fob.hex("00 CA DF 25 00") == "FF 00 90 00"
+        assert fob.hex("80 50 00 00 08 00 00 00 00 00 00 00 00") == "69 85"
+        assert fob.status(identity()) == 0x6982
+        assert fob.board.flash.operations == operations
 
 
 def expiring(day: int) -> Fob:
