@@ -1,0 +1,142 @@
+"""One record into one fob: the order, the receipt, and that nothing is left half done."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_model.generators import Kind, OtpKey
+from firmware_model.units import NS_PER_MS
+from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots, seed_check_value
+from firmware_model.wire.primary import PrimaryTiming
+from host_tools.bench import BenchClient
+from host_tools.errors import HostError, Refused
+from host_tools.fob_state import read_state
+from host_tools.keys import TEST_KEYS
+from host_tools.link import open_link
+from host_tools.provisioning.load import provision
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession, open_session
+from tests.keyfob.running import running
+
+RECORD = SeedRecord(
+    serial_number="ZZH600000001",
+    credential_id="ZZID00000001",
+    seed=b"12345678901234567890",  # RFC 4226 Appendix D
+    kind=Kind.HOTP,
+    counter=7,
+)
+CODE_7 = "162583"  # RFC 4226 Appendix D
+OPERATIONS_MAX = 400
+QUICK = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=1)
+
+
+def now() -> Decimal:
+    return Decimal("1800000000.5")
+
+
+@pytest.fixture
+def fob(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    port = f"pty:{tmp_path / 'fob0'}"
+    with running("--model", "fob-h6", "--port", port, "--time", "frozen") as announced:
+        yield announced
+
+
+def test_the_receipt_says_what_is_in_the_fob(fob: dict[str, Any]) -> None:
+    with open_session(fob["port"]) as session:
+        receipt = provision(session, RECORD, TEST_KEYS, now)
+        state = read_state(session)
+    assert (state.serial_number, state.credential_id) == ("ZZH600000001", "ZZID00000001")
+    assert state.life_cycle.life_cycle is LifeCycle.PERSONALISED
+    assert receipt.life_cycle == "personalised"
+    assert receipt.chip_id == state.chip_id
+    assert receipt.model == state.model == "fob-h6"
+    assert receipt.seed_check == state.slots[0].seed_check == seed_check_value(RECORD.seed)
+    assert receipt.loaded_at == 1_800_000_000
+    assert receipt.test_keys
+    assert "1234567890" not in repr(receipt)
+
+
+def test_the_first_code_is_that_of_the_files_counter(fob: dict[str, Any]) -> None:
+    with open_session(fob["port"]) as session:
+        provision(session, RECORD, TEST_KEYS, now)
+    with BenchClient(fob["bench"]) as bench:
+        bench.press()
+        assert bench.display().text == CODE_7 == OtpKey(RECORD.seed, RECORD.algorithm).code(7, 6)
+
+
+def test_a_fob_is_provisioned_once(fob: dict[str, Any]) -> None:
+    with open_session(fob["port"]) as session:
+        provision(session, RECORD, TEST_KEYS, now)
+        with pytest.raises(Refused) as caught:
+            provision(session, RECORD, TEST_KEYS, now)
+    assert str(caught.value).startswith("ZZH600000001 is personalised already")
+
+
+class Interrupted(TokenSession):
+    """A session whose cable is pulled after so many commands."""
+
+    commands_left: int
+
+    def exchange(self, command: Any) -> Any:
+        if not self.commands_left:
+            self.link.port.close()
+        self.commands_left -= 1
+        return super().exchange(command)
+
+
+def test_a_cable_pulled_after_any_command_leaves_a_fob_that_can_be_done_again(
+    fob: dict[str, Any],
+) -> None:
+    for commands in range(100):
+        cut_off = Interrupted(open_link(fob["port"]))
+        cut_off.commands_left = commands
+        try:
+            provision(cut_off, RECORD, TEST_KEYS, now)
+        except HostError:
+            blank = is_blank(fob)
+        else:
+            break
+        if not blank:
+            break
+    else:
+        pytest.fail("it never came to an end")
+    assert commands > 5
+    with open_session(fob["port"]) as session:
+        held = session.get(Slots)
+        assert held is not None
+        assert held.slots[0].seed_check == seed_check_value(RECORD.seed)
+
+
+@pytest.mark.slow
+def test_a_cell_that_fails_in_any_flash_operation_leaves_a_blank_fob_or_a_good_one(
+    fob: dict[str, Any],
+) -> None:
+    with BenchClient(fob["bench"]) as bench:
+        for operation in range(1, OPERATIONS_MAX):
+            bench.do(f"POWer:CUT:ARM {operation},{operation * 37 % 101}")
+            link = open_link(fob["port"], timing=QUICK)
+            try:
+                provision(TokenSession(link), RECORD, TEST_KEYS, now)
+            except HostError:
+                pass
+            finally:
+                link.port.close()
+            for _ in range(2):  # a cut that was not reached comes while the fob boots
+                bench.cut_power()
+                bench.restore_power()
+            if not is_blank(fob):
+                break
+        else:
+            pytest.fail("it never came to an end")
+        bench.press()
+        assert bench.display().text == CODE_7
+
+
+def is_blank(fob: dict[str, Any]) -> bool:
+    with open_session(fob["port"]) as session:
+        status = session.get(LifeCycleStatus)
+        assert status is not None
+        return status.life_cycle is LifeCycle.BLANK
