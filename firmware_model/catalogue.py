@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from firmware_model.generators import Hash, Kind
@@ -26,6 +27,7 @@ from firmware_model.spec.program import (
     Screen,
     Security,
 )
+from firmware_model.spec.rules import Limits
 
 Table = TypeVar("Table")
 
@@ -95,7 +97,7 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> Model:
-    """Return the built-in model `name`; raises `ModelError` naming the nearest for an unknown one."""
+    """Return the built-in model `name`; raises `ModelError`, naming the nearest, for another."""
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -134,18 +136,33 @@ def parse(text: str, file: str) -> Model:
 
 def _agree(model: Model, checker: "_Checker") -> None:
     """Refuse combinations that no single key shows."""
-    if model.otp.digits > model.display.positions:
-        checker.fail(
-            "otp.digits", model.otp.digits, f"at most the display's {model.display.positions}"
-        )
-    if model.otp.kind is Kind.HOTP and model.screen.until != "timeout":
-        checker.fail("screen.until", model.screen.until, "'timeout' for a press-counted fob")
-    for index, notice in enumerate(model.notices):
-        width = len(notice.text.replace("{n}", "0"))
-        if width > model.display.positions:
-            checker.fail(
-                f"notice[{index}].text", notice.text, f"at most {model.display.positions} positions"
-            )
+    fail, positions = checker.fail, model.display.positions
+    if model.otp.digits > positions:
+        fail("otp.digits", model.otp.digits, f"at most the display's {positions}")
+    if model.otp.kind is Kind.HOTP:
+        if model.screen.until != "timeout":
+            fail("screen.until", model.screen.until, "'timeout' for a press-counted fob")
+        if model.button.second_press == "same":
+            fail("button.second_press", "same", "'next' or 'off' for a press-counted fob")
+    texts = [(f"notice[{n}].text", _longest(notice)) for n, notice in enumerate(model.notices)]
+    for key, text in [*texts, ("life.end_text", model.life.end_text)]:
+        if len(text) > positions:
+            fail(key, text, f"at most {positions} positions, with its number")
+    if model.contact.bounce_us_min > model.contact.bounce_us_max:
+        fail("contact.bounce_us_min", model.contact.bounce_us_min, "at most bounce_us_max")
+    flash = model.flash
+    if 16 % flash.word_bytes or flash.page_bytes % 16:
+        fail("flash.word_bytes", flash.word_bytes, "1, 2, 4, 8 or 16, and pages of 16 n bytes")
+    if flash.paired_page_permille and flash.pages < 4:
+        fail("flash.pages", flash.pages, "at least 4 where cuts hit paired pages")
+    fresh_mv, brown_out_mv = model.cell.open_circuit_mv[0][1], model.mcu.brown_out_mv
+    if fresh_mv <= brown_out_mv + model.mcu.brown_out_hysteresis_mv:
+        fail("mcu.brown_out_mv", brown_out_mv, f"less than a fresh cell's {fresh_mv}")
+
+
+def _longest(notice: Notice) -> str:
+    """Return a notice's text with the greatest number it can have."""
+    return notice.text.replace("{n}", str(-(-max(0, notice.below - 1) // notice.per)))
 
 
 class _Checker:
@@ -207,9 +224,6 @@ class _Checker:
         self.known(table, (*keys, "source"), where)
         values: dict[str, Any] = {}
         for name, entry in keys.items():
-            if name not in table and "default" in entry.metadata:
-                values[name] = entry.metadata["default"]
-                continue
             value = self.need(table, name, where)
             values[name] = self._value(entry.metadata, value, _path(where, name))
         return kind(**values)
@@ -229,25 +243,34 @@ class _Checker:
             given = value if several and isinstance(value, list) else [value]
             for one in given:
                 if one not in rule["choices"]:
-                    self.fail(key, value, f"{'some' if several else 'one'} of {rule['choices']}")
+                    self.fail(
+                        key,
+                        value,
+                        f"{'some' if several else 'one'} of {', '.join(rule['choices'])}",
+                    )
             return tuple(given) if several else value
         if "curve" in rule:
-            return self._curve(value, key)
+            return self._curve(rule["curve"], value, key)
         expected = rule["type"]
         if type(value) is not expected:
             self.fail(key, value, {bool: "true or false", str: "text"}[expected])
         return value
 
-    def _curve(self, value: Any, key: str) -> tuple[tuple[int, int], ...]:
+    def _curve(self, limits: Limits, value: Any, key: str) -> tuple[tuple[int, int], ...]:
+        (x_low, x_high), (y_low, y_high) = limits
         right = isinstance(value, list) and len(value) > 0
         right = right and all(
-            isinstance(point, list) and len(point) == 2 and all(type(n) is int for n in point)
+            isinstance(point, list)
+            and [type(number) for number in point] == [int, int]
+            and x_low <= point[0] <= x_high
+            and y_low <= point[1] <= y_high
             for point in value
         )
         if not right:
-            self.fail(key, value, "a list of [x, y] pairs of whole numbers")
+            pairs = f"[x, y] pairs of whole numbers, x {x_low}..{x_high}, y {y_low}..{y_high}"
+            self.fail(key, value, f"a list of {pairs}")
         curve = tuple((x, y) for x, y in value)
-        if any(a[0] >= b[0] for a, b in zip(curve, curve[1:], strict=False)):
+        if any(a[0] >= b[0] for a, b in pairwise(curve)):
             self.fail(key, value, "pairs with rising x")
         return curve
 

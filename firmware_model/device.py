@@ -9,20 +9,24 @@ from collections.abc import Callable, Mapping
 from firmware_model.catalogue import Model
 from firmware_model.effects import Effect, Event, Face, Gauges, Happened
 from firmware_model.firmware.program import Program
-from firmware_model.hardware.board import Board, Parts
+from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.display import read_segments
 from firmware_model.hardware.flash import PowerFailure
 from firmware_model.hardware.thermal import Course, constant
 from firmware_model.inputs import (
+    ButtonStuck,
     CellInserted,
     CellRemoved,
     Charge,
+    ClockShifted,
     Contact,
     CutArmed,
     Input,
     Receive,
     Reset,
+    SegmentsBroken,
     Temperature,
+    TemperatureCourse,
     Wake,
 )
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
@@ -168,16 +172,16 @@ class Device:
         board = self._board
         match given:
             case Contact(closed):
-                if not board.contact.move(closed, board.now, board.dice):
-                    return []
-                board.settle_load()
-                return self._run(self._program.on_edge)
+                return self._edge() if board.contact.push(closed, board.now, board.dice) else []
             case Receive(data):
                 if not self._dead:
                     board.receive(len(data))
                 return self._run(lambda: self._program.on_bytes(data))
             case Temperature(millicelsius):
                 board.follow(constant(millicelsius))
+                return self._after_change()
+            case TemperatureCourse(course):
+                board.follow(course)
                 return self._after_change()
             case Charge(permille):
                 board.battery.set_charge(permille)
@@ -191,19 +195,30 @@ class Device:
                 if board.inserted:
                     return []
                 board.inserted = True
-                board.rtc.start(board.now)
                 return self._restart(keep_dead=False)
             case CutArmed(operation, permille):
                 board.flash.arm_cut(operation, permille)
                 return []
+            case ButtonStuck(stuck):
+                moved = board.contact.jam(stuck, board.now, board.dice)
+                return (self._edge() if moved else []) + board.take_outbox(keep_board=True)
+            case SegmentsBroken(segments):
+                board.latch.broken = segments
+                return board.take_outbox(keep_board=True)
+            case ClockShifted(nanoseconds):
+                return self._run(lambda: self._program.on_clock_shift(nanoseconds))
             case _:
                 raise AssertionError("a wake-up has no input of its own")
+
+    def _edge(self) -> list[Effect]:
+        self._board.settle_load()
+        return self._run(lambda: self._program.on_edge())
 
     def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
         """Let the firmware run, if the supply bears it, and gather what came of it."""
         board = self._board
-        if self._dead:
-            return board.take_outbox(keep_board=False)
+        if self._dead:  # it may have been the cold, and a warmer hour wakes it
+            return self._restart(keep_dead=False) if board.clock_alive else []
         if not board.can_run(after_brown_out=self._low):
             return self._brown_out()
         try:
@@ -212,32 +227,28 @@ class Device:
                 self._program.boot()
             interrupt()
         except PowerFailure:
-            return self._fail()
+            board.outbox.append(Happened(Event.POWER_LOST))
+            return self._remove_cell()
+        except BrownOut:
+            return self._brown_out()
         board.settle_check()
         return board.take_outbox(keep_board=board.stirred())
-
-    def _fail(self) -> list[Effect]:
-        """The supply failed inside a flash operation: everything volatile is gone."""
-        board = self._board
-        board.outbox.append(Happened(Event.POWER_LOST))
-        return self._remove_cell()
 
     def _remove_cell(self) -> list[Effect]:
         board = self._board
         board.inserted = False
-        board.rtc.stop(board.now)
         return self._go_out()
 
     def _die(self) -> list[Effect]:
         """The cell no longer keeps even the clock."""
         board = self._board
         board.outbox.append(Happened(Event.DIED))
-        board.rtc.stop(board.now)
         return self._go_out()
 
     def _go_out(self) -> list[Effect]:
         board = self._board
         self._dead = True
+        board.stop_rtc()
         board.lose_power()
         board.check_at = None
         return board.take_outbox(keep_board=True)
@@ -252,7 +263,7 @@ class Device:
             return self._die()
         if not self._low:
             board.outbox.append(Happened(Event.BROWNED_OUT))
-        self._low = True
+        self._low = board.browned_out = True
         board.lose_power()
         self._program = self._fresh_program()
         board.settle_check()
@@ -267,15 +278,18 @@ class Device:
         board.check_at = None
         if self._dead:
             return board.take_outbox(keep_board=True)
+        if not board.rtc.running:
+            board.rtc.start(board.now)
         return self._run(self._program.boot)
 
     def _after_change(self) -> list[Effect]:
         board = self._board
-        if self._dead and board.inserted and board.clock_alive:
-            board.rtc.start(board.now)
+        if self._dead and board.clock_alive:
             return self._restart(keep_dead=False)
         if not self._dead and not board.clock_alive:
             return self._die()
+        if self._low and board.can_run(after_brown_out=True):
+            return self._run(lambda: None)
         board.settle_check()
         return board.take_outbox(keep_board=True)
 

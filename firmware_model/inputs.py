@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from firmware_model.hardware.thermal import Course
+
 
 @dataclass(frozen=True, slots=True)
 class Wake:
@@ -35,6 +37,13 @@ class Temperature:
 
 
 @dataclass(frozen=True, slots=True)
+class TemperatureCourse:
+    """The surroundings take a temperature that changes with the time of day, or by a table."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """The bench sets what is left in the coin cell, in thousandths of its capacity (0..1000)."""
 
@@ -63,6 +72,45 @@ class CutArmed:
     permille: int
 
 
+@dataclass(frozen=True, slots=True)
+class ButtonStuck:
+    """The key sticks: its contact stays closed whatever the finger does, until it is freed."""
+
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsBroken:
+    """From now on exactly these segments never light.
+
+    Pairs of (position from 0, segment 0..6 = a..g); () mends the display.
+    """
+
+    segments: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockShifted:
+    """The time the fob believes in jumps by so many nanoseconds, forward (+) or back (-).
+
+    As though somebody had set it wrong; nothing happens to a fob without the time.
+    """
+
+    nanoseconds: int
+
+
 Input = (
-    Wake | Reset | Contact | Receive | Temperature | Charge | CellRemoved | CellInserted | CutArmed
+    Wake
+    | Reset
+    | Contact
+    | Receive
+    | Temperature
+    | TemperatureCourse
+    | Charge
+    | CellRemoved
+    | CellInserted
+    | CutArmed
+    | ButtonStuck
+    | SegmentsBroken
+    | ClockShifted
 )

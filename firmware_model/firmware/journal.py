@@ -3,22 +3,33 @@
 Two banks of one page each. The active bank is a header and a row of records, each ending in a
 CRC-32C; the newest record of a number counts. When the row reaches the end of the page, the other
 bank is erased, the live entries are copied, and its header is written last: that is the commit.
-`docs/NVM.md` §3 gives the layout and the argument; `tests/.../test_journal.py` cuts every operation.
+`docs/NVM.md` §2 and §3 give layout and argument; `tests/simulation/` cuts every operation.
 """
 
 from enum import Enum, unique
+from typing import Protocol
 
 from fastcrc import crc32
-
-from firmware_model.hardware.board import Board
 
 MAGIC = b"KF\x01"
 HEADER_BYTES = 16
 RECORD_OVERHEAD = 6  # key, length, CRC-32C
 PAYLOAD_MAX = 255
-BANKS = (0, 1)
-_BLANK = 0xFF
-_VOID = 0x00
+_BLANK = b"\xff"
+_VOID = b"\x00"
+
+
+class Pins(Protocol):
+    """What the store needs of the board: its flash (see `hardware.flash.Flash`)."""
+
+    def program(self, page: int, offset: int, data: bytes) -> None:
+        """Program whole words; bits only fall."""
+
+    def erase(self, page: int) -> None:
+        """Set every bit of a page."""
+
+    def read(self, page: int, offset: int, length: int) -> bytes:
+        """Read."""
 
 
 @unique
@@ -29,6 +40,8 @@ class Mounted(Enum):
     """Both banks are as the factory made them."""
     GOOD = "good"
     """A bank is in order."""
+    MENDED = "mended"
+    """A bank is in order; behind its last record stood one that a cut had torn."""
     LOST = "lost"
     """No bank is in order, yet they are not blank: nothing may be assumed."""
 
@@ -38,42 +51,43 @@ class WornOut(Exception):  # noqa: N818 - the flash no longer holds what is writ
 
 
 class Journal:
-    """The store. `entries` is what is in flash, by number; only `put` and `wipe` change it."""
+    """The store. `entries` is what is in flash, by number; only `put` and `wipe` change it.
 
-    __slots__ = ("_board", "_page_bytes", "_word", "active", "entries", "sequence", "tail")
+    `banks` are the two pages it lives in. Where a cut can damage a paired page too, they are
+    not each other's pair.
+    """
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._page_bytes = board.flash.part.page_bytes
-        self._word = board.flash.part.word_bytes
-        self.active = 0
+    __slots__ = ("_banks", "_page_bytes", "_pins", "_word", "active", "entries", "sequence", "tail")
+
+    def __init__(self, pins: Pins, banks: tuple[int, int], page_bytes: int, word: int) -> None:
+        self._pins = pins
+        self._banks = banks
+        self._page_bytes = page_bytes
+        self._word = word
+        self.active = banks[0]
         self.sequence = 0
         self.tail = 0
         self.entries: dict[int, bytes] = {}
 
     def format(self, entries: dict[int, bytes]) -> None:
         """Write the first bank at the factory."""
-        self.entries = dict(entries)
-        self.sequence = 0
-        self._write_bank(0)
+        self._write_bank(self._banks[0], 0, entries)
 
     def mount(self) -> Mounted:
-        """Find the active bank, mend what a cut may have left, and read the entries.
+        """Find the active bank, settle what a cut may have left undecided, read the entries.
 
-        What was read is programmed again, so that a bit that a cut left undecided cannot read
-        otherwise later; a torn record, and the word a cut may have touched behind the last
-        one, is programmed to zeros, which nothing can undo.
+        What was read is programmed again, so that it cannot read otherwise later; what was
+        not believed is programmed to zeros, which nothing can undo (NVM §3.3).
         """
-        found = [(sequence, bank) for bank in BANKS if (sequence := self._header(bank)) is not None]
+        found = [(sequence, bank) for bank in self._banks if (sequence := self._header(bank)) >= 0]
         if not found:
-            blank = all(
-                set(self._board.read(bank, 0, self._page_bytes)) == {_BLANK} for bank in BANKS
-            )
-            return Mounted.BLANK if blank else Mounted.LOST
+            return Mounted.BLANK if all(map(self._is_blank, self._banks)) else Mounted.LOST
         self.sequence, self.active = max(found)
-        self._board.program(self.active, 0, self._board.read(self.active, 0, HEADER_BYTES))
-        self._scan()
-        return Mounted.GOOD
+        self._pins.program(self.active, 0, self._header_bytes(self.sequence))
+        if self._pins.read(self._spare, 0, HEADER_BYTES) != _VOID * HEADER_BYTES:
+            # A header torn at the commit might come back to life at another reading.
+            self._void(self._spare, 0, HEADER_BYTES)
+        return Mounted.MENDED if self._scan() else Mounted.GOOD
 
     def get(self, key: int) -> bytes | None:
         """Return the entry under `key`, or None."""
@@ -87,63 +101,69 @@ class Journal:
         record = self._record(key, value)
         end = self.tail + len(record)
         if end <= self._page_bytes:
-            self._board.program(self.active, self.tail, record)
-            if self._board.read(self.active, self.tail, len(record)) == record:
+            self._pins.program(self.active, self.tail, record)
+            if self._pins.read(self.active, self.tail, len(record)) == record:
                 self.tail = end
                 self.entries[key] = value
                 return
-        self.entries[key] = value
-        self._turn()
+        self._turn({**self.entries, key: value})
 
     def wipe(self, keep: tuple[int, ...]) -> None:
         """Overwrite everything but the entries in `keep`, in both banks, and erase (NVM §5).
 
         The caller has already stored the decision; after a cut, boot calls this again.
         """
-        self.entries = {key: self.entries[key] for key in keep if key in self.entries}
-        old, spare = self.active, 1 - self.active
-        self._blacken(spare)
-        self.sequence += 1
-        self._write_bank(spare)
-        self._blacken(old)
-        self._board.erase(old)
+        old = self.active
+        self._pins.program(self._spare, 0, _VOID * self._page_bytes)
+        self._turn({key: self.entries[key] for key in keep if key in self.entries})
+        self._pins.program(old, 0, _VOID * self._page_bytes)
+        self._pins.erase(old)
 
     def is_wiped(self, keep: tuple[int, ...]) -> bool:
-        """Return whether nothing is left but the entries in `keep`, and the other bank is blank."""
-        spare = self._board.read(1 - self.active, 0, self._page_bytes)
-        return set(self.entries) <= set(keep) and set(spare) == {_BLANK}
+        """Return whether nothing is left but the entries in `keep`, and the other bank is empty.
 
-    def _turn(self) -> None:
-        self.sequence += 1
-        spare = 1 - self.active
-        self._write_bank(spare)
+        Empty but for its header, which mounting voids.
+        """
+        body = self._pins.read(self._spare, HEADER_BYTES, self._page_bytes - HEADER_BYTES)
+        return set(self.entries) <= set(keep) and not body.strip(_BLANK)
 
-    def _write_bank(self, bank: int) -> None:
-        """Fill a bank with the live entries; its header, written last, makes it the active one."""
-        self._board.erase(bank)
-        body = b"".join(self._record(key, value) for key, value in self.entries.items())
+    # Banks --------------------------------------------------------------------------------------
+
+    @property
+    def _spare(self) -> int:
+        first, second = self._banks
+        return second if self.active == first else first
+
+    def _is_blank(self, bank: int) -> bool:
+        return not self._pins.read(bank, 0, self._page_bytes).strip(_BLANK)
+
+    def _turn(self, entries: dict[int, bytes]) -> None:
+        """Go over to the spare bank with `entries`."""
+        self._write_bank(self._spare, self.sequence + 1, entries)
+
+    def _write_bank(self, bank: int, sequence: int, entries: dict[int, bytes]) -> None:
+        """Fill a bank with `entries`; its header, written last, makes it the active one."""
+        self._pins.erase(bank)
+        body = b"".join(self._record(key, value) for key, value in entries.items())
         assert len(body) + HEADER_BYTES <= self._page_bytes, "the register outgrew the page"
-        header = self._header_bytes(self.sequence)
-        self._board.program(bank, HEADER_BYTES, body)
-        if self._board.read(bank, HEADER_BYTES, len(body)) != body:
-            raise WornOut
-        self._board.program(bank, 0, header)
-        if self._board.read(bank, 0, HEADER_BYTES) != header:
-            raise WornOut
-        self.active = bank
+        for offset, data in ((HEADER_BYTES, body), (0, self._header_bytes(sequence))):
+            self._pins.program(bank, offset, data)
+            if self._pins.read(bank, offset, len(data)) != data:
+                raise WornOut
+        self.active, self.sequence, self.entries = bank, sequence, entries
         self.tail = HEADER_BYTES + len(body)
-
-    def _blacken(self, bank: int) -> None:
-        self._board.program(bank, 0, bytes(self._page_bytes))
 
     def _header_bytes(self, sequence: int) -> bytes:
         front = (MAGIC + sequence.to_bytes(5, "big")).ljust(HEADER_BYTES - 4, b"\xff")
         return front + crc32.iscsi(front).to_bytes(4, "big")
 
-    def _header(self, bank: int) -> int | None:
-        raw = self._board.read(bank, 0, HEADER_BYTES)
+    def _header(self, bank: int) -> int:
+        """Return a bank's sequence number, -1 where its header is not in order."""
+        raw = self._pins.read(bank, 0, HEADER_BYTES)
         sequence = int.from_bytes(raw[3:8], "big")
-        return sequence if raw == self._header_bytes(sequence) else None
+        return sequence if raw == self._header_bytes(sequence) else -1
+
+    # Records ------------------------------------------------------------------------------------
 
     def _record(self, key: int, value: bytes) -> bytes:
         assert len(value) <= PAYLOAD_MAX, "an entry is at most 255 bytes"
@@ -152,36 +172,47 @@ class Journal:
         front += b"\xff" * padding
         return front + crc32.iscsi(front).to_bytes(4, "big")
 
-    def _scan(self) -> None:
-        page = self._board.read(self.active, 0, self._page_bytes)
-        word = self._word
-        entries: dict[int, bytes] = {}
-        at, last = HEADER_BYTES, 0
-        written = len(page.rstrip(b"\xff"))
-        end = min(written + -written % word, self._page_bytes)
-        while at < end:
-            if page[at] == _VOID:
-                at += word
-                continue
-            length = page[at + 1] if at + 1 < len(page) else 0
-            size = length + RECORD_OVERHEAD
-            size += -size % word
-            record = page[at : at + size]
-            value = record[2 : 2 + length]
-            if len(record) < size or record != self._record(page[at], value):
-                break
-            entries[page[at]] = value
-            last, at = at, at + size
-        self.entries = entries
-        if last:
-            self._board.program(self.active, last, page[last : last + self._size_at(page, last)])
-        # From here on everything is torn, or a word that a cut may have left undecided though it
-        # reads blank: zeros settle it.
-        void_end = min(max(at, end) + word, self._page_bytes)
-        if at < void_end:
-            self._board.program(self.active, at, bytes(void_end - at))
-        self.tail = void_end
+    def _record_at(self, page: bytes, at: int) -> bytes | None:
+        """Return the record that starts at `at`, None where none in order does."""
+        record = page[at : at + self._extent(page, at)]
+        if len(record) < RECORD_OVERHEAD:
+            return None
+        value = record[2 : 2 + record[1]]
+        return record if record == self._record(record[0], value) else None
 
-    def _size_at(self, page: bytes, at: int) -> int:
-        size = page[at + 1] + RECORD_OVERHEAD
-        return size + -size % self._word
+    def _extent(self, page: bytes, at: int) -> int:
+        """Return how long the record that starts at `at` would be by its length byte."""
+        length = page[at + 1] if at + 1 < len(page) else 0
+        return -(-(length + RECORD_OVERHEAD) // self._word) * self._word
+
+    def _scan(self) -> bool:
+        """Read the row of records and settle its end; return whether something was torn there."""
+        page, word = self._pins.read(self.active, 0, self._page_bytes), self._word
+        entries: dict[int, bytes] = {}
+        at = end = HEADER_BYTES
+        last = b""
+        while at < len(page):
+            record = self._record_at(page, at)
+            if record is not None:
+                entries[record[0]] = record[2 : 2 + record[1]]
+                at += len(record)
+                end, last = at, record
+            elif page[at : at + word] == _VOID * word:
+                at += word
+            else:
+                break
+        self.entries = entries
+        self._pins.program(self.active, end - len(last), last)
+        # Whatever lies behind the last record is void, torn, or a word that a cut left undecided
+        # though it reads blank; only the word behind what was begun can be that.
+        begun = max(at, len(page.rstrip(_BLANK)))
+        if page[at : at + 1] not in (b"", _BLANK):
+            begun = max(begun, at + self._extent(page, at))
+        self.tail = min(-(-begun // word) * word + word, self._page_bytes)
+        self._void(self.active, end, self.tail)
+        return begun > at
+
+    def _void(self, bank: int, start: int, end: int) -> None:
+        """Program zeros from the back, so that a record is never opened behind its own start."""
+        for offset in reversed(range(start, end, self._word)):
+            self._pins.program(bank, offset, _VOID * self._word)

@@ -4,8 +4,8 @@ from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.board import Board
 from firmware_model.units import SimTime
-from firmware_model.wire.objects import SelfTestResult
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.objects import SelfTestResult
 from firmware_model.wire.secondary import Secondary, SecondaryEvent
 
 

@@ -33,6 +33,8 @@ class Key(IntEnum):
     """SCP03 sequence counter last used. Absent: 0."""
     FAILURES = 0x0A
     """Consecutive failed authentications. Absent: 0."""
+    PRESSES = 0x0B
+    """Presses counted by credentials that are no longer there. Absent: 0."""
     CREDENTIAL = 0x10
     """Kind, hash, digits, step, T0 and seed of slot 1; the next slots follow. Absent: empty."""
     FACTOR = 0x20

@@ -1,21 +1,24 @@
-"""The program itself: interrupts in, pins out. Boot, button, modes, timers, serial line.
+"""The program itself: interrupts in, pins out. Boot, button, modes, screens, serial line.
 
-It is driven by four interrupts, and keeps nothing in RAM that it could not do without after a reset.
+It is driven by its interrupts, and keeps nothing in RAM that it could not do without after a reset.
 """
 
-from enum import IntEnum, auto, unique
+from collections.abc import Callable
+from typing import ClassVar
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
-from firmware_model.firmware import gestures, modes, screens, selftest
-from firmware_model.firmware.gestures import Gesture, Signal
+from firmware_model.firmware import modes, screens, selftest
+from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
-from firmware_model.firmware.modes import Action, Mode, Touch
 from firmware_model.firmware.line import Line
+from firmware_model.firmware.modes import Action, Mode, Touch
 from firmware_model.firmware.slots import EXHAUSTED, Slot, store_factor
+from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind, step_start
 from firmware_model.hardware.board import Board
+from firmware_model.spec.program import Notice
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import SelfTestResult
@@ -23,16 +26,6 @@ from firmware_model.wire.objects import SelfTestResult
 STEPS_RESERVED = 60
 """How many steps an always-on display makes durable at once, to spare the flash."""
 FLASH_WORN_SCREEN = 2
-
-
-@unique
-class Timer(IntEnum):
-    """What the one RTC alarm is shared by."""
-
-    DEBOUNCE = auto()
-    HOLD = auto()
-    SCREEN = auto()
-    LINE = auto()
 
 
 class Program:
@@ -43,17 +36,15 @@ class Program:
 
     __slots__ = (
         "_finger",
-        "_guarded_until",
-        "_low",
+        "_loaded_mv",
         "_page",
         "_shown",
         "_slot",
         "_timers",
-        "events",
+        "line",
         "mode",
         "model",
         "pins",
-        "line",
         "self_test",
         "token",
     )
@@ -65,50 +56,67 @@ class Program:
         self.line = Line(self.token, address, alone=alone)
         self.self_test = SelfTestResult(0, 0)
         self.mode = Mode.DARK
-        self._finger = gestures.State.UP
-        self._guarded_until = 0
-        self._timers: dict[Timer, int] = {}
+        self._timers = Timers(pins)
+        self._finger = Finger(pins, self._timers, model.button)
         self._slot: Slot | None = None
         self._shown = 0
         self._page = 0
-        self._low = False
+        self._loaded_mv = 0
 
     # Interrupts ---------------------------------------------------------------------------------
 
     def boot(self) -> None:
         """Start from flash: self-test first, then whatever the display has to say unasked."""
-        good = self.token.mount()
-        self.self_test = self.line.self_test = selftest.run(flash_is_good=good)
-        self.pins.compute(self.model.mcu.compute_ms)
-        self._tell(Event.BOOTED)
-        if self.self_test.failed:
-            self._tell(Event.SELF_TEST_FAILED)
-            self.mode = Mode.FAILED
-            self.pins.show(screens.error(self.self_test.failed.bit_length()), steady=True)
-            return
-        self._wake_always_on()
-        self._arm()
+        try:
+            good = self.token.mount()
+            self.self_test = self.line.self_test = selftest.run(flash_is_good=good)
+            self.pins.compute(self.model.mcu.compute_ms)
+            self._tell(Event.BOOTED)
+            if good and self.pins.take_brown_out():
+                self.token.log(ErrorCode.BROWN_OUT)
+            if self.self_test.failed:
+                if good:
+                    self.token.log(ErrorCode.SELF_TEST_FAILED)
+                self._fail(self.self_test.failed.bit_length())
+            self._wake_always_on()
+        except WornOut:
+            self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
 
     def on_edge(self) -> None:
         """The contact's pin changed."""
-        self._signal(Signal.EDGE)
-        self._arm()
+        self._finger.edge()
+        self._timers.arm()
 
     def on_alarm(self) -> None:
         """The RTC reached the alarm: run every timer that is due, earliest first."""
-        now = self.pins.rtc_ns()
-        due = sorted((at, timer.value, timer) for timer, at in self._timers.items() if at <= now)
-        for _, _, timer in due:
-            self._timers.pop(timer, None)
-            self._fire(timer)
-        self._arm()
+        try:
+            while (timer := self._timers.take_due()) is not None:
+                self._ring(timer)
+        except WornOut:
+            self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
 
     def on_bytes(self, data: bytes) -> None:
         """Bytes came in at the UART."""
-        self._guard_flash(lambda: self.line.receive(data, self.pins))
-        self._line_timer()
-        self._wake_always_on()
-        self._arm()
+        try:
+            footing = self.token.footing()
+            self.line.receive(data, self.pins)
+            self._timers.start_at(Timer.LINE, self.line.deadline_ns)
+            if self.token.footing() != footing:
+                self._start_over()
+        except WornOut:
+            self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
+
+    def on_clock_shift(self, nanoseconds: int) -> None:
+        """Somebody moved the time the fob believes in."""
+        try:
+            self.token.shift_clock(nanoseconds)
+            self._start_over()
+        except WornOut:
+            self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
 
     # What an eye or a meter asks -----------------------------------------------------------------
 
@@ -146,95 +154,103 @@ class Program:
             return "a code is being computed"
         return "nobody has pressed the button"
 
-    # Button -------------------------------------------------------------------------------------
-
-    def _signal(self, signal: Signal) -> None:
-        before = self._finger
-        self._finger, gesture = gestures.step(before, signal)
-        if self._finger in gestures.SETTLING and before is not self._finger:
-            self._start(Timer.DEBOUNCE, self.model.button.debounce_ms * NS_PER_MS)
-        if gesture is None:
-            return
-        if gesture is Gesture.PUSH:
-            self._start(Timer.HOLD, self.model.button.long_ms * NS_PER_MS)
-            self._tell(Event.PRESSED)
-        elif gesture is Gesture.RELEASE:
-            self._timers.pop(Timer.HOLD, None)
-        if gesture is Gesture.HOLD:
-            self._touch(Touch.HOLD)
-        elif gesture is (Gesture.RELEASE if self._long_presses_matter() else Gesture.PUSH):
-            now = self.pins.rtc_ns()
-            if now >= self._guarded_until:
-                self._guarded_until = now + self.model.button.repeat_guard_ms * NS_PER_MS
-                self._touch(Touch.PRESS)
-
-    def _long_presses_matter(self) -> bool:
-        """Whether a press can only be told from a hold when the finger comes up."""
-        return bool(self.model.pages.show) or self.token.is_sealed
-
     # Modes --------------------------------------------------------------------------------------
 
-    def _touch(self, touch: Touch) -> None:
+    def _ring(self, timer: Timer) -> None:
+        if timer is Timer.DEBOUNCE:
+            holds_matter = bool(self.model.pages.show) or self.token.is_sealed
+            self._touch(self._finger.sample(on_release=holds_matter))
+        elif timer is Timer.HOLD:
+            self._touch(self._finger.hold_over())
+        elif timer is Timer.SCREEN:
+            self._touch(Touch.TIME_OVER)
+        else:
+            self.line.silent(self.pins)
+            self._timers.start_at(Timer.LINE, self.line.deadline_ns)
+
+    def _touch(self, touch: Touch | None) -> None:
+        if touch is None:
+            return
         action = modes.TABLE.get((self.mode, touch))
         if action is not None:
-            self._guard_flash(lambda: self._ACTIONS[action](self))
+            self._ACTIONS[action](self)
 
     def _begin(self) -> None:
         """Choose what a press leads to: a code, a message, or nothing."""
         token = self.token
-        slot = next(iter(token.present_slots()), None)
+        slot = token.first_slot()
         if slot is None or token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
             return
-        if token.is_over():
-            if not token.condition & Condition.EXPIRED:
-                token.mark(Condition.EXPIRED)
-                self._tell(Event.EXPIRED)
-            self._message(self.model.life.end_text)
+        # First the cell must bear the test load: its last breath costs no code.
+        self._loaded_mv = self.pins.measure_mv()
+        obstacle = self._expire() if token.is_over() else self._take_factor(slot, press=1)
+        if obstacle is not None:
+            self._message(obstacle)
             return
-        if slot.kind is Kind.HOTP:
-            if slot.factor == EXHAUSTED:
-                self._message(screens.NO_MORE)
-                return
-            factor = slot.factor
-            store_factor(token.journal, slot, factor + 1, press=1)
-        else:
-            nanoseconds = token.unix_ns()
-            ready = (nanoseconds or 0) + self.model.mcu.compute_ms * NS_PER_MS
-            factor = slot.step_at(ready // NS_PER_SECOND)
-            if nanoseconds is None or factor < max(0, slot.earliest_step):
-                self._message(screens.NO_CLOCK)
-                return
-            store_factor(token.journal, slot, factor, press=1)
-        self._slot, self._shown = slot, factor
         self.pins.compute(self.model.mcu.compute_ms)
         self.mode = Mode.BUSY
-        self._start(Timer.SCREEN, self.model.mcu.compute_ms * NS_PER_MS)
+        self._timers.start(Timer.SCREEN, self.model.mcu.compute_ms * NS_PER_MS)
+
+    def _take_factor(self, slot: Slot, *, press: int) -> str | None:
+        """Make the next moving factor durable; return the message that stands in its way."""
+        if slot.kind is Kind.HOTP:
+            factor = slot.factor
+            if factor == EXHAUSTED:
+                return screens.NO_MORE
+            store_factor(self.token.journal, slot, factor + 1, press=press)
+        else:
+            unix_ns = self.token.unix_ns()
+            if unix_ns is None:
+                return screens.NO_CLOCK
+            ready = unix_ns + self.model.mcu.compute_ms * NS_PER_MS
+            factor = slot.step_at(ready // NS_PER_SECOND)
+            if factor < max(0, slot.earliest_step):
+                return screens.NO_CLOCK
+            store_factor(self.token.journal, slot, factor, press=press)
+        self._slot, self._shown = slot, factor
+        return None
 
     def _reveal(self) -> None:
-        loaded_mv = self.pins.measure_mv()
-        notice = screens.notice_due(self.token, loaded_mv)
+        notice = screens.notice_due(self.token, self._loaded_mv)
+        low = notice is not None and notice.about_supply
+        if self.token.mark(Condition.LOW_BATTERY, on=low) and low:
+            self._tell(Event.LOW_BATTERY)
         if notice is None:
             self._show_code()
             return
-        if notice.quantity == "battery_percent" and not self._low:
-            self._low = True
-            self._tell(Event.LOW_BATTERY)
-        elif notice.quantity == "days_to_expiry":
+        if not low:
             self._tell(Event.EXPIRY_NOTICE)
+        self._show_notice(notice)
+
+    def _show_notice(self, notice: Notice) -> None:
         self.mode = Mode.NOTICE
-        self.pins.show(screens.notice_text(self.token, notice, loaded_mv))
-        self._start(Timer.SCREEN, notice.show_ms * NS_PER_MS)
+        self.pins.show(screens.notice_text(self.token, notice, self._loaded_mv))
+        self._timers.start(Timer.SCREEN, notice.show_ms * NS_PER_MS)
 
     def _show_code(self) -> None:
         slot = self._slot
         assert slot is not None, "a code is shown after it was begun"
+        if self._is_past(slot) and (obstacle := self._take_factor(slot, press=0)) is not None:
+            self._message(obstacle)
+            return
         self.mode = Mode.CODE
         self.pins.show(slot.code(self._shown), moving_factor=self._shown)
         duration = self.model.screen.code_ms * NS_PER_MS
         if slot.kind is Kind.TOTP and self.model.screen.until == "step":
-            end = step_start(self._shown + 1, slot.step_seconds, slot.t0_seconds) * NS_PER_SECOND
-            duration = max(0, end - (self.token.unix_ns() or 0))
-        self._start(Timer.SCREEN, duration)
+            duration = self._until_step(slot, self._shown + 1)
+        self._timers.start(Timer.SCREEN, duration)
+
+    def _is_past(self, slot: Slot) -> bool:
+        """Whether the step chosen at the press has ended, behind a notice or a second press."""
+        seconds = self.token.unix_seconds()
+        return (
+            slot.kind is Kind.TOTP and seconds is not None and slot.step_at(seconds) > self._shown
+        )
+
+    def _until_step(self, slot: Slot, step: int) -> int:
+        """Return the nanoseconds until `step` starts by the fob's own clock, at least 0."""
+        start = step_start(step, slot.step_seconds, slot.t0_seconds) * NS_PER_SECOND
+        return max(0, start - (self.token.unix_ns() or 0))
 
     def _again(self) -> None:
         match self.model.button.second_press:
@@ -243,28 +259,31 @@ class Program:
             case "off":
                 self._go_dark()
             case "same":
-                slot = self._slot
-                stale = slot is not None and slot.kind is Kind.TOTP
-                seconds = self.token.unix_seconds()
-                if stale and slot and seconds and slot.step_at(seconds) != self._shown:
-                    self._begin()
-                else:
-                    self._show_code()
+                self._show_code()
 
     def _go_dark(self) -> None:
         self.mode = Mode.DARK
         self._slot = None
-        self._timers.pop(Timer.SCREEN, None)
+        self._timers.stop(Timer.SCREEN)
         self.pins.show("")
         self._wake_always_on()
 
-    def _long(self) -> None:
-        if self.token.is_sealed and self.token.present_slots():
-            self.token.mark(Condition.IN_USE)
-            self._tell(Event.ACTIVATED)
-            self._begin()
+    def _start_over(self) -> None:
+        """What the display rests on has changed: show nothing that came from before."""
+        if self.mode is Mode.DARK:
             self._wake_always_on()
-        elif self.model.pages.show and not self.token.is_sealed:
+        elif self.mode is not Mode.FAILED:
+            self._go_dark()
+
+    def _long(self) -> None:
+        token = self.token
+        if token.is_sealed and token.first_slot() is not None:
+            token.mark(Condition.IN_USE)
+            self._tell(Event.ACTIVATED)
+            self._wake_always_on()
+            if self.mode is Mode.DARK:
+                self._begin()
+        elif self.model.pages.show and not token.is_sealed:
             self._page = -1
             self._next_page()
 
@@ -276,7 +295,13 @@ class Program:
             return
         self.mode = Mode.PAGE
         self.pins.show(texts[self._page])
-        self._start(Timer.SCREEN, self.model.pages.page_ms * NS_PER_MS)
+        self._timers.start(Timer.SCREEN, self.model.pages.page_ms * NS_PER_MS)
+
+    def _expire(self) -> str:
+        """Note that the fob's life is over; return what it says from now on."""
+        if self.token.mark(Condition.EXPIRED):
+            self._tell(Event.EXPIRED)
+        return self.model.life.end_text
 
     def _message(self, text: str) -> None:
         if not text:
@@ -284,47 +309,50 @@ class Program:
             return
         self.mode = Mode.MESSAGE
         self.pins.show(text)
-        self._start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)
+        self._timers.start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)
+
+    # The display that is always on --------------------------------------------------------------
+
+    def _wake_always_on(self) -> None:
+        """Light the always-on display where the fob has what it needs."""
+        token = self.token
+        if self.model.screen.until != "always" or self.mode is not Mode.DARK:
+            return
+        slot = token.first_slot()
+        if slot is None or slot.kind is Kind.HOTP or token.is_sealed:
+            return
+        if token.life_cycle is not LifeCycle.TERMINATED:
+            self._slot, self.mode = slot, Mode.ALWAYS
+            self._reserve()
 
     def _reserve(self) -> None:
         """Make the next hour of steps durable before the always-on display reaches them."""
         token, slot = self.token, self._slot
+        assert slot is not None, "an always-on display shows a slot"
         seconds = token.unix_seconds()
-        over = token.is_over()
-        if slot is None or seconds is None or over:
-            if over and not token.condition & Condition.EXPIRED:
-                token.mark(Condition.EXPIRED)
-                self._tell(Event.EXPIRED)
-            self._slot, self.mode = None, Mode.DARK
-            self.pins.show("")
-            return
-        step = slot.step_at(seconds)
-        if step + 1 > slot.factor or not slot.ahead:
-            store_factor(token.journal, slot, step + STEPS_RESERVED, press=0, ahead=STEPS_RESERVED)
-        self.pins.compute(self.model.mcu.compute_ms)
-        self.pins.show(slot.code(step), moving_factor=step, steady=True)
-        end = step_start(slot.factor, slot.step_seconds, slot.t0_seconds) * NS_PER_SECOND
-        self._start(Timer.SCREEN, max(NS_PER_MS, end - (token.unix_ns() or 0)))
+        if token.is_over():
+            self._stand(self._expire())
+        elif seconds is None:
+            self._stand(screens.NO_CLOCK)
+        elif (step := slot.step_at(seconds)) < (earliest := max(0, slot.earliest_step)):
+            self._stand(screens.NO_CLOCK)
+            self._timers.start(Timer.SCREEN, self._until_step(slot, earliest))
+        else:
+            if step >= slot.factor or not slot.ahead:
+                ahead = STEPS_RESERVED
+                store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
+            # Each step is computed in its turn; nobody need wake for what nobody looks at.
+            self.pins.compute(self.model.mcu.compute_ms * (slot.factor - step))
+            self.pins.show(slot.code(step), moving_factor=step, steady=True)
+            self._timers.start(Timer.SCREEN, self._until_step(slot, slot.factor))
 
-    def _wake_always_on(self) -> None:
-        """Light the always-on display where the fob has all it needs."""
-        token = self.token
-        if self.model.screen.until != "always" or self.mode is not Mode.DARK:
-            return
-        slot = next(iter(token.present_slots()), None)
-        seconds = token.unix_seconds()
-        ready = slot is not None and seconds is not None and not token.is_sealed
-        if not ready or token.life_cycle is LifeCycle.TERMINATED or token.is_over():
-            return
-        assert slot is not None, "just seen"
-        assert seconds is not None, "just seen"
-        if slot.step_at(seconds) < max(0, slot.earliest_step):
-            self._message(screens.NO_CLOCK)
-            return
-        self.mode, self._slot = Mode.ALWAYS, slot
-        self._guard_flash(self._reserve)
+    def _stand(self, text: str) -> None:
+        """Let the always-on display say something else than a code, until something changes."""
+        self._slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
+        self._timers.stop(Timer.SCREEN)
+        self.pins.show(text, steady=True)
 
-    _ACTIONS = {
+    _ACTIONS: ClassVar[dict[Action, Callable[["Program"], None]]] = {
         Action.BEGIN: _begin,
         Action.REVEAL: _reveal,
         Action.SHOW_CODE: _show_code,
@@ -335,44 +363,12 @@ class Program:
         Action.RESERVE: _reserve,
     }
 
-    # Timers and faults --------------------------------------------------------------------------
-
-    def _fire(self, timer: Timer) -> None:
-        if timer is Timer.DEBOUNCE:
-            closed = self.pins.contact_closed()
-            self._signal(Signal.SAMPLED_CLOSED if closed else Signal.SAMPLED_OPEN)
-        elif timer is Timer.HOLD:
-            self._signal(Signal.HOLD_TIME_OVER)
-        elif timer is Timer.SCREEN:
-            self._touch(Touch.TIME_OVER)
-        else:
-            self.line.silent(self.pins)
-            self._line_timer()
-
-    def _line_timer(self) -> None:
-        deadline = self.line.deadline_ns
-        if deadline is None:
-            self._timers.pop(Timer.LINE, None)
-        else:
-            self._timers[Timer.LINE] = deadline
-
-    def _start(self, timer: Timer, nanoseconds: int) -> None:
-        self._timers[timer] = self.pins.rtc_ns() + nanoseconds
-
-    def _arm(self) -> None:
-        self.pins.set_alarm(min(self._timers.values()) if self._timers else None)
-
-    def _guard_flash(self, action) -> None:  # type: ignore[no-untyped-def]
-        """Carry out what writes to flash; a flash that no longer holds ends in the error screen."""
-        try:
-            action()
-        except WornOut:
-            self.mode = Mode.FAILED
-            self._timers.pop(Timer.SCREEN, None)
-            self.pins.show(screens.error(FLASH_WORN_SCREEN), steady=True)
+    def _fail(self, screen: int) -> None:
+        """Stop at an error screen; only a restart leads out."""
+        self.mode = Mode.FAILED
+        self._slot = None
+        self._timers.stop(Timer.SCREEN)
+        self.pins.show(screens.error(screen), steady=True)
 
     def _tell(self, event: Event) -> None:
         self.pins.outbox.append(Happened(event))
-
-
-__all__ = ["ErrorCode", "Program", "Timer"]

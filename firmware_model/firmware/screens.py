@@ -35,8 +35,8 @@ def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
     match notice.quantity:
         case "battery_percent":
             return token.battery_percent(loaded_mv)
-        case "months_left":
-            return token.months_left(loaded_mv)
+        case "battery_days":
+            return token.estimate(loaded_mv).days
         case "presses_left":
             limit = token.model.life.presses
             return limit - token.presses if limit else None

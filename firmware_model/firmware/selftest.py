@@ -6,6 +6,7 @@ Every answer is from the standard named beside it.
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
@@ -41,8 +42,8 @@ def _hmac() -> bool:
 
 # SHA: FIPS 180-4's "abc"; CRC-32C: RFC 3720 §B.4's polynomial over the usual check string;
 # HOTP: RFC 4226 appendix D.
-_TESTS = {
-    SelfTestPart.CRC: lambda: crc32.iscsi(_CHECK) == 0xE306_9283,
+_TESTS: dict[SelfTestPart, Callable[[], bool]] = {
+    SelfTestPart.CRC: lambda: bool(crc32.iscsi(_CHECK) == 0xE306_9283),
     SelfTestPart.SHA_1: lambda: (
         hashlib.sha1(b"abc").hexdigest()  # noqa: S324 - HOTP's own hash
         == "a9993e364706816aba3e25717850c26c9cd0d89d"

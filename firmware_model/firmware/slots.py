@@ -110,6 +110,6 @@ def store_factor(journal: Journal, slot: Slot, factor: int, *, press: int, ahead
 
 
 def erase_slot(journal: Journal, number: int) -> None:
-    """Empty slot `number`: its entries become empty, its seed goes with the next wipe or turn."""
+    """Empty slot `number`: its entries become empty; its seed lies there until a wipe."""
     journal.put(Key.CREDENTIAL + number - 1, b"")
     journal.put(Key.FACTOR + number - 1, b"")

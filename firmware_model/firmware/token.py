@@ -5,7 +5,10 @@ Everything here lies in flash; a change is durable when its method returns. Refu
 
 import struct
 
+from firmware_model.catalogue import Model
+from firmware_model.effects import Event, Happened
 from firmware_model.firmware import lifecycle
+from firmware_model.firmware.estimator import Estimate
 from firmware_model.firmware.journal import Journal, Mounted
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.slots import (
@@ -17,8 +20,6 @@ from firmware_model.firmware.slots import (
 )
 from firmware_model.generators import Kind
 from firmware_model.hardware.board import Board
-from firmware_model.hardware.curves import interpolate
-from firmware_model.catalogue import Model
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import Credential, ErrorLogEntry, Identity
@@ -27,13 +28,13 @@ FIRMWARE_VERSION = "1.0.0"
 KEPT_AFTER_WIPE = (Key.CHIP, Key.LIFE_CYCLE, Key.IDENTITY, Key.BOOTS, Key.ERROR_LOG)
 ERRORS_KEPT = 8
 _CHIP = struct.Struct(">10sI")
-_NAS_PER_UAH = 3_600 * 1_000
 
 
 class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash."""
 
     __slots__ = (
+        "_retired_presses",
         "boots",
         "chip_id",
         "clock_offset_ns",
@@ -52,7 +53,9 @@ class Token:
     def __init__(self, pins: Board, model: Model) -> None:
         self.pins = pins
         self.model = model
-        self.journal = Journal(pins)
+        flash = model.flash
+        banks = (0, flash.pages // 2)
+        self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
         self._forget()
 
     def _forget(self) -> None:
@@ -66,41 +69,52 @@ class Token:
         self.made_days = 0
         self.expiry_days: int | None = None
         self.errors: tuple[ErrorLogEntry, ...] = ()
+        self._retired_presses = 0
 
     def manufacture(self, chip_id: bytes, made_days: int) -> None:
         """Leave the factory: a chip ID and the day of manufacture, nothing else."""
         self.journal.format({Key.CHIP: _CHIP.pack(chip_id, made_days)})
 
     def mount(self) -> bool:
-        """Read flash; return False when it holds nothing that can be trusted.
+        """Read flash and count the boot; return False when nothing there can be trusted.
 
         A zeroisation that a cut interrupted is carried through first.
         """
         self._forget()
-        if self.journal.mount() is not Mounted.GOOD:
+        mounted = self.journal.mount()
+        if mounted not in (Mounted.GOOD, Mounted.MENDED):
             return False
         get = self.journal.get
         self.chip_id, self.made_days = _CHIP.unpack(get(Key.CHIP) or bytes(_CHIP.size))
         status = get(Key.LIFE_CYCLE)
         self.life_cycle = LifeCycle(status[0]) if status else LifeCycle.BLANK
         self.condition = Condition(status[1]) if status else Condition.NONE
+        self.errors = _error_log(get(Key.ERROR_LOG) or b"")
         if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(KEPT_AFTER_WIPE):
-            self.journal.wipe(KEPT_AFTER_WIPE)
+            self._zeroise()
         if entry := get(Key.IDENTITY):
             self.identity = Identity.decode(entry)
             self.expiry_days = self.identity.expiry_days if self.identity else None
         if entry := get(Key.EXPIRY):
             self.expiry_days = int.from_bytes(entry, "big")
-        if (entry := get(Key.CLOCK)) and self.pins.rtc_kept():
-            self.clock_offset_ns = int.from_bytes(entry, "big", signed=True)
+        self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
         self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
-        log = get(Key.ERROR_LOG) or b""
-        size = ErrorLogEntry.LAYOUT.sizeof()
-        parts = [ErrorLogEntry.decode(log[at : at + size]) for at in range(0, len(log), size)]
-        self.errors = tuple(part for part in parts if part is not None)
         self.boots = int.from_bytes(get(Key.BOOTS) or b"", "big") + 1
         self.journal.put(Key.BOOTS, self.boots.to_bytes(4, "big"))
+        if mounted is Mounted.MENDED:
+            self.log(ErrorCode.FLASH_REPAIRED)
+        self._resume_clock()
         return True
+
+    def footing(self) -> tuple[object, ...]:
+        """Return what the display rests on: where it differs, the display must start over."""
+        return (
+            self.life_cycle,
+            self.condition,
+            self.clock_offset_ns,
+            self.expiry_days,
+            *map(id, self.slots),
+        )
 
     # Time ---------------------------------------------------------------------------------------
 
@@ -118,30 +132,48 @@ class Token:
 
         A model may wipe its seeds when the clock is set.
         """
-        before = self.unix_seconds()
-        for slot in self.present_slots():
-            if self.model.security.clock_set_wipes_seed:
-                erase_slot(self.journal, slot.number)
-                self.slots[slot.number - 1] = None
-            elif slot.kind is Kind.TOTP and slot.ahead:
-                shown = slot.factor if before is None else slot.step_at(before)
-                store_factor(self.journal, slot, min(shown, slot.factor), press=0)
-        offset = unix_seconds * NS_PER_SECOND - self.pins.rtc_ns()
-        self.journal.put(Key.CLOCK, offset.to_bytes(12, "big", signed=True))
-        self.clock_offset_ns = offset
-        self.pins.keep_rtc()
+        if self.model.security.clock_set_wipes_seed and self.present_slots():
+            self._wipe_slots()
+        self._keep_clock(unix_seconds * NS_PER_SECOND - self.pins.rtc_ns())
+
+    def shift_clock(self, nanoseconds: int) -> None:
+        """Let the time the fob believes in jump; without a time nothing happens."""
+        if self.clock_offset_ns is not None:
+            self._keep_clock(self.clock_offset_ns + nanoseconds)
 
     def today(self) -> int | None:
         """Return the day the fob believes it is, counted from 1970, or None."""
         seconds = self.unix_seconds()
         return None if seconds is None else seconds // SECONDS_PER_DAY
 
+    def _keep_clock(self, offset_ns: int) -> None:
+        before = self.unix_seconds()
+        for slot in self.present_slots():
+            if slot.kind is Kind.TOTP and slot.ahead:
+                shown = slot.factor if before is None else slot.step_at(before)
+                store_factor(self.journal, slot, min(shown, slot.factor), press=0)
+        self.journal.put(Key.CLOCK, offset_ns.to_bytes(12, "big", signed=True))
+        self.clock_offset_ns = offset_ns
+        self.pins.keep_rtc()
+
+    def _resume_clock(self) -> None:
+        """Take up the time again where the RTC went on; else forget it, once."""
+        entry = self.journal.get(Key.CLOCK)
+        if not entry:
+            return
+        if self.pins.rtc_kept():
+            self.clock_offset_ns = int.from_bytes(entry, "big", signed=True)
+        else:
+            self.journal.put(Key.CLOCK, b"")
+            self.log(ErrorCode.CLOCK_LOST)
+
     # Life ---------------------------------------------------------------------------------------
 
     @property
     def is_sealed(self) -> bool:
         """Whether the display is to stay dark until the first long press."""
-        return self.life_cycle is LifeCycle.SEALED and not self.condition & Condition.IN_USE
+        closed = self.life_cycle in (LifeCycle.SEALED, LifeCycle.LOCKED)
+        return closed and not self.condition & Condition.IN_USE
 
     def advance(self, life_cycle: LifeCycle) -> bool:
         """Go to another life-cycle state if the table permits; TERMINATED zeroises."""
@@ -152,21 +184,29 @@ class Token:
             condition |= Condition.IN_USE  # a model without a sealed state is in use at once
         self._store_status(life_cycle, condition)
         if life_cycle is LifeCycle.TERMINATED:
-            self.journal.wipe(KEPT_AFTER_WIPE)
-            self.slots = [None] * self.model.otp.slots
-            self.clock_offset_ns = None
-            self.log(ErrorCode.ZEROISED)
+            self._zeroise()
         return True
 
-    def mark(self, condition: Condition, *, on: bool = True) -> None:
-        """Set or clear a durable condition."""
+    def mark(self, condition: Condition, *, on: bool = True) -> bool:
+        """Set or clear a durable condition; return whether that changed anything."""
         wanted = self.condition | condition if on else self.condition & ~condition
-        if wanted != self.condition:
+        changed = wanted != self.condition
+        if changed:
             self._store_status(self.life_cycle, wanted)
+        return changed
 
     def _store_status(self, life_cycle: LifeCycle, condition: Condition) -> None:
         self.journal.put(Key.LIFE_CYCLE, bytes((life_cycle, condition)))
         self.life_cycle, self.condition = life_cycle, condition
+
+    def _zeroise(self) -> None:
+        """Overwrite every secret in both banks; the decision itself is already durable."""
+        self.journal.wipe(KEPT_AFTER_WIPE)
+        self.slots = [None] * self.model.otp.slots
+        self.clock_offset_ns = None
+        if all(entry.code is not ErrorCode.ZEROISED for entry in self.errors):
+            self.log(ErrorCode.ZEROISED)
+            self.pins.outbox.append(Happened(Event.ZEROISED))
 
     def store_identity(self, identity: Identity) -> None:
         """Take the name and dates written at personalisation."""
@@ -181,10 +221,10 @@ class Token:
 
     def is_over(self) -> bool:
         """Return whether any limit of the model's `life` table is reached."""
-        life, today = self.model.life, self.today()
+        life = self.model.life
         if life.presses and self.presses >= life.presses:
             return True
-        if today is None:
+        if not (life.years or life.by_expiry_date) or (today := self.today()) is None:
             return False
         if life.years and today - self.made_days >= life.years * 36525 // 100:
             return True
@@ -198,6 +238,7 @@ class Token:
 
     def load(self, credential: Credential, seed: bytes) -> None:
         """Store a credential with its unwrapped seed."""
+        self._retire(self.slots[credential.slot - 1])
         self.slots[credential.slot - 1] = store_credential(
             self.journal,
             credential.slot,
@@ -214,43 +255,52 @@ class Token:
         """Return the slots that hold a credential, by number."""
         return [slot for slot in self.slots if slot is not None]
 
+    def first_slot(self) -> Slot | None:
+        """Return the slot whose codes the display shows: the first that is not empty."""
+        return next((slot for slot in self.slots if slot is not None), None)
+
     @property
     def presses(self) -> int:
         """How many codes were ever asked for."""
-        return sum(slot.presses for slot in self.slots if slot is not None)
+        return self._retired_presses + sum(slot.presses for slot in self.slots if slot is not None)
+
+    def _retire(self, slot: Slot | None) -> None:
+        """Keep the count of presses of a slot that is about to go; a cut may count them twice."""
+        if slot is not None and slot.presses:
+            total = min(self._retired_presses + slot.presses, 0xFFFF_FFFF)
+            self.journal.put(Key.PRESSES, total.to_bytes(4, "big"))
+            self._retired_presses, slot.presses = total, 0
+
+    def _wipe_slots(self) -> None:
+        """Empty every slot and overwrite what lay there."""
+        for slot in self.present_slots():
+            self._retire(slot)
+            erase_slot(self.journal, slot.number)
+        self.slots = [None] * self.model.otp.slots
+        self.journal.wipe(tuple(key for key, value in self.journal.entries.items() if value))
 
     # Health -------------------------------------------------------------------------------------
 
-    def battery_percent(self, loaded_mv: int) -> int:
-        """Estimate what is left in the cell, 0..100, as the model's estimator does.
-
-        The budget counts time and presses; the loaded voltage has the last word where it is lower,
-        for no bookkeeping sees a bad cell.
-        """
-        battery = self.model.battery
-        by_voltage = interpolate(battery.voltage_percent, loaded_mv)
-        if battery.estimator == "voltage":
-            return by_voltage
+    def estimate(self, loaded_mv: int) -> Estimate:
+        """Return what the firmware believes is left in the cell, measured at `loaded_mv`."""
         age_s = self.pins.rtc_ns() // NS_PER_SECOND
         today = self.today()
         if today is not None:
             age_s = max(age_s, (today - self.made_days) * SECONDS_PER_DAY)
-        used = age_s * battery.sleep_na + self.presses * battery.press_nas
-        budget = battery.budget_uah * _NAS_PER_UAH
-        return min(by_voltage, max(0, 100 - used * 100 // budget))
+        return Estimate(self.model.battery, age_s, self.presses, loaded_mv)
 
-    def months_left(self, loaded_mv: int) -> int:
-        """Estimate how many months of the present use are left."""
-        age_s = max(1, self.pins.rtc_ns() // NS_PER_SECOND)
-        battery = self.model.battery
-        per_month = (
-            30 * SECONDS_PER_DAY * (battery.sleep_na + self.presses * battery.press_nas // age_s)
-        )
-        left = battery.budget_uah * _NAS_PER_UAH * self.battery_percent(loaded_mv) // 100
-        return left // per_month
+    def battery_percent(self, loaded_mv: int) -> int:
+        """Return the estimate in percent, 0..100."""
+        return self.estimate(loaded_mv).percent
 
     def log(self, code: ErrorCode) -> None:
         """Add an entry to the error log, dropping the oldest of more than eight."""
         entry = ErrorLogEntry(code, max(0, self.unix_seconds() or 0))
         self.errors = (*self.errors, entry)[-ERRORS_KEPT:]
         self.journal.put(Key.ERROR_LOG, b"".join(each.encode() for each in self.errors))
+
+
+def _error_log(raw: bytes) -> tuple[ErrorLogEntry, ...]:
+    size = ErrorLogEntry.LAYOUT.sizeof()
+    parts = [ErrorLogEntry.decode(raw[at : at + size]) for at in range(0, len(raw), size)]
+    return tuple(part for part in parts if part is not None)

@@ -4,6 +4,8 @@ Charge is counted exactly, in attocoulombs (1 nA for 1 ns), so years of sleep lo
 rounding. The curves are the part's (`parts.Cell`).
 """
 
+from functools import cache
+
 from firmware_model.hardware.curves import abscissa_of, interpolate
 from firmware_model.hardware.thermal import Course
 from firmware_model.spec.parts import Cell
@@ -42,9 +44,13 @@ class Battery:
         start = self.since
         if now == start:
             return
-        self.drawn_ac += self.load_na * (now - start)
-        for share, leak in zip(self.course.shares(start, now), self._leaks, strict=True):
-            self.drawn_ac += share * leak
+        leaks = self._leaks
+        if len(leaks) == 1:
+            self.drawn_ac += (self.load_na + leaks[0]) * (now - start)
+        else:
+            self.drawn_ac += self.load_na * (now - start)
+            for share, leak in zip(self.course.shares(start, now), leaks, strict=True):
+                self.drawn_ac += share * leak
         self.since = now
 
     def spend(self, current_na: int, nanoseconds: int) -> None:
@@ -75,25 +81,15 @@ class Battery:
 
     def voltage_mv(self, current_na: int, now: SimTime) -> int:
         """Return the terminal voltage under `current_na`, in millivolts, not below 0."""
-        depth = self.depth_permille(now)
-        part = self._part
-        if depth >= 1000:
-            # Beyond its end a cell collapses: 2 V at 100 %, nothing at 102 %.
-            open_mv = max(0, interpolate(part.open_circuit_mv, 1000) - (depth - 1000) * 100)
-        else:
-            open_mv = interpolate(part.open_circuit_mv, depth)
-        milliohm = interpolate(part.resistance_milliohm, depth)
-        cold = interpolate(part.resistance_permille_by_celsius, self.course.at(now) // 1000)
-        drop_mv = current_na * milliohm * cold // 10**12
-        return max(0, open_mv - drop_mv)
+        celsius = self.course.at(now) // 1000
+        return loaded_mv(self._part, self.depth_permille(now), current_na, celsius)
 
-    def drawn_at(self, permille: int, now: SimTime) -> SimTime | None:
-        """Return when that share of the capacity will be gone at the present load, or None."""
+    def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime | None:
+        """Return when that much charge will be gone at the present load, or None if never."""
         drain_na = self.load_na + max(self._leaks)
         if drain_na <= 0:
             return None
-        left_ac = self.capacity_ac * permille // 1000 - self.drawn_ac
-        return SimTime(now + max(NS_PER_SECOND, left_ac // drain_na))
+        return SimTime(now + max(NS_PER_SECOND, (charge_ac - self.drawn_ac) // drain_na))
 
     def empty_at(self, floor_mv: int, now: SimTime) -> SimTime | None:
         """Return an instant, no later than the one at which the open cell falls to `floor_mv`.
@@ -126,6 +122,31 @@ class Battery:
             _grown(base_na, part.self_discharge_factor_percent_per_10k, millicelsius - 25_000)
             for _, millicelsius in course.stretches
         )
+
+
+def loaded_mv(part: Cell, depth_permille: int, current_na: int, celsius: int) -> int:
+    """Return a cell's terminal voltage at a depth of discharge, load and temperature, in mV."""
+    open_mv = interpolate(part.open_circuit_mv, depth_permille)
+    if depth_permille > 1000:
+        # Beyond its end a cell collapses: 2 V at 100 %, nothing at 102 %.
+        open_mv -= (depth_permille - 1000) * 100
+    milliohm = interpolate(part.resistance_milliohm, depth_permille)
+    cold = interpolate(part.resistance_permille_by_celsius, celsius)
+    return max(0, open_mv - current_na * milliohm * cold // 10**12)
+
+
+@cache
+def strong_permille(part: Cell, load_na: int, floor_mv: int) -> int:
+    """Return up to which share of its capacity any such cell bears `load_na` above `floor_mv`.
+
+    It holds for the coldest point of the part's curves, so up to there nobody need measure.
+    """
+    coldest = min(celsius for celsius, _ in part.resistance_permille_by_celsius)
+    shrunk = min(factor for _, factor in part.capacity_permille_by_celsius)
+    depth = 0
+    while depth < 1000 and loaded_mv(part, depth + 10, load_na, coldest) >= floor_mv:
+        depth += 10
+    return depth * shrunk // 1000
 
 
 def _grown(base: int, percent_per_10k: int, above_millicelsius: int) -> int:

@@ -4,10 +4,11 @@ The firmware may call what stands under "Pins"; the device (and through it the b
 stands under "World". Currents are nanoamperes, voltages millivolts, times nanoseconds.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from firmware_model.effects import Effect, Persist, Shown, Transmit
-from firmware_model.hardware.battery import Battery
+from firmware_model.hardware.battery import Battery, strong_permille
 from firmware_model.hardware.button import Contact
 from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
@@ -17,9 +18,13 @@ from firmware_model.hardware.thermal import ROOM, Course
 from firmware_model.spec import parts
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
+Pairs = tuple[tuple[int, int], ...]
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
-_STRONG_PERMILLE = 600  # a cell less drawn than this browns out under no load a fob has
-_IMAGE = b"%d " * 14 + b"%b"
+_IMAGE = b"%d " * 15 + b"%b"
+
+
+class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error of ours
+    """A load pulled the cell below what the processor needs; it has reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,13 @@ class Board:
         "_check_load",
         "_parts",
         "_read_at",
-        "_steady",
         "_reading",
+        "_steady",
         "_stirred",
+        "_strong_ac",
         "alarm_at",
         "battery",
+        "browned_out",
         "check_at",
         "contact",
         "dice",
@@ -79,11 +86,13 @@ class Board:
         self.inserted = inserted
         self.alarm_at: SimTime | None = None
         self.check_at: SimTime | None = None
+        self._strong_ac = battery.capacity_ac * _strong_permille(kit) // 1000
         self._check_load = -1
         self._stirred = False
         self._steady = False
         self._read_at = -1
         self._reading = 0
+        self.browned_out = False
         self.outbox: list[Effect] = []
 
     @classmethod
@@ -135,10 +144,21 @@ class Board:
         )
 
     def measure_mv(self) -> int:
-        """Measure the cell under the test load, which costs that much charge."""
+        """Measure the cell under the test load, which costs that much charge.
+
+        Raises `BrownOut` where the cell does not bear that load: its last breath.
+        """
         mcu = self._parts.mcu
         self.battery.spend(mcu.test_load_na, mcu.test_load_ms * NS_PER_MS)
-        return self.battery.voltage_mv(mcu.test_load_na, self.now)
+        loaded_mv = self.battery.voltage_mv(mcu.test_load_na, self.now)
+        if loaded_mv < mcu.brown_out_mv:
+            raise BrownOut
+        return loaded_mv
+
+    def take_brown_out(self) -> bool:
+        """Return, once, whether the last reset came from a brown-out (the reset-cause register)."""
+        browned_out, self.browned_out = self.browned_out, False
+        return browned_out
 
     def compute(self, milliseconds: int) -> None:
         """Run the processor for that long."""
@@ -195,11 +215,10 @@ class Board:
     @property
     def weak(self) -> bool:
         """Whether the cell is drawn so far that a load may brown the board out."""
-        battery = self.battery
-        return battery.drawn_ac * 1000 > battery.capacity_ac * _STRONG_PERMILLE
+        return self.battery.drawn_ac > self._strong_ac
 
     def can_run(self, *, after_brown_out: bool) -> bool:
-        """Return whether cell and voltage bear the running processor.
+        """Return whether cell and voltage bear the processor while it writes its flash.
 
         After a brown-out the voltage must have recovered by the hysteresis as well.
         """
@@ -209,7 +228,7 @@ class Board:
             return True
         mcu = self._parts.mcu
         floor_mv = mcu.brown_out_mv + (mcu.brown_out_hysteresis_mv if after_brown_out else 0)
-        load_na = mcu.active_na + self.battery.load_na
+        load_na = max(mcu.active_na, mcu.flash_write_na) + self.battery.load_na
         return self.battery.voltage_mv(load_na, self.now) >= floor_mv
 
     @property
@@ -245,7 +264,7 @@ class Board:
         self.battery.spend(self._parts.mcu.uart_na, count * UART_BYTE_NS)
 
     def stirred(self) -> bool:
-        """Return whether something that no flash operation goes with changed since the last call."""
+        """Return, once, whether something changed that no flash operation goes with."""
         stirred, self._stirred = self._stirred, False
         return stirred
 
@@ -257,7 +276,12 @@ class Board:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
         elif self.check_at is None or self.battery.load_na > self._check_load:
             self._check_load = self.battery.load_na
-            self.check_at = self.battery.drawn_at(_STRONG_PERMILLE, self.now)
+            self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
+
+    def stop_rtc(self) -> None:
+        """The clock loses its supply: its count is gone."""
+        self.rtc.stop(self.now)
+        self._read_at = -1
 
     def lose_power(self) -> None:
         """Everything volatile is gone; the display is off."""
@@ -286,7 +310,6 @@ class Board:
         stood costs the books seconds of display current, and never lets it run on.
         """
         battery, rtc = self.battery, self.rtc
-        stretches = battery.course.stretches
         return _IMAGE % (
             self.now,
             battery.capacity_ac,
@@ -302,15 +325,17 @@ class Board:
             self._steady and self.latch.lit,
             self.dice.state,
             self.flash.operations,
-            b" ".join(b"%d %d" % stretch for stretch in stretches),
+            self.contact.stuck,
+            _numbers(self.latch.broken) + b"; " + _numbers(battery.course.stretches),
         )
 
     @classmethod
     def restore(cls, kit: Parts, images: dict[str, bytes]) -> "Board":
         """Return the board that `images` describes, at the instant they were kept."""
-        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted, steady,
-         state, operations, *course_numbers) = map(int, images["board"].split())  # fmt: skip
-        course = Course(tuple(zip(course_numbers[::2], course_numbers[1::2], strict=True)))
+        front, stretches = images["board"].split(b";")
+        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted,
+         steady, state, operations, stuck, *broken) = map(int, front.split())  # fmt: skip
+        course = Course(_pairs(map(int, stretches.split())))
         dice = Drbg(state)
         pages = [
             Page.restored(images[f"flash/{number}"], kit.flash.page_bytes)
@@ -332,6 +357,8 @@ class Board:
             inserted=bool(inserted),
             now=SimTime(now),
         )
+        board.contact.stuck = board.contact.closed = bool(stuck)
+        board.latch.broken = _pairs(broken)
         board.settle_load()
         if steady and inserted:
             battery.load_na += kit.display.on_na
@@ -353,3 +380,21 @@ class Board:
             effects += self.outbox
             self.outbox = []
         return effects
+
+
+def _strong_permille(kit: Parts) -> int:
+    """Return up to which share drawn the cell bears every load of the board at once."""
+    mcu, display = kit.mcu, kit.display
+    loads = (mcu.test_load_na, mcu.active_na, mcu.flash_write_na, mcu.uart_na, display.start_na)
+    steady_na = mcu.sleep_na + mcu.button_na + display.on_na
+    floor_mv = mcu.brown_out_mv + mcu.brown_out_hysteresis_mv
+    return strong_permille(kit.cell, max(loads) + steady_na, floor_mv)
+
+
+def _numbers(pairs: Pairs) -> bytes:
+    return b" ".join(b"%d %d" % pair for pair in pairs)
+
+
+def _pairs(numbers: Iterable[int]) -> Pairs:
+    rest = iter(numbers)
+    return tuple(zip(rest, rest, strict=True))

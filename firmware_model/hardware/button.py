@@ -1,4 +1,4 @@
-"""The button's contact: what a finger does, and the bouncing that the pin sees."""
+"""The button's contact: what finger and sticking key do, and the bouncing that the pin sees."""
 
 from firmware_model.hardware.dice import Drbg
 from firmware_model.spec.parts import Button as ButtonPart
@@ -6,27 +6,30 @@ from firmware_model.units import SimTime
 
 
 class Contact:
-    """One contact under a finger. `closed` is what the finger wants; `level(now)` what the pin reads."""
+    """One contact under a finger.
 
-    __slots__ = ("_edges", "_part", "closed")
+    `pushed` is what the finger does, `stuck` says that the key does not come up again; `closed`
+    is where the contact comes to rest, `level(now)` what the pin reads.
+    """
+
+    __slots__ = ("_edges", "_part", "closed", "pushed", "stuck")
 
     def __init__(self, part: ButtonPart) -> None:
         self._part = part
+        self.pushed = False
+        self.stuck = False
         self.closed = False
         self._edges: tuple[SimTime, ...] = ()
 
-    def move(self, closed: bool, now: SimTime, dice: Drbg) -> bool:
-        """Push down or let go at `now`; return whether that changed anything.
+    def push(self, pushed: bool, now: SimTime, dice: Drbg) -> bool:
+        """Push down or let go at `now`; return whether the contact moved."""
+        self.pushed = pushed
+        return self._settle(now, dice)
 
-        The contact then bounces: an even number of further edges, seeded, within the part's time.
-        """
-        if closed == self.closed:
-            return False
-        self.closed = closed
-        part = self._part
-        length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
-        self._edges = _bounces(dice.word(), length_us, part.bounce_edges_max // 2, now)
-        return True
+    def jam(self, stuck: bool, now: SimTime, dice: Drbg) -> bool:
+        """Let the key stick, or free it, at `now`; return whether the contact moved."""
+        self.stuck = stuck
+        return self._settle(now, dice)
 
     def level(self, now: SimTime) -> bool:
         """Return True while the pin reads closed."""
@@ -34,6 +37,17 @@ class Contact:
             return self.closed
         passed = sum(edge <= now for edge in self._edges)
         return self.closed if passed % 2 == 0 else not self.closed
+
+    def _settle(self, now: SimTime, dice: Drbg) -> bool:
+        """Move to where finger and key want the contact: it bounces, an even number of edges."""
+        closed = self.pushed or self.stuck
+        if closed == self.closed:
+            return False
+        self.closed = closed
+        part = self._part
+        length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
+        self._edges = _bounces(dice.word(), length_us, part.bounce_edges_max // 2, now)
+        return True
 
 
 def _bounces(chance: int, length_us: int, pairs_max: int, now: SimTime) -> tuple[SimTime, ...]:

@@ -4,16 +4,18 @@ The clock's lag is a closed form of true time, never a sum over ticks, so it is 
 Its state is an anchor (true time, clock reading) and the unit's own constants.
 """
 
-from firmware_model.hardware.thermal import Course
 from typing import NamedTuple
 
+from firmware_model.hardware.thermal import Course
 from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 _BILLION = 1_000_000_000
-TICK_HZ = 32_768
 _FOREVER = 1 << 80
+_LATE_NS = 1000
+_SOON_NS = 100 * NS_PER_SECOND
+"""Within this the rate of a clock at one temperature does not change by a thousandth of a ppb."""
 
 
 class Rtc:
@@ -59,10 +61,11 @@ class Rtc:
             return self.anchor_reading
         start = self.anchor_time
         error = self._aged(now) - self._aged_at_anchor
-        if len(self._rates) == 1:
-            error += (now - start) * self._rates[0]
+        rates = self._rates
+        if len(rates) == 1:
+            error += (now - start) * rates[0]
         else:
-            for share, rate in zip(self.course.shares(start, now), self._rates, strict=True):
+            for share, rate in zip(self.course.shares(start, now), rates, strict=True):
                 error += share * rate
         return self.anchor_reading + now - start + error // _BILLION
 
@@ -75,17 +78,19 @@ class Rtc:
         missing = reading - reading_now
         if missing <= 0:
             return now
-        # The present rate brings us within a hair; then whole steps until the clock agrees.
-        instant = SimTime(now + missing - missing * self.rate_ppb(now) // _BILLION)
-        while (missing := reading - self.reading(instant)) > 0:
-            instant = SimTime(instant + missing)
+        # The rate is rounded down and two nanoseconds cover the other roundings: never early.
+        away = missing * _BILLION // (_BILLION + self.rate_ppb(now)) + 2
+        instant = SimTime(now + away)
+        if missing > _SOON_NS or len(self._rates) > 1:
+            while not 0 <= self.reading(instant) - reading < _LATE_NS:
+                instant = SimTime(instant + reading - self.reading(instant))
         return instant
 
     def rate_ppb(self, now: SimTime) -> int:
-        """Return how much too fast (+) or slow (-) the clock runs at `now`."""
-        stretch = self.course.stretch_at(now)
+        """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
         year = self._year_of(now)
-        return self._rates[stretch] + year.reached + year.step * (now - year.start) // _YEAR_NS
+        ageing = year.reached + year.step * (now - year.start) // _YEAR_NS
+        return self._rates[self.course.stretch_at(now)] + ageing
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""
@@ -123,7 +128,9 @@ class Rtc:
         The rate rises along a straight line in each year, each year's rise a fixed share of the
         last's: the integral is a sum of trapezoids.
         """
-        year = self._year_of(now)
+        year = self._year
+        if not year.start <= now < year.end:
+            year = self._year_of(now)
         into = now - year.start
         return year.area + year.reached * into + year.step * into * into // (2 * _YEAR_NS)
 
@@ -137,12 +144,18 @@ class Rtc:
                     year.end + _YEAR_NS,
                     year.area + (2 * year.reached + year.step) * _YEAR_NS // 2,
                     year.reached + year.step,
-                    year.step * self._part.ageing_decay_permille // 1000,
+                    _share(year.step, self._part.ageing_decay_permille),
                 )
             if not year.step:  # ageing has died out: one endless last year
                 year = year._replace(end=_FOREVER)
             self._year = year
         return year
+
+
+def _share(value: int, permille: int) -> int:
+    """Return that share of `value`, rounded towards 0 so that ageing dies out either way."""
+    share = abs(value) * permille // 1000
+    return share if value > 0 else -share
 
 
 class _Year(NamedTuple):

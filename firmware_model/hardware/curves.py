@@ -1,8 +1,9 @@
 """Straight lines between measured points, in integers: how every data-sheet curve is kept."""
 
 from bisect import bisect_right
+from itertools import pairwise
 
-from firmware_model.spec.parts import Curve
+from firmware_model.spec.rules import Curve
 
 
 def interpolate(curve: Curve, x: int) -> int:
@@ -18,8 +19,8 @@ def interpolate(curve: Curve, x: int) -> int:
 
 
 def abscissa_of(curve: Curve, y: int) -> int:
-    """Return the first x at which a falling curve has come down to `y`; the last x if it never does."""
-    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+    """Return the first x at which a falling curve is down at `y`; its last x if it never is."""
+    for (x0, y0), (x1, y1) in pairwise(curve):
         if y1 <= y < y0:
             return x0 + (x1 - x0) * (y0 - y) // (y0 - y1)
     return curve[0][0] if curve[0][1] <= y else curve[-1][0]

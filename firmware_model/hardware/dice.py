@@ -1,4 +1,4 @@
-"""Seeded dice: the only source of chance in the model, a plain integer that is part of its state."""
+"""Seeded dice: the only source of chance in the model, one integer that is part of its state."""
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E37_79B9_7F4A_7C15

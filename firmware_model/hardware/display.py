@@ -34,7 +34,7 @@ class Latch:
     """The segment latch and the glass above it.
 
     `text` is what the firmware last put there ("" is off); `bars` and `icons` likewise. `broken`
-    holds (position, segment) pairs that never light.
+    holds (position from 0, segment 0..6 = a..g) pairs that never light.
     """
 
     __slots__ = ("_part", "bars", "broken", "changed_at", "icons", "text")

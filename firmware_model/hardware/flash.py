@@ -1,4 +1,4 @@
-"""Flash memory with its physics: bits only fall, erasing wears, and power can fail inside any operation.
+"""Flash memory with its physics: bits only fall, erasing wears, power can fail in any operation.
 
 One operation is one word programmed or one page erased. What a cut leaves behind follows Tseng,
 Grupp and Swanson (DAC 2011): an interrupted program has moved some of its bits and left a few
@@ -19,13 +19,14 @@ class Page:
     """One page: its bytes, the bits nobody can rely on, and how often it was erased.
 
     `weak` has a set bit for each undecided cell; such a bit reads at random until it is
-    programmed again or erased. After a cut erase, `unsettled`, freshly programmed bits are weak too.
+    programmed again or erased. After a cut erase the page is `unsettled`: freshly programmed
+    bits are weak too.
     """
 
     __slots__ = ("cells", "erases", "life", "unsettled", "weak")
 
     def __init__(
-        self, cells: bytearray, weak: int, erases: int, unsettled: bool, life: int
+        self, cells: bytearray, *, weak: int, erases: int, unsettled: bool, life: int
     ) -> None:
         self.cells = cells
         self.weak = weak
@@ -49,14 +50,12 @@ class Page:
     @classmethod
     def restored(cls, image: bytes, size: int) -> "Page":
         """Return the page a blob of `image` describes."""
-        cells = bytearray(image[17 : 17 + size])
-        weak = int.from_bytes(image[17 + size :], "big")
         return cls(
-            cells,
-            weak,
-            int.from_bytes(image[:8], "big"),
-            bool(image[16]),
-            int.from_bytes(image[8:16], "big"),
+            bytearray(image[17 : 17 + size]),
+            weak=int.from_bytes(image[17 + size :], "big"),
+            erases=int.from_bytes(image[:8], "big"),
+            unsettled=bool(image[16]),
+            life=int.from_bytes(image[8:16], "big"),
         )
 
 
@@ -82,7 +81,13 @@ class Flash:
     def fresh(cls, part: FlashPart, dice: Drbg) -> "Flash":
         """Return a chip as it leaves the factory: all ones, each page with its own lifetime."""
         pages = [
-            Page(bytearray(b"\xff" * part.page_bytes), 0, 0, False, _lifetime(part, dice))
+            Page(
+                bytearray(b"\xff" * part.page_bytes),
+                weak=0,
+                erases=0,
+                unsettled=False,
+                life=_lifetime(part, dice),
+            )
             for _ in range(part.pages)
         ]
         flash = cls(part, pages, dice)
@@ -90,7 +95,7 @@ class Flash:
         return flash
 
     def arm_cut(self, operation: int, permille: int) -> None:
-        """Let the power fail in the `operation`-th operation from now (1 = next), so far into it."""
+        """Let the power fail `permille` into the `operation`-th operation from now (1 = next)."""
         self._cut_at = self.operations + operation
         self._cut_permille = permille
 

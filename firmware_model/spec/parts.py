@@ -1,24 +1,13 @@
 """The parts a board is built of, as a model's TOML describes them: figures with units and ranges.
 
-Each class is one `[part]` table; `docs/MODELS.md` §3 lists the keys. A field's `span` is the range
-the catalogue accepts.
+Each class is one kind of part; `docs/MODELS.md` §3 lists the keys.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-Curve = tuple[tuple[int, int], ...]
-"""Points (x, y) with rising x."""
+from firmware_model.spec.rules import Curve, points, span
 
-
-def span(low: int, high: int, meaning: str = "") -> Any:
-    """Declare an integer key of a part with the range the catalogue accepts."""
-    return field(metadata={"low": low, "high": high, "meaning": meaning})
-
-
-def points(meaning: str = "") -> Any:
-    """Declare a key of a part that holds a curve: pairs [x, y] with rising x."""
-    return field(metadata={"curve": True, "meaning": meaning})
+_CELSIUS = (-60, 120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +19,18 @@ class Cell:
     capacity_sigma_permille: int = span(0, 100, "spread from cell to cell")
     self_discharge_permille_per_year: int = span(0, 100, "at 25 °C")
     self_discharge_factor_percent_per_10k: int = span(100, 400, "growth for each 10 K more")
-    open_circuit_mv: Curve = points("open-circuit millivolts over permille drawn")
-    resistance_milliohm: Curve = points("internal resistance over permille drawn")
-    resistance_permille_by_celsius: Curve = points("factor on the resistance over °C")
-    capacity_permille_by_celsius: Curve = points("factor on the capacity over °C")
+    open_circuit_mv: Curve = points(
+        "open-circuit millivolts over permille drawn", (0, 1000), (0, 5000)
+    )
+    resistance_milliohm: Curve = points(
+        "internal resistance over permille drawn", (0, 1000), (0, 10_000_000)
+    )
+    resistance_permille_by_celsius: Curve = points(
+        "factor on the resistance over °C", _CELSIUS, (1, 100_000)
+    )
+    capacity_permille_by_celsius: Curve = points(
+        "factor on the capacity over °C", _CELSIUS, (1, 10_000)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +65,8 @@ class Mcu:
 class Flash:
     """Non-volatile memory: words and pages, bits that only fall, wear."""
 
-    page_bytes: int = span(64, 65_536, "what one erase clears")
-    pages: int = span(2, 1024, "how many; the first two are the journal's banks")
+    page_bytes: int = span(512, 65_536, "what one erase clears")
+    pages: int = span(2, 1024, "how many; page 0 and the middle one are the journal's banks")
     word_bytes: int = span(1, 16, "what one programming operation writes")
     program_us: int = span(1, 100_000, "one word")
     erase_us: int = span(1, 1_000_000, "one page")
@@ -84,7 +81,7 @@ class Button:
 
     bounce_us_min: int = span(0, 20_000, "shortest bouncing")
     bounce_us_max: int = span(0, 20_000, "longest bouncing")
-    bounce_edges_max: int = span(0, 50, "most edges of one bouncing")
+    bounce_edges_max: int = span(0, 12, "most edges of one bouncing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +94,6 @@ class Display:
     start_ms: int = span(0, 1000, "duration of that start")
     dim_below_mv: int = span(0, 4000, "supply below which contrast fades")
     blank_below_mv: int = span(0, 4000, "supply below which nothing is seen")
-    settle_ms_by_celsius: Curve = points("time until a new picture stands, over °C")
+    settle_ms_by_celsius: Curve = points(
+        "time until a new picture stands, over °C", _CELSIUS, (0, 60_000)
+    )

@@ -13,7 +13,7 @@ from keyfob.output import print_json, print_rows
 
 QUANTITIES = {
     "battery_percent": ("percent left in the cell", "less than {} % is left in the cell"),
-    "months_left": ("months left", "fewer than {} months are left"),
+    "battery_days": ("days left", "the cell will last less than {} days"),
     "days_to_expiry": ("days to the expiry date", "the expiry date is less than {} days away"),
     "presses_left": ("presses left", "fewer than {} presses are left"),
 }

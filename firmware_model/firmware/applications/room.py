@@ -15,6 +15,7 @@ ENTRY_BYTES_MAX = {
     Key.KEY_SET: 97,
     Key.SEQUENCE: 3,
     Key.FAILURES: 1,
+    Key.PRESSES: 4,
 }
 """The longest each entry of a fob grows; room for all of them is kept free."""
 

@@ -1,0 +1,57 @@
+"""How much the firmware believes is left in its cell: by its own books, and by the loaded voltage.
+
+The books count time and presses against a budget (`spec.program.Battery`). No bookkeeping sees a
+bad cell, so the voltage under the test load has the last word where it is lower.
+"""
+
+from dataclasses import dataclass
+
+from firmware_model.hardware.curves import interpolate
+from firmware_model.spec.program import Battery
+from firmware_model.units import SECONDS_PER_DAY
+
+_NAS_PER_UAH = 3_600 * 1_000
+_SHORTEST_AGE_S = 30 * SECONDS_PER_DAY
+"""Nobody tells the use of a fob in years from its first days: they count as a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One estimate.
+
+    `age_s` is the fob's age in seconds, `presses` its codes so far, `loaded_mv` the cell's
+    voltage under the test load in millivolts.
+    """
+
+    books: Battery
+    age_s: int
+    presses: int
+    loaded_mv: int
+
+    @property
+    def percent(self) -> int:
+        """What is left, 0..100."""
+        by_voltage = interpolate(self.books.voltage_percent, self.loaded_mv)
+        if self.books.estimator == "voltage":
+            return by_voltage
+        return min(by_voltage, self._budget_left_nas * 100 // self._budget_nas)
+
+    @property
+    def days(self) -> int:
+        """How many days of the present use are left."""
+        by_voltage = interpolate(self.books.voltage_percent, self.loaded_mv)
+        left_nas = self._budget_nas * by_voltage // 100
+        if self.books.estimator == "budget":
+            left_nas = min(left_nas, self._budget_left_nas)
+        age_s = max(self.age_s, _SHORTEST_AGE_S)
+        average_na = self.books.sleep_na + self.presses * self.books.press_nas // age_s
+        return left_nas // (average_na * SECONDS_PER_DAY)
+
+    @property
+    def _budget_nas(self) -> int:
+        return self.books.budget_uah * _NAS_PER_UAH
+
+    @property
+    def _budget_left_nas(self) -> int:
+        used = self.age_s * self.books.sleep_na + self.presses * self.books.press_nas
+        return max(0, self._budget_nas - used)
