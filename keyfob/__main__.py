@@ -51,6 +51,9 @@ def status_of(arguments: list[str] | None = None) -> int:
         return 0
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "keyfob"
         return _say(f"{error.format_message()} (see {path} --help)", error.exit_code)

@@ -31,11 +31,12 @@ def address_option(command: Command) -> Command:
     return click.option(
         "--address",
         envvar="KEYFOB_ADDRESS",
-        type=click.IntRange(1, 16381),
+        type=click.IntRange(0, 16381),
         default=1,
         show_default=True,
         metavar="N",
-        help="The fob's HDLC address on a shared line. [env: KEYFOB_ADDRESS]",
+        help="The fob's HDLC address; 0 calls whoever is there, on a line with one fob."
+        " [env: KEYFOB_ADDRESS]",
     )(command)
 
 

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from firmware_model.generators import OtpKey, time_step
+from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID
 from host_tools import seeds
+from host_tools.keys import TEST_KEYS, read_keys
 from host_tools.ports import open_port
+from host_tools.session import open_session
 from keyfob.__main__ import status_of
 from tests.keyfob.running import Desk
 
@@ -111,6 +114,29 @@ def test_an_apdu_by_hand_goes_through_a_channel(desk: Desk) -> None:
     refused = desk.do("raw", "80F08007", status=4)
     assert refused == "6982 (security status not satisfied)\n"
     assert desk.do("raw", "--secure", "00CADF2200") == "66 6F 62 2D 68 36  9000 (ok)\n"
+
+
+def test_a_fob_that_is_alone_is_called_without_its_address(desk: Desk) -> None:
+    assert desk.json("info", "--address", "0")["model"] == "fob-h6"
+
+
+def test_the_public_keys_are_announced_and_secret_ones_are_not(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.seeds()
+    keys = desk.folder / "fob.keys"
+    keys.touch(mode=0o600)
+    keys.write_text(f'version = 1\nkey = "{"5a" * 32}"\n')
+    with open_session(desk.port) as session:
+        session.select(ISSUER_SECURITY_DOMAIN_AID)
+        session.open_channel(TEST_KEYS)
+        session.put_keys(read_keys(str(keys)).for_chip(b""))
+    assert status_of(["provision", str(path)]) == 4
+    assert capsys.readouterr().err.startswith("TEST KEYS: anybody can read what is sent")
+    assert status_of(["provision", str(path), "--keys", str(keys), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert json.loads(out)["test_keys"] is False
 
 
 # Bad input: each is one line that names the thing, and leaves the fob as it was.

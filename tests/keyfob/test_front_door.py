@@ -1,6 +1,7 @@
 """The command: its table, its help, its errors and exit statuses."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -184,6 +185,21 @@ def test_completion_knows_the_verbs_of_the_table() -> None:
 def test_completion_knows_the_options_of_a_verb() -> None:
     done = keyfob(_KEYFOB_COMPLETE="bash_complete", COMP_WORDS="keyfob press --lo", COMP_CWORD="2")
     assert done.stdout.split() == ["plain,--long"]
+
+
+@pytest.mark.parametrize("words", [[], ["seeds"]])
+def test_no_verb_at_all_shows_the_help(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(words) == 2
+    shown = capsys.readouterr()
+    assert status_of([*words, "--help"]) == 0
+    assert shown.err == capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--version"]) == 0
+    assert re.fullmatch(r"keyfob \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
 def test_a_verb_without_its_group_is_no_verb() -> None:
