@@ -23,6 +23,7 @@ _MARKS = {
     Status.FAILED: ("✗", "red"),
     Status.SKIPPED: ("-", "yellow"),
 }
+_PLAIN_MARKS = {Status.PASSED: "+", Status.FAILED: "x", Status.SKIPPED: "-"}
 _WORDS = {
     Language.ENGLISH: {
         Status.PASSED: "passed",
@@ -48,6 +49,7 @@ class Teller(Audience):
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or narrow_console()
+        self._plain = not self._console.encoding.lower().startswith("utf")
 
     def opens(self, feature: Feature, scenario: Scenario) -> None:
         """Print the scenario's name, its articles and why it is there."""
@@ -62,7 +64,8 @@ class Teller(Audience):
 
     def steps(self, result: StepResult) -> None:
         """Print the step, what was seen, and the display where there is one."""
-        mark, colour = _MARKS[result.status]
+        sign, colour = _MARKS[result.status]
+        mark = _PLAIN_MARKS[result.status] if self._plain else sign
         said = Text.assemble((result.line.keyword, "dim"), " ", result.line.text)
         self._print_hanging(said, Text(mark, style=colour))
         if result.seen.text:
@@ -93,13 +96,12 @@ class Teller(Audience):
         self._print(Text(f"{passed} {words['of']} {len(results)} {words['scenarios']}"))
 
     def _drawn(self, display: Display) -> Text:
-        plain = not self._console.encoding.lower().startswith("utf")
         picture = art.draw(
             display.segments,
             bars=display.bars,
             icons=display.icons,
             columns=self._console.width - 2,
-            plain=plain,
+            plain=self._plain,
         )
         return Text(textwrap.indent(picture, "  "), no_wrap=True)
 

@@ -114,7 +114,8 @@ def perform(
         BadInput: a line of any of them is no known step; nothing was played.
     """
     plans = [STEPS.bind(feature) for feature in features]
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     return [
         result
         for plan in plans

@@ -67,6 +67,19 @@ def test_the_demo_tells_its_story_twice_and_leaves_nothing(tmp_path: Path, langu
     assert emulators_below(tmp_path) == []
 
 
+def test_the_demo_needs_no_more_than_ascii(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "keyfob", "demo"],
+        capture_output=True,
+        env={**environment(tmp_path), "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 0
+    assert told.stdout.decode("ascii").split()[-1] == "passed"
+    assert b"+ Given the fob is a new" in told.stdout
+
+
 def test_rokin_passes_row_by_row(tmp_path: Path) -> None:
     told = keyfob("scenario", "run", "rokin", "--json", folder=tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
@@ -96,7 +109,7 @@ def test_an_unknown_step_is_refused_before_anything_starts(tmp_path: Path) -> No
     assert told.stdout == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_no_process_and_no_file(tmp_path: Path, number: signal.Signals) -> None:
     feature = tmp_path / "endless.feature"
     feature.write_text(ENDLESS)
@@ -113,7 +126,7 @@ def test_a_signal_leaves_no_process_and_no_file(tmp_path: Path, number: signal.S
             break
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert process.returncode == 128 + number
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == [feature]
     assert emulators_below(tmp_path / "keyfob-") == []
