@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import replace
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from firmware_model.generators import Kind
 from firmware_model.wire.apdu import Command, Response, StatusWord, decode_response, describe_status
@@ -34,7 +34,9 @@ from firmware_model.wire.scp03_keys import KeySet, encode_key_data, wrap_under_d
 from host_tools.errors import BadAnswer, BadInput, Refused
 from host_tools.keys import FobKeys
 from host_tools.link import Link, open_link
-from host_tools.seeds.record import SeedRecord
+
+if TYPE_CHECKING:  # whoever only reads a fob need not wait for the seed formats
+    from host_tools.seeds.record import SeedRecord
 
 Readable = TypeVar("Readable", bound=ReadObject)
 
@@ -135,7 +137,7 @@ class TokenSession:
             raise BadInput(f"the {name} does not fit into the fob: {error}") from None
         self.send(command, f"to take its {name}")
 
-    def load_credential(self, slot: int, record: SeedRecord) -> None:
+    def load_credential(self, slot: int, record: "SeedRecord") -> None:
         """Write the seed of `record` into `slot` (1..16), wrapped under the channel's DEK.
 
         Raises:

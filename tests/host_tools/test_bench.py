@@ -130,7 +130,10 @@ def test_a_bench_that_hangs_up_is_named() -> None:
 
 
 def test_a_line_without_an_end_is_given_up() -> None:
-    with peer(b"x" * ((1 << 20) + 1), stays=True) as url, pytest.raises(BadAnswer, match="never ends"):
+    with (
+        peer(b"x" * ((1 << 20) + 1), stays=True) as url,
+        pytest.raises(BadAnswer, match="never ends"),
+    ):
         BenchClient(url)
 
 
