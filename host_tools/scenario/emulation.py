@@ -26,6 +26,7 @@ class Emulation:
         self.port = ""
         self.bench = ""
         self._folder = folder
+        self._link = folder / "port"
         self._errors = folder / "errors"
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -38,6 +39,9 @@ class Emulation:
             NoAnswer: it never said that it is ready.
         """
         assert self._process is None, "one process at a time"
+        # The folder is ours alone: what a killed process left there is stale, whatever terminal of
+        # somebody else's it may point to by now.
+        self._link.unlink(missing_ok=True)
         with self._errors.open("wb") as to:
             self._process = subprocess.Popen(
                 self._command(),
@@ -93,7 +97,7 @@ class Emulation:
     def _command(self) -> list[str]:
         return [
             *(sys.executable, "-m", "keyfob", "run", "--json", "--model", self.model),
-            *("--port", f"pty:{self._folder / 'port'}", "--bench", "tcp:127.0.0.1:0"),
+            *("--port", f"pty:{self._link}", "--bench", "tcp:127.0.0.1:0"),
             *("--store", str(self._folder / "store.db")),
             # A scenario must not depend on how fast this machine is.
             *("--time", "frozen"),

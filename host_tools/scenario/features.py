@@ -15,7 +15,6 @@ from gherkin.token_scanner import TokenScanner
 from host_tools.errors import BadInput
 
 _ROW = re.compile(r"row-([0-9]+)")
-_ARTICLE = re.compile(r"[A-Z]*[0-9][-A-Z0-9().]*")
 
 
 @unique
@@ -52,8 +51,9 @@ class Scenario:
 
     @property
     def article(self) -> str:
-        """The articles of the source document that tags such as @Q1 name, or ""."""
-        return ", ".join(tag for tag in self.tags if _ARTICLE.fullmatch(tag))
+        """The articles of the source document: the tags with a digit such as @Q1, or ""."""
+        articles = (tag for tag in self.tags if not _ROW.fullmatch(tag))
+        return ", ".join(tag for tag in articles if any(sign.isdigit() for sign in tag))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def as_junit(results: Sequence[ScenarioResult]) -> str:
         for one in played:
             _add_case(suite, one)
     indent(suites)
-    return tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return tostring(suites, encoding="utf-8", xml_declaration=True).decode() + "\n"
 
 
 def _service(table: Sequence[RowResult]) -> dict[str, object]:

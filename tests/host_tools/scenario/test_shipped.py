@@ -1,9 +1,11 @@
 """The features that ship say the same in both languages."""
 
+from pathlib import Path
+
 import pytest
 
 from host_tools.errors import BadInput
-from host_tools.scenario.features import Language
+from host_tools.scenario.features import Language, parse
 from host_tools.scenario.registry import Step
 from host_tools.scenario.shipped import LIBRARY, find, names
 from host_tools.scenario.steps import STEPS
@@ -61,3 +63,10 @@ def test_all_is_every_feature_that_ships() -> None:
 def test_the_demo_uses_the_published_test_seed_only() -> None:
     records = list(read(LIBRARY / "demo.pskcxml", Secret(passphrase="keyfob demo")))
     assert [record.seed for record in records] == [b"12345678901234567890"]
+
+
+def test_the_example_in_the_documentation_is_a_feature_of_known_steps() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "SCENARIOS.md").read_text(encoding="utf-8")
+    example = page.split("```gherkin\n")[1].split("```")[0]
+    plan = STEPS.bind(parse(example, "example", "docs/SCENARIOS.md"))
+    assert plan.feature.scenarios[0].article == "A-1"
