@@ -203,7 +203,7 @@ class Device:
                 moved = board.contact.jam(stuck, board.now, board.dice)
                 return (self._edge() if moved else []) + board.take_outbox(keep_board=True)
             case SegmentsBroken(segments):
-                board.latch.broken = segments
+                board.break_segments(segments)
                 return board.take_outbox(keep_board=True)
             case ClockShifted(nanoseconds):
                 return self._run(lambda: self._program.on_clock_shift(nanoseconds))
@@ -212,7 +212,7 @@ class Device:
 
     def _edge(self) -> list[Effect]:
         self._board.settle_load()
-        return self._run(lambda: self._program.on_edge())
+        return self._run(self._program.on_edge)
 
     def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
         """Let the firmware run, if the supply bears it, and gather what came of it."""

@@ -9,6 +9,8 @@ from firmware_model.hardware.board import Board
 from firmware_model.spec.program import Button
 from firmware_model.units import NS_PER_MS
 
+_PRESSED = Happened(Event.PRESSED)
+
 
 class Finger:
     """Debounces the contact, times long presses and guards against repeats."""
@@ -36,7 +38,7 @@ class Finger:
         gesture = self._step(Signal.SAMPLED_CLOSED if closed else Signal.SAMPLED_OPEN)
         if gesture is Gesture.PUSH:
             self._timers.start(Timer.HOLD, self._button.long_ms * NS_PER_MS)
-            self._pins.outbox.append(Happened(Event.PRESSED))
+            self._pins.outbox.append(_PRESSED)
         elif gesture is Gesture.RELEASE:
             self._timers.stop(Timer.HOLD)
         if gesture is not (Gesture.RELEASE if on_release else Gesture.PUSH):

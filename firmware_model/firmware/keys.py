@@ -8,8 +8,6 @@ from firmware_model.firmware.memory import Key
 from firmware_model.wire.scp03 import SEQUENCE_COUNTER_MAX
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
-_FAILURES_MAX = 0xFF
-
 
 def key_set(journal: Journal) -> KeySet:
     """Return the key set in force: the public test keys until PUT KEY replaced them."""
@@ -50,8 +48,8 @@ def failures(journal: Journal) -> int:
 
 
 def store_failures(journal: Journal, count: int) -> None:
-    """Make the number of failed authentications in a row durable; it stops at 255."""
-    journal.put(Key.FAILURES, bytes((min(count, _FAILURES_MAX),)))
+    """Make the number of failed authentications in a row (0..255) durable."""
+    journal.put(Key.FAILURES, bytes((count,)))
 
 
 def _counted(count: int) -> bytes:

@@ -91,8 +91,9 @@ class Program:
     def on_alarm(self) -> None:
         """The RTC reached the alarm: run every timer that is due, earliest first."""
         try:
-            while (timer := self._timers.take_due()) is not None:
-                self._ring(timer)
+            for timer in self._timers.due():
+                if self._timers.take(timer):  # one that rang before may have moved it
+                    self._ring(timer)
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()

@@ -39,15 +39,21 @@ class Timers:
         """Forget `timer`."""
         self._deadlines.pop(timer, None)
 
-    def take_due(self) -> Timer | None:
-        """Return the timer that is due, earliest first, and forget it; None where none is."""
-        if not self._deadlines:
-            return None
-        first = min(self._deadlines, key=self._order)
-        if self._deadlines[first] > self._pins.rtc_ns():
-            return None
-        del self._deadlines[first]
-        return first
+    def due(self) -> list[Timer]:
+        """Return the timers whose deadlines have come, earliest first."""
+        now = self._pins.rtc_ns()
+        due = [timer for timer, deadline in self._deadlines.items() if deadline <= now]
+        if len(due) > 1:
+            due.sort(key=self._order)
+        return due
+
+    def take(self, timer: Timer) -> bool:
+        """Forget `timer` if it is due; return whether it was."""
+        deadline = self._deadlines.get(timer)
+        if deadline is None or deadline > self._pins.rtc_ns():
+            return False
+        del self._deadlines[timer]
+        return True
 
     def arm(self) -> None:
         """Set the alarm to the earliest deadline."""

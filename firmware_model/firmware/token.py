@@ -31,7 +31,10 @@ _CHIP = struct.Struct(">10sI")
 
 
 class Token:
-    """The token behind the commands and the screens. `mount` brings it up from flash."""
+    """The token behind the commands and the screens. `mount` brings it up from flash.
+
+    `is_sealed` says that the display is to stay dark until the first long press.
+    """
 
     __slots__ = (
         "_retired_presses",
@@ -42,6 +45,7 @@ class Token:
         "errors",
         "expiry_days",
         "identity",
+        "is_sealed",
         "journal",
         "life_cycle",
         "made_days",
@@ -59,8 +63,7 @@ class Token:
         self._forget()
 
     def _forget(self) -> None:
-        self.life_cycle = LifeCycle.TERMINATED
-        self.condition = Condition.NONE
+        self._take_status(LifeCycle.TERMINATED, Condition.NONE)
         self.identity: Identity | None = None
         self.slots: list[Slot | None] = [None] * self.model.otp.slots
         self.clock_offset_ns: int | None = None
@@ -86,9 +89,8 @@ class Token:
             return False
         get = self.journal.get
         self.chip_id, self.made_days = _CHIP.unpack(get(Key.CHIP) or bytes(_CHIP.size))
-        status = get(Key.LIFE_CYCLE)
-        self.life_cycle = LifeCycle(status[0]) if status else LifeCycle.BLANK
-        self.condition = Condition(status[1]) if status else Condition.NONE
+        status = get(Key.LIFE_CYCLE) or bytes((LifeCycle.BLANK, Condition.NONE))
+        self._take_status(LifeCycle(status[0]), Condition(status[1]))
         self.errors = _error_log(get(Key.ERROR_LOG) or b"")
         if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(KEPT_AFTER_WIPE):
             self._zeroise()
@@ -169,12 +171,6 @@ class Token:
 
     # Life ---------------------------------------------------------------------------------------
 
-    @property
-    def is_sealed(self) -> bool:
-        """Whether the display is to stay dark until the first long press."""
-        closed = self.life_cycle in (LifeCycle.SEALED, LifeCycle.LOCKED)
-        return closed and not self.condition & Condition.IN_USE
-
     def advance(self, life_cycle: LifeCycle) -> bool:
         """Go to another life-cycle state if the table permits; TERMINATED zeroises."""
         if not lifecycle.permits(self.life_cycle, life_cycle):
@@ -189,15 +185,19 @@ class Token:
 
     def mark(self, condition: Condition, *, on: bool = True) -> bool:
         """Set or clear a durable condition; return whether that changed anything."""
-        wanted = self.condition | condition if on else self.condition & ~condition
-        changed = wanted != self.condition
-        if changed:
-            self._store_status(self.life_cycle, wanted)
-        return changed
+        if bool(int(self.condition) & int(condition)) == on:
+            return False
+        self._store_status(self.life_cycle, self.condition ^ condition)
+        return True
 
     def _store_status(self, life_cycle: LifeCycle, condition: Condition) -> None:
         self.journal.put(Key.LIFE_CYCLE, bytes((life_cycle, condition)))
+        self._take_status(life_cycle, condition)
+
+    def _take_status(self, life_cycle: LifeCycle, condition: Condition) -> None:
         self.life_cycle, self.condition = life_cycle, condition
+        closed = life_cycle in (LifeCycle.SEALED, LifeCycle.LOCKED)
+        self.is_sealed = closed and not condition & Condition.IN_USE
 
     def _zeroise(self) -> None:
         """Overwrite every secret in both banks; the decision itself is already durable."""

@@ -20,7 +20,7 @@ from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 Pairs = tuple[tuple[int, int], ...]
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
-_IMAGE = b"%d " * 15 + b"%b"
+_IMAGE = b"%x " * 15 + b"%b"
 
 
 class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error of ours
@@ -44,6 +44,7 @@ class Board:
 
     __slots__ = (
         "_check_load",
+        "_circumstances",
         "_parts",
         "_read_at",
         "_reading",
@@ -94,6 +95,7 @@ class Board:
         self._reading = 0
         self.browned_out = False
         self.outbox: list[Effect] = []
+        self._note_circumstances()
 
     @classmethod
     def assemble(cls, kit: Parts, random_seed: int, now: SimTime, course: Course = ROOM) -> "Board":
@@ -296,6 +298,17 @@ class Board:
         self.battery.follow(course, self.now)
         self.rtc.follow(course, self.now)
         self.check_at = None
+        self._note_circumstances()
+
+    def break_segments(self, broken: Pairs) -> None:
+        """Let exactly these segments (position, segment) never light."""
+        self.latch.broken = broken
+        self._note_circumstances()
+
+    def _note_circumstances(self) -> None:
+        """Keep at hand, as an image has it, what seldom changes."""
+        stretches = self.battery.course.stretches
+        self._circumstances = _numbers(self.latch.broken) + b"; " + _numbers(stretches)
 
     def images(self) -> dict[str, bytes]:
         """Return the whole durable state: what `restore` needs."""
@@ -326,7 +339,7 @@ class Board:
             self.dice.state,
             self.flash.operations,
             self.contact.stuck,
-            _numbers(self.latch.broken) + b"; " + _numbers(battery.course.stretches),
+            self._circumstances,
         )
 
     @classmethod
@@ -334,8 +347,8 @@ class Board:
         """Return the board that `images` describes, at the instant they were kept."""
         front, stretches = images["board"].split(b";")
         (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted,
-         steady, state, operations, stuck, *broken) = map(int, front.split())  # fmt: skip
-        course = Course(_pairs(map(int, stretches.split())))
+         steady, state, operations, stuck, *broken) = map(_number, front.split())  # fmt: skip
+        course = Course(_pairs(map(_number, stretches.split())))
         dice = Drbg(state)
         pages = [
             Page.restored(images[f"flash/{number}"], kit.flash.page_bytes)
@@ -358,7 +371,7 @@ class Board:
             now=SimTime(now),
         )
         board.contact.stuck = board.contact.closed = bool(stuck)
-        board.latch.broken = _pairs(broken)
+        board.break_segments(_pairs(broken))
         board.settle_load()
         if steady and inserted:
             battery.load_na += kit.display.on_na
@@ -392,7 +405,11 @@ def _strong_permille(kit: Parts) -> int:
 
 
 def _numbers(pairs: Pairs) -> bytes:
-    return b" ".join(b"%d %d" % pair for pair in pairs)
+    return b" ".join(b"%x %x" % pair for pair in pairs)
+
+
+def _number(digits: bytes) -> int:
+    return int(digits, 16)
 
 
 def _pairs(numbers: Iterable[int]) -> Pairs:

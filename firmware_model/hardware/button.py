@@ -12,14 +12,15 @@ class Contact:
     is where the contact comes to rest, `level(now)` what the pin reads.
     """
 
-    __slots__ = ("_edges", "_part", "closed", "pushed", "stuck")
+    __slots__ = ("_chance", "_moved_at", "_part", "_rest_at", "closed", "pushed", "stuck")
 
     def __init__(self, part: ButtonPart) -> None:
         self._part = part
         self.pushed = False
         self.stuck = False
         self.closed = False
-        self._edges: tuple[SimTime, ...] = ()
+        self._moved_at = self._rest_at = SimTime(0)
+        self._chance = 0
 
     def push(self, pushed: bool, now: SimTime, dice: Drbg) -> bool:
         """Push down or let go at `now`; return whether the contact moved."""
@@ -33,9 +34,9 @@ class Contact:
 
     def level(self, now: SimTime) -> bool:
         """Return True while the pin reads closed."""
-        if not self._edges or now >= self._edges[-1]:
+        if now >= self._rest_at:
             return self.closed
-        passed = sum(edge <= now for edge in self._edges)
+        passed = sum(edge <= now for edge in self._edges())
         return self.closed if passed % 2 == 0 else not self.closed
 
     def _settle(self, now: SimTime, dice: Drbg) -> bool:
@@ -46,15 +47,18 @@ class Contact:
         self.closed = closed
         part = self._part
         length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
-        self._edges = _bounces(dice.word(), length_us, part.bounce_edges_max // 2, now)
+        self._chance = dice.word()
+        self._moved_at, self._rest_at = now, SimTime(now + length_us * 1000)
         return True
 
-
-def _bounces(chance: int, length_us: int, pairs_max: int, now: SimTime) -> tuple[SimTime, ...]:
-    """Cut up to `pairs_max` pairs of edges out of one random word, within `length_us` of `now`."""
-    pairs = chance % (pairs_max + 1)
-    spots = []
-    for _ in range(2 * pairs):
-        chance >>= 5  # 32 places are enough for contacts nobody watches that closely
-        spots.append((chance & 0x1F) * length_us * 1000 >> 5)
-    return tuple(SimTime(now + spot) for spot in sorted(spots))
+    def _edges(self) -> list[int]:
+        """Cut an even number of edges out of one random word, all before the contact rests."""
+        pairs_max = self._part.bounce_edges_max // 2
+        chance = self._chance
+        pairs = chance % (pairs_max + 1)
+        length_ns = self._rest_at - self._moved_at
+        edges = []
+        for _ in range(2 * pairs):
+            chance >>= 5  # 32 places are enough for contacts nobody watches that closely
+            edges.append(self._moved_at + ((chance & 0x1F) * length_ns >> 5))
+        return edges

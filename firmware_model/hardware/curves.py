@@ -2,13 +2,16 @@
 
 from bisect import bisect_right
 from itertools import pairwise
+from operator import itemgetter
 
 from firmware_model.spec.rules import Curve
+
+_ABSCISSA = itemgetter(0)
 
 
 def interpolate(curve: Curve, x: int) -> int:
     """Return y at `x` on the straight lines between the points; flat beyond both ends."""
-    index = bisect_right(curve, x, key=_abscissa)
+    index = bisect_right(curve, x, key=_ABSCISSA)
     if index == 0:
         return curve[0][1]
     if index == len(curve):
@@ -24,7 +27,3 @@ def abscissa_of(curve: Curve, y: int) -> int:
         if y1 <= y < y0:
             return x0 + (x1 - x0) * (y0 - y) // (y0 - y1)
     return curve[0][0] if curve[0][1] <= y else curve[-1][0]
-
-
-def _abscissa(point: tuple[int, int]) -> int:
-    return point[0]
