@@ -16,7 +16,6 @@ ENTRY_BYTES_MAX = {
     Key.SEQUENCE: 3,
     Key.FAILURES: 1,
     Key.PRESSES: 4,
-    Key.PRESSES: 4,
 }
 """The longest each entry of a fob grows; room for all of them is kept free."""
 

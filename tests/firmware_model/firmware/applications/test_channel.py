@@ -184,6 +184,16 @@ class TestFailedAuthentication:
         assert fob.status(wrong) == 0x6300
         assert fob.status(good) == 0x6985
 
+    def test_a_stray_one_costs_neither_a_try_nor_flash(self) -> None:
+        fob = Fob()
+        stray = Command(0x84, 0x82, 0x33, 0x00, bytes(16))
+        fob.begin()
+        assert fob.status(stray) == 0x6300
+        operations = fob.board.flash.operations
+        assert fob.status(stray) == 0x6985
+        assert fob.board.flash.operations == operations
+        assert tries_left(fob) == 9
+
     @pytest.mark.parametrize("good", [True, False])
     def test_is_counted_in_flash_before_anything_is_compared(self, *, good: bool) -> None:
         # Counting takes two words; the supply fails in the third, before any answer.

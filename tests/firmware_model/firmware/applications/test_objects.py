@@ -4,7 +4,7 @@ import pytest
 
 from firmware_model.firmware.slots import EXHAUSTED, store_factor
 from firmware_model.generators import COUNTER_MAX
-from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, SelfTestPart, Tag
+from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle, SelfTestPart, Tag
 from firmware_model.wire.messages import TOKEN_AID, GetData, Select, SetStatus, StoreData
 from firmware_model.wire.objects import (
     READABLE,
@@ -107,6 +107,16 @@ def test_the_battery_is_measured_under_load_and_costs_charge() -> None:
     assert battery.percent == 100
     assert 2900 < battery.loaded_millivolts < 3300
     assert fob.board.battery.drawn_ac > drawn
+
+
+@pytest.mark.parametrize(
+    ("model", "estimator"),
+    [("fob-h6", Estimator.CHARGE_BUDGET), ("hotp-card", Estimator.LOADED_VOLTAGE)],
+)
+def test_the_battery_says_how_it_was_estimated(model: str, estimator: Estimator) -> None:
+    battery = Battery.decode(token_fob(model).send(GetData(Tag.BATTERY)).data)
+    assert battery is not None
+    assert battery.estimator is estimator
 
 
 def test_the_clock_runs_from_what_it_was_set_to() -> None:
