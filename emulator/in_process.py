@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from emulator import tasks
-from emulator.app import Emulator
+from emulator.app import Emulator, Started
 from emulator.bench.session import Session
 from emulator.doors.door import Listener
 from emulator.doors.pair import HostEnd, PairDoor
@@ -37,6 +37,11 @@ class InProcess:
         except BaseException:
             self._end()
             raise
+
+    @property
+    def started(self) -> Started:
+        """Where its doors are, if it has any."""
+        return self._emulator.started
 
     def line(self, channel: int) -> HostEnd:
         """Return the host's end of the line of fob `channel` (1 or more).

@@ -54,6 +54,10 @@ class _Line:
         if self.door is not None:
             self.door.send(data)
 
+    def _give_to(self, fob: Fob, data: bytes) -> None:
+        self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
+        self._rack.handle(fob, Receive(data))
+
 
 class SingleLine(_Line):
     """A line with one fob: every byte is for it, noise included."""
@@ -64,7 +68,7 @@ class SingleLine(_Line):
 
     def received(self, data: bytes) -> None:
         """Take bytes from the host."""
-        self._rack.handle(self._fob, Receive(data))
+        self._give_to(self._fob, data)
 
 
 class SharedLine(_Line):
@@ -114,7 +118,7 @@ class SharedLine(_Line):
             self.door.pause()  # so that what waits is bounded by one read
             self._broadcast = tasks.start(self._give_all(encode(frame)))
         elif 1 <= address.lower <= len(self._fobs):
-            self._rack.handle(self._fobs[address.lower - 1], Receive(encode(frame)))
+            self._give_to(self._fobs[address.lower - 1], encode(frame))
 
     async def _give_all(self, frame: bytes) -> None:
         for start in range(0, len(self._fobs), BROADCAST_SLICE):
@@ -141,6 +145,7 @@ def connect(rack: Rack, lines: Mapping[Fob, Line]) -> None:
     """Let each fob transmit onto its line."""
 
     def transmit(fob: Fob, data: bytes) -> None:
+        rack.trace.note(fob.number, rack.clock.now(), data, outward=True)
         line = lines.get(fob)
         if line is not None:
             line.transmit(data)

@@ -59,7 +59,15 @@ def populate(store: Store, settings: Settings, now: SimTime) -> Population:
     for birth, port in zip(births, ports, strict=True):
         line = [] if port is None else lines.setdefault(port, [])
         place = Place(len(line) + 1, alone=port is None or sharing[port] == 1)
-        fob = _fob(store, birth, models[birth.model], images.get(birth.number, {}), now, place)
+        model = models[birth.model]
+        if new:
+            device = _made(birth, plans[birth.number - 1], now, place)
+            kept = device.images()
+        else:
+            device, kept = _restored(model, images[birth.number], now, place)
+        for key, image in kept.items():
+            store.keep(birth.number, key, image)
+        fob = Fob(birth.number, birth.serial_number, model.name, device)
         fobs.append(fob)
         line.append(fob)
     store.commit()
@@ -101,26 +109,30 @@ def _conceived(plans: Sequence[FobPlan], random_seed: bytes | None) -> list[Birt
     return births
 
 
-def _fob(
-    store: Store, birth: Birth, model: Model, images: dict[str, bytes], now: SimTime, place: Place
-) -> Fob:
-    if images:
-        device = Device.restore(model, images, address=place.address, alone=place.alone)
-        for effect in device.handle(Reset(), now):
-            if isinstance(effect, Persist):
-                store.keep(birth.number, effect.key, effect.image)
-    else:
-        device = Device.manufacture(
-            model,
-            chip_id=birth.chip_id,
-            random_seed=int.from_bytes(birth.random_seed),
-            now=now,
-            address=place.address,
-            alone=place.alone,
-        )
-        for key, image in device.images().items():
-            store.keep(birth.number, key, image)
-    return Fob(birth.number, birth.serial_number, model.name, device)
+def _made(birth: Birth, plan: FobPlan, now: SimTime, place: Place) -> Device:
+    made_at = SimTime(now - plan.age_ns)
+    if made_at < 0:
+        raise BadSetting(f"{birth.serial_number} would have been made before 1970")
+    device = Device.manufacture(
+        plan.source.model,
+        chip_id=birth.chip_id,
+        random_seed=int.from_bytes(birth.random_seed),
+        now=made_at,
+        address=place.address,
+        alone=place.alone,
+    )
+    if plan.prepare is not None:
+        plan.prepare(device, birth.serial_number, now)
+    return device
+
+
+def _restored(
+    model: Model, images: dict[str, bytes], now: SimTime, place: Place
+) -> tuple[Device, dict[str, bytes]]:
+    """Return the fob, booted, and those images that booting changed."""
+    device = Device.restore(model, images, address=place.address, alone=place.alone)
+    effects = device.handle(Reset(), now)
+    return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
 
 def _compare(births: Sequence[Birth], plans: Sequence[FobPlan]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from emulator.store import Moment, Store
+from emulator.trace import Trace
 from emulator.true_time import REAL, TrueTime
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, Persist, Transmit
@@ -62,6 +63,7 @@ class Rack:
         self.clock = clock
         self.transmit: Callable[[Fob, bytes], None] = lambda _fob, _data: None
         self.watchers: list[Callable[[Fob, Effect], None]] = []
+        self.trace = Trace()
         self.unpowered: set[Fob] = set()
         """Fobs whose supply the bench has cut."""
         self._store = store

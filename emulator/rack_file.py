@@ -1,7 +1,7 @@
 """Rack files: a TOML table of what hangs in a rack (BENCH §12)."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,17 @@ TOP_KEYS: dict[str, type] = {
 }
 
 
-def read_rack_file(path: Path) -> tuple[tuple[FobPlan, ...], dict[str, str | None]]:
+Prepare = Callable[[FobPlan, str | None, Mapping[str, str]], FobPlan]
+"""Gives a plan its beginning: from a preset's name (or None) and values to set."""
+
+
+def read_rack_file(
+    path: Path, prepare: Prepare
+) -> tuple[tuple[FobPlan, ...], dict[str, str | None]]:
     """Return the fobs a rack file plans, by channel, and its other settings as given.
 
-    Paths in it are taken from the folder it stands in.
+    Paths in it are taken from the folder it stands in. `prepare` is given each plan with the
+    preset and the values that the file names for it.
 
     Raises:
         BadSetting: it cannot be read, or a key or value cannot be meant; names file and key.
@@ -46,7 +53,7 @@ def read_rack_file(path: Path) -> tuple[tuple[FobPlan, ...], dict[str, str | Non
         if not isinstance(group, dict):
             raise BadSetting(f"{where}: a table [[fobs]] was expected")
         _check(group, GROUP_KEYS, where)
-        plans += _plans(group, path, where)
+        plans += _plans(group, path, where, prepare)
         if len(plans) > FOBS_MAX:
             raise BadSetting(f"{path}: more than {FOBS_MAX:,} fobs")
     if not plans:
@@ -57,20 +64,15 @@ def read_rack_file(path: Path) -> tuple[tuple[FobPlan, ...], dict[str, str | Non
     return tuple(plans), table
 
 
-def _plans(group: Mapping[str, Any], path: Path, where: str) -> Iterator[FobPlan]:
+def _plans(group: Mapping[str, Any], path: Path, where: str, prepare: Prepare) -> Iterator[FobPlan]:
     if "model" not in group:
         raise BadSetting(f"{where}: model is missing")
     source = _source(group["model"], path)
     serial_numbers: list[str | None] = list(_serial_numbers(group, where))
-    changes = tuple((key, str(value)) for key, value in group.get("set", {}).items())
+    changes = {key: str(value) for key, value in group.get("set", {}).items()}
     for serial_number in serial_numbers:
-        yield FobPlan(
-            source=source,
-            serial_number=serial_number,
-            port=group.get("port"),
-            preset=group.get("preset"),
-            changes=changes,
-        )
+        plan = FobPlan(source=source, serial_number=serial_number, port=group.get("port"))
+        yield prepare(plan, group.get("preset"), changes)
 
 
 def _source(model: str, path: Path) -> ModelSource:

@@ -1,5 +1,6 @@
 """What an emulator is to run: checked values, whoever asks for them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from emulator.errors import BadSetting
 from emulator.true_time import REAL
 from firmware_model.catalogue import Model, ModelError, load, parse
+from firmware_model.device import Device
 from firmware_model.units import SimTime
 
 FOBS_MAX = 10_000
@@ -26,14 +28,15 @@ class FobPlan:
     """One fob to be made: its model, and what it does not have in common with the others.
 
     Without a serial number it gets the next free one; without a port it hangs where all do.
-    `preset` names the state it starts in (`keyfob/presets.py`), `changes` are values set then.
+    `age_ns` is how long before the start it was made; `prepare` then brings a new fob into the
+    state it is to start in, and to the instant given.
     """
 
     source: ModelSource
     serial_number: str | None = None
     port: str | None = None
-    preset: str | None = None
-    changes: tuple[tuple[str, str], ...] = ()
+    age_ns: int = 0
+    prepare: Callable[[Device, str, SimTime], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
 from keyfob.options import DEFAULT_BENCH
+from keyfob.presets import apply
 from keyfob.run_options import instant_of_start, pace_of, rate_of
 
 
@@ -55,12 +56,27 @@ from keyfob.run_options import instant_of_start, pace_of, rate_of
     metavar="host|BAUD",
     help="Hold bytes back to the baud rate that the host sets, or to this one.",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help="Begin there: blank, personalised, sealed, in-use, low-battery, expired, locked or dead."
+    " Such fobs hold the published test seed of RFC 4226.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Begin with that value: battery.charge=7%, temperature=-10.",
+)
 @click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
 def run(
     rack: Path | None,
     model: str | None,
     count: int,
+    preset: str | None,
+    changes: tuple[str, ...],
     random_seed: str | None,
     *,
     as_json: bool,
@@ -73,12 +89,13 @@ def run(
     """
     plans: tuple[FobPlan, ...] = ()
     if rack is not None:
-        if model is not None:
-            raise click.UsageError("a rack file and --model: one of them was expected")
-        plans, table = read_rack_file(rack)
+        if model is not None or preset is not None or changes:
+            raise click.UsageError("--model, --preset and --set stand in the rack file")
+        plans, table = read_rack_file(rack, apply)
         given = table | {key: value for key, value in given.items() if value is not None}
     elif model is not None:
-        plans = (FobPlan(source=model_source(model)),) * count
+        plan = FobPlan(source=model_source(model))
+        plans = (apply(plan, preset, _changes(changes)),) * count
     settings = _settings(plans, given, random_seed)
     run_emulator(settings, lambda started: _announce(started, as_json=as_json))
 
@@ -100,6 +117,10 @@ def _settings(
         random_seed=None if random_seed is None else random_seed.encode(),
         pace=None if pace is None else pace_of(pace),
     )
+
+
+def _changes(pairs: tuple[str, ...]) -> dict[str, str]:
+    return {key.strip(): value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _announce(started: Started, *, as_json: bool) -> None:

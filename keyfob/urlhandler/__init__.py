@@ -22,7 +22,7 @@ class _WhenImported:
     def find_spec(
         self,
         name: str,
-        path: object = None,
+        path: object = None,  # noqa: ARG002 - importlib's
         target: object = None,  # noqa: ARG002 - importlib's
     ) -> ModuleSpec | None:
         if name != "serial":

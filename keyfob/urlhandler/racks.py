@@ -8,10 +8,11 @@ from emulator.doors.pair import HostEnd
 from emulator.errors import BadSetting
 from emulator.in_process import InProcess
 from emulator.settings import FobPlan, Settings, model_source
+from keyfob.presets import apply
 from keyfob.run_options import count_of, instant_of_start, rate_of
 
 BENCH = "bench"
-KEYS = ("model", "count", "time", "start", "seed")
+KEYS = ("model", "count", "preset", "time", "start", "seed")
 EXPECTED = "fob://NAME/1?model=MODEL or fob://NAME/bench was expected"
 
 _lock = threading.Lock()
@@ -22,8 +23,8 @@ def connect(url: str) -> HostEnd:
     """Return the host's end of what `url` names; the first URL of a rack starts it.
 
     `fob://NAME/N` is the line of fob N, `fob://NAME/bench` the bench. The parameters of the
-    first URL say what the rack is: model (fob-h6), count, time (real, frozen, a rate), start
-    (a date), seed (any text, for repeatable dice).
+    first URL say what the rack is: model (fob-h6), count, preset (blank), time (real, frozen, a
+    rate), start (a date), seed (any text, for repeatable dice).
 
     Raises:
         BadSetting: the URL cannot be meant.
@@ -54,6 +55,7 @@ def _settings(url: str, query: str) -> Settings:
         if key not in KEYS:
             raise BadSetting(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
     plan = FobPlan(source=model_source(given.get("model", "fob-h6")))
+    plan = apply(plan, given.get("preset"), {})
     seed = given.get("seed")
     return Settings(
         plans=(plan,) * count_of(given.get("count", "1")),

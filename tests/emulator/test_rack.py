@@ -13,6 +13,7 @@ from emulator.settings import FobPlan, Settings, model_source
 from host_tools.errors import NoAnswer
 from host_tools.fob_state import read_state
 from host_tools.session import open_session
+from keyfob.presets import apply
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
 from tests.emulator.test_run import running
@@ -116,11 +117,11 @@ def test_mixed_models_stand_in_a_rack_file(tmp_path: Path) -> None:
         set = { "battery.charge" = "7%" }
         """
     )
-    plans, table = read_rack_file(path)
+    plans, table = read_rack_file(path, apply)
     assert [plan.source.model.name for plan in plans] == ["fob-h6"] * 3 + ["fob-t60"] * 2
     assert plans[2].serial_number == "ZZH600000102"
     assert plans[3].port == "pty:./other"
-    assert plans[4].changes == (("battery.charge", "7%"),)
+    assert plans[4].prepare is not None
     assert table["store"] == str(tmp_path / "rack.db")
     assert table["time"] == "3600"
     assert table["start"] == "2029-04-01"
@@ -153,7 +154,7 @@ def test_a_rack_file_that_cannot_be_meant_is_named_with_file_and_key(
     path = tmp_path / "rack.toml"
     path.write_text(text)
     with pytest.raises(BadSetting) as caught:
-        read_rack_file(path)
+        read_rack_file(path, apply)
     for word in [*words, "fob-h6" if "fob-h7" in text else "rack.toml"]:
         assert word in str(caught.value)
 

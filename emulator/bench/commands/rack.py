@@ -1,4 +1,4 @@
-"""The rack and what stands on the back of its fobs (BENCH §4, §10)."""
+"""The rack, what stands on the back of its fobs, and what passed on their lines (BENCH §4, §10)."""
 
 from decimal import Decimal
 
@@ -7,6 +7,7 @@ from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.rack import Fob
 
+FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10))
 CHANNEL = Decimals("the channel", Decimal(1), Decimal(10_000), PLAIN)
 
 
@@ -33,6 +34,11 @@ def _selected(session: Session) -> str:
     return str(session.selected)
 
 
+def _frames(session: Session, fobs: list[Fob], count: Decimal) -> str:
+    trace = session.bench.rack.trace
+    return ",".join(quote(line) for fob in fobs for line in trace.frames(fob.number, int(count)))
+
+
 def _serial_numbers(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
     return ",".join(quote(fob.serial_number) for fob in fobs)
 
@@ -47,6 +53,7 @@ COMMANDS = [
     Command("INSTrument:COUNt?", _count),
     Command("INSTrument:NSELect", _select, (CHANNEL,)),
     Command("INSTrument:NSELect?", _selected),
+    Command("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
     Command("LABel:SERial?", _serial_numbers, channels=True),
     Command("LABel:MODel?", _models, channels=True),
 ]

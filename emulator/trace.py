@@ -1,0 +1,82 @@
+"""The trace: the last bytes on the rack's lines, told as frames without what they carry.
+
+What a frame carries may be a seed; a trace says only what kind of command or answer it was.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from firmware_model.units import NS_PER_SECOND, SimTime
+from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, Kind
+
+ENTRIES_MAX = 512
+"""Pieces kept for the whole rack; older ones make room."""
+
+PIECE_BYTES_MAX = 4096
+HEADER_BYTES = 4
+STATUS_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes as they came or went, at once."""
+
+    number: int
+    instant: SimTime
+    outward: bool
+    data: bytes = field(repr=False)
+
+
+class Trace:
+    """What passed lately. `number` is a fob's channel."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[Piece] = deque(maxlen=ENTRIES_MAX)
+
+    def note(self, number: int, instant: SimTime, data: bytes, *, outward: bool) -> None:
+        """Remember `data` to (or, `outward`, from) fob `number`."""
+        self._pieces.append(Piece(number, instant, outward, data[:PIECE_BYTES_MAX]))
+
+    def frames(self, number: int, count: int) -> list[str]:
+        """Return the last `count` frames of fob `number` in words, oldest first."""
+        found: list[str] = []
+        deframers = {False: Deframer(), True: Deframer()}
+        for piece in self._pieces:
+            if piece.number == number:
+                for frame in deframers[piece.outward].feed(piece.data):
+                    found.append(f"{_clock(piece.instant)} {_arrow(piece)} {describe(frame)}")
+        return found[-count:] if count else []
+
+
+def describe(frame: Frame | Damaged) -> str:
+    """Return one frame in words: its kind, and of an APDU the header or the status word only."""
+    if isinstance(frame, Damaged):
+        return f"damaged: {frame.damage.value}"
+    control = CONTROLS[frame.control]
+    words = [control.kind.name, "P/F" if control.poll else ""]
+    if control.kind is Kind.I:
+        words.append(f"N(S)={control.sent} N(R)={control.received}")
+        words.append(_apdu(frame.information, answer=_is_answer(frame)))
+    elif control.kind in (Kind.RR, Kind.RNR):
+        words.append(f"N(R)={control.received}")
+    return " ".join(word for word in words if word)
+
+
+def _apdu(information: bytes, *, answer: bool) -> str:
+    if answer:
+        return f"{len(information)} bytes, status {information[-STATUS_BYTES:].hex().upper()}"
+    return f"{information[:HEADER_BYTES].hex(' ').upper()}, {len(information)} bytes"
+
+
+def _is_answer(frame: Frame) -> bool:
+    return len(frame.destination) == 1  # a client's address is one byte, a fob's two or four
+
+
+def _arrow(piece: Piece) -> str:
+    return "fob  → host" if piece.outward else "host → fob "
+
+
+def _clock(instant: SimTime) -> str:
+    seconds, rest = divmod(instant, NS_PER_SECOND)
+    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}.{rest // 1_000_000:03d}"
