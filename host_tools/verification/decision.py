@@ -83,24 +83,28 @@ def decide(
 ) -> Decision:
     """Decide on one code, or on two or more consecutive ones (a resynchronisation).
 
-    `codes` are ASCII digits, see `clean_code`; `now_seconds` is Unix time. The search always runs
-    to its end, so that an unknown, locked or barred token costs what a wrong code costs. Only a
-    code looked at and not accepted is a failure: a barred, locked or hurried attempt changes
-    nothing.
+    `codes` are ASCII digits, see `clean_code`; `now_seconds` is Unix time. Every refusal costs
+    the same search, so that an unknown, locked or barred token costs what a wrong code costs.
+    Only a code looked at and not accepted is a failure: a barred, locked or hurried attempt
+    changes nothing.
     """
     assert codes
-    if len(codes) == 1:
-        found = find(credential, standing.progress, codes[0], now_seconds, windows)
-    else:
-        found = find_run(credential, standing.progress, codes, now_seconds, windows)
     tally = throttle.settled(standing.tally, now_seconds, limits)
     standing = Standing(standing.progress, tally)
+    bar = bar or _shut(tally, now_seconds, limits)
+    if len(codes) > 1:
+        found = find_run(credential, standing.progress, codes, now_seconds, windows)
+    else:
+        found = find(
+            credential,
+            standing.progress,
+            codes[0],
+            now_seconds,
+            windows,
+            stop_at_hit=bar is None,
+        )
     if bar is not None:
         return Decision(bar.verdict, bar.reason, standing)
-    if tally.locked_at is not None:
-        return Decision(Verdict.LOCKED, _locked(tally, now_seconds, limits), standing)
-    if wait := throttle.wait_seconds(tally, now_seconds, limits):
-        return Decision(Verdict.TOO_SOON, f"too soon after a wrong code: wait {wait} s", standing)
     if found.place is Place.WITHIN:
         after = Standing(found.progress, throttle.after_success(tally, limits))
         return Decision(Verdict.ACCEPTED, "the code is right", after, found.factor)
@@ -154,11 +158,18 @@ def _refused(
     return Decision(verdict, reason, Standing(standing.progress, tally), found.factor, locks)
 
 
-def _locked(tally: Tally, now_seconds: int, limits: Limits) -> str:
-    assert tally.locked_at is not None
+def _shut(tally: Tally, now_seconds: int, limits: Limits) -> Bar | None:
+    if tally.locked_at is not None:
+        return Bar(Verdict.LOCKED, _locked(tally, tally.locked_at, now_seconds, limits))
+    if wait := throttle.wait_seconds(tally, now_seconds, limits):
+        return Bar(Verdict.TOO_SOON, f"too soon after a wrong code: wait {wait} s")
+    return None
+
+
+def _locked(tally: Tally, locked_at: int, now_seconds: int, limits: Limits) -> str:
     reason = f"locked after {_failures(tally.failures)}"
     if limits.lock_seconds:
-        reason += f"; opens in {tally.locked_at + limits.lock_seconds - now_seconds} s"
+        reason += f"; opens in {locked_at + limits.lock_seconds - now_seconds} s"
     return reason
 
 

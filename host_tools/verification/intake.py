@@ -39,6 +39,8 @@ def validity_bar(start: date | None, expiry: date | None, now_seconds: int) -> B
 
     RFC 6030 §5: the first and the last day count as valid, and no device is relied on for it.
     """
+    if start is None and expiry is None:
+        return None
     today = day_of(now_seconds)
     if start is not None and today < start:
         return Bar(Verdict.NOT_ACTIVE, f"the token is valid from {start} on")

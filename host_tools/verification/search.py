@@ -112,30 +112,30 @@ class Finding:
 
 
 def find(
-    credential: Credential, progress: Progress, code: str, now_seconds: int, windows: Windows
+    credential: Credential,
+    progress: Progress,
+    code: str,
+    now_seconds: int,
+    windows: Windows,
+    *,
+    stop_at_hit: bool = False,
 ) -> Finding:
     """Look for `code` (ASCII digits) in the window of `now_seconds` (Unix time).
 
-    Walks the same number of codes to the end whatever it meets, and compares in constant time.
+    A code that is not acceptable always costs the same number of codes, compared in constant
+    time. `stop_at_hit` lets an acceptable one end the search: for an attempt that will be
+    accepted then, which anybody sees anyway.
     """
     first, last = _window(credential, progress, now_seconds, windows)
-    start = max(0, last - windows.effort + 1)
-    tried = range(start, min(start + windows.effort, FACTOR_MAX))
-    acceptable = range(max(first, progress.next_factor), last + 1)
-    within = behind = None
-    for factor, candidate in zip(tried, credential.codes(tried), strict=True):
-        if compare_digest(candidate, code):
-            if factor in acceptable and within is None:
-                within = factor
-            elif factor < progress.next_factor:
-                behind = factor
-    if within is not None:
-        return Finding(
-            Place.WITHIN, within, _after(credential, progress, within, within, now_seconds)
-        )
-    if behind is not None:
-        return Finding(Place.BEHIND, behind, progress)
-    return Finding(Place.NOWHERE, None, progress)
+    lowest = max(first, progress.next_factor)
+    window = range(lowest, min(last + 1, FACTOR_MAX))
+    hit = _first(credential, window, code, stop_at_hit=stop_at_hit)
+    behind = None
+    if hit is None or not stop_at_hit:
+        behind = _behind(credential, progress, code, lowest, windows.effort - len(window))
+    if hit is not None:
+        return Finding(Place.WITHIN, hit, _after(credential, progress, hit, hit, now_seconds))
+    return Finding(Place.NOWHERE if behind is None else Place.BEHIND, behind, progress)
 
 
 def find_run(
@@ -169,6 +169,33 @@ def find_run(
         return Finding(Place.NOWHERE, None, progress)
     last = found + run - 1
     return Finding(Place.WITHIN, found, _after(credential, progress, found, last, now_seconds))
+
+
+def _first(credential: Credential, window: range, code: str, *, stop_at_hit: bool) -> int | None:
+    """Return the first moving factor in `window` that makes `code`, None if there is none."""
+    first = None
+    for factor in window:
+        if compare_digest(credential.key.code(factor, credential.digits), code):
+            first = factor if first is None else first
+            if stop_at_hit:
+                break
+    return first
+
+
+def _behind(
+    credential: Credential, progress: Progress, code: str, below: int, count: int
+) -> int | None:
+    """Return the last used or passed-over moving factor that makes `code`.
+
+    Computes `count` codes below the moving factor `below`, or as many elsewhere near zero.
+    """
+    start = max(0, min(below, FACTOR_MAX) - count)
+    tried = range(start, start + count)
+    last = None
+    for factor, candidate in zip(tried, credential.codes(tried), strict=True):
+        if compare_digest(candidate, code) and factor < progress.next_factor:
+            last = factor
+    return last
 
 
 def _step(credential: Credential, now_seconds: int) -> int:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model.generators import Kind, OtpKey
+from host_tools.verification.decision import Bar, Standing, Verdict, decide
 from host_tools.verification.search import (
     FACTOR_MAX,
     Credential,
@@ -14,6 +15,7 @@ from host_tools.verification.search import (
     find,
     find_run,
 )
+from host_tools.verification.throttle import Limits
 
 SEED = b"12345678901234567890"
 NOON = 1_800_000_000
@@ -160,21 +162,31 @@ def test_what_is_accepted_lies_in_the_window_and_the_factor_only_rises(
     assert centre - back <= found.factor <= centre + ahead
 
 
-def test_every_attempt_computes_the_same_number_of_codes() -> None:
+class Counting(OtpKey):
+    made = 0
+
+    def code(self, factor: int, digits: int = 6) -> str:
+        Counting.made += 1
+        return super().code(factor, digits)
+
+
+def test_every_refused_attempt_computes_the_same_number_of_codes() -> None:
     """Locked, unknown, used, wrong or right: no number of hashes tells them apart."""
-
-    class Counting(OtpKey):
-        made = 0
-
-        def code(self, factor: int, digits: int = 6) -> str:
-            Counting.made += 1
-            return super().code(factor, digits)
-
     counts = set()
     for kind in Kind:
         credential = Credential(key=Counting(SEED), kind=kind)
         for typed in (code(100), code(99), "000000"):
-            Counting.made = 0
-            find(credential, Progress(100), typed, NOON, windows)
-            counts.add(Counting.made)
+            for bar in (None, Bar(Verdict.UNKNOWN, "")):
+                Counting.made = 0
+                standing = Standing(Progress(100))
+                decision = decide(credential, standing, [typed], NOON, windows, Limits(), bar)
+                if not decision.accepted:
+                    counts.add(Counting.made)
     assert counts == {windows.effort}
+
+
+def test_a_code_that_will_be_accepted_ends_the_search() -> None:
+    Counting.made = 0
+    credential = Credential(key=Counting(SEED), kind=Kind.HOTP)
+    assert find(credential, Progress(7), code(8), NOON, windows, stop_at_hit=True).factor == 8
+    assert Counting.made == 2

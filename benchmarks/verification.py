@@ -1,0 +1,218 @@
+"""The verification host beside the disk's own commit rate and beside privacyIDEA's library.
+
+Run with `python -m benchmarks verification`. Ratios of one run on one machine; the disk's floor,
+SQLite's floor and the host take turns, so that a busy neighbour hits all of them.
+
+KEYFOB_BENCH_TOKENS: how many tokens the large store has (1,000,000).
+KEYFOB_BENCH_PRIVACYIDEA: the Python of an environment in which privacyIDEA is installed.
+"""
+
+import os
+import random
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from firmware_model.generators import Kind, OtpKey
+from host_tools.seeds import SeedRecord
+from host_tools.verification.host import Host
+from host_tools.verification.keys import KeyRing
+from host_tools.verification.search import Credential, Progress, Windows, find_run
+
+SEED = b"12345678901234567890"
+NOW = 1_800_000_000
+ROUNDS = 7
+PER_ROUND = 300
+RESYNC_AHEAD = 1000
+SAMPLE = 3000
+KEY = OtpKey(SEED)
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("KEYFOB_BENCH_FOLDER")) as folder:
+        durable = commit_rates(Path(folder))
+        resync_search()
+        large_store(Path(folder))
+        beside_privacyidea(durable)
+
+
+def commit_rates(folder: Path) -> float:
+    """Print durable operations per second, taking turns; return the host's verifications."""
+    keys, _ = KeyRing.generate()
+    with (
+        Host.create(folder / "host.db", keys, NOW, "[enrolment]\ncodes = 0") as host,
+        bare_file(folder / "bare") as disk,
+        bare_sqlite(folder / "bare.db") as commit,
+    ):
+        host.import_tokens([record(1), record(2)], NOW)
+        host.enroll(record(1).serial_number, "user", [], NOW)
+        codes = (KEY.code(factor) for factor in range(10**9))
+        right, wrong = record(1).serial_number, record(2).serial_number
+        acts: dict[str, Callable[[], object]] = {
+            "bare fdatasync of 64 bytes": disk,
+            "bare SQLite commit (WAL, FULL)": commit,
+            "host: a right code, durable": lambda: accept(host, next(codes), right),
+            "host: a wrong or unknown one, durable": lambda: host.verify(
+                ["000000"], NOW, token=wrong
+            ),
+        }
+        times: dict[str, list[float]] = {name: [] for name in acts}
+        for _ in range(ROUNDS):
+            for name, act in acts.items():
+                began = time.perf_counter()
+                for _ in range(PER_ROUND):
+                    act()
+                times[name].append((time.perf_counter() - began) / PER_ROUND)
+    medians = {name: statistics.median(rounds) for name, rounds in times.items()}
+    floor = medians["bare SQLite commit (WAL, FULL)"]
+    for name, seconds in medians.items():
+        print(f"{name:40} {1 / seconds:10,.0f}/s {seconds * 1e6:8.0f} µs {seconds / floor:6.2f} ×")
+    return 1 / medians["host: a right code, durable"]
+
+
+def resync_search() -> None:
+    """Print how long two consecutive codes a thousand presses ahead take to be found."""
+    credential = Credential.of_seed(SEED, Kind.HOTP)
+    windows = Windows(hotp_resync_presses=RESYNC_AHEAD)
+    run = [KEY.code(RESYNC_AHEAD), KEY.code(RESYNC_AHEAD + 1)]
+    times = []
+    for _ in range(50):
+        began = time.perf_counter()
+        found = find_run(credential, Progress(0), run, NOW, windows)
+        times.append(time.perf_counter() - began)
+        assert found.factor == RESYNC_AHEAD
+    print(f"resync search, {RESYNC_AHEAD:,} ahead: {statistics.median(times) * 1e3:.2f} ms")
+
+
+def large_store(folder: Path) -> None:
+    """Print import time, file size, and latencies over a store of a million tokens."""
+    count = int(os.environ.get("KEYFOB_BENCH_TOKENS", "1000000"))
+    keys, _ = KeyRing.generate()
+    path = folder / "large.db"
+    with Host.create(path, keys, NOW, "[enrolment]\ncodes = 0") as host:
+        began = time.perf_counter()
+        host.import_tokens((record(number) for number in range(1, count + 1)), NOW)
+        took = time.perf_counter() - began
+        sample = random.Random(1).sample(range(1, count + 1), min(SAMPLE, count))
+        for number in sample:
+            host.enroll(record(number).serial_number, f"user {number}", [], NOW)
+        times = []
+        for number in sample:
+            began = time.perf_counter()
+            accept(host, KEY.code(0), record(number).serial_number)
+            times.append((time.perf_counter() - began) * 1e3)
+    size = path.stat().st_size
+    cuts = statistics.quantiles(times, n=100)
+    print(
+        f"{count:,} tokens: imported in {took:.0f} s ({count / took:,.0f}/s),"
+        f" file {size / 2**20:.0f} MiB ({size / count:.0f} bytes a token)"
+    )
+    print(f"  verification p50 {cuts[49]:.2f} ms, p99 {cuts[98]:.2f} ms, worst {max(times):.2f} ms")
+
+
+def beside_privacyidea(ours: float) -> None:
+    """Print the same check by privacyIDEA's library, where it is installed."""
+    python = os.environ.get("KEYFOB_BENCH_PRIVACYIDEA")
+    if python is None:
+        print("privacyIDEA: not measured; KEYFOB_BENCH_PRIVACYIDEA names no Python that has it")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [python, "-W", "ignore", "-c", PRIVACYIDEA, folder, SEED.hex()],
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+    if done.returncode:
+        print("privacyIDEA: its measurement failed:", done.stderr.strip()[-300:], file=sys.stderr)
+        return
+    theirs = float(done.stdout.split()[-1])
+    print(
+        f"privacyIDEA's library, on SQLite: {theirs:,.0f}/s; keyfob's host is {ours / theirs:.0f} ×"
+    )
+
+
+# Its own doing: an app over SQLite, one HOTP token, codes checked one after another by library.
+PRIVACYIDEA = """
+import hashlib, hmac, struct, sys, time
+folder, seed = sys.argv[1], sys.argv[2]
+import pathlib
+pathlib.Path(folder, "enckey").write_bytes(bytes(range(96)))
+pathlib.Path(folder, "pi.cfg").write_text(f'''
+SECRET_KEY = "benchmark"
+PI_PEPPER = "benchmark"
+PI_ENCFILE = "{folder}/enckey"
+SQLALCHEMY_DATABASE_URI = "sqlite:///{folder}/pi.db"
+PI_AUDIT_NO_SIGN = True
+PI_LOGLEVEL = 40
+''')
+import os
+os.environ["PRIVACYIDEA_CONFIGFILE"] = folder + "/pi.cfg"
+from privacyidea.app import create_app
+app = create_app(config_name="production", config_file=folder + "/pi.cfg", silent=True)
+from privacyidea.models import db
+from privacyidea.lib.token import check_serial_pass, init_token
+def code(counter):
+    mac = hmac.digest(bytes.fromhex(seed), struct.pack(">Q", counter), "sha1")
+    offset = mac[-1] & 15
+    return str((struct.unpack(">I", mac[offset:offset + 4])[0] & 0x7FFFFFFF) % 10**6).zfill(6)
+with app.app_context():
+    db.create_all()
+    with app.test_request_context():
+        init_token({"serial": "ZZ1", "type": "hotp", "otpkey": seed, "genkey": 0})
+        for counter in range(20):
+            assert check_serial_pass("ZZ1", code(counter))[0]
+        began, checks = time.perf_counter(), 300
+        for counter in range(20, 20 + checks):
+            assert check_serial_pass("ZZ1", code(counter))[0], counter
+        print(checks / (time.perf_counter() - began))
+"""
+
+
+def accept(host: Host, code: str, token: str) -> None:
+    assert host.verify([code], NOW, token=token).accepted
+
+
+def record(number: int) -> SeedRecord:
+    name = f"ZZH6{number:08}"
+    return SeedRecord(
+        serial_number=name, credential_id=name, seed=SEED, kind=Kind.HOTP, model="fob-h6"
+    )
+
+
+@contextmanager
+def bare_file(path: Path) -> Iterator[Callable[[], object]]:
+    """A file whose 64 bytes are written anew and brought to the disk."""
+    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    os.write(file, bytes(4096))
+    os.fsync(file)
+
+    def write() -> None:
+        os.pwrite(file, os.urandom(64), 0)
+        os.fdatasync(file)
+
+    yield write
+    os.close(file)
+
+
+@contextmanager
+def bare_sqlite(path: Path) -> Iterator[Callable[[], object]]:
+    """A row that is updated and committed."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)")
+    connection.execute("INSERT INTO t VALUES (1, 0)")
+    yield lambda: connection.execute("UPDATE t SET n = n + 1 WHERE id = 1")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()
