@@ -42,7 +42,8 @@ def as_junit(results: Sequence[ScenarioResult]) -> str:
         for one in played:
             _add_case(suite, one)
     indent(suites)
-    return tostring(suites, encoding="utf-8", xml_declaration=True).decode() + "\n"
+    document: bytes = tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document.decode() + "\n"
 
 
 def _service(table: Sequence[RowResult]) -> dict[str, object]:
