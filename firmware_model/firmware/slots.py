@@ -63,12 +63,12 @@ def store_credential(
 ) -> Slot:
     """Store a credential in slot `number` (1..16), in one entry, and return it ready for use.
 
-    An old moving factor of the slot is forgotten first, so that it can never go with the new seed.
+    A credential that has shown codes is emptied first, then its moving factor is forgotten: so
+    a cut never leaves a seed beside a counter that is not its own.
     """
     row = _PARAMETERS.pack(kind, algorithm, digits, step_seconds, t0_seconds, counter)
-    forget = journal.get(Key.FACTOR + number - 1)
-    if forget:
-        journal.put(Key.FACTOR + number - 1, b"")
+    if journal.get(Key.FACTOR + number - 1):
+        erase_slot(journal, number)
     journal.put(Key.CREDENTIAL + number - 1, row + seed)
     slot = load_slot(journal, number)
     assert slot is not None, "what was just stored is there"
