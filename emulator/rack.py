@@ -107,18 +107,21 @@ class Rack:
 
     def look(self, fob: Fob) -> Face:
         """Return what an eye sees on `fob` now."""
-        self.catch_up(fob)
-        return fob.device.face(self.clock.now())
+        return fob.device.face(self.catch_up(fob))
 
     def catch_up(self, fob: Fob) -> SimTime:
-        """Let everything happen to `fob` that is due, and return true time."""
+        """Let everything happen to `fob` that is due now, and return that instant.
+
+        Whoever looks next looks at this instant: a commit takes its time, and by then something
+        else may be due.
+        """
         now = self.clock.now()
         self._touch_due(now)
         if fob.device.wake_at is not None and fob.device.wake_at <= now:
             self._handle(fob, Wake(), now)
         self.settle()
         self._note_ahead()
-        return self.clock.now()
+        return now
 
     def seen_now(self) -> SimTime:
         """Return true time to somebody who will remember it."""
