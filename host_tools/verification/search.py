@@ -5,7 +5,7 @@ argument, and the new progress is the result.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, unique
 from hmac import compare_digest
 
@@ -215,7 +215,6 @@ def _after(
     credential: Credential, progress: Progress, first: int, last: int, now_seconds: int
 ) -> Progress:
     assert first >= progress.next_factor, "a moving factor never goes back"
-    moved = replace(progress, next_factor=last + 1)
     if credential.kind is Kind.HOTP:
-        return moved
-    return replace(moved, drift_steps=last - _step(credential, now_seconds))
+        return Progress(last + 1, progress.drift_steps)
+    return Progress(last + 1, last - _step(credential, now_seconds))
