@@ -276,7 +276,7 @@ class Board:
             self.check_at = None
         elif self.weak:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
-        elif self.check_at is None or self.battery.load_na > self._check_load:
+        elif self.check_at is None or self.battery.load_na != self._check_load:
             self._check_load = self.battery.load_na
             self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
 
