@@ -7,8 +7,16 @@ undecided; an interrupted erase reads as a mixture and stays unreliable until a 
 
 from collections.abc import Iterable
 
+from firmware_model.hardware.curves import interpolate
 from firmware_model.hardware.dice import Drbg
 from firmware_model.spec.parts import Flash as FlashPart
+
+
+_LIFETIMES = (
+    (0, 0), (10, 100), (100, 216), (360, 332), (1000, 473), (2000, 607), (3000, 709), (4000, 800),
+    (5000, 885), (6000, 971), (7000, 1064), (8000, 1172), (9000, 1320), (9900, 1664), (10_000, 2000),
+)  # fmt: skip
+"""Share of the scale (permille) over how many of ten thousand pages have died by then."""
 
 
 class PowerFailure(Exception):  # noqa: N818 - an event of the world, not an error of ours
@@ -231,11 +239,7 @@ def _sigmoid_permille(permille: int) -> int:
 def _lifetime(part: FlashPart, dice: Drbg) -> int:
     """Draw a page's true endurance: Weibull, shape 3, scale three times the rated cycles.
 
-    The inverse distribution needs (-ln u)^(1/3); the few points between which we draw straight
-    lines keep it in integers.
+    The inverse distribution is (-ln(1 - u))^(1/3), here as straight lines between its points.
     """
-    deciles = (0, 473, 607, 709, 800, 885, 971, 1064, 1172, 1320, 2000)  # permille of the scale
-    place = dice.below(10_000)
-    index, rest = divmod(place, 1000)
-    permille = deciles[index] + (deciles[index + 1] - deciles[index]) * rest // 1000
+    permille = interpolate(_LIFETIMES, dice.below(10_000))
     return 3 * part.endurance_cycles * permille // 1000

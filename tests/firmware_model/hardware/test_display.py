@@ -1,0 +1,77 @@
+"""The seven segments: letters, contrast by supply and cold, broken segments."""
+
+import pytest
+
+from firmware_model import catalogue
+from firmware_model.hardware.display import SEGMENTS, Latch, displayable, read_segments
+from firmware_model.units import NS_PER_MS, SimTime
+
+PART = catalogue.load("fob-h6").display
+NOW = SimTime(1_000_000_000)
+SETTLED = SimTime(NOW + 10_000 * NS_PER_MS)
+
+
+def showing(text: str) -> Latch:
+    latch = Latch(PART, NOW)
+    latch.show(text, 0, (), NOW)
+    return latch
+
+
+# bit 0 = a .. bit 6 = g, the usual lettering of calculators.
+@pytest.mark.parametrize(
+    ("character", "pattern"),
+    zip(
+        "0123456789Abcd EFHLnoPrtUu-_",
+        bytes.fromhex(
+            "3F 06 5B 4F 66 6D 7D 07 7F 6F 77 7C 58 5E 00 79 71 76 38 54 5C 73 50 78 3E 1C 40 08"
+        ),
+        strict=True,
+    ),
+)
+def test_the_usual_patterns(character: str, pattern: int) -> None:
+    assert SEGMENTS[character] == pattern
+
+
+@pytest.mark.parametrize("text", ["bAtt 5", "bAtt07", "End 2", "LASt 1", "Lo", "CLoC", "Err 2"])
+def test_every_text_of_the_catalogue_can_be_read_back(text: str) -> None:
+    assert displayable(text) == text
+    # An S reads as the digit 5: the same segments.
+    assert read_segments(showing(text).segments()).rstrip() == text.replace("S", "5")
+
+
+def test_every_notice_and_end_text_of_every_model_can_be_formed() -> None:
+    for name in catalogue.names():
+        model = catalogue.load(name)
+        texts = [notice.text.replace("{n}", "3") for notice in model.notices]
+        for text in [*texts, model.life.end_text]:
+            assert displayable(text) == text, (name, text)
+
+
+def test_what_segments_cannot_form_takes_its_other_case_or_an_underscore() -> None:
+    assert displayable("aBMW5") == "Ab__5"
+
+
+def test_a_code_keeps_its_leading_zeros_and_fills_the_glass_with_blanks() -> None:
+    assert showing("0042").text == "0042  "
+
+
+@pytest.mark.parametrize(
+    ("supply_mv", "percent"), [(3000, 100), (2400, 100), (2200, 50), (2000, 0), (0, 0)]
+)
+def test_it_fades_with_the_supply(supply_mv: int, percent: int) -> None:
+    assert showing("888888").contrast_percent(supply_mv, 25_000, SETTLED) == percent
+
+
+@pytest.mark.parametrize(
+    ("celsius", "milliseconds", "percent"),
+    [(25, 1, 100), (0, 200, 50), (0, 400, 100), (-20, 750, 50), (-20, 1500, 100), (-20, 0, 0)],
+)
+def test_it_is_slow_in_the_cold(celsius: int, milliseconds: int, percent: int) -> None:
+    instant = SimTime(NOW + milliseconds * NS_PER_MS)
+    assert showing("888888").contrast_percent(3000, celsius * 1000, instant) == percent
+
+
+def test_broken_segments_stay_dark_and_may_make_another_character() -> None:
+    latch = showing("888888")
+    latch.broken = ((0, 6), (5, 0), (99, 3))
+    assert read_segments(latch.segments()) == "08888?"
