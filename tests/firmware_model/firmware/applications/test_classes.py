@@ -46,6 +46,24 @@ def test_a_fresh_fob_refuses_with_the_status_word_of_the_standard(
     assert Fob().hex(command) == answer
 
 
+def class_byte_answers() -> dict[int, str]:
+    """What GET DATA gets with each class byte (ISO/IEC 7816-4 §5.4.1, GlobalPlatform §11.1.4)."""
+    answers = dict.fromkeys(range(256), "68 81")  # logical channels, first and further
+    for base in (0x00, 0x80):
+        answers[base] = "00 00 00 90 00"
+        answers[base | 0x04] = "69 82"  # GlobalPlatform's secure messaging, without a channel
+        answers |= dict.fromkeys((base | 0x08, base | 0x0C), "68 82")
+        answers |= dict.fromkeys(range(base | 0x10, base | 0x20, 4), "68 84")
+        answers |= dict.fromkeys(range(base | 0x20, base | 0x40), "6E 00")
+    return answers | {0x80: "C1 03 00 00 00 90 00", 0xFF: "6E 00"}
+
+
+def test_every_class_byte_has_the_answer_of_the_standard() -> None:
+    fob = Fob()
+    answers = {cla: fob.hex(f"{cla:02X} CA 00 C1 00") for cla in range(256)}
+    assert answers == class_byte_answers()
+
+
 def test_refusals_change_nothing_that_is_selected() -> None:
     fob = Fob()
     fob.hex("00 A4 04 00 08 F0 4B 45 59 46 4F 42 01")

@@ -6,7 +6,7 @@ from firmware_model.wire.apdu import Response
 from firmware_model.wire.codes import Tag
 from firmware_model.wire.messages import TOKEN_AID, GetData, GetResponse, Select
 from firmware_model.wire.objects import Slots
-from tests.firmware_model.firmware.applications.rig import Fob, totp_credential
+from tests.firmware_model.firmware.applications.rig import Fob, hotp_credential, totp_credential
 
 MODEL = "66 6F 62 2D 68 36"  # fob-h6
 WHOLE = f"DF 22 06 {MODEL}"
@@ -66,6 +66,18 @@ def test_a_reset_drops_what_waits(fob: Fob) -> None:
     fob.hex("00 A4 04 00 08 F0 4B 45 59 46 4F 42 01 01")
     fob.applications.reset()
     assert fob.hex("00 C0 00 00 00") == "69 85"
+
+
+def test_an_answer_of_256_bytes_is_the_longest_that_fits_at_once() -> None:
+    # Four press-counted slots, three timed ones, seven empty: 4 x 29 + 3 x 35 + 7 x 5 = 256.
+    fob = Fob("fob-t60", slots=14)
+    host = fob.open()
+    for number in range(1, 8):
+        load = hotp_credential(number) if number <= 4 else totp_credential(number)
+        assert host.status(load) == 0x9000
+    fob.send(Select(TOKEN_AID))
+    assert len(fob.send(GetData(Tag.SLOTS)).data) == 256
+    assert fob.hex("00 CA FF 2B FF") == "6C 00"
 
 
 class TestAnAnswerOfMoreThan256Bytes:

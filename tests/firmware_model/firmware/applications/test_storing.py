@@ -263,7 +263,9 @@ class TestExpiryDate:
 
     @pytest.mark.parametrize("days", [2_932_897, 0xFFFF_FFFF])
     def test_is_not_after_the_year_9999(self, days: int) -> None:
-        assert Fob().open().status(StoreData(ExpiryDate(days))) == 0x6A80
+        host = Fob().open()
+        assert host.status(StoreData(ExpiryDate(days))) == 0x6A80
+        assert host.status(StoreData(ExpiryDate(2_932_896))) == 0x9000
 
 
 class TestSetStatus:
