@@ -161,12 +161,16 @@ class Store:
         entry: Callable[[int], audit.Entry],
         check: Callable[[], None],
     ) -> int:
-        """Insert all batches, then `check` and the audit entry made of the count: all or none."""
+        """Insert all batches, then `check` and the audit entry made of the count: all or none.
+
+        Raises:
+            RefusedRowError: a row breaks a rule of its table; nothing was inserted.
+        """
         count = 0
         core = self._core
         with sqlite.transaction(self.path, self._connection):
             for batch in batches:
-                core.execute(statement, batch)
+                self._insert(core, statement, batch)
                 count += len(batch)
             check()
             audit.append(self._connection, keys, [entry(count)])
@@ -206,6 +210,24 @@ class Store:
             copy.close()
         return Store(target)
 
+    def _insert(
+        self, core: "Connection", statement: "Executable", batch: list[dict[str, Any]]
+    ) -> None:
+        from sqlalchemy.exc import IntegrityError
+
+        self._connection.execute("SAVEPOINT batch")
+        try:
+            core.execute(statement, batch)
+        except IntegrityError:
+            # SQLite does not say which row it was: they are tried one by one.
+            self._connection.execute("ROLLBACK TO batch")
+            for row in batch:
+                try:
+                    core.execute(statement, row)
+                except IntegrityError:
+                    raise RefusedRowError(row) from None
+        self._connection.execute("RELEASE batch")
+
     @cached_property
     def _core(self) -> "Connection":
         # One connection for both, so that a transaction of the driver is SQLAlchemy's too; to be
@@ -242,6 +264,14 @@ class Store:
     def _set(self, sql: str, values: Sequence[object]) -> None:
         if self._connection.execute(sql, values).rowcount != 1:
             raise _OvertakenError
+
+
+class RefusedRowError(Exception):
+    """A row breaks a rule of its table, as a name that is there already; `row` is that row."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        super().__init__("a row breaks a rule of its table")
+        self.row = row
 
 
 class _OvertakenError(Exception):

@@ -16,7 +16,7 @@ from host_tools.verification.intake import day_of, start_of
 from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.states import Actor, State
-from host_tools.verification.store import DECOY_ID, Store
+from host_tools.verification.store import DECOY_ID, RefusedRowError, Store
 
 BATCH = 5_000
 """Tokens imported with one statement; all batches of an import are one transaction."""
@@ -83,7 +83,6 @@ def import_tokens(
 ) -> int:
     """Put tokens on stock, all or none; see `Host.import_tokens`."""
     from sqlalchemy import func, insert, select
-    from sqlalchemy.exc import IntegrityError
 
     from host_tools.verification.schema import token
 
@@ -98,10 +97,11 @@ def import_tokens(
             ),
             lambda: _refuse_shared_names(context.store, first_id),
         )
-    except IntegrityError:
+    except RefusedRowError as error:
+        name, other = error.row["serial_number"], error.row["credential_id"]
+        also = f" or its Credential ID {other}" if other else ""
         raise BadInput(
-            "a serial number or Credential ID of the file is known already, or is there twice;"
-            " nothing was imported"
+            f"{name}{also} is known already, or twice in the file; nothing was imported"
         ) from None
 
 

@@ -261,14 +261,17 @@ def test_who_may_not_is_denied_and_logged(tmp_path: Path) -> None:
 def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db") as host:
         before = host.summary(), host.audit_head()
-        for bad in (
-            [record("ZZH600000009"), record(PRESSED)],
-            [record("ZZH600000009"), record("zzh600000009")],
-            [record("ZZH600000009"), record("ZZID00000077")],
-            [record("ZZH600000009"), record("ZZH600000010", counter=2**63)],
+        good = record("ZZH600000009")
+        for bad, line in (
+            (record(PRESSED), f"{PRESSED} is known already, or twice in the file"),
+            (record("zzh600000009"), "zzh600000009 is known already, or twice in the file"),
+            (record("ZZ1", credential_id="ZZID00000077"), "ZZ1 or its Credential ID ZZID00000077"),
+            (record("ZZID00000077"), "ZZID00000077 would be one token's serial number and"),
+            (record("ZZH600000010", counter=2**63), "its counter is at its end"),
         ):
-            with pytest.raises(BadInput):
-                host.import_tokens(bad, NOON)
+            with pytest.raises(BadInput) as caught:
+                host.import_tokens([good, bad], NOON)
+            assert line in str(caught.value)
             assert (host.summary(), host.audit_head()) == before
 
 
