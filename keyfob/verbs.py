@@ -11,6 +11,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "provision": ("keyfob.commands.provision:provision", "Load a seed file's record into a fob."),
     "discover": ("keyfob.commands.discover:discover", "List the fobs on a line."),
     "raw": ("keyfob.commands.raw:raw", "Send an APDU by hand."),
+    "check": ("keyfob.commands.check:check", "Check a fob against the wire's page."),
+    "sniff": ("keyfob.commands.sniff:sniff", "Listen between a host and a fob, in words."),
     "press": ("keyfob.commands.press:press", "Press a fob's button (bench)."),
     "look": ("keyfob.commands.look:look", "Look at a fob's display (bench)."),
     "power": ("keyfob.commands.power:power", "Cut a fob's supply, or bring it back (bench)."),
@@ -46,11 +48,19 @@ VERBS: dict[str, tuple[str, str]] = {
     "host backup": ("keyfob.commands.host:backup", "Copy the store while others work with it."),
     "host restore": ("keyfob.commands.host:restore", "Let a backup serve again."),
     "host profiles": ("keyfob.commands.host:profiles", "Ask what other verifiers would say."),
+    "keys combine": ("keyfob.commands.keys:combine_", "Make a key of custodians' components."),
+    "keys show": ("keyfob.commands.keys:show", "Show a key file's names and check values."),
+    "station run": ("keyfob.commands.station:run", "Load a seed file into a tray of blank fobs."),
+    "station report": ("keyfob.commands.station_report:report", "Totals, and the server's file."),
+    "station labels": ("keyfob.commands.station_report:labels", "Write SVG labels of sealed fobs."),
+    "station give-up": ("keyfob.commands.station_report:give_up", "Give up a lost or broken fob."),
     "demo": ("keyfob.commands.demo:demo", "Tell the whole story in a terminal."),
 }
 
 GROUPS: dict[str, str] = {
     "seeds": "Make and read seed files.",
     "scenario": "Run and write scenarios.",
+    "keys": "Combine and keep secret key sets.",
+    "station": "Provision fobs by the tray, with a receipt for each.",
     "host": "Verify codes as a bank does: tokens, users, locks, an audit log.",
 }

@@ -1,0 +1,68 @@
+"""The station's clock, watched: what it says stands in receipts and goes into fobs."""
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+
+from host_tools.errors import HostError
+from host_tools.provisioning.station.faults import FobFault
+from host_tools.provisioning.station.states import Cause
+
+LEAP_SECONDS_MAX = 5
+"""More than a clock is set by step while nobody touches it; slewing goes unnoticed."""
+
+BACK_SECONDS_MAX = 2
+"""By how much the clock may be behind the ledger's last entry: several desks may share one."""
+
+
+class ClockWentBack(HostError):  # noqa: N818 - as in host_tools.errors
+    """It is earlier than the ledger's last entry: no receipt could say when it was made."""
+
+
+class WatchedClock:
+    """A clock that raises when it jumps; for any thread.
+
+    Args:
+        now: true time, in seconds since 1970.
+        steady: a clock that is never set, in seconds from anywhere; None where time is
+            simulated, and may leap as it likes.
+        floor: the time of the ledger's last entry.
+
+    A call raises ClockWentBack where time is before the floor, and FobFault (CLOCK_JUMPED) once
+    for each leap against `steady`: what was done with the old time is done again.
+    """
+
+    def __init__(
+        self, now: Callable[[], Decimal], steady: Callable[[], Decimal] | None, floor: int
+    ) -> None:
+        self._now = now
+        self._steady = steady
+        self._floor = floor
+        self._lock = threading.Lock()
+        self._offset: Decimal | None = None
+
+    def __call__(self) -> Decimal:
+        """Return true time."""
+        with self._lock:
+            now = self._now()
+            if now < self._floor - BACK_SECONDS_MAX:
+                raise ClockWentBack(
+                    f"the clock says {int(now)} s since 1970, and the ledger's last entry was"
+                    f" {self._floor - int(now)} s later: set the clock right"
+                )
+            self._floor = max(self._floor, int(now))
+            if self._steady is not None:
+                offset = now - self._steady()
+                leap = Decimal(0) if self._offset is None else offset - self._offset
+                self._offset = offset
+                if abs(leap) > LEAP_SECONDS_MAX:
+                    raise FobFault(
+                        Cause.CLOCK_JUMPED,
+                        f"the station's clock jumped by {leap:+.0f} s; this fob is done again",
+                    )
+            return now
+
+    def unwatched(self) -> int:
+        """Return true time in whole seconds for the record of a failure, jumped or not."""
+        with self._lock:
+            return int(self._now())

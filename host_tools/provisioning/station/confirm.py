@@ -1,0 +1,108 @@
+"""Is the code on the display one that this fob can have just shown, and of which moving factor?"""
+
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Protocol
+
+from firmware_model.generators import Kind, OtpKey, time_step
+from firmware_model.wire.objects import Slot
+from host_tools.bench import BenchClient, unquoted
+from host_tools.errors import HostError
+from host_tools.provisioning.station.seat import Seat
+from host_tools.seeds.record import SeedRecord
+
+TRIES = 3
+"""How many codes a person may type for one fob."""
+
+CODES_BACK = 3
+"""The code just shown, and the two before: somebody pressed twice, or typed slowly."""
+
+LOOKS_MAX = 3
+"""A notice may stand before the code; a press leads on."""
+
+
+class NobodyLooks(HostError):  # noqa: N818 - as in host_tools.errors
+    """Who should look at the displays is gone: the bench, or the person."""
+
+    exit_status = 3
+
+
+class Eye(Protocol):
+    """Who looks at a fob: a person, or the bench of a virtual rack; each line has its own.
+
+    Raises, from every method: NobodyLooks.
+    """
+
+    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+        """Have the fob's button pressed and return the code it shows; "" where none is seen."""
+
+    def label(self, seat: Seat) -> str:
+        """Return the serial number on the fob's label."""
+
+    def close(self) -> None:
+        """Look no more."""
+
+
+class BenchEye:
+    """The bench of a virtual rack; a seat's channel is the fob's."""
+
+    def __init__(self, url: str) -> None:
+        self._bench = BenchClient(url)
+
+    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `Eye`
+        """Press and look."""
+        with _looking():
+            return self._code(seat)
+
+    def _code(self, seat: Seat) -> str:
+        text = ""
+        for _ in range(LOOKS_MAX):
+            self._bench.press(Decimal("0.2"), str(seat.channel))
+            text = self._bench.display(seat.channel).text.replace(" ", "")
+            if text.isdecimal():
+                break
+        return text
+
+    def label(self, seat: Seat) -> str:
+        """Read what is printed on the back."""
+        with _looking():
+            return unquoted(self._bench.query(f"LABel:SERial? (@{seat.channel})"))
+
+    def close(self) -> None:
+        """Leave the bench."""
+        self._bench.close()
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    try:
+        yield
+    except HostError as error:
+        raise NobodyLooks(str(error)) from None
+
+
+def confirmed_factor(
+    record: SeedRecord, code: str, slot: Slot, fob_seconds: int | None
+) -> int | None:
+    """Return the moving factor whose code `code` is, None where it is none just shown.
+
+    Args:
+        record: the seed.
+        code: as typed; blanks do not count.
+        slot: what the fob tells of its slot after the press (HOTP: its next counter).
+        fob_seconds: the fob's own clock after the press (TOTP).
+    """
+    if record.kind is Kind.HOTP:
+        newest, first = (slot.counter or 0) - 1, record.counter
+    else:
+        if fob_seconds is None:
+            return None
+        newest, first = time_step(fob_seconds, record.step_seconds, record.t0_seconds), 0
+    typed = "".join(code.split()).encode()
+    key = OtpKey(record.seed, record.algorithm)
+    for factor in range(newest, max(first, newest - CODES_BACK + 1) - 1, -1):
+        if hmac.compare_digest(key.code(factor, record.digits).encode(), typed):
+            return factor
+    return None

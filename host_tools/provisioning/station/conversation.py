@@ -1,0 +1,214 @@
+"""One fob on the line, as the station talks to it: typed steps, faults with their cause."""
+
+from decimal import Decimal
+
+from firmware_model.generators import Kind
+from firmware_model.wire.apdu import StatusWord
+from firmware_model.wire.card import CardTag, KeyInformation
+from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID, GetData
+from firmware_model.wire.objects import (
+    ChipId,
+    Clock,
+    FirmwareVersion,
+    Identity,
+    LifeCycle,
+    LifeCycleStatus,
+    ModelName,
+    SerialNumber,
+    Slot,
+    Slots,
+    TriesLeft,
+    seed_check_value,
+)
+from host_tools.errors import BadAnswer, BadInput, Refused
+from host_tools.fob_state import EPOCH
+from host_tools.keys import FobKeys
+from host_tools.provisioning.load import SLOT
+from host_tools.provisioning.station.desk import KeyPlan
+from host_tools.provisioning.station.faults import FobFault
+from host_tools.provisioning.station.states import Cause
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+
+LAG_SECONDS_MAX = 2
+"""The fob tells whole seconds, and an answer takes its time; more is a clock that jumped."""
+
+SECONDS_PER_DAY = 86_400
+
+
+class Conversation:
+    """What can be asked of and done to the fob behind `session`, its token application selected.
+
+    `life_cycle` and `chip_id` are what it told last. Raises, from every method: FobFault, or as
+    `TokenSession`.
+    """
+
+    def __init__(self, session: TokenSession, keys: KeyPlan) -> None:
+        self._session = session
+        self._keys = keys
+        self._open: FobKeys | None = None
+        session.select()
+        self.life_cycle = self.read_life_cycle()
+        chip = session.get(ChipId)
+        if chip is None:
+            raise BadAnswer(f"{session.link}: the fob does not tell its chip ID")
+        self.chip_id = chip.number
+
+    def read_life_cycle(self) -> LifeCycle:
+        """Ask where the fob stands in its life."""
+        status = self._session.get(LifeCycleStatus)
+        if status is None:
+            raise BadAnswer(f"{self._session.link}: the fob does not tell its life-cycle")
+        self.life_cycle = status.life_cycle
+        return status.life_cycle
+
+    def serial_number(self) -> str | None:
+        """Return the serial number that the fob tells, None while it has none."""
+        told = self._session.get(SerialNumber)
+        return told.text if told else None
+
+    def model_and_firmware(self) -> tuple[str, str]:
+        """Return the names of model and firmware version."""
+        model, firmware = self._session.get(ModelName), self._session.get(FirmwareVersion)
+        return (model.text if model else ""), (firmware.text if firmware else "")
+
+    # Keys -----------------------------------------------------------------------------------------
+
+    def prove_keys(self) -> None:
+        """Open a channel under the keys the fob should have; nothing in it is changed.
+
+        Where these are the transport keys, the issuer security domain is left selected, so that
+        `put_keys` goes through this very channel.
+        """
+        session = self._session
+        session.select(ISSUER_SECURITY_DOMAIN_AID)
+        told = GetData(CardTag.KEY_INFORMATION).command()
+        information = KeyInformation.decode(session.send(told, "to tell its key version"))
+        if information is None:
+            raise BadAnswer(f"{session.link}: the fob does not tell its key version")
+        keys = self._keys.of_version(information.version)
+        if keys is None:
+            raise self._wrong_keys(f"its key set has version {information.version}")
+        if keys.version == self._keys.final.version:
+            self.open_final()
+        else:
+            self._open_channel(keys)
+
+    def put_keys(self) -> None:
+        """Replace transport keys by the fob's own, and open the channel under these.
+
+        A fob that has them already is left as it is.
+        """
+        if self._open is None:
+            self.prove_keys()
+        device = self._keys.device
+        if device is not None and self._open is not device:
+            self._session.put_keys(device.for_chip(self.chip_id))
+            self._open = None
+        self.open_final()
+
+    def open_final(self) -> None:
+        """Open the channel under the keys with which the fob leaves, where it is not open yet."""
+        if self._open is not self._keys.final:
+            self._session.select()
+            self._open_channel(self._keys.final)
+
+    def _open_channel(self, keys: FobKeys) -> None:
+        try:
+            chip_id = self._session.open_channel(keys)
+        except BadInput:
+            raise self._wrong_keys(f"it has other keys than {keys.source}") from None
+        except Refused as error:
+            if error.status != StatusWord.REFERENCED_DATA_NOT_FOUND:
+                raise
+            raise self._wrong_keys(f"it has no keys of version {keys.version}") from None
+        if chip_id != self.chip_id:
+            raise FobFault(Cause.BAD_ANSWER, "the fob told two different chip IDs")
+        self._open = keys
+
+    def _wrong_keys(self, why: str) -> FobFault:
+        self._open = None
+        self._session.select()
+        left = self._session.get(TriesLeft)
+        tries = f"; {left.count} tries left" if left else ""
+        return FobFault(Cause.WRONG_KEYS, f"{why}: nothing was sent, no try was spent{tries}")
+
+    # Contents -------------------------------------------------------------------------------------
+
+    def write_identity(self, record: SeedRecord, now: Decimal) -> None:
+        """Write serial number, Credential ID and dates."""
+        self.open_final()
+        made, expires = record.start_date, record.expiry_date
+        self._session.store(
+            Identity(
+                serial_number=record.serial_number,
+                credential_id=record.credential_id,
+                manufacture_days=(made - EPOCH).days if made else int(now) // SECONDS_PER_DAY,
+                expiry_days=(expires - EPOCH).days if expires else None,
+            )
+        )
+
+    def set_clock(self, now: Decimal) -> None:
+        """Set the fob's clock where it has one that is not set, or is off."""
+        clock = self._session.get(Clock)
+        if clock is not None and not _is_right(clock, now):
+            self.open_final()
+            self._session.store(Clock(round(now)))
+
+    def check_clock(self, now: Decimal) -> None:
+        """Make sure that the clock just set still agrees: else one of the two jumped."""
+        clock = self._session.get(Clock)
+        if clock is not None and not _is_right(clock, now):
+            lag = int(now) - clock.unix_seconds
+            words = f"after setting, the fob's clock is {lag} s behind: a clock jumped"
+            raise FobFault(Cause.CLOCK_JUMPED, words)
+
+    def keep_clock(self, record: SeedRecord, now: Decimal) -> None:
+        """Set the clock of a loaded time-based fob again where a cut of its supply stopped it."""
+        clock = self._session.get(Clock)
+        if record.kind is not Kind.TOTP or clock is None or clock.valid:
+            return
+        self.open_final()
+        self._session.store(Clock(round(now)))
+        if not self.holds(record):  # some models wipe their seed when their clock is set
+            raise FobFault(Cause.CLOCK_LOST, "its clock stopped, and setting it wiped the seed")
+
+    def load(self, record: SeedRecord) -> None:
+        """Write the seed, unless the fob holds it, and compare the check values."""
+        self.open_final()
+        if not self.holds(record):
+            self._session.load_credential(SLOT, record)
+        self.refuse_other_seed(record)
+
+    def holds(self, record: SeedRecord) -> bool:
+        """Say whether the fob tells the seed's check value."""
+        return self.slot().seed_check == seed_check_value(record.seed)
+
+    def refuse_other_seed(self, record: SeedRecord) -> None:
+        """Make sure that the fob holds the seed of `record`."""
+        if not self.holds(record):
+            raise FobFault(Cause.OTHER_SEED, "the fob's check value is not the seed's")
+
+    def slot(self) -> Slot:
+        """Return what the fob tells of its slot 1."""
+        held = self._session.get(Slots)
+        for slot in held.slots if held else ():
+            if slot.slot == SLOT:
+                return slot
+        raise BadAnswer(f"{self._session.link}: the fob does not tell what its slot holds")
+
+    def seconds(self) -> int | None:
+        """Return the fob's own time, None where it has none."""
+        clock = self._session.get(Clock)
+        return clock.unix_seconds if clock is not None and clock.valid else None
+
+    def move_to(self, life_cycle: LifeCycle) -> None:
+        """Move the fob on, and have it tell that it did."""
+        self.open_final()
+        self._session.set_life_cycle(life_cycle)
+        if self.read_life_cycle() is not life_cycle:
+            raise BadAnswer(f"{self._session.link}: the fob did not become {life_cycle.name}")
+
+
+def _is_right(clock: Clock, now: Decimal) -> bool:
+    return clock.valid and abs(int(now) - clock.unix_seconds) <= LAG_SECONDS_MAX

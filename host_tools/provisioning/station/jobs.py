@@ -1,0 +1,84 @@
+"""A job as a value: one seed's row in the ledger, and what its receipt says."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from host_tools.provisioning.station.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One seed's row; the seed itself is not in it.
+
+    `expiry_date` is as in ISO 8601, empty without. `factor` is the moving factor of the
+    confirmed code; `cause` and `words` say why it stopped last time, empty where it did not.
+    """
+
+    serial_number: str
+    credential_id: str
+    expiry_date: str
+    source: str
+    state: State
+    chip_id: bytes | None
+    place: str
+    model: str
+    firmware: str
+    key_set: str
+    test_keys: bool
+    factor: int | None
+    cause: str
+    words: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What is written when a seed is set aside for a fob."""
+
+    chip_id: bytes
+    place: str
+    model: str
+    firmware: str
+    key_set: str
+    test_keys: bool
+
+
+COLUMNS = ", ".join(field.name for field in fields(Job))
+"""The columns of a row that `job_of` reads."""
+
+
+def job_of(row: tuple[Any, ...]) -> Job:
+    """Return the job in a row of COLUMNS."""
+    values = dict(zip((field.name for field in fields(Job)), row, strict=True))
+    values |= {"state": State(values["state"]), "test_keys": bool(values["test_keys"])}
+    return Job(**values)
+
+
+def chip_name(chip_id: bytes) -> str:
+    """Return how a fob is named that has no other name."""
+    return f"chip {chip_id.hex()}"
+
+
+def receipt(job: Job) -> dict[str, object]:
+    """Return what the receipt of a finished job says: which fob, which keys, which firmware.
+
+    Who and when stand beside it in the log. No seed and no code is in it.
+    """
+    assert job.chip_id is not None
+    return {
+        "credential_id": job.credential_id,
+        "chip_id": job.chip_id.hex(),
+        "model": job.model,
+        "firmware": job.firmware,
+        "key_set": job.key_set,
+        "test_keys": job.test_keys,
+        "expiry_date": job.expiry_date,
+        "moving_factor": job.factor,
+        "place": job.place,
+        "seed_file": job.source,
+    }
+
+
+def outcome(job: Job) -> str:
+    """Return what the log says of a success: TEST where the keys were public."""
+    return "TEST" if job.test_keys else "ok"

@@ -1,0 +1,37 @@
+"""A place on the tray, and what is said of the fob in it."""
+
+from dataclasses import dataclass
+
+from host_tools.provisioning.station.states import Cause, State
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a fob hangs: the line's port and HDLC address.
+
+    `position` counts the places of all lines from 1; `channel` is the bench's (both are the
+    same where the lines' addresses run from 1).
+    """
+
+    port: str
+    address: int
+    position: int
+    channel: int
+
+    def __str__(self) -> str:
+        return f"{self.port}, address {self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to be told at once: a fob got on, or did not, or a place is empty.
+
+    `subject` is a serial number, or the chip where there is none. Both `state` and `cause` are
+    None for an empty place.
+    """
+
+    seat: Seat
+    subject: str = ""
+    state: State | None = None
+    cause: Cause | None = None
+    words: str = ""

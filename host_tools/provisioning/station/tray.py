@@ -1,0 +1,184 @@
+"""The tray: every place of every line in turn, several lines at once (STATION §5)."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from firmware_model.units import NS_PER_MS
+from firmware_model.wire.primary import PrimaryTiming
+from host_tools.errors import BadAnswer, HostError, NoAnswer, PortUnavailable
+from host_tools.link import Link
+from host_tools.ports import Port, open_port
+from host_tools.provisioning.station.confirm import Eye
+from host_tools.provisioning.station.desk import Desk
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.seat import News, Seat
+from host_tools.provisioning.station.visit import Tell, Visitor
+from host_tools.session import TokenSession
+
+POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=2)
+"""How long an empty place is asked."""
+
+WAIT_SECONDS = 0.5
+"""Between two rounds, while the next fob is waited for."""
+
+LEAVE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the tray: a port, and its places in order."""
+
+    port: str
+    seats: tuple[Seat, ...]
+
+
+def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[Line]:
+    """Return the lines at `ports`, each with the same addresses.
+
+    Places are counted through: those of the second line follow those of the first. A place's
+    bench channel follows from its address, as in a rack whose lines are equally long.
+    """
+    found = []
+    for number, port in enumerate(ports):
+        seats = tuple(
+            Seat(
+                port,
+                address,
+                position=number * len(addresses) + index,
+                channel=number * max(addresses) + address,
+            )
+            for index, address in enumerate(addresses, 1)
+        )
+        found.append(Line(port, seats))
+    return found
+
+
+class Tray:
+    """Works through lines, each in a thread of its own.
+
+    Args:
+        desk: what the run works with.
+        open_ledger: opens the ledger; each line has its own.
+        open_eye: opens whoever looks at the displays; each line has its own.
+        tell: is called from the lines' threads, by one of them at a time.
+        wait: go round until every record at hand is done, for fobs that are plugged in one
+            after the other; a line that goes away is opened again when it is back.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        open_ledger: Callable[[], Ledger],
+        open_eye: Callable[[], Eye],
+        tell: Tell,
+        *,
+        wait: bool = False,
+    ) -> None:
+        self._desk = desk
+        self._open_ledger = open_ledger
+        self._open_eye = open_eye
+        self._hear = tell
+        self._wait = wait
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._errors: list[HostError] = []
+        self._surprise: BaseException | None = None
+
+    def work(self, lines: Sequence[Line]) -> list[HostError]:
+        """Work through all `lines` and return what ended any of them early.
+
+        KeyboardInterrupt ends each line after the fob it is at, and does not wait long for one
+        that waits for a person: whatever it is cut off at, the next run goes on from there.
+        """
+        threads = [threading.Thread(target=self._line, args=(line,), daemon=True) for line in lines]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            self._stop.set()
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join(LEAVE_SECONDS)
+            raise
+        if self._surprise is not None:
+            raise self._surprise
+        return self._errors
+
+    def stop(self) -> None:
+        """End each line after the fob it is at; for any thread."""
+        self._stop.set()
+
+    def _line(self, line: Line) -> None:
+        try:
+            with self._open_ledger() as ledger:
+                eye = self._open_eye()
+                try:
+                    self._rounds(line, ledger, Visitor(self._desk, ledger, eye, self._tell))
+                finally:
+                    eye.close()
+        except HostError as error:
+            self._end(error)
+        except BaseException as error:  # noqa: BLE001 - raised again where `work` was called
+            self._surprise = error
+            self._stop.set()
+
+    def _end(self, error: HostError) -> None:
+        with self._lock:
+            self._errors.append(error)
+        if not isinstance(error, PortUnavailable):
+            self._stop.set()  # the others share what failed: ledger, clock, bench
+
+    def _rounds(self, line: Line, ledger: Ledger, visitor: Visitor) -> None:
+        handled: dict[Seat, News] = {}
+        while not self._stop.is_set():
+            try:
+                with open_port(line.port) as port:
+                    self._round(port, line, visitor, handled)
+            except PortUnavailable:
+                if not self._wait:
+                    raise
+                handled.clear()
+            if not self._wait or not ledger.unfinished_at_hand():
+                return
+            self._stop.wait(WAIT_SECONDS)
+
+    def _round(self, port: Port, line: Line, visitor: Visitor, handled: dict[Seat, News]) -> None:
+        """Visit every place once; while waiting, one that was visited not before it was empty."""
+        for seat in line.seats:
+            if self._stop.is_set():
+                return
+            if not _answers(port, seat.address):
+                handled.pop(seat, None)
+                if not self._wait:
+                    self._tell(News(seat))
+            elif seat not in handled:
+                news = self._visit(port, seat, visitor)
+                if self._wait:
+                    handled[seat] = news
+
+    def _visit(self, port: Port, seat: Seat, visitor: Visitor) -> News:
+        link = Link(port, seat.address)
+        news = visitor.visit(TokenSession(link), seat)
+        with suppress(NoAnswer, BadAnswer):
+            link.disconnect()
+        return news
+
+    def _tell(self, news: News) -> None:
+        with self._lock:
+            self._hear(news)
+
+
+def _answers(port: Port, address: int) -> bool:
+    """Say whether anything answers at `address`; whatever it was at before is over with that."""
+    port.drop_input()  # the end of what was said before
+    try:
+        Link(port, address, POLL_TIMING).connect()
+    except NoAnswer:
+        return False
+    except BadAnswer:
+        pass  # the visit will say what is wrong with it
+    return True

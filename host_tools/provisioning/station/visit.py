@@ -1,0 +1,200 @@
+"""A visit to one fob: what the table says, step by step, written before and after (STATION §3)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from firmware_model.wire.objects import LifeCycle
+from host_tools.errors import HostError, PortUnavailable
+from host_tools.provisioning.station.confirm import TRIES, Eye, confirmed_factor
+from host_tools.provisioning.station.conversation import Conversation
+from host_tools.provisioning.station.desk import Desk
+from host_tools.provisioning.station.faults import FobFault, cause_of
+from host_tools.provisioning.station.jobs import Claim, Job, chip_name
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.matching import Fault, Rule
+from host_tools.provisioning.station.seat import News, Seat
+from host_tools.provisioning.station.states import RESULT, Cause, State, Step, what_next
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+
+Tell = Callable[[News], None]
+
+
+class Visitor:
+    """Visits the fobs of one line, one after the other.
+
+    Raises, from `visit`, only what is no fob's own fault: the port went away, the ledger cannot
+    be written, the clock went back, nobody looks. All else is written down, told, and returned.
+    """
+
+    def __init__(self, desk: Desk, ledger: Ledger, eye: Eye, tell: Tell) -> None:
+        self._desk = desk
+        self._ledger = ledger
+        self._eye = eye
+        self._tell = tell
+        self._records: Mapping[str, SeedRecord] = desk.by_serial()
+        self._steps: dict[Step, Callable[[_Case], dict[str, Any]]] = {
+            Step.KEY: self._key,
+            Step.IDENTIFY: self._identify,
+            Step.LOAD: self._load,
+            Step.CONFIRM: self._confirm,
+            Step.SEAL: self._seal,
+        }
+
+    def visit(self, session: TokenSession, seat: Seat) -> News:
+        """Connect to the fob behind `session`, do what is still to be done, say how it ended."""
+        chip_id: bytes | None = None
+        try:
+            session.link.connect()
+            fob = Conversation(session, self._desk.keys)
+            chip_id = fob.chip_id
+            job = self._work(fob, seat)
+            news = News(seat, job.serial_number, job.state)
+            self._tell(news)
+        except HostError as error:
+            cause = cause_of(error)
+            if cause is None:
+                raise
+            news = self._stopped(seat, chip_id, Fault(cause, str(seat), str(error)))
+            self._tell(news)
+            if isinstance(error, PortUnavailable):
+                raise
+        return news
+
+    def _work(self, fob: Conversation, seat: Seat) -> Job:
+        job = self._ledger.job_of_chip(fob.chip_id)
+        state = State.PLANNED if job is None else job.state
+        while (step := what_next(state, fob.life_cycle)) is not Step.NOTHING:
+            if isinstance(step, Cause):
+                raise self._refusal(step, state, fob)
+            job = self._open(fob, seat) if job is None else self._do(step, job, fob, seat)
+            state = job.state
+        assert job is not None, "nothing is left to do for a finished job only"
+        return job
+
+    def _open(self, fob: Conversation, seat: Seat) -> Job:
+        """Set a seed aside for a fob that proved its keys."""
+        told, (model, firmware) = fob.serial_number(), fob.model_and_firmware()
+        wanted = told or self._wanted(seat)
+        fob.prove_keys()
+        claim = Claim(
+            chip_id=fob.chip_id,
+            place=str(seat),
+            model=model,
+            firmware=firmware,
+            key_set=str(self._desk.keys),
+            test_keys=self._desk.keys.are_test_keys,
+        )
+        found = self._ledger.claim(claim, wanted, int(self._desk.clock()))
+        if isinstance(found, Fault):
+            raise FobFault(found.cause, found.words)
+        self._tell(News(seat, found.serial_number, found.state))
+        return found
+
+    def _wanted(self, seat: Seat) -> str | None:
+        """Return the serial number that the rule says, None for whichever is next."""
+        if self._desk.rule is Rule.NEXT:
+            return None
+        if self._desk.rule is Rule.ADDRESS:
+            serial_number = self._desk.serial_at(seat.position)
+            if serial_number is None:
+                words = f"the seed file has no record {seat.position} for this place"
+                raise FobFault(Cause.NO_RECORD, words)
+            return serial_number
+        return self._eye.label(seat).strip()
+
+    def _do(self, step: Step, job: Job, fob: Conversation, seat: Seat) -> Job:
+        record = self._records.get(job.serial_number.casefold())
+        if record is None or not self._ledger.has_seed(job, record):
+            raise FobFault(
+                Cause.OTHER_FILE, f"its seed {job.serial_number} came from {job.source}: give that"
+            )
+        known = self._steps[step](_Case(fob, seat, record, job))
+        states = [RESULT[step]]
+        if states[-1] is State.SEALED:
+            states.append(State.RECEIPTED)
+        job = self._ledger.advance(job, states, int(self._desk.clock()), **known)
+        if job.state is not State.RECEIPTED:
+            self._tell(News(seat, job.serial_number, job.state))
+        return job
+
+    # Steps: each leaves the fob where its result says, or raises ---------------------------------
+
+    def _key(self, at: "_Case") -> dict[str, Any]:
+        at.fob.put_keys()
+        # Public keys once in the story make it TEST for good, whatever came later.
+        plan = self._desk.keys
+        return {"key_set": str(plan), "test_keys": at.job.test_keys or plan.are_test_keys}
+
+    def _identify(self, at: "_Case") -> dict[str, Any]:
+        now = self._desk.clock()
+        at.fob.write_identity(at.record, now)
+        at.fob.set_clock(now)
+        return {}
+
+    def _load(self, at: "_Case") -> dict[str, Any]:
+        if at.fob.life_cycle is LifeCycle.BLANK:
+            at.fob.set_clock(self._desk.clock())  # before the seed: setting it may wipe one
+            at.fob.load(at.record)
+            at.fob.check_clock(self._desk.clock())
+            at.fob.move_to(LifeCycle.PERSONALISED)
+        at.fob.refuse_other_seed(at.record)
+        return {}
+
+    def _confirm(self, at: "_Case") -> dict[str, Any]:
+        at.fob.refuse_other_seed(at.record)
+        at.fob.keep_clock(at.record, self._desk.clock())
+        for attempt in range(1, TRIES + 1):
+            code = self._eye.code(at.seat, at.record.serial_number, attempt)
+            factor = confirmed_factor(at.record, code, at.fob.slot(), at.fob.seconds())
+            if factor is not None:
+                return {"factor": factor}
+        raise FobFault(Cause.WRONG_CODE, f"no right code was seen in {TRIES} tries")
+
+    def _seal(self, at: "_Case") -> dict[str, Any]:
+        at.fob.open_final()  # whatever it tells from here on, it tells under its own keys
+        at.fob.keep_clock(at.record, self._desk.clock())
+        if at.fob.life_cycle is not LifeCycle.SEALED:
+            at.fob.move_to(LifeCycle.SEALED)
+        if at.fob.serial_number() != at.record.serial_number:
+            raise FobFault(Cause.OUT_OF_STEP, "the sealed fob tells another serial number")
+        at.fob.refuse_other_seed(at.record)
+        return {}
+
+    # Endings --------------------------------------------------------------------------------------
+
+    def _refusal(self, cause: Cause, state: State, fob: Conversation) -> FobFault:
+        told = fob.serial_number()
+        life_cycle = fob.life_cycle.name.lower()
+        if cause is Cause.GIVEN_UP:
+            return FobFault(cause, "its seed was given up: destroy this fob")
+        if cause is Cause.OUT_OF_STEP:
+            return FobFault(cause, f"the fob is {life_cycle}, and the ledger says {state}")
+        known = None if told is None else self._ledger.job(told)
+        if known is not None and known.chip_id is not None:
+            words = f"the fob is {life_cycle} and says it is {told}, which is another fob"
+            return FobFault(Cause.SERIAL_TWICE, words)
+        return FobFault(
+            cause, f"the fob is {life_cycle} and not of this ledger: {told or 'nameless'}"
+        )
+
+    def _stopped(self, seat: Seat, chip_id: bytes | None, fault: Fault) -> News:
+        at = self._desk.clock.unwatched()
+        job = None if chip_id is None else self._ledger.job_of_chip(chip_id)
+        if job is not None:
+            self._ledger.fail(job, fault, at)
+            return News(seat, job.serial_number, None, fault.cause, fault.words)
+        subject = str(seat) if chip_id is None else chip_name(chip_id)
+        self._ledger.turn_away(Fault(fault.cause, subject, fault.words), at)
+        return News(seat, subject, None, fault.cause, fault.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A fob with its seed, in its place."""
+
+    fob: Conversation
+    seat: Seat
+    record: SeedRecord
+    job: Job

@@ -1,0 +1,250 @@
+"""`keyfob station run`: a seed file and a tray of blank fobs in, sealed fobs out."""
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import click
+
+from firmware_model.catalogue import names as model_names
+from firmware_model.wire.hdlc import SERVER_MAX
+from host_tools.ceremony.key_file import KeyFile, Role, parse, read_key_file
+from host_tools.clock import ClockName, true_time
+from host_tools.errors import BadInput, HostError
+from host_tools.keys import TEST_KEYS
+from host_tools.provisioning.station.clock import WatchedClock
+from host_tools.provisioning.station.confirm import BenchEye, Eye
+from host_tools.provisioning.station.desk import Desk, KeyPlan
+from host_tools.provisioning.station.labels import label, write_label
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.matching import Fault, Rule, usable
+from host_tools.provisioning.station.seat import News
+from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.tray import Tray, lines
+from host_tools.seeds.record import SeedRecord
+from keyfob import options
+from keyfob.commands.keys import passphrase_of_keys
+from keyfob.commands.station_board import Board, Person
+from keyfob.commands.station_books import Books, books_options
+from keyfob.commands.verify import read_seeds
+from keyfob.output import print_json
+
+KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
+
+
+@click.command()
+@click.option(
+    "--seeds",
+    "seed_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The seed file; its records go into fobs in its order.",
+)
+@options.secret_options
+@click.option(
+    "--keys",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The sealed key file of keyfob keys combine; its passphrase by prompt or"
+    f" KEYFOB_KEYS_PASSPHRASE. Or the key sets in {KEYS_VARIABLE}.",
+)
+@click.option(
+    "--test-keys",
+    is_flag=True,
+    help="Open fobs under the PUBLIC test keys; every receipt says TEST.",
+)
+@click.option(
+    "--port",
+    "ports",
+    envvar="KEYFOB_PORT",
+    multiple=True,
+    required=True,
+    metavar="URL",
+    help="A line with fobs; several are worked at once. [env: KEYFOB_PORT]",
+)
+@click.option(
+    "--addresses",
+    default="1",
+    show_default=True,
+    metavar="RANGE",
+    help="The places on each line: 1, or 1-500, or 1,3,7-9.",
+)
+@click.option(
+    "--match",
+    "rule",
+    type=click.Choice([rule.value for rule in Rule]),
+    default=Rule.NEXT.value,
+    show_default=True,
+    help="Which record a blank fob gets: the next of the file, the one of its place, or the one"
+    " on its label. A fob that tells a serial number gets that one.",
+)
+@click.option(
+    "--confirm",
+    type=click.Choice(["operator", "bench"]),
+    default="operator",
+    show_default=True,
+    help="Who presses and reads the display.",
+)
+@click.option("--wait", is_flag=True, help="Wait for fobs plugged in one after the other.")
+@click.option(
+    "--labels",
+    "label_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write an SVG label for each fob when it is sealed.",
+)
+@options.clock_option
+@options.bench_option
+@options.json_option
+@books_options
+def run(
+    books: Books,
+    seed_file: Path,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    key_file: Path | None,
+    ports: tuple[str, ...],
+    addresses: str,
+    rule: str,
+    confirm: str,
+    label_folder: Path | None,
+    clock: ClockName,
+    bench: str,
+    *,
+    test_keys: bool,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Load the seeds of a file into blank fobs, seal them, and keep a receipt of each.
+
+    Stop it anywhere, pull any cable, and run it again: it goes on where it was. Exit status 1 if
+    a fob or a record did not get on.
+    """
+    numbers = addresses_of(addresses)
+    plan = _key_plan(key_file, test_keys=test_keys)
+    records = read_seeds(seed_file, psk_file, psk, passphrase)
+    if plan.are_test_keys:
+        click.echo("PUBLIC TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
+    if books.prepare():
+        click.echo(f"{books.key_file}: a new key, which the ledger is chained with", err=True)
+    now = partial(true_time, clock, bench)
+    with books.open() as ledger:
+        watched = WatchedClock(now, _steady if clock == "system" else None, ledger.last_at())
+        records, faults = _planned(ledger, records, str(seed_file), int(watched()))
+    desk = Desk(records=tuple(records), keys=plan, rule=Rule(rule), clock=watched)
+    board = Board(len(records))
+    tray = Tray(
+        desk,
+        partial(_opened, books, records),
+        lambda: _eye(confirm, bench, board),
+        lambda news: _hear(news, board, label_folder, desk),
+        wait=wait,
+    )
+    with board:
+        errors = tray.work(lines(ports, numbers))
+    _sum_up(board, faults, errors, as_json=as_json)
+    if errors:
+        raise errors[0]
+    return 1 if board.causes or faults else 0
+
+
+def addresses_of(text: str) -> list[int]:
+    """Return the HDLC addresses that `text` names: `5`, `1-500`, `1,3,7-9`.
+
+    Raises:
+        click.BadParameter: it names none from 1 to 16381, or one twice.
+    """
+    numbers: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last <= SERVER_MAX:
+            raise click.BadParameter(
+                f"{part!r} is no range of addresses from 1 to {SERVER_MAX}, as 1-32",
+                param_hint="--addresses",
+            )
+        numbers += range(first, last + 1)
+    if len(set(numbers)) != len(numbers):
+        raise click.BadParameter("an address stands there twice", param_hint="--addresses")
+    return numbers
+
+
+def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
+    held = KeyFile({})
+    if key_file is not None:
+        held = read_key_file(key_file, passphrase_of_keys(new=False))
+    elif (text := os.environ.get(KEYS_VARIABLE)) is not None:
+        held = parse(text, KEYS_VARIABLE)
+    transport, device = held.sets.get(Role.TRANSPORT), held.sets.get(Role.DEVICE)
+    if test_keys:
+        return KeyPlan(TEST_KEYS, device)
+    if transport is None:
+        raise BadInput(
+            f"no transport keys: --keys FILE or {KEYS_VARIABLE} with [transport] was expected,"
+            " or --test-keys for fobs under the public ones"
+        )
+    return KeyPlan(transport, device)
+
+
+def _planned(
+    ledger: Ledger, records: Sequence[SeedRecord], source: str, at: int
+) -> tuple[list[SeedRecord], list[Fault]]:
+    """Take the file's seeds into the ledger; return those that may go into fobs, and the rest."""
+    good, faults = usable(records, datetime.fromtimestamp(at, UTC).date())
+    known = ledger.plan(good, source, at)
+    refused = {fault.subject for fault in known}
+    faults += known
+    for fault in faults:
+        ledger.turn_away(fault, at)
+        click.echo(f"{fault.subject}: {fault.cause}: {fault.words}", err=True)
+    return [record for record in good if record.serial_number not in refused], faults
+
+
+def _opened(books: Books, records: Sequence[SeedRecord]) -> Ledger:
+    ledger = books.open()
+    ledger.lay_out(records, model_names())
+    return ledger
+
+
+def _eye(confirm: str, bench: str, board: Board) -> Eye:
+    return BenchEye(bench) if confirm == "bench" else Person(board)
+
+
+def _hear(news: News, board: Board, label_folder: Path | None, desk: Desk) -> None:
+    board.hear(news)
+    if label_folder is not None and news.state is State.RECEIPTED:
+        record = desk.by_serial()[news.subject.casefold()]
+        svg = label(
+            record.serial_number,
+            record.credential_id,
+            record.expiry_date,
+            test_keys=desk.keys.are_test_keys,
+        )
+        write_label(label_folder, record.serial_number, svg)
+
+
+def _sum_up(
+    board: Board, faults: Sequence[Fault], errors: Sequence[HostError], *, as_json: bool
+) -> None:
+    causes = {str(cause): count for cause, count in board.causes.items()}
+    for fault in faults:
+        causes[fault.cause] = causes.get(fault.cause, 0) + 1
+    if as_json:
+        words = [str(error) for error in errors]
+        print_json({"sealed": board.done, "failed": causes, "ended_early": words})
+        return
+    click.echo(f"{board.done} fob{'s' * (board.done != 1)} sealed")
+    for cause, count in causes.items():
+        click.echo(f"{count} × {cause}")
+
+
+def _steady() -> Decimal:
+    return Decimal(time.monotonic_ns()) / 1_000_000_000
