@@ -34,7 +34,7 @@ class Estimate:
         by_voltage = interpolate(self.books.voltage_percent, self.loaded_mv)
         if self.books.estimator == "voltage":
             return by_voltage
-        return min(by_voltage, self._budget_left_nas * 100 // self._budget_nas)
+        return min(by_voltage, -(-self._budget_left_nas * 100 // self._budget_nas))
 
     @property
     def days(self) -> int:

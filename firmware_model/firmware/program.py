@@ -75,6 +75,7 @@ class Program:
             if good and self.pins.take_brown_out():
                 self.token.log(ErrorCode.BROWN_OUT)
             if self.self_test.failed:
+                self._tell(Event.SELF_TEST_FAILED)
                 if good:
                     self.token.log(ErrorCode.SELF_TEST_FAILED)
                 self._fail(self.self_test.failed.bit_length())

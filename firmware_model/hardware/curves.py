@@ -10,7 +10,7 @@ _ABSCISSA = itemgetter(0)
 
 
 def interpolate(curve: Curve, x: int) -> int:
-    """Return y at `x` on the straight lines between the points; flat beyond both ends."""
+    """Return y at `x`, to the nearest, on straight lines between points; flat beyond both ends."""
     index = bisect_right(curve, x, key=_ABSCISSA)
     if index == 0:
         return curve[0][1]
@@ -18,7 +18,7 @@ def interpolate(curve: Curve, x: int) -> int:
         return curve[-1][1]
     x0, y0 = curve[index - 1]
     x1, y1 = curve[index]
-    return y0 + (y1 - y0) * (x - x0) // (x1 - x0)
+    return y0 + (2 * (y1 - y0) * (x - x0) + (x1 - x0)) // (2 * (x1 - x0))
 
 
 def abscissa_of(curve: Curve, y: int) -> int:

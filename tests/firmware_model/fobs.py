@@ -87,7 +87,9 @@ def after(now: SimTime, seconds_later: float) -> SimTime:
 
 
 def shown(effects: Iterable[Effect]) -> list[str]:
-    return [effect.text.strip() for effect in effects if isinstance(effect, Shown)]
+    """Return the texts that were shown, in order; the display going off is none."""
+    texts = [effect.text.strip() for effect in effects if isinstance(effect, Shown)]
+    return [text for text in texts if text]
 
 
 def factors(effects: Iterable[Effect]) -> list[int]:

@@ -5,18 +5,22 @@ cut costs at most one press (NVM §4). Every operation of every act is cut, at s
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 
 import pytest
 
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Event
+from firmware_model.effects import Effect, Event
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.token import KEPT_AFTER_WIPE
 from firmware_model.inputs import CellInserted, CutArmed, Reset
 from firmware_model.units import SimTime
 from firmware_model.wire.codes import LifeCycle
+from firmware_model.wire.messages import SetStatus
+from firmware_model.wire.objects import seed_check_value
+from tests.firmware_model.firmware.applications.rig import hotp_credential, identity
 from tests.firmware_model.fobs import (
     SEED,
     START,
@@ -31,6 +35,7 @@ from tests.firmware_model.fobs import (
     token_of,
     with_part,
 )
+from tests.firmware_model.wired import Silent, Wired
 from tests.simulation.power import (
     PERMILLES,
     Act,
@@ -66,6 +71,14 @@ def used(flash: str, presses: int) -> tuple[Device, SimTime]:
         press(device, now)
         now = after(now, 60)
     return device, now
+
+
+def provision(wired: Wired) -> None:
+    """Do what is still to do: identity, credential, life-cycle; refusals of what is done are fine."""
+    host = wired.open()
+    steps = [identity(), hotp_credential(), SetStatus(LifeCycle.PERSONALISED)]
+    for step in [*steps, SetStatus(LifeCycle.SEALED)]:
+        assert host.status(step) in (0x9000, 0x6985)
 
 
 def check_presses(start: Kept, act: Act, next_factor: int) -> None:
@@ -126,6 +139,25 @@ class TestProvisioning:
             else:
                 assert factors(press(device, left.now)) == [41]
                 assert token_of(device).journal.entries[Key.CREDENTIAL].endswith(SEED)
+
+    def test_over_the_line_a_station_can_finish_what_a_cut_began(self, flash: str) -> None:
+        """A whole session in SCP03, cut at every flash operation, then tried again from the start."""
+        start = Kept.of(built(model_on(flash)), START)
+
+        def act(device: Device, now: SimTime) -> list[Effect]:
+            with suppress(Silent):
+                wired = Wired(device, now)
+                provision(wired)
+            return wired.effects
+
+        for operation, permille in every_cut(start, act, permilles=(0, 500, 1000)):
+            left, _ = start.cut_once(act, operation, permille)
+            _, device = left.powered()
+            provision(Wired(device, left.now))
+            assert factors(press(device, left.now)) == [0]
+            slot = token_of(device).first_slot()
+            assert slot is not None
+            assert slot.seed_check == seed_check_value(SEED)
 
     def test_a_new_seed_never_meets_the_old_ones_counter(self, flash: str) -> None:
         device, now = personalised(model_on(flash), seal=False), START

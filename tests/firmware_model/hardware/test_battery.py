@@ -59,7 +59,7 @@ def test_cold_takes_away_capacity(celsius: int, share: float) -> None:
 
 
 def years_to_empty(part: Cell, usable_uah: int, current_na: int) -> float:
-    """Return how long `usable_uah` lasts, counted as the board counts it, without self-discharge."""
+    """Return how long that charge lasts as the board counts it, without self-discharge."""
     cell = battery(part)
     cell._leaks = (0,)
     cell.capacity_ac = usable_uah * 3_600_000 * NS_PER_SECOND

@@ -20,13 +20,11 @@ def showing(text: str) -> Latch:
 # bit 0 = a .. bit 6 = g, the usual lettering of calculators.
 @pytest.mark.parametrize(
     ("character", "pattern"),
-    zip(
-        "0123456789Abcd EFHLnoPrtUu-_",
-        bytes.fromhex(
-            "3F 06 5B 4F 66 6D 7D 07 7F 6F 77 7C 58 5E 00 79 71 76 38 54 5C 73 50 78 3E 1C 40 08"
-        ),
-        strict=True,
-    ),
+    [
+        *zip("0123456789", bytes.fromhex("3F 06 5B 4F 66 6D 7D 07 7F 6F"), strict=True),
+        *zip("AbCcdEFHhJL", bytes.fromhex("77 7C 39 58 5E 79 71 76 74 1E 38"), strict=True),
+        *zip("noPrStUuy-_ ", bytes.fromhex("54 5C 73 50 6D 78 3E 1C 6E 40 08 00"), strict=True),
+    ],
 )
 def test_the_usual_patterns(character: str, pattern: int) -> None:
     assert SEGMENTS[character] == pattern

@@ -1,0 +1,32 @@
+"""The modes: every mode with every touch."""
+
+import pytest
+
+from firmware_model.firmware.modes import TABLE, Action, Mode, Touch
+from firmware_model.firmware.program import Program
+
+EXPECTED: dict[Mode, tuple[Action | None, ...]] = {
+    # mode: press, hold, time over
+    Mode.DARK: (Action.BEGIN, Action.LONG, None),
+    Mode.BUSY: (None, None, Action.REVEAL),
+    Mode.NOTICE: (Action.SHOW_CODE, None, Action.SHOW_CODE),
+    Mode.CODE: (Action.AGAIN, Action.LONG, Action.GO_DARK),
+    Mode.ALWAYS: (None, Action.LONG, Action.RESERVE),
+    Mode.PAGE: (Action.NEXT_PAGE, None, Action.GO_DARK),
+    Mode.MESSAGE: (Action.BEGIN, Action.LONG, Action.GO_DARK),
+    Mode.FAILED: (None, None, None),
+}
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("touch", Touch)
+def test_every_mode_with_every_touch(mode: Mode, touch: Touch) -> None:
+    assert TABLE.get((mode, touch)) is EXPECTED[mode][touch.value - 1]
+
+
+def test_every_action_is_carried_out_by_something() -> None:
+    assert set(Program._ACTIONS) == set(Action) == set(TABLE.values())
+
+
+def test_nothing_leads_out_of_the_error_screen() -> None:
+    assert not [pair for pair in TABLE if pair[0] is Mode.FAILED]
