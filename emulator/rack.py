@@ -152,8 +152,11 @@ class Rack:
 
         Where time stands still, it is moved just to that end.
         """
+        if not self.busy(fobs):
+            return
         while self.busy(fobs):
             await self._next_change(None)
+        self.note_time()
 
     async def wait_for(
         self, fob: Fob, seen: Callable[[Face], bool], nanoseconds: int
@@ -166,16 +169,14 @@ class Rack:
         end = SimTime(self.clock.now() + nanoseconds)
         while True:
             face = self.look(fob)
-            if seen(face):
-                return face
-            if self.clock.now() >= end:
-                return None
+            if seen(face) or self.clock.now() >= end:
+                self.note_time()
+                return face if seen(face) else None
             await self._next_change(end)
 
     async def advance(self, nanoseconds: int) -> None:
         """Leap `nanoseconds` forward and let everything happen that was due in between."""
-        self.clock.advance(nanoseconds)
-        await self._walk()
+        await self._leap(nanoseconds)
         self.note_time()
 
     async def step(self) -> None:
@@ -248,6 +249,10 @@ class Rack:
             heapq.heappop(self._wakes)
         return None
 
+    async def _leap(self, nanoseconds: int) -> None:
+        self.clock.advance(nanoseconds)
+        await self._walk()
+
     async def _walk(self) -> None:
         """Let everything happen that is due, in slices that leave the loop its turns."""
         while self._walk_slice():
@@ -274,7 +279,7 @@ class Rack:
         """Wait for the next change of anything, until `end` if one is given."""
         if not self.clock.rate:
             instants = [at for at in (self._next_instant(), end) if at is not None]
-            await self.advance(max(0, min(instants) - self.clock.now()) if instants else 0)
+            await self._leap(max(0, min(instants) - self.clock.now()) if instants else 0)
             return
         if self._pulse is None:
             self._pulse = asyncio.get_running_loop().create_future()

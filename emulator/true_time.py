@@ -31,7 +31,12 @@ class TrueTime:
         self._anchor_wall = wall()
         self._last_wall = self._anchor_wall
         self._anchor_true = int(start)
-        self.rate = rate
+        self._rate = rate
+
+    @property
+    def rate(self) -> Fraction:
+        """True seconds a wall second."""
+        return self._rate
 
     def now(self) -> SimTime:
         """Return true time."""
@@ -40,7 +45,7 @@ class TrueTime:
             self._anchor_wall -= self._last_wall - wall
         self._last_wall = wall
         elapsed = wall - self._anchor_wall
-        passed = elapsed if self.rate == REAL else int(elapsed * self.rate)
+        passed = elapsed * self._rate.numerator // self._rate.denominator
         return min(SimTime(self._anchor_true + passed), END)
 
     def advance(self, nanoseconds: int) -> SimTime:
@@ -57,7 +62,7 @@ class TrueTime:
         """Let time run at `rate` from now on (0..10^7)."""
         assert STANDING <= rate <= RATE_HIGHEST
         self._anchor(self.now())
-        self.rate = rate
+        self._rate = rate
 
     def wall_seconds_until(self, instant: SimTime) -> float | None:
         """Return how long a sleeper waits on the wall for `instant` (0 or more), None for ever."""
