@@ -1,0 +1,48 @@
+"""Both targets without atheris: every finding there ever was, and whatever hypothesis thinks of."""
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz import device_target, host_target
+
+CORPUS = json.loads((Path(__file__).parents[2] / "vectors/wire/fuzz.json").read_text("utf-8"))
+DEVICE = [pytest.param(bytes.fromhex(one["bytes"]), id=one["name"]) for one in CORPUS["device"]]
+HOST = [pytest.param(bytes.fromhex(one["bytes"]), id=one["name"]) for one in CORPUS["host"]]
+
+
+@pytest.mark.parametrize("data", DEVICE)
+def test_the_fob_stands_what_was_found_before(data: bytes) -> None:
+    device_target.one_input(data)
+
+
+@pytest.mark.parametrize("data", HOST)
+def test_the_host_stands_what_was_found_before(data: bytes) -> None:
+    host_target.one_input(data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200))
+def test_the_fob_stands_anything(data: bytes) -> None:
+    device_target.one_input(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_the_host_stands_anything(data: bytes) -> None:
+    host_target.one_input(data)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_mutations_of_what_was_found_are_stood_as_well(seed: int) -> None:
+    dice = Random(seed)
+    for target, found in ((device_target, CORPUS["device"]), (host_target, CORPUS["host"])):
+        for one in found:
+            data = bytearray.fromhex(one["bytes"])
+            for _ in range(1 + dice.randrange(4)):
+                data[dice.randrange(len(data))] = dice.randrange(256)
+            target.one_input(bytes(data))

@@ -1,0 +1,20 @@
+"""Every check of `keyfob check`, on every kind of door, virtual or real."""
+
+import pytest
+
+from host_tools.check import CHECKS, Check, Outcome, Subject, judge
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_fob_keeps_the_promise(check: Check, fob: Subject, may_erase: bool) -> None:
+    verdict = judge(check, fob, erase=may_erase)
+    if verdict.outcome is Outcome.SKIPPED:
+        pytest.skip(verdict.reason)
+    assert verdict.outcome is Outcome.PASSED, f"{check.promise} ({check.section}): {verdict.reason}"
+
+
+def test_every_check_has_its_own_name_and_says_what_it_is_about() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    for check in CHECKS:
+        assert check.promise.endswith("."), check.name
+        assert check.section.startswith("WIRE §"), check.name
