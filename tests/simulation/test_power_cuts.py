@@ -18,7 +18,7 @@ from firmware_model.firmware.token import KEPT_AFTER_WIPE
 from firmware_model.inputs import CellInserted, CutArmed, Reset
 from firmware_model.units import SimTime
 from firmware_model.wire.codes import LifeCycle
-from firmware_model.wire.messages import SetStatus
+from firmware_model.wire.messages import Message, SetStatus
 from firmware_model.wire.objects import seed_check_value
 from tests.firmware_model.firmware.applications.rig import hotp_credential, identity
 from tests.firmware_model.fobs import (
@@ -74,10 +74,15 @@ def used(flash: str, presses: int) -> tuple[Device, SimTime]:
 
 
 def provision(wired: Wired) -> None:
-    """Do what is still to do: identity, credential, life-cycle; refusals of what is done are fine."""
+    """Do what is still to do; that what is done already is refused is fine."""
     host = wired.open()
-    steps = [identity(), hotp_credential(), SetStatus(LifeCycle.PERSONALISED)]
-    for step in [*steps, SetStatus(LifeCycle.SEALED)]:
+    steps: tuple[Message, ...] = (
+        identity(),
+        hotp_credential(),
+        SetStatus(LifeCycle.PERSONALISED),
+        SetStatus(LifeCycle.SEALED),
+    )
+    for step in steps:
         assert host.status(step) in (0x9000, 0x6985)
 
 
@@ -141,12 +146,12 @@ class TestProvisioning:
                 assert token_of(device).journal.entries[Key.CREDENTIAL].endswith(SEED)
 
     def test_over_the_line_a_station_can_finish_what_a_cut_began(self, flash: str) -> None:
-        """A whole session in SCP03, cut at every flash operation, then tried again from the start."""
+        """A whole session in SCP03, cut at every flash operation, then tried again."""
         start = Kept.of(built(model_on(flash)), START)
 
         def act(device: Device, now: SimTime) -> list[Effect]:
+            wired = Wired(device, now)
             with suppress(Silent):
-                wired = Wired(device, now)
                 provision(wired)
             return wired.effects
 

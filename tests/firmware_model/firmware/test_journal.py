@@ -112,10 +112,11 @@ class StoreOnProgramFlash(StoreAgainstDict):
     part = PROGRAM_FLASH
 
 
+LONG = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestStoreAgainstDict = StoreAgainstDict.TestCase
+TestStoreAgainstDict.settings = LONG
 TestStoreOnProgramFlash = StoreOnProgramFlash.TestCase
-for case in (TestStoreAgainstDict, TestStoreOnProgramFlash):
-    case.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestStoreOnProgramFlash.settings = LONG
 
 
 @given(values=st.lists(st.tuples(KEYS, st.binary(max_size=40)), max_size=120))
