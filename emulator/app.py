@@ -171,6 +171,8 @@ async def _run(settings: Settings, announce: Callable[[Started], None]) -> None:
     async with Emulator(settings) as emulator:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
+            if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # nohup: to go on without its terminal is what was asked for
             loop.add_signal_handler(number, emulator.stop)
         announce(emulator.started)
         await emulator.stopped()

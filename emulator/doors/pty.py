@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import hashlib
 import os
 import stat
 import termios
@@ -65,7 +66,7 @@ async def open_pty(path: str, listener: Listener) -> PtyDoor:
     try:
         # A fresh PTY echoes and cooks until both ends are raw: before anyone can open it.
         tty.setraw(slave)
-        fcntl.lockf(slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(slave, link)
         _link(link, os.ttyname(slave))
     except OSError as error:
         os.close(master)
@@ -124,8 +125,8 @@ def _alive(link: Path, target: str) -> bool:
     """Whether the terminal behind `link` is the one that it was made for.
 
     Numbers of terminals are used again. A terminal younger than the link came after its maker's
-    end; one that keyfob still holds carries its record lock, even if someone changed its mode.
-    (A record lock and not flock: hosts that open a port exclusively take that one.)
+    end; but a changed mode makes it look younger, so one that keyfob still holds for this very
+    link carries a lock that says so.
     """
     try:
         terminal = os.stat(target)  # noqa: PTH116
@@ -139,9 +140,20 @@ def _alive(link: Path, target: str) -> bool:
     except OSError:
         return False
     try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(file, link)
     except OSError:
         return True
     finally:
         os.close(file)
     return False
+
+
+def _lock(terminal: int, link: Path) -> None:
+    """Lock `terminal` for `link`; raises OSError where another process has done so.
+
+    A record lock and not flock, because hosts that open a port exclusively take that one; on the
+    one byte that the link's name hashes to, because the number may by now be another link's.
+    """
+    name = os.fsencode(link.parent.resolve() / link.name)
+    place = int.from_bytes(hashlib.sha256(name).digest()[:6])
+    fcntl.lockf(terminal, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.app import Emulator
 from emulator.settings import FobPlan, Settings, model_source
 from firmware_model.units import seconds
+from keyfob.presets import apply
 
 PATIENCE = 20
 START = seconds(1_800_000_000)
@@ -57,9 +58,11 @@ class Talk:
             await self._writer.wait_closed()
 
 
-def rack_of(count: int = 1, model: str = "fob-h6", **changes: Any) -> Settings:
+def rack_of(
+    count: int = 1, model: str = "fob-h6", preset: str | None = None, **changes: Any
+) -> Settings:
     """Return settings for fobs in memory in frozen time, with no door but the bench's."""
-    plan = FobPlan(source=model_source(model))
+    plan = apply(FobPlan(source=model_source(model)), preset, {})
     given: dict[str, Any] = {
         "plans": (plan,) * count,
         "bench": "tcp:127.0.0.1:0",

@@ -7,7 +7,8 @@ import stat
 import subprocess
 import sys
 import termios
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +149,26 @@ def test_a_link_whose_terminal_is_somebodys_new_one_is_stale(tmp_path: Path) -> 
     drive(act)
 
 
-def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
+def test_a_link_whose_terminal_another_keyfob_holds_by_now_is_stale(tmp_path: Path) -> None:
     link = tmp_path / "fob0"
+    with holder_of(tmp_path / "another") as target:
+        link.symlink_to(target)
+        os.utime(link, (0, 0), follow_symlinks=False)
+
+        async def act() -> None:
+            # Made later than the link, as far as anybody can see: its number was used again.
+            await asyncio.sleep(0.05)
+            target.chmod(0o622)
+            door, _ = await echo_at(f"pty:{link}")
+            assert link.readlink() != target
+            await door.close()
+
+        drive(act)
+
+
+@contextmanager
+def holder_of(link: Path) -> Iterator[Path]:
+    """Let another process open the door `link`; yield its terminal."""
     other = (
         "import asyncio; from tests.emulator.test_doors import echo_at\n"
         f"async def main():\n await echo_at('pty:{link}'); print('up', flush=True)\n"
@@ -158,7 +177,14 @@ def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", other], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
-        target = link.readlink()
+        yield link.readlink()
+        process.kill()
+        process.wait()
+
+
+def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
+    link = tmp_path / "fob0"
+    with holder_of(link) as target:
         for _ in range(2):
             with pytest.raises(InUse, match="a living process holds") as caught:
                 drive(lambda: echo_at(f"pty:{link}"))
@@ -166,8 +192,6 @@ def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
             assert link.readlink() == target
             # A changed mode makes the terminal look younger than its link; it lives all the same.
             target.chmod(0o622)
-        process.kill()
-        process.wait()
 
     async def act() -> None:
         door, _ = await echo_at(f"pty:{link}")

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -190,3 +191,28 @@ def test_the_bench_can_stand_on_a_terminal_line(tmp_path: Path) -> None:
         os.close(line)
         assert run.end() == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("rate", ["0.5", "1", "1000", "10000000"])
+def test_time_never_goes_back_over_a_kill_at_any_rate(tmp_path: Path, rate: str) -> None:
+    given = ("--model", "fob-h6", *HERE, "--store", "rack.db", "--time", rate)
+    seen = 0.0
+    for _ in range(3):
+        with running(*given, folder=tmp_path) as run:
+            bench = run.announced()["bench"]
+            for _ in range(5):
+                now = float(run.ask(bench, "TIME:NOW?")[0])
+                assert now >= seen
+                seen = now
+            run.process.kill()
+            run.process.wait()
+
+
+def test_real_time_stays_with_the_wall_clock_over_kills(tmp_path: Path) -> None:
+    given = ("--model", "fob-h6", *HERE, "--store", "rack.db")
+    for _ in range(3):
+        with running(*given, folder=tmp_path) as run:
+            bench = run.announced()["bench"]
+            assert float(run.ask(bench, "TIME:NOW?")[0]) == pytest.approx(time.time(), abs=1)
+            run.process.kill()
+            run.process.wait()
