@@ -45,7 +45,8 @@ class Host:
                 await asyncio.sleep(0.001)
 
     async def frames(self, count: int) -> list[Frame]:
-        deframer, found = Deframer(), []
+        deframer = Deframer()
+        found: list[object] = []
         while len(found) < count:
             await asyncio.sleep(0.001)
             try:

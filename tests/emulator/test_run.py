@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -216,3 +217,19 @@ def test_real_time_stays_with_the_wall_clock_over_kills(tmp_path: Path) -> None:
             assert float(run.ask(bench, "TIME:NOW?")[0]) == pytest.approx(time.time(), abs=1)
             run.process.kill()
             run.process.wait()
+
+
+def test_a_disk_that_is_full_ends_the_run_with_one_line(tmp_path: Path) -> None:
+    given = ("--model", "fob-h6", "--preset", "personalised", *HERE, "--store", "rack.db")
+    with running(*given, "--time", "frozen", folder=tmp_path) as run:
+        bench = run.announced()["bench"]
+        limit = (tmp_path / "rack.db-wal").stat().st_size + 10_000
+        resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+        with suppress(ConnectionError):
+            for _ in range(100):
+                run.ask(bench, "BUTT:PRES", "*OPC?", "TIME:ADV 30")
+        _, errors = run.process.communicate(timeout=PATIENCE)
+        assert run.process.returncode == 2
+        assert errors.startswith("keyfob: store rack.db cannot be written")
+        assert errors.count("\n") == 1
+    assert not (tmp_path / "fob0").is_symlink()
