@@ -165,7 +165,7 @@ def _in_use(life: Life, expiry: date | None = None) -> None:
 def _low_battery(life: Life) -> None:
     _in_use(life)
     if not months_to_notice(life.model):
-        life.happen(Charge(LOW_PERMILLE))
+        _drain(life, LOW_PERMILLE)
 
 
 def _expired(life: Life) -> None:
@@ -192,7 +192,14 @@ def _locked(life: Life) -> None:
 
 def _dead(life: Life) -> None:
     _in_use(life)
-    life.happen(Charge(0))
+    _drain(life, 0)
+
+
+def _drain(life: Life, permille: int) -> None:
+    full_mv = life.device.gauges(life.cable.now).open_mv
+    life.happen(Charge(permille))
+    if life.device.gauges(life.cable.now).open_mv == full_mv:
+        raise BadSetting(f"a {life.model.name} has no cell that could be empty")
 
 
 def _young(model: Model) -> int:  # noqa: ARG001 - every age is a model's
