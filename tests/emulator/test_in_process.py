@@ -1,16 +1,19 @@
 """`fob://`: a fob and its bench inside the test's own process, as pyserial programs see them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import serial
 
 import keyfob  # noqa: F401 - importing it registers fob:// with pyserial
+from emulator.in_process import InProcess
 from host_tools.bench import BenchClient
 from host_tools.errors import HostError
 from host_tools.fob_state import read_state
 from host_tools.session import open_session
 from keyfob.urlhandler.racks import forget
+from tests.emulator.bench_talk import rack_of
 
 
 @pytest.fixture
@@ -77,3 +80,17 @@ def test_a_bench_hangs_up_on_a_browser_here_too(desk: str) -> None:
 def test_what_a_host_tool_makes_of_a_bad_url_is_a_host_error(desk: str) -> None:
     with pytest.raises(HostError):
         BenchClient("fob://desk/bench?model=no-such-model")
+
+
+@pytest.mark.parametrize("pace", [None, 57_600])
+@pytest.mark.parametrize("door", ["pty:{folder}/line", "tcp:127.0.0.1:0"])
+def test_a_host_talks_to_a_fob_through_a_door_paced_or_not(
+    tmp_path: Path, door: str, pace: int | None
+) -> None:
+    rack = InProcess(rack_of(2, port=door.format(folder=tmp_path), pace=pace))
+    try:
+        for _ in range(2):
+            with open_session(rack.started.ports[0], 2) as session:
+                assert read_state(session).model == "fob-h6"
+    finally:
+        rack.stop()
