@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from firmware_model.generators import Hash, Kind
 from firmware_model.spec import parts
+from firmware_model.spec.app import App
 from firmware_model.spec.program import (
     Battery,
     Button,
@@ -42,7 +43,8 @@ class ModelError(ValueError):
 class Model:
     """One model of fob: what it is built of, and what its firmware does.
 
-    `claim` is what data sheets of such fobs promise, in words, for comparison only.
+    `claim` is what data sheets of such fobs promise, in words, for comparison only. `app` makes
+    it a soft token.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Model:
     notices: tuple[Notice, ...]
     life: Life
     security: Security
+    app: App | None = None
 
 
 _PARTS: dict[str, type[Any]] = {
@@ -83,7 +86,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "life": Life,
     "security": Security,
 }
-_TOP = ("name", "summary", "claim", "parts", "notice", *_SECTIONS)
+_TOP = ("name", "summary", "claim", "parts", "notice", "app", *_SECTIONS)
 
 
 def names() -> list[str]:
@@ -129,6 +132,9 @@ def parse(text: str, file: str) -> Model:
             checker.build(Notice, entry, f"notice[{index}]")
             for index, entry in enumerate(checker.list(document, "notice"))
         ),
+        app=checker.build(App, checker.table(document, "app", ""), "app")
+        if "app" in document
+        else None,
     )
     _agree(model, checker)
     return model

@@ -22,11 +22,15 @@ from firmware_model.inputs import (
     Contact,
     CutArmed,
     Input,
+    Installed,
+    Moved,
     Receive,
     Reset,
     SegmentsBroken,
+    Tapped,
     Temperature,
     TemperatureCourse,
+    Typed,
     Wake,
 )
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
@@ -74,7 +78,11 @@ class Device:
         assert len(chip_id) == 10, "a chip ID has ten bytes"
         board = Board.assemble(_kit(model), random_seed, now, course or constant(25_000))
         device = cls(model, board, address, alone=alone)
-        device._program.token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND))
+        token = device._program.token
+        if model.app is None:
+            token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND))
+        else:
+            token.come_into_being(chip_id, now)
         device._program.boot()
         board.settle_check()
         return device
@@ -128,7 +136,7 @@ class Device:
             return Face(contrast_percent=contrast, dark_because=f"too faint to read: {cold}")
         segments = board.latch.segments()
         return Face(
-            text=read_segments(segments),
+            text=board.latch.text if self.model.app else read_segments(segments),
             segments=segments,
             bars=program.bars(),
             icons=board.latch.icons,
@@ -207,6 +215,8 @@ class Device:
                 return board.take_outbox(keep_board=True)
             case ClockShifted(nanoseconds):
                 return self._run(lambda: self._program.on_clock_shift(nanoseconds))
+            case Installed() | Moved() | Typed() | Tapped():
+                return self._run(lambda: self._program.on_app(given))
             case _:
                 raise AssertionError("a wake-up has no input of its own")
 
@@ -248,7 +258,8 @@ class Device:
     def _go_out(self) -> list[Effect]:
         board = self._board
         self._dead = True
-        board.stop_rtc()
+        if self.model.app is None:  # a phone's clock goes on while the phone is off
+            board.stop_rtc()
         board.lose_power()
         board.check_at = None
         return board.take_outbox(keep_board=True)

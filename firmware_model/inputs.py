@@ -1,6 +1,7 @@
 """What the world can do to a fob: everything `Device.handle` takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum, unique
 
 from firmware_model.hardware.thermal import Course
 
@@ -99,6 +100,55 @@ class ClockShifted:
     nanoseconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The app is put afresh on the device `device_id` (1 to 64 printable ASCII characters).
+
+    This and the three below mean something to a soft token only.
+    """
+
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The app's data is copied to another device, as a backup or a thief does."""
+
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The user types into the app what the bank sent him, and his start password.
+
+    `random` is 32 bytes of the device's own random source, fresh each time.
+    """
+
+    service_id: str
+    user_id: str
+    start_password: str = field(repr=False)
+    random: bytes = field(repr=False)
+
+
+@unique
+class Tap(Enum):
+    """What the app's menu offers."""
+
+    EXTEND = "extend"
+    STOP = "stop"
+    DELETE = "delete"
+    LOGIN = "direct login"
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """The user taps an entry of the app's menu."""
+
+    tap: Tap
+
+
+AppInput = Installed | Moved | Typed | Tapped
+
 Input = (
     Wake
     | Reset
@@ -113,4 +163,5 @@ Input = (
     | ButtonStuck
     | SegmentsBroken
     | ClockShifted
+    | AppInput
 )

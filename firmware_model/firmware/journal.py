@@ -108,6 +108,10 @@ class Journal:
                 return
         self._turn({**self.entries, key: value})
 
+    def put_all(self, entries: dict[int, bytes]) -> None:
+        """Store all of `entries`: wholly, or after a cut none of them. It costs a turn of banks."""
+        self._turn({**self.entries, **entries})
+
     def wipe(self, keep: tuple[int, ...]) -> None:
         """Overwrite everything but the entries in `keep`, in both banks, and erase (NVM §5).
 

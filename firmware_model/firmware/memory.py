@@ -35,6 +35,8 @@ class Key(IntEnum):
     """Consecutive failed authentications. Absent: 0."""
     PRESSES = 0x0B
     """Presses counted by credentials that are no longer there. Absent: 0."""
+    APP = 0x0C
+    """Soft token: its device, the device it is bound to, whether stopped. Absent: not installed."""
     CREDENTIAL = 0x10
     """Kind, hash, digits, step, T0 and seed of slot 1; the next slots follow. Absent: empty."""
     FACTOR = 0x20

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
-from firmware_model.firmware import modes, screens, selftest
+from firmware_model.firmware import modes, screens, selftest, soft
 from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import Line
@@ -18,6 +18,7 @@ from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind, step_start
 from firmware_model.hardware.board import Board
+from firmware_model.inputs import AppInput
 from firmware_model.spec.program import Notice
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
@@ -101,12 +102,16 @@ class Program:
 
     def on_bytes(self, data: bytes) -> None:
         """Bytes came in at the UART."""
+        app = self.token.app
+        if app is not None and not app.installed:
+            return
         try:
             footing = self.token.footing()
             self.line.receive(data, self.pins)
             self._timers.start_at(Timer.LINE, self.line.deadline_ns)
             if self.token.footing() != footing:
                 self._start_over()
+            self._speak()
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
@@ -116,6 +121,18 @@ class Program:
         try:
             self.token.shift_clock(nanoseconds)
             self._start_over()
+        except WornOut:
+            self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
+
+    def on_app(self, act: AppInput) -> None:
+        """The user of a soft token did something at his device; a fob has no such thing."""
+        if self.token.app is None:
+            return
+        try:
+            self.token.app.take(act)
+            self._start_over()
+            self._speak()
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
@@ -144,6 +161,8 @@ class Program:
     def dark_because(self) -> str:
         """Return in words why nothing is shown."""
         token = self.token
+        if token.app is not None and (because := token.app.dark_because()):
+            return because
         if token.life_cycle is LifeCycle.TERMINATED:
             return "the fob is terminated"
         if not token.present_slots():
@@ -180,6 +199,9 @@ class Program:
     def _begin(self) -> None:
         """Choose what a press leads to: a code, a message, or nothing."""
         token = self.token
+        if token.app is not None and (obstacle := token.app.obstacle()) is not None:
+            self._message(obstacle)
+            return
         slot = token.first_slot()
         if slot is None or token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
             return
@@ -277,6 +299,14 @@ class Program:
         elif self.mode is not Mode.FAILED:
             self._go_dark()
 
+    def _speak(self) -> None:
+        """Show what the app has to say to its user, if anything."""
+        app = self.token.app
+        if app is not None and app.said is not None:
+            said, app.said = app.said, None
+            if self.mode is not Mode.FAILED:
+                self._message(said)
+
     def _long(self) -> None:
         token = self.token
         if token.is_sealed and token.first_slot() is not None:
@@ -285,6 +315,8 @@ class Program:
             self._wake_always_on()
             if self.mode is Mode.DARK:
                 self._begin()
+        elif token.app is not None and token.app.obstacle() is not None:
+            self._begin()
         elif self.model.pages.show and not token.is_sealed:
             self._page = -1
             self._next_page()
@@ -309,6 +341,8 @@ class Program:
         if not text:
             self._go_dark()
             return
+        if self.token.app is not None and text == screens.NO_CLOCK:
+            text = soft.WRONG_CLOCK
         self.mode = Mode.MESSAGE
         self.pins.show(text)
         self._timers.start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)

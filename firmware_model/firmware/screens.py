@@ -2,6 +2,7 @@
 
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.display import displayable
+from firmware_model.identity import Day
 from firmware_model.spec.program import Notice
 
 NO_CLOCK = "CLoC"
@@ -27,7 +28,8 @@ def notice_due(token: Token, loaded_mv: int) -> Notice | None:
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:
     """Return a notice's text with its quantity in place of `{n}`."""
     quantity = max(0, quantity_of(token, notice, loaded_mv) or 0)
-    return displayable(notice.text.replace("{n}", str(-(-quantity // notice.per))))
+    text = notice.text.replace("{n}", str(-(-quantity // notice.per)))
+    return text if token.app else displayable(text)
 
 
 def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
@@ -57,6 +59,11 @@ def pages(token: Token, loaded_mv: int) -> list[str]:
     return texts
 
 
+def _expiry(day: Day, width: int) -> str:
+    date = str(day)
+    return next((text for text in (f"Expires {date}", date) if len(text) <= width), date[2:])
+
+
 def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
     slots = token.present_slots()
     match page:
@@ -64,7 +71,7 @@ def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
             return [f"b {token.battery_percent(loaded_mv):3d}"]
         case "serial":
             serial = token.identity.serial_number if token.identity else ""
-            shown = displayable(serial)
+            shown = serial if token.app else displayable(serial)
             return [shown[at : at + width] for at in range(0, len(shown), width)]
         case "counter":
             return [f"{slot.factor:X}".zfill(width)[-width:] for slot in slots]
@@ -73,4 +80,7 @@ def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
             if seconds is None:
                 return [NO_CLOCK]
             return [f"{slot.step_at(seconds):0{width}d}"[-width:] for slot in slots]
+        case "expiry":
+            days = token.expiry_days
+            return [] if days is None else [_expiry(Day.from_number(days), width)]
     raise AssertionError("the catalogue lets no other page through")

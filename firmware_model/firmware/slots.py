@@ -66,13 +66,35 @@ def store_credential(
     A credential that has shown codes is emptied first, then its moving factor is forgotten: so
     a cut never leaves a seed beside a counter that is not its own.
     """
-    row = _PARAMETERS.pack(kind, algorithm, digits, step_seconds, t0_seconds, counter)
+    entry = credential_entry(
+        kind=kind,
+        algorithm=algorithm,
+        digits=digits,
+        step_seconds=step_seconds,
+        t0_seconds=t0_seconds,
+        counter=counter,
+        seed=seed,
+    )
     if journal.get(Key.FACTOR + number - 1):
         erase_slot(journal, number)
-    journal.put(Key.CREDENTIAL + number - 1, row + seed)
+    journal.put(Key.CREDENTIAL + number - 1, entry)
     slot = load_slot(journal, number)
     assert slot is not None, "what was just stored is there"
     return slot
+
+
+def credential_entry(
+    *,
+    kind: Kind,
+    algorithm: Hash,
+    digits: int,
+    step_seconds: int,
+    t0_seconds: int,
+    counter: int,
+    seed: bytes,
+) -> bytes:
+    """Return a credential as its flash entry has it."""
+    return _PARAMETERS.pack(kind, algorithm, digits, step_seconds, t0_seconds, counter) + seed
 
 
 def load_slot(journal: Journal, number: int) -> Slot | None:

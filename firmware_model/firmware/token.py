@@ -18,6 +18,7 @@ from firmware_model.firmware.slots import (
     store_credential,
     store_factor,
 )
+from firmware_model.firmware.soft import App, installed_on
 from firmware_model.generators import Kind
 from firmware_model.hardware.board import Board
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
@@ -33,11 +34,13 @@ _CHIP = struct.Struct(">10sI")
 class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash.
 
-    `is_sealed` says that the display is to stay dark until the first long press.
+    `is_sealed` says that the display is to stay dark until the first long press. `app` is the
+    soft token's own part, None in a fob.
     """
 
     __slots__ = (
         "_retired_presses",
+        "app",
         "boots",
         "chip_id",
         "clock_offset_ns",
@@ -61,6 +64,7 @@ class Token:
         banks = (0, flash.pages // 2)
         self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
         self._forget()
+        self.app = App(self, model.app) if model.app else None
 
     def _forget(self) -> None:
         self._take_status(LifeCycle.TERMINATED, Condition.NONE)
@@ -78,6 +82,18 @@ class Token:
         """Leave the factory: a chip ID and the day of manufacture, nothing else."""
         self.journal.format({Key.CHIP: _CHIP.pack(chip_id, made_days)})
 
+    def come_into_being(self, chip_id: bytes, unix_ns: int) -> None:
+        """As `manufacture`, for a soft token: installed on a device, with the device's time."""
+        offset_ns = unix_ns - self.pins.rtc_ns()
+        self.journal.format(
+            {
+                Key.CHIP: _CHIP.pack(chip_id, unix_ns // (SECONDS_PER_DAY * NS_PER_SECOND)),
+                Key.CLOCK: offset_ns.to_bytes(12, "big", signed=True),
+                Key.APP: installed_on(chip_id.hex().upper()),
+            }
+        )
+        self.pins.keep_rtc()
+
     def mount(self) -> bool:
         """Read flash and count the boot; return False when nothing there can be trusted.
 
@@ -88,25 +104,32 @@ class Token:
         if mounted not in (Mounted.GOOD, Mounted.MENDED):
             return False
         get = self.journal.get
-        self.chip_id, self.made_days = _CHIP.unpack(get(Key.CHIP) or bytes(_CHIP.size))
-        status = get(Key.LIFE_CYCLE) or bytes((LifeCycle.BLANK, Condition.NONE))
-        self._take_status(LifeCycle(status[0]), Condition(status[1]))
-        self.errors = _error_log(get(Key.ERROR_LOG) or b"")
+        self.reload()
         if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(KEPT_AFTER_WIPE):
             self._zeroise()
-        if entry := get(Key.IDENTITY):
-            self.identity = Identity.decode(entry)
-            self.expiry_days = self.identity.expiry_days if self.identity else None
-        if entry := get(Key.EXPIRY):
-            self.expiry_days = int.from_bytes(entry, "big")
-        self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
-        self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
+            self.reload()
         self.boots = int.from_bytes(get(Key.BOOTS) or b"", "big") + 1
         self.journal.put(Key.BOOTS, self.boots.to_bytes(4, "big"))
         if mounted is Mounted.MENDED:
             self.log(ErrorCode.FLASH_REPAIRED)
         self._resume_clock()
         return True
+
+    def reload(self) -> None:
+        """Take what flash holds of everything but the clock and the count of boots."""
+        get = self.journal.get
+        self.chip_id, self.made_days = _CHIP.unpack(get(Key.CHIP) or bytes(_CHIP.size))
+        status = get(Key.LIFE_CYCLE) or bytes((LifeCycle.BLANK, Condition.NONE))
+        self._take_status(LifeCycle(status[0]), Condition(status[1]))
+        self.errors = _error_log(get(Key.ERROR_LOG) or b"")
+        self.identity = Identity.decode(get(Key.IDENTITY) or b"")
+        self.expiry_days = self.identity.expiry_days if self.identity else None
+        if entry := get(Key.EXPIRY):
+            self.expiry_days = int.from_bytes(entry, "big")
+        self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
+        self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
+        if self.app is not None:
+            self.app.load()
 
     def footing(self) -> tuple[object, ...]:
         """Return what the display rests on: where it differs, the display must start over."""

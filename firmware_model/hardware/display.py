@@ -64,8 +64,11 @@ class Latch:
         self.text, self.bars, self.icons, self.changed_at = "", 0, (), now
 
     def segments(self) -> tuple[int, ...]:
-        """Return the lit segments, a pattern for each position; broken ones stay dark."""
-        patterns = [SEGMENTS[character] for character in self.text]
+        """Return the lit segments, a pattern for each position; broken ones stay dark.
+
+        A screen that shows any letter is told in segments as far as these can.
+        """
+        patterns = [SEGMENTS[character] for character in displayable(self.text)]
         for position, segment in self.broken:
             if position < len(patterns):
                 patterns[position] &= ~(1 << segment)

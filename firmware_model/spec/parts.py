@@ -88,7 +88,7 @@ class Button:
 class Display:
     """A seven-segment liquid-crystal display."""
 
-    positions: int = span(4, 12, "digit positions")
+    positions: int = span(4, 24, "digit positions")
     on_na: int = span(0, 100_000, "while lit")
     start_na: int = span(0, 5_000_000, "charge pump starting")
     start_ms: int = span(0, 1000, "duration of that start")

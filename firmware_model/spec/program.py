@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from firmware_model.generators import Hash, Kind
 from firmware_model.spec.rules import Curve, choice, enum, flag, points, several, span, text
 
-PAGES = ("battery", "serial", "counter", "time")
+PAGES = ("battery", "serial", "counter", "time", "expiry")
 SUPPLY = ("battery_percent", "battery_days")
 QUANTITIES = (*SUPPLY, "days_to_expiry", "presses_left")
 

@@ -20,6 +20,8 @@ START = seconds(1_800_000_000)
 SEED = b"12345678901234567890"
 CHIP_ID = bytes(range(10))
 DAY_NS = 86_400 * NS_PER_SECOND
+FOBS = [name for name in catalogue.names() if getattr(catalogue.load(name), "app", None) is None]
+"""The built-in models that are things one can hold; the others are apps."""
 
 
 def built(model: Model | str, *, random_seed: int = 7, now: SimTime = START) -> Device:

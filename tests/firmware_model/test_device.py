@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Event, Persist, Shown
 from firmware_model.hardware.thermal import CAR, POCKET, Course
@@ -29,6 +28,7 @@ from firmware_model.inputs import (
 from firmware_model.units import NS_PER_SECOND, SimTime
 from tests.firmware_model.fobs import (
     DAY_NS,
+    FOBS,
     START,
     after,
     built,
@@ -42,7 +42,6 @@ from tests.firmware_model.fobs import (
 )
 
 STEADY = SimTime(START + 400 * NS_PER_SECOND)
-MODELS = catalogue.names()
 
 INPUTS: st.SearchStrategy[Input] = st.one_of(
     st.just(Wake()),
@@ -80,13 +79,13 @@ def live(device: Device, life: list[tuple[int, Input]]) -> list[list[Effect]]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(name=st.sampled_from(MODELS), life=LIVES)
+@given(name=st.sampled_from(FOBS), life=LIVES)
 def test_no_sequence_of_inputs_raises(name: str, life: list[tuple[int, Input]]) -> None:
     live(personalised(name), life)
 
 
 @settings(max_examples=30, deadline=None)
-@given(name=st.sampled_from(MODELS), life=LIVES)
+@given(name=st.sampled_from(FOBS), life=LIVES)
 def test_same_inputs_at_the_same_instants_give_the_same_effects(
     name: str, life: list[tuple[int, Input]]
 ) -> None:
@@ -96,7 +95,7 @@ def test_same_inputs_at_the_same_instants_give_the_same_effects(
 
 
 @settings(max_examples=40, deadline=None)
-@given(name=st.sampled_from(MODELS), life=LIVES)
+@given(name=st.sampled_from(FOBS), life=LIVES)
 def test_what_was_persisted_is_all_that_a_restart_needs(
     name: str, life: list[tuple[int, Input]]
 ) -> None:
@@ -110,7 +109,7 @@ def test_what_was_persisted_is_all_that_a_restart_needs(
 
 
 @settings(max_examples=40, deadline=None)
-@given(name=st.sampled_from(MODELS), pauses=st.lists(st.integers(0, 90 * NS_PER_SECOND)))
+@given(name=st.sampled_from(FOBS), pauses=st.lists(st.integers(0, 90 * NS_PER_SECOND)))
 def test_a_late_call_gives_what_punctual_calls_give(name: str, pauses: list[int]) -> None:
     punctual, late = personalised(name), personalised(name)
     one: list[Effect] = []
@@ -128,7 +127,7 @@ def test_a_late_call_gives_what_punctual_calls_give(name: str, pauses: list[int]
     ]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", FOBS)
 def test_what_must_be_durable_comes_before_the_segments_light(name: str) -> None:
     effects = press(personalised(name), STEADY, 0.2)
     for number, effect in enumerate(effects):
@@ -136,7 +135,7 @@ def test_what_must_be_durable_comes_before_the_segments_light(name: str) -> None
             assert any(isinstance(before, Persist) for before in effects[:number])
 
 
-@pytest.mark.parametrize("name", sorted(set(MODELS) - {"sid-always"}))
+@pytest.mark.parametrize("name", sorted(set(FOBS) - {"sid-always"}))
 def test_an_idle_fob_does_not_wake_for_years(name: str) -> None:
     device = personalised(name)
     wake_at = device.wake_at
@@ -220,7 +219,7 @@ class TestSupply:
         device.handle(Temperature(25_000), after(STEADY, 100))
         assert shown(press(device, after(STEADY, 200))) == ["CLoC"]
 
-    @pytest.mark.parametrize("name", MODELS)
+    @pytest.mark.parametrize("name", FOBS)
     def test_a_fob_left_alone_dies_and_says_so_once(self, name: str) -> None:
         device = personalised(name)
         told: list[Event] = []

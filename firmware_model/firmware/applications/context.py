@@ -7,6 +7,7 @@ from typing import Any
 from firmware_model.firmware import keys
 from firmware_model.firmware.token import Token
 from firmware_model.wire import tlv
+from firmware_model.wire.activation import GeneralAuthenticate
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import Message
@@ -32,7 +33,8 @@ OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED}
 Answer = Response | StatusWord
 """What a handler gives back: a response, or a status word alone."""
 
-Handlers = dict[type[Message], Callable[[Context, Any], Answer]]
+Spoken = Message | GeneralAuthenticate
+Handlers = dict[type[Spoken], Callable[[Context, Any], Answer]]
 """The commands of one application, each with the function that carries it out."""
 
 
@@ -42,6 +44,10 @@ class Application:
 
     aid: bytes
     handlers: Handlers
+
+    def message(self, instruction: int) -> type[Spoken] | None:
+        """Return the command with that instruction byte, None where there is none."""
+        return next((kind for kind in self.handlers if instruction == kind.INS), None)
 
 
 def tries_left(token: Token) -> int:

@@ -19,6 +19,8 @@ ENTRY_BYTES_MAX = {
 }
 """The longest each entry of a fob grows; room for all of them is kept free."""
 
+_APP_BYTES_MAX = 137
+
 _PARAMETER_BYTES = 23
 _FACTOR_BYTES = 14
 
@@ -35,7 +37,8 @@ def has_room(token: Token, slot: int, seed_bytes: int) -> bool:
         if full.number != slot
     ]
     credentials.append(_PARAMETER_BYTES + seed_bytes)
-    entries = [*ENTRY_BYTES_MAX.values(), *credentials, *[_FACTOR_BYTES] * len(credentials)]
+    app = [_APP_BYTES_MAX] if token.app else []
+    entries = [*ENTRY_BYTES_MAX.values(), *app, *credentials, *[_FACTOR_BYTES] * len(credentials)]
     needed = HEADER_BYTES + sum(_record_bytes(length, flash.word_bytes) for length in entries)
     return needed <= flash.page_bytes
 

@@ -6,6 +6,7 @@ WIRE §4 (ISO/IEC 7816-4 §5). What a command means is in the two applications' 
 from collections.abc import Callable
 from typing import ClassVar
 
+from firmware_model.firmware.applications.activation import ACTIVATION_APPLICATION
 from firmware_model.firmware.applications.channel import Gate
 from firmware_model.firmware.applications.context import Answer, Application, Context
 from firmware_model.firmware.applications.issuer import ISSUER_SECURITY_DOMAIN
@@ -26,7 +27,6 @@ from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import (
     CLA_GLOBALPLATFORM,
     CLA_ISO,
-    MESSAGES,
     FciTemplate,
     GetResponse,
     Instruction,
@@ -38,7 +38,10 @@ COMMAND_DATA_MAX = 255
 """What the answer to SELECT promises: no command here needs more."""
 
 _APPLICATIONS: tuple[Application, ...] = (ISSUER_SECURITY_DOMAIN, TOKEN_APPLICATION)
-"""In the order SELECT looks for a name; the first is selected after a reset."""
+"""In the order SELECT looks for a name; the first is selected after a reset.
+
+A soft token has its activation application behind them.
+"""
 
 
 class Applications:
@@ -87,7 +90,8 @@ class Applications:
         message = Select.decode(command)
         if isinstance(message, StatusWord):
             return message
-        for application in _APPLICATIONS:
+        of_its_own = (ACTIVATION_APPLICATION,) if self._token.app else ()
+        for application in _APPLICATIONS + of_its_own:
             if application.aid.startswith(message.aid):
                 self.reset()
                 self._selected = application
@@ -131,16 +135,15 @@ class Applications:
         return response if secured is None else secured.wrap(response)
 
     def _perform(self, command: Command, dek: bytes | None) -> Answer:
-        kind = MESSAGES.get(command.ins)
-        handler = None if kind is None else self._selected.handlers.get(kind)
-        if kind is None or handler is None:
+        kind = self._selected.message(command.ins)
+        if kind is None:
             return StatusWord.INSTRUCTION_NOT_SUPPORTED
         if command.cla not in _CLASSES[command.ins]:
             return StatusWord.CLASS_NOT_SUPPORTED
         message = kind.decode(command)
         if isinstance(message, StatusWord):
             return message
-        return handler(Context(self._token, self.self_test, dek), message)
+        return self._selected.handlers[kind](Context(self._token, self.self_test, dek), message)
 
     # Long answers ---------------------------------------------------------------------------------
 
@@ -182,6 +185,7 @@ _SECURED_GLOBALPLATFORM = CLA_GLOBALPLATFORM | SECURE_MESSAGING
 _EITHER = (CLA_ISO, CLA_GLOBALPLATFORM)
 _CLASSES: dict[int, tuple[int, ...]] = {
     Instruction.SELECT: (CLA_ISO,),
+    Instruction.GENERAL_AUTHENTICATE: (CLA_ISO,),
     Instruction.GET_RESPONSE: _EITHER,
     Instruction.GET_DATA: _EITHER,
     Instruction.INITIALIZE_UPDATE: (CLA_GLOBALPLATFORM,),

@@ -10,7 +10,7 @@ from firmware_model.hardware.battery import loaded_mv
 from firmware_model.inputs import Charge, Wake
 from firmware_model.spec.program import Battery
 from firmware_model.units import SECONDS_PER_DAY, SimTime
-from tests.firmware_model.fobs import DAY_NS, START, after, personalised, press, shown
+from tests.firmware_model.fobs import DAY_NS, FOBS, START, after, personalised, press, shown
 
 BOOKS = Battery(
     estimator="budget",
@@ -58,7 +58,7 @@ def test_the_first_busy_minutes_are_no_measure_of_a_life() -> None:
     assert Estimate(BOOKS, 60, 20, FRESH_MV).days > 1500
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", FOBS)
 def test_a_models_voltage_table_agrees_with_its_cell(name: str) -> None:
     model = catalogue.load(name)
     for percent in range(3, 101):
@@ -67,7 +67,7 @@ def test_a_models_voltage_table_agrees_with_its_cell(name: str) -> None:
         assert Estimate(voltage_only, 0, 0, millivolts).percent == pytest.approx(percent, abs=1)
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", FOBS)
 def test_a_models_books_are_no_more_hopeful_than_its_parts(name: str) -> None:
     model = catalogue.load(name)
     battery, cell = model.battery, model.cell

@@ -1,0 +1,88 @@
+"""A soft token's own application: its user's wishes out, the bank's answers in (WIRE §9).
+
+Models without an app do not have it.
+"""
+
+from typing import TYPE_CHECKING
+
+from firmware_model.firmware.applications.context import (
+    Answer,
+    Application,
+    Context,
+    answer_object,
+)
+from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.wire.activation import (
+    ACTIVATION_AID,
+    AppStatus,
+    Challenge,
+    Confirmation,
+    GeneralAuthenticate,
+    HandedCode,
+    Proof,
+    Receipt,
+    Tag,
+    enveloped,
+)
+from firmware_model.wire.apdu import Response, StatusWord
+from firmware_model.wire.messages import GetData, SetStatus, StoreData
+
+if TYPE_CHECKING:
+    from firmware_model.firmware.soft import App
+
+
+def _get_data(context: Context, message: GetData) -> Answer:
+    app = _app(context)
+    match message.tag:
+        case Tag.STATUS:
+            status = AppStatus(app.standing, app.device_id)
+            return answer_object(message.tag, status.encode(), whole=message.whole)
+        case Tag.REQUEST:
+            pending = app.pending()
+            if pending is None:
+                return StatusWord.REFERENCED_DATA_NOT_FOUND
+            return answer_object(message.tag, pending.request.encode(), whole=message.whole)
+        case Tag.CODE:
+            # Nobody but the bank may have what "Direct login" hands over.
+            if context.dek is None:
+                return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+            code = app.hand_over()
+            if code is None:
+                return StatusWord.REFERENCED_DATA_NOT_FOUND
+            return answer_object(message.tag, HandedCode(code).encode(), whole=message.whole)
+    return TOKEN_APPLICATION.handlers[GetData](context, message)
+
+
+def _general_authenticate(context: Context, message: GeneralAuthenticate) -> Answer:
+    app = _app(context)
+    match message.turn:
+        case Challenge():
+            proof = app.prove(message.turn)
+            if proof is None:
+                return StatusWord.CONDITIONS_NOT_SATISFIED
+            return Response(enveloped(Proof(proof)))
+        case Confirmation(proof, sealed):
+            receipt = app.activate(proof, sealed)
+            if receipt is None:
+                return StatusWord.CONDITIONS_NOT_SATISFIED
+            return Response(enveloped(Receipt(receipt)))
+        case _:
+            app.refuse()
+            return StatusWord.OK
+
+
+def _app(context: Context) -> "App":
+    assert context.token.app is not None, "only a model with an app has this application"
+    return context.token.app
+
+
+ACTIVATION_APPLICATION = Application(
+    ACTIVATION_AID,
+    {
+        GetData: _get_data,
+        GeneralAuthenticate: _general_authenticate,
+        StoreData: TOKEN_APPLICATION.handlers[StoreData],
+        SetStatus: TOKEN_APPLICATION.handlers[SetStatus],
+    },
+)
+"""What the token application tells and takes, this one does too: one channel does for both."""

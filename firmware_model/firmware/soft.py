@@ -1,0 +1,316 @@
+"""The app of a soft token: which device it runs on, what its user asked for, whether it may show.
+
+What it keeps lies in one flash entry beside the token's own. A request lives in RAM: who loses
+power while the bank has not answered asks again.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from firmware_model.effects import Event, Happened
+from firmware_model.firmware.memory import Key
+from firmware_model.firmware.slots import credential_entry, store_factor
+from firmware_model.generators import Kind
+from firmware_model.identity import Day
+from firmware_model.inputs import AppInput, Installed, Moved, Tap, Tapped, Typed
+from firmware_model.units import NS_PER_SECOND
+from firmware_model.wire.activation import (
+    Challenge,
+    Grant,
+    Request,
+    Secrets,
+    Standing,
+    Wish,
+    is_id,
+    secrets_of,
+)
+from firmware_model.wire.codes import Condition, LifeCycle
+from firmware_model.wire.objects import Identity
+from firmware_model.wire.srp import Agreement, Client
+
+if TYPE_CHECKING:
+    from firmware_model.firmware.token import Token
+    from firmware_model.spec.app import App as AppSpec
+
+NOT_ACTIVATED = "Not activated"
+WRONG_DEVICE = "Not this device"
+STOPPED = "Stopped"
+ASKING = "Asking the bank"
+REFUSED = "Refused by the bank"
+ACTIVATED = "Activated"
+ALREADY = "Already activated"
+BAD_ENTRY = "Check what you typed"
+WRONG_CLOCK = "Wrong device clock"
+NOT_HERE = "Not available"
+
+LAST_DAY = Day(9999, 12, 31).number
+"""What calendars here can write."""
+
+KEPT_AFTER_DELETION = (Key.CHIP, Key.BOOTS, Key.CLOCK)
+"""What is the device's and not the app's."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A request that waits for the bank, made when the RTC read `made_at_ns`.
+
+    `client` knows the password until the first challenge has used it up: one typed password is
+    one guess for whoever answers. `agreement` and `secrets` are there between the two turns.
+    """
+
+    request: Request
+    made_at_ns: int
+    client: Client | None = None
+    agreement: Agreement | None = None
+    secrets: Secrets | None = None
+
+
+class App:
+    """The app on its device. `said` is what it wants to show next, None while that is nothing."""
+
+    __slots__ = ("_pending", "_spec", "_token", "bound_to", "device_id", "said", "stopped")
+
+    def __init__(self, token: "Token", spec: "AppSpec") -> None:
+        self._token = token
+        self._spec = spec
+        self._pending: Pending | None = None
+        self.said: str | None = None
+        self.load()
+
+    def load(self) -> None:
+        """Take what flash holds; without an entry the app is not installed."""
+        entry = (self._token.journal.get(Key.APP) or b"\n\n").decode("ascii")
+        self.device_id, self.bound_to, stopped = entry.split("\n")
+        self.stopped = bool(stopped)
+
+    @property
+    def installed(self) -> bool:
+        """Whether there is an app; without one nothing answers and nothing is shown."""
+        return bool(self.device_id)
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand; a token that was never bound to a device runs on any."""
+        if self._token.first_slot() is None:
+            return Standing.NOT_ACTIVATED
+        if self.bound_to not in ("", self.device_id):
+            return Standing.WRONG_DEVICE
+        return Standing.STOPPED if self.stopped else Standing.ACTIVATED
+
+    def obstacle(self) -> str | None:
+        """Return what is shown instead of a code or a page, None where nothing stands in the way.
+
+        "" is a dark screen.
+        """
+        if not self.installed:
+            return ""
+        return _OBSTACLES.get(self.standing)
+
+    # The user's hand ------------------------------------------------------------------------------
+
+    def take(self, act: AppInput) -> None:
+        """Do what the user does at the device; `said` is what the app answers him."""
+        self._pending = None
+        match act:
+            case Installed(device_id):
+                self._install(device_id)
+            case _ if not self.installed:
+                self.said = ""
+            case Moved(device_id):
+                self._store(device_id, self.bound_to, stopped=self.stopped)
+                self.said = self.obstacle() or ""
+            case Typed():
+                self.said = self._ask_activation(act)
+            case Tapped(Tap.DELETE):
+                self._token.journal.wipe(KEPT_AFTER_DELETION)
+                self._token.reload()
+                self.said = ""
+            case Tapped(tap):
+                self.said = self.obstacle()
+                if self.said is None:
+                    self.said = self._tapped(tap)
+
+    def _install(self, device_id: str) -> None:
+        """Put a fresh app on the device; one that was there is gone with all it had."""
+        self._token.journal.wipe(KEPT_AFTER_DELETION)
+        self._store(device_id, "", stopped=False)
+        self._token.reload()
+        self.said = NOT_ACTIVATED
+
+    def _ask_activation(self, typed: Typed) -> str:
+        seconds = self._token.unix_seconds()
+        if self._token.first_slot() is not None:
+            return self.obstacle() or ALREADY
+        if seconds is None or seconds < 0:
+            return WRONG_CLOCK
+        if not (is_id(typed.service_id) and is_id(typed.user_id) and typed.start_password):
+            return BAD_ENTRY
+        identity = f"{typed.service_id}/{typed.user_id}"
+        client = Client(identity, typed.start_password, typed.random)
+        request = Request(
+            Wish.ACTIVATION,
+            self.device_id,
+            seconds,
+            typed.service_id,
+            typed.user_id,
+            client.public,
+        )
+        self._pending = Pending(request, self._token.pins.rtc_ns(), client)
+        return ASKING
+
+    def _tapped(self, tap: Tap) -> str:
+        token = self._token
+        if tap is Tap.STOP:
+            self._store(self.device_id, self.bound_to, stopped=True)
+            return STOPPED
+        wish = Wish.EXTENSION if tap is Tap.EXTEND else Wish.LOGIN
+        possible = token.expiry_days is not None if tap is Tap.EXTEND else self._spec.direct_login
+        seconds = token.unix_seconds()
+        if not possible or token.identity is None:
+            return NOT_HERE
+        if seconds is None or seconds < 0:
+            return WRONG_CLOCK
+        if wish is Wish.LOGIN and token.is_over():
+            return token.model.life.end_text
+        serial_number = token.identity.serial_number
+        request = Request(wish, self.device_id, seconds, serial_number=serial_number)
+        self._pending = Pending(request, token.pins.rtc_ns())
+        return ASKING
+
+    def _store(self, device_id: str, bound_to: str, *, stopped: bool) -> None:
+        self._token.journal.put(Key.APP, _entry(device_id, bound_to, stopped=stopped))
+        self.load()
+
+    # The bank's host ------------------------------------------------------------------------------
+
+    def pending(self, wish: Wish | None = None) -> Pending | None:
+        """Return the request that waits (for `wish`, if given), None where none does any more."""
+        pending = self._pending
+        if pending is None:
+            return None
+        age_ns = self._token.pins.rtc_ns() - pending.made_at_ns
+        if age_ns > self._spec.request_seconds * NS_PER_SECOND:
+            self._pending = pending = None
+        elif wish is not None and pending.request.wish is not wish:
+            return None
+        return pending
+
+    def withdraw(self) -> None:
+        """Forget the request: what it rests on has changed."""
+        self._pending = None
+
+    def refuse(self) -> None:
+        """Tell the user that the bank said no."""
+        self._pending = None
+        self.said = REFUSED
+
+    def prove(self, challenge: Challenge) -> bytes | None:
+        """Return the proof that the password was typed here; None where none waits, or is due.
+
+        The password is used up by it, whatever comes of it.
+        """
+        pending = self.pending(Wish.ACTIVATION)
+        if pending is None or pending.client is None:
+            return None
+        client, pending.client = pending.client, None
+        agreement = client.agree(challenge.salt, challenge.public)
+        if agreement is None:
+            return None
+        pending.agreement = agreement
+        pending.secrets = secrets_of(agreement.key, pending.request, challenge)
+        return agreement.client_proof
+
+    def activate(self, proof: bytes, sealed: bytes) -> bytes | None:
+        """Become the token that the bank grants, all or nothing; return the receipt.
+
+        None where the bank did not prove that it knows the password, or the grant does not fit;
+        the request is over either way.
+        """
+        pending = self.pending(Wish.ACTIVATION)
+        self._pending = None
+        if pending is None or pending.agreement is None or pending.secrets is None:
+            return None
+        grant = pending.secrets.open(sealed) if pending.agreement.proves_server(proof) else None
+        if grant is None or not self._fits(grant):
+            self.said = REFUSED
+            return None
+        own = self._token.unix_seconds()
+        if own is None or abs(own - grant.unix_seconds) > self._spec.clock_tolerance_seconds:
+            self.said = WRONG_CLOCK
+            return None
+        self._become(grant, pending.secrets)
+        self.said = ACTIVATED
+        return pending.secrets.receipt
+
+    def _fits(self, grant: Grant) -> bool:
+        days = max(grant.issue_days, grant.expiry_days or 0)
+        return grant.digits <= self._token.model.display.positions and days <= LAST_DAY
+
+    def _become(self, grant: Grant, secrets: Secrets) -> None:
+        token, key_set = self._token, secrets.key_set
+        identity = Identity(
+            grant.serial_number, grant.credential_id, grant.issue_days, grant.expiry_days
+        )
+        token.journal.put_all(
+            {
+                Key.APP: _entry(self.device_id, self.device_id, stopped=False),
+                Key.IDENTITY: identity.encode(),
+                Key.LIFE_CYCLE: bytes((LifeCycle.SEALED, Condition.IN_USE)),
+                Key.KEY_SET: bytes((key_set.version,)) + b"".join(key_set.keys),
+                Key.SEQUENCE: bytes(3),
+                Key.FAILURES: bytes(1),
+                Key.CREDENTIAL: credential_entry(
+                    kind=Kind.TOTP,
+                    algorithm=grant.algorithm,
+                    digits=grant.digits,
+                    step_seconds=grant.step_seconds,
+                    t0_seconds=0,
+                    counter=0,
+                    seed=secrets.seed(grant.algorithm),
+                ),
+            }
+        )
+        token.reload()
+        token.pins.outbox.append(Happened(Event.ACTIVATED))
+
+    def hand_over(self) -> str | None:
+        """Return the code of this very step, once, its moving factor durable; None without a wish.
+
+        A token that has expired or stands still hands nothing over.
+        """
+        token = self._token
+        pending, slot = self.pending(Wish.LOGIN), token.first_slot()
+        seconds = token.unix_seconds()
+        self._pending = None
+        if pending is None or slot is None or seconds is None:
+            return None
+        step = slot.step_at(seconds)
+        if self.obstacle() is not None or token.is_over() or step < max(0, slot.earliest_step):
+            return None
+        store_factor(token.journal, slot, step, press=1)
+        self.said = ""
+        return slot.code(step)
+
+    def dark_because(self) -> str | None:
+        """Return why the app shows nothing, in words; None where the fob's own reasons hold."""
+        if not self.installed:
+            return "the app is not installed"
+        if self.standing is Standing.NOT_ACTIVATED:
+            return "the app is not activated"
+        return None
+
+
+_OBSTACLES = {
+    Standing.NOT_ACTIVATED: NOT_ACTIVATED,
+    Standing.WRONG_DEVICE: WRONG_DEVICE,
+    Standing.STOPPED: STOPPED,
+}
+
+
+def installed_on(device_id: str) -> bytes:
+    """Return the flash entry of an app that has just been installed on the device."""
+    return _entry(device_id, "", stopped=False)
+
+
+def _entry(device_id: str, bound_to: str, *, stopped: bool) -> bytes:
+    return "\n".join((device_id, bound_to, "stopped" if stopped else "")).encode("ascii")
