@@ -19,13 +19,11 @@ SECURE_MESSAGING = 0x04
 class StatusWord(IntEnum):
     """Every status word the fob sends with a fixed value; ISO's and GlobalPlatform's own.
 
-    Three more carry a number in their low bits: `bytes_left`, `exact_length`, `tries_left`.
+    Two more carry a number in their low bits: `bytes_left`, `exact_length`.
     """
 
     OK = 0x9000
     HOST_CRYPTOGRAM_FAILED = 0x6300
-    EXECUTION_ERROR = 0x6400
-    MEMORY_FAILURE = 0x6581
     WRONG_LENGTH = 0x6700
     LOGICAL_CHANNEL_NOT_SUPPORTED = 0x6881
     SECURE_MESSAGING_NOT_SUPPORTED = 0x6882
@@ -34,7 +32,6 @@ class StatusWord(IntEnum):
     AUTHENTICATION_BLOCKED = 0x6983
     CONDITIONS_NOT_SATISFIED = 0x6985
     WRONG_DATA = 0x6A80
-    FUNCTION_NOT_SUPPORTED = 0x6A81
     NOT_FOUND = 0x6A82
     RECORD_NOT_FOUND = 0x6A83
     NOT_ENOUGH_SPACE = 0x6A84
@@ -42,7 +39,6 @@ class StatusWord(IntEnum):
     REFERENCED_DATA_NOT_FOUND = 0x6A88
     INSTRUCTION_NOT_SUPPORTED = 0x6D00
     CLASS_NOT_SUPPORTED = 0x6E00
-    INTERNAL_ERROR = 0x6F00
 
 
 def bytes_left(count: int) -> int:
@@ -55,11 +51,6 @@ def exact_length(count: int) -> int:
     return 0x6C00 | count & 0xFF
 
 
-def tries_left(count: int) -> int:
-    """Return 63Cx: refused, and `count` tries are left (15 stands for 15 or more)."""
-    return 0x63C0 | min(count, 15)
-
-
 def describe_status(status: int) -> str:
     """Return a status word as hex digits and, where it has one, its name: `6985 (conditions…)`."""
     high, low = status >> 8, status & 0xFF
@@ -69,8 +60,6 @@ def describe_status(status: int) -> str:
         meaning = f"{low or '256 or more'} bytes left"
     elif high == 0x6C:
         meaning = f"exact length is {low or SHORT_NE_MAX}"
-    elif status & 0xFFF0 == 0x63C0:
-        meaning = f"{low & 0x0F} tries left"
     else:
         return f"{status:04X}"
     return f"{status:04X} ({meaning})"

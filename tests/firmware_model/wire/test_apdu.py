@@ -13,7 +13,6 @@ from firmware_model.wire.apdu import (
     decode_response,
     describe_status,
     exact_length,
-    tries_left,
 )
 from tests.firmware_model.wire.vectors import octets
 
@@ -133,8 +132,6 @@ def test_responses_end_in_their_status_word() -> None:
         (bytes_left(300), "6100 (256 or more bytes left)"),
         (exact_length(12), "6C0C (exact length is 12)"),
         (exact_length(256), "6C00 (exact length is 256)"),
-        (tries_left(3), "63C3 (3 tries left)"),
-        (tries_left(40), "63CF (15 tries left)"),
         (0x1234, "1234"),
     ],
 )
