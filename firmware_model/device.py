@@ -116,6 +116,12 @@ class Device:
             effects += self._take(given)
         return effects
 
+    @property
+    def device_id(self) -> str:
+        """The phone or PC on which a soft token runs; "" for a fob, and where it was deleted."""
+        app = self._program.token.app
+        return "" if app is None else app.device_id
+
     def images(self) -> dict[str, bytes]:
         """Return the durable state: what `restore` needs, by the keys of `Persist`."""
         return self._board.images()
@@ -309,7 +315,7 @@ class Device:
 
     def _dark_because(self) -> str:
         if not self._board.inserted:
-            return "there is no cell in the fob"
+            return "the device is off" if self.model.app else "there is no cell in the fob"
         if self._dead or self._low:
             return "the cell is empty"
         return self._program.dark_because()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.bench.commands import common, display, hand, rack, supply, time
+from emulator.bench.commands import app, common, display, hand, rack, supply, time
 from emulator.bench.declared import Command, table
 
 COMMANDS: Mapping[str, Command] = table(
@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, Command] = table(
         *display.COMMANDS,
         *supply.COMMANDS,
         *time.COMMANDS,
+        *app.COMMANDS,
         *rack.COMMANDS,
     ]
 )
