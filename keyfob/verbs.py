@@ -7,6 +7,7 @@ click command stands and what one line of help says about it; the rest is the co
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("keyfob.commands.run:run", "Run virtual fobs on a port, with a bench beside it."),
     "models": ("keyfob.commands.models:models", "List the models, or describe one in words."),
+    "life": ("keyfob.commands.life:life", "Simulate years of a fob: cell, clock, what befell it."),
     "info": ("keyfob.commands.info:info", "Read a fob: identity, life-cycle, battery, clock."),
     "provision": ("keyfob.commands.provision:provision", "Load a seed file's record into a fob."),
     "discover": ("keyfob.commands.discover:discover", "List the fobs on a line."),

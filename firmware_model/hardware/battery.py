@@ -7,7 +7,7 @@ rounding. The curves are the part's (`parts.Cell`).
 from functools import cache
 
 from firmware_model.hardware.curves import abscissa_of, interpolate
-from firmware_model.hardware.thermal import Course
+from firmware_model.hardware.thermal import Course, Rates
 from firmware_model.spec.parts import Cell
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
@@ -44,13 +44,8 @@ class Battery:
         start = self.since
         if now == start:
             return
-        leaks = self._leaks
-        if len(leaks) == 1:
-            self.drawn_ac += (self.load_na + leaks[0]) * (now - start)
-        else:
-            self.drawn_ac += self.load_na * (now - start)
-            for share, leak in zip(self.course.shares(start, now), leaks, strict=True):
-                self.drawn_ac += share * leak
+        self.drawn_ac += self.load_na * (now - start)
+        self.drawn_ac += self._leaks.until(now) - self._leaks.until(start)
         self.since = now
 
     def spend(self, current_na: int, nanoseconds: int) -> None:
@@ -86,7 +81,7 @@ class Battery:
 
     def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime | None:
         """Return when that much charge will be gone at the present load, or None if never."""
-        drain_na = self.load_na + max(self._leaks)
+        drain_na = self.load_na + max(self._leaks.each)
         if drain_na <= 0:
             return None
         return SimTime(now + max(NS_PER_SECOND, (charge_ac - self.drawn_ac) // drain_na))
@@ -107,21 +102,20 @@ class Battery:
             for _, millicelsius in self.course.stretches
         )
         left_ac = self.capacity_ac * coldest * floor_depth // 1_000_000 - self.drawn_ac
-        drain_na = self.load_na + max(self._leaks)
+        drain_na = self.load_na + max(self._leaks.each)
         if drain_na <= 0:
             return None
         closest_s = 60 if len(self.course.stretches) == 1 else 3600
         return SimTime(now + max(closest_s * NS_PER_SECOND, left_ac // drain_na))
 
-    def _leaks_of(self, course: Course) -> tuple[int, ...]:
+    def _leaks_of(self, course: Course) -> Rates:
         """Return the self-discharge as a current, in nanoamperes, for each stretch."""
         part = self._part
         per_year_ac = self.capacity_ac * part.self_discharge_permille_per_year // 1000
         base_na = per_year_ac // (SECONDS_PER_YEAR * NS_PER_SECOND)
-        return tuple(
-            _grown(base_na, part.self_discharge_factor_percent_per_10k, millicelsius - 25_000)
-            for _, millicelsius in course.stretches
-        )
+        growth = part.self_discharge_factor_percent_per_10k
+        each = (_grown(base_na, growth, celsius - 25_000) for _, celsius in course.stretches)
+        return Rates(course, tuple(each))
 
 
 def loaded_mv(part: Cell, depth_permille: int, current_na: int, celsius: int) -> int:

@@ -6,7 +6,7 @@ Its state is an anchor (true time, clock reading) and the unit's own constants.
 
 from typing import NamedTuple
 
-from firmware_model.hardware.thermal import Course
+from firmware_model.hardware.thermal import Course, Rates
 from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
@@ -27,7 +27,8 @@ class Rtc:
     """
 
     __slots__ = (
-        "_aged_at_anchor",
+        "_calm",
+        "_error_at_anchor",
         "_part",
         "_rates",
         "_year",
@@ -50,6 +51,7 @@ class Rtc:
         self.ageing_ppb = ageing_ppb
         self.course = course
         self._rates = self._rates_of(course)
+        self._calm = _is_calm(course)
         self._year = _Year(born, born + _YEAR_NS, 0, 0, ageing_ppb)
         self.anchor(born, 0)
         self.running = True
@@ -59,15 +61,8 @@ class Rtc:
         """Return the clock's own nanoseconds at `now`."""
         if not self.running:
             return self.anchor_reading
-        start = self.anchor_time
-        error = self._aged(now) - self._aged_at_anchor
-        rates = self._rates
-        if len(rates) == 1:
-            error += (now - start) * rates[0]
-        else:
-            for share, rate in zip(self.course.shares(start, now), rates, strict=True):
-                error += share * rate
-        return self.anchor_reading + now - start + error // _BILLION
+        error = self._aged(now) + self._rates.until(now) - self._error_at_anchor
+        return self.anchor_reading + now - self.anchor_time + error // _BILLION
 
     def when(self, reading: int, now: SimTime, reading_now: int) -> SimTime:
         """Return an instant, less than a microsecond late, at which the clock reads `reading`.
@@ -81,22 +76,31 @@ class Rtc:
         # The rate is rounded down and two nanoseconds cover the other roundings: never early.
         away = missing * _BILLION // (_BILLION + self.rate_ppb(now)) + 2
         instant = SimTime(now + away)
-        if missing > _SOON_NS or len(self._rates) > 1:
+        if missing > _SOON_NS or not self._is_steady(now, instant):
             while not 0 <= self.reading(instant) - reading < _LATE_NS:
                 instant = SimTime(instant + reading - self.reading(instant))
         return instant
+
+    def _is_steady(self, start: SimTime, end: SimTime) -> bool:
+        """Return whether one temperature lasts from `start` to `end`, which is soon after."""
+        course = self.course
+        if len(course.stretches) == 1:
+            return True
+        return self._calm and course.stretch_at(start) == course.stretch_at(end)
 
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
         year = self._year_of(now)
         ageing = year.reached + year.step * (now - year.start) // _YEAR_NS
-        return self._rates[self.course.stretch_at(now)] + ageing
+        return self._rates.at(now) + ageing
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""
-        self.anchor(now, self.reading(now))
+        reading = self.reading(now)
         self.course = course
         self._rates = self._rates_of(course)
+        self._calm = _is_calm(course)
+        self.anchor(now, reading)
 
     def stop(self, now: SimTime) -> None:
         """Lose the supply: the count is gone."""
@@ -111,12 +115,12 @@ class Rtc:
     def anchor(self, time: SimTime, reading: int) -> None:
         """Say that the clock reads `reading` at true time `time`: lag is counted from there."""
         self.anchor_time, self.anchor_reading = time, reading
-        self._aged_at_anchor = self._aged(time)
+        self._error_at_anchor = self._aged(time) + self._rates.until(time)
 
-    def _rates_of(self, course: Course) -> tuple[int, ...]:
-        return tuple(
-            self.offset_ppb + self._parabola(millicelsius) for _, millicelsius in course.stretches
-        )
+    def _rates_of(self, course: Course) -> Rates:
+        offset = self.offset_ppb
+        each = tuple(offset + self._parabola(millicelsius) for _, millicelsius in course.stretches)
+        return Rates(course, each)
 
     def _parabola(self, millicelsius: int) -> int:
         away = millicelsius - self._part.turnover_millicelsius
@@ -150,6 +154,11 @@ class Rtc:
                 year = year._replace(end=_FOREVER)
             self._year = year
         return year
+
+
+def _is_calm(course: Course) -> bool:
+    """Return whether no stretch can begin and end within what is soon."""
+    return min(seconds for seconds, _ in course.stretches) * NS_PER_SECOND > 2 * _SOON_NS
 
 
 def _share(value: int, permille: int) -> int:

@@ -11,10 +11,10 @@ from firmware_model.hardware.curves import interpolate
 from firmware_model.hardware.dice import Drbg
 from firmware_model.spec.parts import Flash as FlashPart
 
-
 _LIFETIMES = (
     (0, 0), (10, 100), (100, 216), (360, 332), (1000, 473), (2000, 607), (3000, 709), (4000, 800),
-    (5000, 885), (6000, 971), (7000, 1064), (8000, 1172), (9000, 1320), (9900, 1664), (10_000, 2000),
+    (5000, 885), (6000, 971), (7000, 1064), (8000, 1172), (9000, 1320), (9900, 1664),
+    (10_000, 2000),
 )  # fmt: skip
 """Share of the scale (permille) over how many of ten thousand pages have died by then."""
 

@@ -1,7 +1,9 @@
 """The heat around a fob: a course of temperature that repeats, and how long each part lasted."""
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 
 from firmware_model.units import NS_PER_SECOND, SimTime
 
@@ -21,10 +23,13 @@ class Course:
     """A repeating course of temperature: stretches of (seconds, thousandths of °C).
 
     It repeats from 1970 on, so a course of 24 hours follows the UTC day. There are 1 to 1000
-    stretches, each at least a second long.
+    stretches, each at least a second long; `starts` and `period_ns` say, in nanoseconds, when
+    each begins within a round, and how long a round is.
     """
 
     stretches: tuple[tuple[int, int], ...]
+    starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    period_ns: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         assert 1 <= len(self.stretches) <= STRETCHES_MAX, "a course has 1 to 1000 stretches"
@@ -32,50 +37,51 @@ class Course:
             seconds > 0 and COLDEST <= millicelsius <= HOTTEST
             for seconds, millicelsius in self.stretches
         ), "a stretch lasts, and stays within what a board may meet"
-
-    @property
-    def period_ns(self) -> int:
-        """Length of one round in nanoseconds."""
-        return sum(seconds for seconds, _ in self.stretches) * NS_PER_SECOND
+        lengths = (seconds * NS_PER_SECOND for seconds, _ in self.stretches)
+        *starts, period_ns = accumulate(lengths, initial=0)
+        object.__setattr__(self, "starts", tuple(starts))
+        object.__setattr__(self, "period_ns", period_ns)
 
     def at(self, now: SimTime) -> int:
         """Return the temperature at `now` in thousandths of °C."""
+        if len(self.stretches) == 1:
+            return self.stretches[0][1]
         return self.stretches[self.stretch_at(now)][1]
 
     def stretch_at(self, now: SimTime) -> int:
         """Return the number of the stretch that `now` falls into."""
-        if len(self.stretches) == 1:
-            return 0
-        into = now % self.period_ns
-        for number, (seconds, _) in enumerate(self.stretches):
-            into -= seconds * NS_PER_SECOND
-            if into < 0:
-                return number
-        raise AssertionError("a course covers its whole period")
+        return bisect_right(self.starts, now % self.period_ns) - 1
 
-    def shares(self, start: SimTime, end: SimTime) -> tuple[int, ...]:
-        """Return how many nanoseconds of start..end fell into each stretch.
 
-        Closed form over any number of rounds, so a leap of years costs no more than a second.
-        """
-        if len(self.stretches) == 1:
-            return (end - start,)
-        period = self.period_ns
-        rounds = end // period - start // period
-        return tuple(
-            rounds * seconds * NS_PER_SECOND + late - early
-            for (seconds, _), late, early in zip(
-                self.stretches, self._into(end % period), self._into(start % period), strict=True
-            )
-        )
+class Rates:
+    """One rate for each stretch of a course: what it comes to over any time, in closed form.
 
-    def _into(self, instant: int) -> list[int]:
-        spent = []
-        for seconds, _ in self.stretches:
-            part = min(instant, seconds * NS_PER_SECOND)
-            spent.append(part)
-            instant -= part
-        return spent
+    A leap of years costs no more than a second.
+    """
+
+    __slots__ = ("_areas", "_course", "each")
+
+    def __init__(self, course: Course, each: tuple[int, ...]) -> None:
+        assert len(each) == len(course.stretches), "a rate for each stretch"
+        self._course = course
+        self.each = each
+        lengths = (seconds * NS_PER_SECOND for seconds, _ in course.stretches)
+        areas = (rate * length for rate, length in zip(each, lengths, strict=True))
+        self._areas = tuple(accumulate(areas, initial=0))
+
+    def until(self, instant: SimTime) -> int:
+        """Return the rate's integral from 1970 to `instant`, in rate times nanoseconds."""
+        if len(self.each) == 1:
+            return self.each[0] * instant
+        course = self._course
+        rounds, into = divmod(instant, course.period_ns)
+        number = bisect_right(course.starts, into) - 1
+        here = self._areas[number] + self.each[number] * (into - course.starts[number])
+        return rounds * self._areas[-1] + here
+
+    def at(self, instant: SimTime) -> int:
+        """Return the rate at `instant`."""
+        return self.each[0] if len(self.each) == 1 else self.each[self._course.stretch_at(instant)]
 
 
 def constant(millicelsius: int) -> Course:

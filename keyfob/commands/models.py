@@ -6,6 +6,7 @@ import click
 
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
+from firmware_model.expectation import expect
 from firmware_model.generators import Kind
 from firmware_model.spec.program import Notice
 from keyfob.options import json_option
@@ -17,6 +18,9 @@ QUANTITIES = {
     "days_to_expiry": ("days to the expiry date", "the expiry date is less than {} days away"),
     "presses_left": ("presses left", "fewer than {} presses are left"),
 }
+USUAL_PRESSES = 10
+"""Presses a day that an expected life is told for."""
+
 SECOND_PRESS = {
     "next": "shows the next code",
     "off": "blanks the display",
@@ -83,11 +87,14 @@ def _words(model: Model) -> list[tuple[str, str]]:
         rows.append(("menu", f"{held}: {', '.join(model.pages.show)}"))
     if model.security.sealed:
         rows.append(("delivery", "sealed: dark until the first long press"))
-    rows.append(("battery", f"estimated by {_estimator(model)}"))
+    if model.app is None:
+        rows.append(("battery", f"estimated by {_estimator(model)}"))
     rows += [("notice", _notice(notice)) for notice in model.notices]
     rows.append(("end of life", _end(model)))
     if life.by_expiry_date:
         rows.append(("after expiry", f"codes for {life.grace_days} days more"))
+    if model.app is None:
+        rows.append(("expected life", _expected(model)))
     rows += [
         ("lock", f"secure commands, after {model.security.tries} wrong keys"),
         ("data sheets say", model.claim),
@@ -129,9 +136,19 @@ def _end(model: Model) -> str:
         limits.append(f"{life.years} years")
     if life.by_expiry_date:
         limits.append("the expiry date")
-    limits.append("an empty cell")
+    if model.app is None:
+        limits.append("an empty cell")
     shown = f"then “{life.end_text}” is shown" if life.end_text else "then it stays dark"
     return f"after {' or '.join(limits)}; {shown}"
+
+
+def _expected(model: Model) -> str:
+    found = expect(model, USUAL_PRESSES)
+    years = f"{found.days / 365.25:.1f} years at {USUAL_PRESSES} presses a day"
+    cell = f"{found.cell_days / 365.25:.1f} years"
+    if found.days < found.cell_days:
+        return f"{years}; its cell would last {cell}"
+    return f"{years}, as long as its cell lasts at 25 °C"
 
 
 def _seconds(milliseconds: int) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firmware_model import catalogue
 from firmware_model.hardware.battery import Battery, loaded_mv, strong_permille
-from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, constant
+from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, Rates, constant
 from firmware_model.spec.parts import Cell
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
@@ -61,7 +61,7 @@ def test_cold_takes_away_capacity(celsius: int, share: float) -> None:
 def years_to_empty(part: Cell, usable_uah: int, current_na: int) -> float:
     """Return how long that charge lasts as the board counts it, without self-discharge."""
     cell = battery(part)
-    cell._leaks = (0,)
+    cell._leaks = Rates(ROOM, (0,))
     cell.capacity_ac = usable_uah * 3_600_000 * NS_PER_SECOND
     cell.load_na = current_na
     cell.count(SimTime(START + SECONDS_PER_YEAR * NS_PER_SECOND))
@@ -108,7 +108,9 @@ def test_fourteen_thousand_presses_cost_about_one_milliampere_hour() -> None:
 
 
 def test_self_discharge_doubles_with_ten_kelvin() -> None:
-    leaks = [battery(course=constant(celsius * 1000))._leaks[0] for celsius in (15, 25, 35, 45)]
+    leaks = [
+        battery(course=constant(celsius * 1000))._leaks.each[0] for celsius in (15, 25, 35, 45)
+    ]
     for cooler, warmer in pairwise(leaks):
         assert warmer == pytest.approx(2 * cooler, rel=0.02)
     assert leaks[1] == pytest.approx(209_250 * 0.01 / 8.766, abs=1)  # 1 % a year, in nA

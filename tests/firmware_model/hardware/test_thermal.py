@@ -1,6 +1,7 @@
 """Courses of temperature: shares of any span of time, and tables a user brings."""
 
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from firmware_model.hardware.thermal import (
     POCKET,
     Course,
     CourseError,
+    Rates,
     constant,
     parse,
 )
@@ -19,21 +21,25 @@ from firmware_model.units import NS_PER_SECOND, SimTime, seconds
 DAY_NS = 86_400 * NS_PER_SECOND
 
 
-@given(
-    start=st.integers(0, 10**18),
-    length=st.integers(0, 10**18),
-    course=st.sampled_from([POCKET, CAR]),
-)
-def test_shares_are_all_of_the_time_and_add_up(start: int, length: int, course: Course) -> None:
-    middle = start + length // 3
-    whole = course.shares(SimTime(start), SimTime(start + length))
-    parts = zip(
-        course.shares(SimTime(start), SimTime(middle)),
-        course.shares(SimTime(middle), SimTime(start + length)),
-        strict=True,
-    )
-    assert sum(whole) == length
-    assert [a + b for a, b in parts] == list(whole)
+COURSES = st.sampled_from([constant(20_000), POCKET, CAR, Course(((1, 0), (2, 5), (4, 9)))])
+
+
+@given(start=st.integers(0, 10**18), length=st.integers(0, 10**18), course=COURSES)
+def test_a_rate_adds_up_however_the_time_is_cut(start: int, length: int, course: Course) -> None:
+    rates = Rates(course, tuple(range(3, 3 + len(course.stretches))))
+    ones = Rates(course, (1,) * len(course.stretches))
+    instants = [SimTime(start + length * third // 3) for third in range(4)]
+    parts = [rates.until(b) - rates.until(a) for a, b in pairwise(instants)]
+    assert sum(parts) == rates.until(instants[-1]) - rates.until(instants[0])
+    assert ones.until(instants[-1]) == instants[-1]
+
+
+@given(start=st.integers(0, 40), length=st.integers(0, 40))
+def test_a_rates_integral_is_the_sum_of_its_seconds(start: int, length: int) -> None:
+    rates = Rates(Course(((1, 0), (2, 5), (4, 9))), (100, 10, 1))
+    summed = sum(rates.at(seconds(second)) for second in range(start, start + length))
+    whole = rates.until(seconds(start + length)) - rates.until(seconds(start))
+    assert whole == summed * NS_PER_SECOND
 
 
 @pytest.mark.parametrize(("hour", "celsius"), [(0, 20), (5, 20), (6, 30), (21, 30), (22, 20)])
