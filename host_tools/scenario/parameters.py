@@ -1,12 +1,16 @@
 """The parameters of step texts: how a fob, a person, a file or a time is written in a scenario."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
 
+from host_tools.services.acts import Act
+from host_tools.services.answers import Reason
+from host_tools.services.permission import ONLINE
+from host_tools.services.schema import BRANCH, PAPER, PHONE
 from host_tools.verification.decision import Verdict
 
 DEFAULT_FOB = ""
@@ -26,7 +30,67 @@ VERDICTS = {
 }
 """The host's verdicts in English and Japanese; a Japanese line puts them into 「」."""
 
+REASONS = {
+    **{Reason(verdict.value): words for verdict, words in VERDICTS.items()},
+    Reason.NOT_PERMITTED: ("not permitted", "取扱不可"),
+    Reason.INCOMPLETE: ("incomplete", "入力不足"),
+    Reason.MISMATCH: ("not matching", "不一致"),
+    Reason.STOPPED: ("stopped", "利用停止中"),
+    Reason.INTERRUPTED: ("interrupted", "一時中断中"),
+    Reason.TOO_LATE: ("too late", "期限経過"),
+    Reason.TOO_EARLY: ("too early", "時期未到来"),
+    Reason.TAKEN: ("taken", "登録済み"),
+    Reason.NOT_ELIGIBLE: ("not eligible", "対象外"),
+    Reason.ENDED: ("ended", "解約済み"),
+    Reason.UNFIT: ("unfit", "形式違い"),
+}
+"""The service's reasons in both languages, written as the verdicts are."""
+
+ACTS = {
+    Act.ORDER: ("an order", "発行申込"),
+    Act.REISSUE: ("a reissue", "再発行"),
+    Act.ORDER_EXCHANGE: ("an order for exchange", "交換申込"),
+    Act.RESEND: ("sending again", "再送付"),
+    Act.EXCHANGE: ("an exchange", "交換"),
+    Act.SUSPEND: ("a suspension", "一時停止"),
+    Act.RESUME: ("a resumption", "停止の解除"),
+    Act.UNLOCK: ("an unlocking", "利用再開"),
+    Act.RELEASE: ("a release", "利用解除"),
+    Act.REVOKE: ("a revocation", "失効"),
+    Act.REPORT_LOSS: ("a loss", "紛失届"),
+    Act.FIND: ("a find", "発見届"),
+    Act.READMIT: ("a readmission", "停止の取りやめ"),
+    Act.EXTEND: ("an extension", "有効期限の延長"),
+    Act.ADD_USER: ("a new user", "利用者の追加"),
+    Act.DELETE_USER: ("a deletion", "利用者の削除"),
+    Act.REPLACE_ADMINISTRATOR: ("a new administrator", "管理責任者の変更"),
+    Act.CHANGE_ADDRESS: ("a new address", "住所変更"),
+    Act.RESET_SECRET: ("a new password", "パスワードの変更"),
+    Act.REOPEN: ("a reopening", "取扱再開"),
+    Act.CHANGE_METHOD: ("another method", "認証方式の変更"),
+    Act.ISSUE_CERTIFICATE: ("a certificate", "電子証明書の取得"),
+    Act.RENEW_CERTIFICATE: ("a renewed certificate", "電子証明書の更新"),
+    Act.DELETE_CERTIFICATE: ("a deleted certificate", "電子証明書の削除"),
+    Act.TERMINATE: ("a termination", "解約"),
+    Act.REAPPLY: ("a new application", "再申込"),
+    Act.STOP_SERVICE: ("a stop of everything", "全面停止"),
+    Act.INTERRUPT: ("an interruption", "一時中断"),
+    Act.RESTORE: ("a restoration", "復旧"),
+    Act.CHANGE_FEE: ("a new fee", "手数料改定"),
+}
+"""What can be asked of a bank, in both languages; a Japanese line puts them into 『』."""
+
+WAYS = {
+    PAPER: ("by paper form", "書面で"),
+    PHONE: ("by phone", "電話で"),
+    BRANCH: ("at the branch", "窓口で"),
+    ONLINE: ("online", "オンラインで"),
+}
+
 _WRITTEN = {word: verdict for verdict, (en, ja) in VERDICTS.items() for word in (en, f"「{ja}」")}
+_REASONS = {word: reason for reason, (en, ja) in REASONS.items() for word in (en, f"「{ja}」")}
+_ACTS = {word: act for act, (en, ja) in ACTS.items() for word in (en, f"『{ja}』")}
+_WAYS = {word: way for way, words in WAYS.items() for word in words}
 _UNITS = {
     "second": 1,
     "minute": 60,
@@ -65,6 +129,11 @@ def _seconds(*written: str | None) -> int:
     return int(count) * _UNITS[unit]
 
 
+def _any_of(words: Iterable[str]) -> str:
+    # The longest first: `a new password` is not `a new` anything else.
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 PARAMETERS = (
     Parameter("fob", _NAMED, _either, ('the generator "A"', "生成機「A」")),
     Parameter(
@@ -83,5 +152,13 @@ PARAMETERS = (
         _WRITTEN.__getitem__,
         ("replayed", "「使用済み」"),
     ),
+    Parameter(
+        "reason",
+        _any_of(_REASONS),
+        _REASONS.__getitem__,
+        ("not permitted", "「取扱不可」"),
+    ),
+    Parameter("act", _any_of(_ACTS), _ACTS.__getitem__, ("a reissue", "『再発行』")),
+    Parameter("way", _any_of(_WAYS), _WAYS.__getitem__, ("by paper form", "書面で")),
 )
 """Beside these, the library's own {int} and {word} may be used."""

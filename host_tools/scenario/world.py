@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host_tools.bench import BenchClient, BenchError
 from host_tools.clock import true_time
@@ -18,6 +19,9 @@ from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Decision
 from host_tools.verification.host import Host
 from host_tools.verification.keys import KeyRing
+
+if TYPE_CHECKING:
+    from host_tools.scenario.counter import Counter
 
 _UNDEFINED_HEADER = -113
 
@@ -53,8 +57,9 @@ class Fob:
 class World:
     """Everything the steps of one scenario share; `decisions` are the host's answers so far.
 
-    Fobs are virtual, each in a process of its own, unless `port` names one that is there already.
-    Virtual time stands still except where a step lets it pass, for all fobs alike.
+    `counter` is the bank's, where the scenario has one. Fobs are virtual, each in a process of its
+    own, unless `port` names one that is there already. Virtual time stands still except where a
+    step lets it pass, for all fobs alike.
     """
 
     def __init__(
@@ -68,9 +73,10 @@ class World:
         self.language = feature.language
         self.fobs: dict[str, Fob] = {}
         self.decisions: list[Decision] = []
+        self.counter: Counter | None = None
         self._source = Path(feature.source)
         self.folder = folder
-        self._ends = ends
+        self.ends = ends
         self._given = (port, bench) if port else None
         self._host: Host | None = None
         self._policy_text: str | None = None
@@ -140,10 +146,16 @@ class World:
         Raises:
             BadInput: it is in neither place.
         """
-        for folder in (self._source.parent, LIBRARY):
-            if (folder / name).is_file():
-                return folder / name
+        if (path := self.beside(name)) is not None:
+            return path
+        if (LIBRARY / name).is_file():
+            return LIBRARY / name
         raise BadInput(f"there is no file {name!r} beside {self._source}, nor among those shipped")
+
+    def beside(self, name: str) -> Path | None:
+        """Return where the file `name` is beside the feature, None if it is not there."""
+        path = self._source.parent / name
+        return path if path.is_file() else None
 
     def follow(self, policy: Path) -> None:
         """Let the host live by the policy in the TOML file `policy`.
@@ -151,16 +163,20 @@ class World:
         Raises:
             BadInput: the host is at work already.
         """
+        self.obey(policy.read_text(encoding="utf-8"))
+
+    def obey(self, policy_text: str) -> None:
+        """Let the host live by the policy in TOML; raises as `follow`."""
         if self._host is not None:
             raise BadInput("the host is at work already: its rules come before its first token")
-        self._policy_text = policy.read_text(encoding="utf-8")
+        self._policy_text = policy_text
 
     @property
     def host(self) -> Host:
         """The verification host of this scenario; at first it has no token and no user."""
         if self._host is None:
             keys, _ = KeyRing.generate()
-            self._host = self._ends.enter_context(
+            self._host = self.ends.enter_context(
                 Host.create(self.folder / "host.db", keys, self.now_seconds(), self._policy_text)
             )
         return self._host
@@ -180,7 +196,7 @@ class World:
         folder = self.folder / f"fob{len(self.fobs)}"
         folder.mkdir(mode=0o700)
         emulation = Emulation(model, folder)
-        self._ends.callback(emulation.stop)
+        self.ends.callback(emulation.stop)
         fob = Fob(model, emulation.port, self._bench(emulation), emulation)
         if self.fobs:
             self._catch_up(fob.hand, self.now())
@@ -191,10 +207,10 @@ class World:
         port, bench = self._given
         if self.fobs:
             raise Impossible(f"only one fob hangs on {port}")
-        return Fob(model, port, self._ends.enter_context(BenchClient(bench)) if bench else None)
+        return Fob(model, port, self.ends.enter_context(BenchClient(bench)) if bench else None)
 
     def _bench(self, emulation: Emulation) -> BenchClient:
-        return self._ends.enter_context(BenchClient(emulation.bench))
+        return self.ends.enter_context(BenchClient(emulation.bench))
 
     def _catch_up(self, bench: BenchClient, until: Decimal) -> None:
         try:

@@ -1,0 +1,155 @@
+"""The bank's counter in a scenario: its service, who is whose customer, and what they know."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from firmware_model.generators import Kind
+from host_tools.bench import Display
+from host_tools.errors import BadInput
+from host_tools.scenario.runner import Unmet
+from host_tools.scenario.world import Fob, World
+from host_tools.services.answers import Answer
+from host_tools.services.contract import Contract
+from host_tools.services.proofs import CODE, TOKEN_NAMES
+from host_tools.services.rulebook import Rulebook
+from host_tools.services.service import Service
+from host_tools.services.store import Store
+
+OWN, OTHER = "1", "2"
+"""The numbers of the contract a scenario is about, and of somebody else's."""
+
+_NOT_SECRET = (CODE, *TOKEN_NAMES, "certificate", "contract_number", "user_id")
+
+
+@dataclass(slots=True)
+class Counter:
+    """What the steps of one scenario know of a bank and its customers."""
+
+    rules: Rulebook
+    service: Service
+    edition: str = ""
+    people: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    generators: dict[str, str] = field(default_factory=dict)
+    answer: Answer | None = None
+
+    def contract_of(self, user: str) -> str:
+        """Return the number of a person's contract; who has none asks in the scenario's own."""
+        return self.people.get(user, OWN)
+
+    def contract(self, world: World) -> Contract:
+        """Return the scenario's contract as it stands now."""
+        return self.service.look(OWN, world.now_seconds())
+
+    def secret_items(self) -> list[str]:
+        """Return the names of all passwords and answers this bank ever asks for."""
+        asked = [
+            item
+            for path, stated in self.rules.values.items()
+            if path.endswith(".asks")
+            for item in stated.value
+        ]
+        items = [*asked, *self.rules.names("secrets")]
+        return [item for item in dict.fromkeys(items) if item not in _NOT_SECRET]
+
+    def sample(self, item: str) -> str:
+        """Return a secret in the form that the rulebook wants."""
+        most = self.rules[f"secrets.{item}.digits_max"]
+        if most:
+            return "1357924680"[:most]
+        letters = self.rules[f"secrets.{item}.letters_max"]
+        return "サッカー部"[:letters] if letters else f"{item} 1"
+
+
+def counter_of(world: World) -> Counter:
+    """Return the scenario's counter; raises BadInput where no rulebook is in force."""
+    if world.counter is None:
+        raise BadInput("no bank yet: a step that names its rulebook must come first")
+    return world.counter
+
+
+def open_counter(world: World, rules: Rulebook) -> Counter:
+    """Let a bank open under `rules`; raises BadInput where the host is at work already."""
+    world.obey(rules.policy_text())
+    store = Store(world.folder / "services.db")
+    world.ends.callback(store.close)
+    world.counter = Counter(rules, Service(rules, world.host, store))
+    return world.counter
+
+
+def fresh_code(world: World, fob: Fob) -> Display:
+    """Wait until the fob has a code it never showed, press its button, and read it off."""
+    record = fob.record
+    if record is None:
+        raise BadInput("the fob has no seed yet: load it first")
+    if record.kind is Kind.TOTP:
+        now, step = world.now(), record.step_seconds
+        world.advance(Decimal((now // step + 1) * step + 1) - now)
+    else:
+        world.advance(60)
+    fob.hand.press()
+    display = fob.hand.display()
+    if not display.text.strip().isdecimal():
+        saw = repr(display.text) if display.text.strip() else f"nothing: {display.dark_because}"
+        raise Unmet(f"expected a code, the display shows {saw}")
+    fob.code = display.text.strip()
+    return display
+
+
+def wrong_code(code: str) -> str:
+    """Return a code of the same length that is another in its last digit."""
+    return code[:-1] + str((int(code[-1]) + 5) % 10)
+
+
+def fill_in(
+    world: World,
+    user: str,
+    asks: Iterable[str],
+    fob: Fob | None,
+    *,
+    wrong: str = "",
+    without: str = "",
+) -> tuple[dict[str, str], Display | None]:
+    """Return what `user` enters where `asks` is asked for, and the last display read for it.
+
+    The item `wrong` is entered wrongly, the item `without` is left out. Of several codes, each
+    is a fresh one.
+    """
+    counter = counter_of(world)
+    entered: dict[str, str] = {}
+    display, codes = None, 0
+    for item in asks:
+        if item == without:
+            continue
+        key = item
+        if item == CODE:
+            if fob is None:
+                raise BadInput(f"{user} has no fob to read a code off")
+            display, codes = fresh_code(world, fob), codes + 1
+            key = CODE if codes == 1 else f"{CODE}_{codes}"
+            text = wrong_code(fob.code) if wrong == item else fob.code
+        else:
+            text = _text(world, counter, user, item, fob)
+            text = _changed(item, text) if wrong == item else text
+        entered[key] = text
+    return entered, display
+
+
+def _text(world: World, counter: Counter, user: str, item: str, fob: Fob | None) -> str:
+    if item == "contract_number":
+        return counter.contract_of(user)
+    if item == "user_id":
+        return user
+    if item == "certificate":
+        member = counter.contract(world).members.get(user)
+        return member.certificate if member else ""
+    if item in TOKEN_NAMES:
+        if fob is None or fob.record is None:
+            raise BadInput(f"{user} has no loaded fob whose {item} could be entered")
+        return fob.record.credential_id if item == "credential_id" else fob.record.serial_number
+    return counter.secrets.get(user, {}).get(item) or counter.sample(item)
+
+
+def _changed(item: str, text: str) -> str:
+    return "ZZT699999999" if item in TOKEN_NAMES else f"not {text}"

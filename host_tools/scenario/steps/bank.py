@@ -1,0 +1,193 @@
+"""Steps that set a bank up: its rulebook, its customers, the generators it gives them."""
+
+from datetime import date, timedelta
+
+from firmware_model import catalogue
+from firmware_model.identity import Day
+from host_tools.errors import BadInput
+from host_tools.fob_state import read_state
+from host_tools.keys import TEST_KEYS
+from host_tools.provisioning.load import provision
+from host_tools.scenario.counter import OTHER, OWN, Counter, counter_of, fill_in, open_counter
+from host_tools.scenario.registry import step
+from host_tools.scenario.results import Seen
+from host_tools.scenario.runner import Unmet
+from host_tools.scenario.world import Fob, World
+from host_tools.seeds.generation import generate, serial_range
+from host_tools.services import rulebook
+from host_tools.session import open_session
+from host_tools.verification.intake import day_of
+
+MODELS = {("totp", 60): "fob-t60", ("totp", 30): "fob-t30", ("hotp", 0): "fob-h6"}
+"""Which fob of the catalogue a bank hands out for a kind of code and its time step."""
+
+
+@step(en="the bank follows the rulebook {quoted}", ja="銀行は規定{quoted}に従う")
+def follows(world: World, name: str) -> Seen:
+    """Give the bank the rules of a TOML file beside the feature, or of a rulebook that ships."""
+    file = world.beside(f"{name}.toml")
+    rules = rulebook.load(file) if file else rulebook.shipped(name)
+    counter = open_counter(world, rules)
+    counter.service.open_contract(OWN, world.now_seconds())
+    return Seen(rules.title)
+
+
+@step(
+    en="the bank follows the edition {quoted} of {quoted}",
+    ja="銀行は版{quoted}の規定{quoted}に従う",
+)
+def follows_edition(world: World, edition: str, name: str) -> Seen:
+    """The same, with the contract in an edition or with a method of proving oneself."""
+    file = world.beside(f"{name}.toml")
+    rules = rulebook.load(file) if file else rulebook.shipped(name)
+    counter = open_counter(world, rules)
+    counter.edition = rules.name_of(edition)
+    counter.service.open_contract(OWN, world.now_seconds(), counter.edition)
+    return Seen(f"{rules.title}: {edition}")
+
+
+@step(en="this row uses the rules {quoted}", ja="この項目が使う規則は{quoted}である")
+def uses_rules(world: World, paths: str) -> Seen:
+    """List the rules of the rulebook that the scenario is about, with their origins."""
+    rules = counter_of(world).rules
+    said = []
+    for path in listed(paths):
+        if (stated := rules.values.get(path)) is None:
+            raise BadInput(f"the rulebook {rules.name} states no {path}")
+        said.append(f"{path} = {stated}")
+    return Seen("; ".join(said))
+
+
+@step(en="{user} is a {quoted} of the contract", ja="{user}はこの契約の{quoted}である")
+def is_member(world: World, user: str, role: str) -> None:
+    """Enter a person into the contract; passwords are registered as the rulebook asks for them."""
+    _admit(world, user, role, OWN)
+
+
+@step(en="{user} is a {quoted} of another contract", ja="{user}は別の契約の{quoted}である")
+def is_member_elsewhere(world: World, user: str, role: str) -> None:
+    """The same in a second contract with the same bank."""
+    counter = counter_of(world)
+    if OTHER not in counter.people.values():
+        counter.service.open_contract(OTHER, world.now_seconds())
+    _admit(world, user, role, OTHER)
+
+
+@step(en="{fob} is from the bank", ja="{fob}は銀行が交付したものである")
+def is_given(world: World, name: str) -> Seen:
+    """Take a fob as the rulebook wants it, provision it over its port, hand it to the contract."""
+    return _given(world, name, None)
+
+
+@step(
+    en="{fob} is from the bank and good for {int} days",
+    ja="{fob}は銀行が交付し、あと{int}日有効なものである",
+)
+def is_given_until(world: World, name: str, days: int) -> Seen:
+    """The same with a last day, printed on its back."""
+    return _given(world, name, day_of(world.now_seconds()) + timedelta(days=days))
+
+
+@step(en="{user} uses {fob}", ja="{user}は{fob}を利用している")
+def uses(world: World, user: str, name: str) -> Seen:
+    """Enrol the fob with all that the rulebook asks for; it must be accepted."""
+    counter, fob = counter_of(world), world.fob(name)
+    entered, display = fill_in(world, user, _enrolment(counter), fob)
+    now = world.now_seconds()
+    answer = counter.service.enrol(counter.contract_of(user), user, entered, now)
+    if not answer.accepted:
+        raise Unmet(f"expected the enrolment to be accepted: {answer.words}")
+    counter.generators[user] = name
+    return Seen(fob.model, display)
+
+
+@step(en="{user} enrols {fob}", ja="{user}は{fob}を利用登録する")
+def enrols(world: World, user: str, name: str) -> Seen:
+    """Enter all that the rulebook asks for to enrol the fob, everything right."""
+    return _enrols(world, user, name)
+
+
+@step(en="{user} enrols {fob} without {quoted}", ja="{user}は{fob}を{quoted}なしで利用登録する")
+def enrols_without(world: World, user: str, name: str, item: str) -> Seen:
+    """The same with one item left out."""
+    return _enrols(world, user, name, without=counter_of(world).rules.name_of(item))
+
+
+@step(
+    en="{user} enrols {fob} with a wrong {quoted}",
+    ja="{user}は{fob}を誤った{quoted}で利用登録する",
+)
+def enrols_wrongly(world: World, user: str, name: str, item: str) -> Seen:
+    """The same with one item entered wrongly."""
+    return _enrols(world, user, name, wrong=counter_of(world).rules.name_of(item))
+
+
+@step(
+    en="the back of {fob} shows its last day as {quoted}",
+    ja="{fob}の裏面の有効期限は{quoted}の形である",
+)
+def back_shows(world: World, name: str, form: str) -> Seen:
+    """Read the last day over the port, and compare what the bank prints with that form."""
+    counter, fob = counter_of(world), world.fob(name)
+    assert fob.record is not None
+    with open_session(fob.port) as session:
+        expiry = read_state(session).expiry_date
+    if expiry is None:
+        raise Unmet("expected a last day, the fob has none")
+    printed = counter.service.back_of(fob.record)
+    forms = {"MM/DD/YY": Day(expiry.year, expiry.month, expiry.day).back_print}
+    if printed != forms.get(form, str(expiry)):
+        raise Unmet(f"expected {form} of {expiry}, the back says {printed}")
+    return Seen(printed)
+
+
+def listed(text: str) -> list[str]:
+    """Return the parts of a list written with commas, in either language."""
+    return [part.strip() for part in text.replace("、", ",").split(",") if part.strip()]
+
+
+def _enrolment(counter: Counter) -> list[str]:
+    asks: list[str] = counter.rules.for_edition(counter.edition)["enrolment.asks"]
+    return asks
+
+
+def _enrols(world: World, user: str, name: str, *, wrong: str = "", without: str = "") -> Seen:
+    counter = counter_of(world)
+    entered, display = fill_in(
+        world, user, _enrolment(counter), world.fob(name), wrong=wrong, without=without
+    )
+    number = counter.contract_of(user)
+    counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
+    if counter.answer.accepted:
+        counter.generators[user] = name
+    return Seen(counter.answer.words, display)
+
+
+def _admit(world: World, user: str, role: str, number: str) -> None:
+    counter = counter_of(world)
+    secrets = {item: counter.sample(item) for item in counter.secret_items()}
+    counter.service.admit(number, user, counter.rules.name_of(role), secrets)
+    counter.people[user], counter.secrets[user] = number, secrets
+
+
+def _given(world: World, name: str, expiry: date | None) -> Seen:
+    fob = new_generator(world, name, expiry)
+    assert fob.record is not None
+    counter_of(world).service.hand_over(OWN, fob.record)
+    return Seen(f"{fob.model} {fob.record.serial_number}")
+
+
+def new_generator(world: World, name: str, expiry: date | None = None, model: str = "") -> Fob:
+    """Take a fob of the bank's kind (or of `model`), provision it, and tell the host of it."""
+    rules = counter_of(world).rules
+    factor = rules["devices.factors"][0]
+    step_seconds = rules["devices.step_seconds"] if factor == "totp" else 0
+    model = model or MODELS[factor, step_seconds]
+    fob = world.take(name, model)
+    kind = catalogue.load(model)
+    (record,) = list(generate(kind, serial_range(kind, len(world.fobs)), expiry))[-1:]
+    with open_session(fob.port) as session:
+        provision(session, record, TEST_KEYS, world.now)
+    fob.record = record
+    world.host.import_tokens([record], world.now_seconds())
+    return fob

@@ -1,0 +1,254 @@
+"""Steps of a bank's day: operations, acts by form, phone or online, and what came of them."""
+
+from host_tools.bench import Display
+from host_tools.errors import BadInput
+from host_tools.scenario.counter import Counter, counter_of, fill_in, fresh_code, wrong_code
+from host_tools.scenario.parameters import REASONS
+from host_tools.scenario.registry import step
+from host_tools.scenario.results import Seen
+from host_tools.scenario.runner import Unmet
+from host_tools.scenario.steps.bank import listed
+from host_tools.scenario.world import Fob, World
+from host_tools.services.acts import Act
+from host_tools.services.answers import Answer, Reason
+from host_tools.services.permission import ONLINE
+from host_tools.services.proofs import CODE
+from host_tools.services.schema import BANK
+
+
+@step(en="{user} does {quoted}", ja="{user}は{quoted}を行う")
+def does(world: World, user: str, operation: str) -> Seen:
+    """Do an operation of the bank, with everything right that it asks for."""
+    return _operate(world, user, operation)
+
+
+@step(en="{user} does {quoted} without {quoted}", ja="{user}は{quoted}を{quoted}なしで行う")
+def does_without(world: World, user: str, operation: str, item: str) -> Seen:
+    """The same with one item left out."""
+    return _operate(world, user, operation, without=item)
+
+
+@step(en="{user} does {quoted} with a wrong {quoted}", ja="{user}は{quoted}を誤った{quoted}で行う")
+def does_wrongly(world: World, user: str, operation: str, item: str) -> Seen:
+    """The same with one item entered wrongly."""
+    return _operate(world, user, operation, wrong=item)
+
+
+@step(
+    en="{user} {int} times does {quoted} with a wrong {quoted}",
+    ja="{user}は{int}回{quoted}を誤った{quoted}で行う",
+)
+def does_wrongly_often(world: World, user: str, times: int, operation: str, item: str) -> Seen:
+    """The same several times in a row."""
+    seen = Seen()
+    for _ in range(times):
+        seen = _operate(world, user, operation, wrong=item)
+    return seen
+
+
+@step(en="{user} confirms it", ja="{user}はそれを確認する")
+def confirms(world: World, user: str) -> Seen:
+    """Confirm what waits, with the confirmation password."""
+    entered, _ = fill_in(world, user, ["confirmation_password"], None)
+    counter, now = counter_of(world), world.now_seconds()
+    return _told(world, counter.service.confirm(counter.contract_of(user), user, entered, now))
+
+
+@step(en="{user} gives a code of {fob}", ja="{user}は{fob}のコードを示す")
+def gives_code(world: World, user: str, name: str) -> Seen:
+    """Press the button, and enter the code where the service asks for nothing else."""
+    fob = world.fob(name)
+    display = fresh_code(world, fob)
+    return _use(world, user, fob.code, display)
+
+
+@step(en="{user} gives the same code of {fob}", ja="{user}は{fob}の同じコードを示す")
+def gives_same_code(world: World, user: str, name: str) -> Seen:
+    """Enter the code that was read last once more."""
+    return _use(world, user, world.fob(name).code)
+
+
+@step(en="{user} gives {int} wrong codes of {fob}", ja="{user}は{int}回、{fob}の誤ったコードを示す")
+def gives_wrong_codes(world: World, user: str, times: int, name: str) -> Seen:
+    """Enter that many codes, each another than the one displayed."""
+    fob, seen = world.fob(name), Seen()
+    for _ in range(times):
+        display = fresh_code(world, fob)
+        seen = _use(world, user, wrong_code(fob.code), display)
+    return seen
+
+
+@step(en="{user} asks {way} for {act}", ja="{user}は{way}{act}を求める")
+def asks(world: World, user: str, way: str, act: Act) -> Seen:
+    """Ask the bank for an act for oneself; online, with everything right that it asks for."""
+    return _act(world, user, way, act, user)
+
+
+@step(en="{user} asks {way} for {act} of {user}", ja="{user}は{way}{act}を{user}のために求める")
+def asks_for(world: World, user: str, way: str, act: Act, target: str) -> Seen:
+    """Ask the bank for an act for somebody else."""
+    return _act(world, user, way, act, target)
+
+
+@step(
+    en="{user} asks {way} for {act} with {quoted}", ja="{user}は{way}{act}を{quoted}を添えて求める"
+)
+def asks_with(world: World, user: str, way: str, act: Act, items: str) -> Seen:
+    """Ask with what the act needs beside: items, or `item = what it says`, with commas between."""
+    return _act(world, user, way, act, user, items)
+
+
+@step(
+    en="{user} asks online for {act} without {quoted}",
+    ja="{user}はオンラインで{act}を{quoted}なしで求める",
+)
+def asks_without(world: World, user: str, act: Act, item: str) -> Seen:
+    """Ask online with one item left out."""
+    return _act(world, user, ONLINE, act, user, without=item)
+
+
+@step(en="the bank decides on {act} for {user}", ja="銀行は{act}を{user}について決める")
+def decides_for(world: World, act: Act, user: str) -> Seen:
+    """Let the bank do an act by itself."""
+    return _act(world, "", BANK, act, user)
+
+
+@step(en="the bank decides on {act}", ja="銀行は{act}を決める")
+def decides(world: World, act: Act) -> Seen:
+    """Let the bank do an act that is about the contract, or about all of them."""
+    return _act(world, "", BANK, act, "")
+
+
+@step(en="the service accepts it", ja="サービスはそれを受け付ける")
+def accepts(world: World) -> None:
+    """Expect the service's last answer to be yes."""
+    answer = _last(world)
+    if not answer.accepted:
+        raise Unmet(f"expected the service to accept, it says: {answer.words} ({answer.reason})")
+
+
+@step(en="the service refuses it as {reason}", ja="サービスはそれを{reason}として拒否する")
+def refuses(world: World, reason: Reason) -> None:
+    """Expect the service's last answer to be no, for that reason."""
+    answer = _last(world)
+    if answer.reason is not reason:
+        raise Unmet(
+            f"expected the service to refuse as {reason}, it says: {answer.words} ({answer.reason})"
+        )
+
+
+@step(en="{user} is asked to enrol", ja="{user}に利用登録画面が表示される")
+def asked_to_enrol(world: World, user: str) -> None:
+    """Expect that the person has no generator in use, so that the enrolment screen is shown."""
+    if _generators(world, user):
+        raise Unmet(f"expected the enrolment screen, {user} has a generator in use")
+
+
+@step(en="{user} is not asked to enrol", ja="{user}に利用登録画面は表示されない")
+def not_asked_to_enrol(world: World, user: str) -> None:
+    """Expect that the person has a generator in use."""
+    if not _generators(world, user):
+        raise Unmet(f"expected no enrolment screen, {user} has no generator in use")
+
+
+@step(en="{int} yen were charged so far", ja="これまでの手数料は{int}円である")
+def charged(world: World, yen: int) -> Seen:
+    """Expect the sum of the contract's ledger."""
+    ledger = counter_of(world).contract(world).ledger
+    total = sum(entry.yen for entry in ledger)
+    if total != yen:
+        raise Unmet(f"expected {yen} yen, the ledger has {total}")
+    return Seen(", ".join(f"{entry.fee} {entry.yen}" for entry in ledger))
+
+
+@step(en="the bank has announced {act}", ja="銀行は{act}を公表している")
+def announced(world: World, act: Act) -> None:
+    """Expect a public announcement of that act."""
+    if act not in counter_of(world).service.bank.announcements:
+        raise Unmet(f"expected an announcement of {act}, there is none")
+
+
+@step(en="the bank has announced nothing", ja="銀行は何も公表していない")
+def not_announced(world: World) -> None:
+    """Expect no public announcement."""
+    if told := counter_of(world).service.bank.announcements:
+        raise Unmet(f"expected no announcement, there are: {', '.join(told)}")
+
+
+def _operate(
+    world: World, user: str, operation: str, *, wrong: str = "", without: str = ""
+) -> Seen:
+    counter = counter_of(world)
+    rules = counter.rules.for_edition(counter.edition)
+    asked = rules[f"operations.{rules.operation(operation)}.asks"]
+    entered, display = fill_in(
+        world,
+        user,
+        _at_hand(counter, user, asked),
+        _fob_of(world, user),
+        wrong=rules.name_of(wrong),
+        without=rules.name_of(without),
+    )
+    number, now = counter.contract_of(user), world.now_seconds()
+    answer = counter.service.operate(number, user, operation, entered, now)
+    return _told(world, answer, display)
+
+
+def _use(world: World, user: str, code: str, display: Display | None = None) -> Seen:
+    counter = counter_of(world)
+    number = counter.contract_of(user)
+    return _told(world, counter.service.use_code(number, user, code, world.now_seconds()), display)
+
+
+def _act(
+    world: World,
+    user: str,
+    way: str,
+    act: Act,
+    target: str,
+    items: str = "",
+    without: str = "",
+) -> Seen:
+    counter = counter_of(world)
+    rules = counter.rules.for_edition(counter.edition)
+    entered: dict[str, str] = {}
+    display = None
+    if way == ONLINE:
+        asked = _at_hand(counter, user, rules[f"acts.{act}.asks"])
+        entered, display = fill_in(
+            world, user, asked, _fob_of(world, user), without=rules.name_of(without)
+        )
+    for item in listed(items):
+        name, _, text = item.partition("=")
+        entered[rules.name_of(name.strip())] = rules.name_of(text.strip()) or "yes"
+    number = counter.contract_of(target or user)
+    answer = counter.service.act(
+        act, number, world.now_seconds(), way=way, actor=user, target=target, entered=entered
+    )
+    return _told(world, answer, display)
+
+
+def _generators(world: World, user: str) -> list[str]:
+    return counter_of(world).contract(world).members[user].tokens
+
+
+def _at_hand(counter: Counter, user: str, asked: list[str]) -> list[str]:
+    # Who has no generator cannot enter a code.
+    return [item for item in asked if item != CODE or user in counter.generators]
+
+
+def _fob_of(world: World, user: str) -> Fob | None:
+    name = counter_of(world).generators.get(user)
+    return None if name is None else world.fob(name)
+
+
+def _told(world: World, answer: Answer, display: Display | None = None) -> Seen:
+    counter_of(world).answer = answer
+    return Seen(world.say(en=answer.words, ja=REASONS[answer.reason][1]), display)
+
+
+def _last(world: World) -> Answer:
+    answer = counter_of(world).answer
+    if answer is None:
+        raise BadInput("nobody has asked the service for anything yet")
+    return answer

@@ -1,0 +1,59 @@
+"""Steps of the post and of the customer's own machines."""
+
+from host_tools.scenario.counter import OWN, counter_of
+from host_tools.scenario.registry import step
+from host_tools.scenario.results import Seen
+from host_tools.scenario.runner import Unmet
+from host_tools.scenario.steps.bank import new_generator
+from host_tools.scenario.world import World
+
+
+@step(en="the bank mails {fob}", ja="銀行は{fob}を郵送する")
+def mails(world: World, name: str) -> Seen:
+    """Take and provision a fob as the rulebook wants it, and mail it for an open order."""
+    counter, fob = counter_of(world), new_generator(world, name)
+    assert fob.record is not None
+    counter.answer = counter.service.mail(OWN, fob.record, world.now_seconds())
+    return Seen(counter.answer.words)
+
+
+@step(en="the post delivers {fob}", ja="{fob}が配達される")
+def delivers(world: World, name: str) -> Seen:
+    """Let what was mailed arrive."""
+    counter = counter_of(world)
+    counter.answer = counter.service.deliver(OWN, _serial(world, name), world.now_seconds())
+    return Seen(counter.answer.words)
+
+
+@step(en="the post returns {fob}: not collected", ja="{fob}は留置期間経過で返戻される")
+def returns_uncollected(world: World, name: str) -> Seen:
+    """Let it come back because nobody fetched it in time."""
+    return _returned(world, name, wrong_address=False)
+
+
+@step(en="the post returns {fob}: wrong address", ja="{fob}は住所不正確で返戻される")
+def returns_wrong_address(world: World, name: str) -> Seen:
+    """Let it come back because the registered address is not right."""
+    return _returned(world, name, wrong_address=True)
+
+
+@step(en="the bank has {int} generators to send", ja="銀行が送付すべき生成機は{int}個である")
+def on_order(world: World, count: int) -> Seen:
+    """Expect how many orders are open."""
+    orders = counter_of(world).contract(world).orders
+    if len(orders) != count:
+        raise Unmet(f"expected {count} open orders, there are {len(orders)}")
+    return Seen(", ".join(orders))
+
+
+def _returned(world: World, name: str, *, wrong_address: bool) -> Seen:
+    counter, now = counter_of(world), world.now_seconds()
+    counter.answer = counter.service.return_mail(
+        OWN, _serial(world, name), now, wrong_address=wrong_address
+    )
+    return Seen(counter.answer.words)
+
+
+def _serial(world: World, name: str) -> str:
+    record = world.fob(name).record
+    return record.serial_number if record else ""

@@ -1,0 +1,118 @@
+"""One request before the service: the rules, the contract, the host, and the time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from host_tools.errors import BadInput, Denied
+from host_tools.services.answers import No, Reason, reason_of
+from host_tools.services.contract import Bank, Cause, Contract, Device, Entry, Member, Stop
+from host_tools.services.rulebook import Rulebook
+from host_tools.verification.attempts import Answer as HostAnswer
+from host_tools.verification.host import Host
+from host_tools.verification.states import Actor, Event, Role
+from host_tools.verification.throttle import Scope
+
+Entered = Mapping[str, str]
+"""What a customer entered, by item; further codes are `code_2`, `code_3`."""
+
+
+@dataclass(slots=True)
+class Case:
+    """What a request is decided by; `actor` and `way` tell the log who asked, and how."""
+
+    rules: Rulebook
+    contract: Contract
+    bank: Bank
+    host: Host
+    now: int
+    actor: str = ""
+    way: str = "online"
+
+    def member(self, name: str) -> Member:
+        """Return the person `name` of the contract; refuses who is not of it."""
+        if name not in self.contract.members:
+            raise No(Reason.NOT_ELIGIBLE, f"{name or 'nobody'} is no user of the contract")
+        return self.contract.members[name]
+
+    def device(self, token: str) -> Device | None:
+        """Return the contract's generator with that serial number or Credential ID, if any."""
+        found = (
+            device
+            for device in self.contract.devices.values()
+            if token in (device.serial_number, device.credential_id)
+        )
+        return next(found, None)
+
+    def host_user(self, name: str) -> str:
+        """Return how the verification host calls a person of the contract."""
+        return f"{self.contract.number}/{name}"
+
+    def verify(self, member: Member, code: str) -> int | None:
+        """Check a code against the generator `member` uses; return its moving factor.
+
+        What the failure counter stops then stands still in the contract too.
+        """
+        answer = self.host.verify(
+            [code], self.now, token=member.token, user=self.host_user(member.name)
+        )
+        return self.settle(member, answer)
+
+    def settle(self, member: Member, answer: HostAnswer) -> int | None:
+        """Take over what the host said to a code; refuses if it said no."""
+        decision = answer.decision
+        if decision.locks:
+            scope = self.rules["limits.scope"]
+            subject = answer.serial_number if scope == Scope.GENERATOR else member.name
+            self.contract.stops.append(Stop(scope, subject, Cause.FAILURES))
+        if not decision.accepted:
+            raise No(reason_of(decision.verdict), decision.reason)
+        return decision.factor
+
+    def move(self, event: Event, token: str, user: str = "", until: date | None = None) -> None:
+        """Move a token at the host; refuses what its state forbids."""
+        named = self.host_user(user) if user else ""
+        by = Actor(Role.BANK, " ".join(filter(None, (self.way, self.actor))))
+        try:
+            self.host.move(event, token, self.now, by, named, until)
+        except (Denied, BadInput) as error:
+            raise No(Reason.NOT_ACTIVE, str(error)) from None
+
+    def stop(self, scope: str, subject: str, cause: Cause, until: int = 0) -> None:
+        """Let something stand still, unless `scope` is none."""
+        if scope != "none":
+            self.contract.stops.append(Stop(scope, subject, cause, until))
+
+    def lift(self, *causes: Cause, subject: str = "") -> bool:
+        """End what stands still for those causes (of `subject` only, if given); tell if any did."""
+        stays = [
+            one
+            for one in self.contract.stops
+            if one.cause not in causes or (subject and one.subject != subject)
+        ]
+        lifted = len(stays) != len(self.contract.stops)
+        self.contract.stops = stays
+        return lifted
+
+    def refuse_stopped(self, member: Member, operation: str, *, by_code: bool) -> None:
+        """Refuse what stands still for `member` and `operation`; `by_code`: it asks for a code."""
+        self.contract.stops = [
+            one for one in self.contract.stops if not one.until or one.until > self.now
+        ]
+        for one in self.contract.stops:
+            if (
+                one.scope == Scope.BANKING
+                or (one.scope == Scope.SERVICE and by_code)
+                or (one.scope == Scope.USER and one.subject == member.name)
+                or (one.scope == "operation" and one.subject == operation)
+            ):
+                raise No(Reason.STOPPED, f"stopped ({one.scope}) because of {one.cause}")
+
+    def charge(self, fee: str) -> None:
+        """Enter a fee into the ledger, as high as it is now; a fee of 0 yen is no entry."""
+        yen = self.rules[f"fees.{fee}"]
+        for name, new_yen, valid_from in self.bank.new_fees:
+            if name == fee and valid_from <= self.now:
+                yen = new_yen
+        if yen:
+            self.contract.ledger.append(Entry(fee, yen, self.now))

@@ -1,0 +1,179 @@
+"""Where a contract stands: plain values, kept as one JSON document (see `store`)."""
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum, unique
+from typing import Any, Self
+
+DAY_SECONDS = 86_400
+
+
+@unique
+class Cause(StrEnum):
+    """Why something stands still; each cause has the act that ends it (`acts.LIFTED_BY`)."""
+
+    FAILURES = "failures"
+    SUSPENSION = "suspension"
+    LOSS = "loss"
+    RETURNED_MAIL = "returned_mail"
+    BREACH = "breach"
+    SECRET = "secret"  # noqa: S105 - a name
+
+
+@dataclass(slots=True)
+class Stop:
+    """Something stands still: `scope` as in the rulebook, `subject` the user or operation of it.
+
+    `until` is the Unix time at which it ends by itself; 0 = only an act ends it.
+    """
+
+    scope: str
+    subject: str
+    cause: str
+    until: int = 0
+
+
+@dataclass(slots=True)
+class Member:
+    """A person of the contract. `secrets` are salted hashes by name; times are Unix times.
+
+    `tokens` are the serial numbers of the generators in use. `without_code_until` is the end of
+    the time granted without a code, 0 where none was. `effective_at` is when the person's entry
+    into the contract is processed.
+    """
+
+    name: str
+    role: str
+    secrets: dict[str, str] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+    locks: dict[str, int] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    terminal: str = ""
+    without_code_until: int = 0
+    effective_at: int = 0
+    certificate: str = ""
+
+    @property
+    def token(self) -> str:
+        """The generator that codes are checked against: the one enrolled last, or ""."""
+        return self.tokens[-1] if self.tokens else ""
+
+
+@unique
+class Place(StrEnum):
+    """Where a generator is on its way to the customer."""
+
+    MAILED = "mailed"
+    RETURNED = "returned"
+    DELIVERED = "delivered"
+
+
+@dataclass(slots=True)
+class Device:
+    """A generator that the bank gave to the contract.
+
+    `kind` is hardware or soft, `factor` totp or hotp, `step_seconds` as in RFC 6238 §4;
+    `expires_at` is the end of its last day, 0 = it has none. What was lost or replaced is `void`.
+    """
+
+    serial_number: str
+    credential_id: str
+    kind: str
+    factor: str
+    step_seconds: int
+    place: str = Place.DELIVERED
+    expires_at: int = 0
+    replaced: bool = False
+    void: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """A line of the ledger: what the customer was charged, in yen, for what and when."""
+
+    fee: str
+    yen: int
+    at: int
+
+
+@dataclass(slots=True)
+class Due:
+    """An act that was accepted and takes effect at `at`."""
+
+    act: str
+    user: str
+    at: int
+
+
+@dataclass(slots=True)
+class Transfer:
+    """An operation that was accepted: `state` is waiting, settled, carried_out or void."""
+
+    operation: str
+    user: str
+    at: int
+    confirm_by: int = 0
+    state: str = "settled"
+
+
+@dataclass(slots=True)
+class Bank:
+    """What is true for all contracts: public announcements, an outage, fees that will change.
+
+    `new_fees` are name, yen and the Unix time from which they hold.
+    """
+
+    announcements: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    new_fees: list[tuple[str, int, int]] = field(default_factory=list)
+    certificates: dict[str, str] = field(default_factory=dict)
+    authority: str = field(default="", repr=False)
+
+
+@dataclass(slots=True)
+class Contract:
+    """One customer's contract, with everything the service knows of it."""
+
+    number: str
+    edition: str = ""
+    method: str = "otp"
+    opened_at: int = 0
+    used_at: int = 0
+    billed_at: int = 0
+    paid_at: int = 0
+    ended_at: int = 0
+    address_known: bool = True
+    members: dict[str, Member] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    stops: list[Stop] = field(default_factory=list)
+    ledger: list[Entry] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
+
+    def using(self, token: str) -> list[Member]:
+        """Return who uses the generator `token`."""
+        return [member for member in self.members.values() if token in member.tokens]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the contract as values that JSON knows."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+    @classmethod
+    def of_document(cls, document: dict[str, Any]) -> Self:
+        """Return the contract that `as_document` wrote."""
+        rows: dict[str, type[Any]] = {
+            "stops": Stop,
+            "ledger": Entry,
+            "dues": Due,
+            "transfers": Transfer,
+        }
+        named: dict[str, type[Any]] = {"members": Member, "devices": Device}
+        values = {entry.name: document[entry.name] for entry in fields(cls)}
+        for key, row in rows.items():
+            values[key] = [row(**one) for one in values[key]]
+        for key, row in named.items():
+            values[key] = {name: row(**one) for name, one in values[key].items()}
+        return cls(**values)

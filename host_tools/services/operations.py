@@ -1,0 +1,131 @@
+"""What a customer does in the service: operations that ask for proofs, and enrolment."""
+
+from host_tools.errors import BadInput, Denied
+from host_tools.services import proofs
+from host_tools.services.answers import No, Reason
+from host_tools.services.case import Case, Entered
+from host_tools.services.contract import Device, Member, Place, Transfer
+from host_tools.verification.states import Actor, Role
+
+
+def operate(case: Case, name: str, operation: str, entered: Entered) -> int | None:
+    """Carry out an operation, or take it up until it is confirmed; refuses what does not prove.
+
+    The code is looked at last, so that nothing uses it up in vain. Returns its moving factor.
+    """
+    member = _active(case, name)
+    asks = case.rules[f"operations.{operation}.asks"]
+    by_code = proofs.CODE in asks
+    case.refuse_stopped(member, operation, by_code=by_code)
+    if by_code and not _asked_now(case, member):
+        asks = [item for item in asks if item != proofs.CODE]
+    confirm_seconds = case.rules[f"operations.{operation}.confirm_seconds"]
+    later = [item for item in asks if confirm_seconds and item == "confirmation_password"]
+    now = [item for item in asks if item not in later]
+    factor = prove(case, member, now, entered, operation)
+    transfer = Transfer(operation, name, case.now)
+    if later:
+        transfer.confirm_by, transfer.state = case.now + confirm_seconds, "waiting"
+    case.contract.transfers.append(transfer)
+    case.contract.used_at = case.now
+    return factor
+
+
+def confirm(case: Case, name: str, entered: Entered) -> None:
+    """Confirm the person's last operation; what comes too late makes it void."""
+    member = _active(case, name)
+    waiting = [one for one in case.contract.transfers if one.state == "waiting"]
+    if not waiting:
+        raise No(Reason.UNKNOWN, "nothing waits to be confirmed")
+    transfer = waiting[-1]
+    if case.now > transfer.confirm_by:
+        transfer.state = "void"
+        raise No(Reason.TOO_LATE, "the time to confirm is over: the order is void")
+    proofs.check(case, member, ["confirmation_password"], entered, transfer.operation)
+    transfer.state = "settled"
+
+
+def prove(
+    case: Case, member: Member, asks: list[str], entered: Entered, operation: str = ""
+) -> int | None:
+    """Check all that `asks` wants, the code last; return the code's moving factor."""
+    proofs.check(case, member, asks, entered, operation)
+    if proofs.CODE not in asks:
+        return None
+    if not member.tokens:
+        raise No(Reason.NOT_ENROLLED, f"{member.name} has no generator in use")
+    (code,) = proofs.codes_of(asks, entered)
+    return case.verify(member, code)
+
+
+def enrol(case: Case, name: str, entered: Entered) -> int | None:
+    """Put a generator into a person's use: everything the rulebook asks for must match."""
+    member = _active(case, name)
+    case.refuse_stopped(member, "", by_code=True)
+    if case.contract.method != "otp":
+        raise No(Reason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}")
+    asks = case.rules["enrolment.asks"]
+    proofs.check(case, member, asks, entered)
+    codes = proofs.codes_of(asks, entered)
+    token = _named(case, asks, entered)
+    in_use = [one for one in member.tokens if not case.contract.devices[one].void]
+    if len(in_use) >= case.rules["devices.per_user"]:
+        raise No(Reason.TAKEN, f"{name} has a generator in use already")
+    if (device := case.device(token)) is not None:
+        refuse_device(case, device)
+    user, by = case.host_user(name), Actor(Role.BANK, f"{case.way} {name}")
+    try:
+        answer = case.host.enroll(token, user, codes, case.now, by)
+    except Denied as error:
+        raise No(Reason.TAKEN, str(error)) from None
+    except BadInput as error:
+        raise No(Reason.UNFIT, str(error)) from None
+    factor = case.settle(member, answer)
+    member.tokens = [*in_use, answer.serial_number]
+    member.without_code_until = 0
+    return factor
+
+
+def refuse_device(case: Case, device: Device) -> None:
+    """Refuse a generator that this bank does not use, or that is not in the customer's hands."""
+    if device.kind not in case.rules["devices.kinds"]:
+        raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.kind} generators")
+    if device.factor not in case.rules["devices.factors"]:
+        raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
+    if device.factor == "totp" and device.step_seconds != case.rules["devices.step_seconds"]:
+        raise No(Reason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
+    if device.place != Place.DELIVERED or device.void:
+        where = "void" if device.void else device.place
+        raise No(Reason.NOT_ACTIVE, f"the generator is {where}")
+
+
+def _active(case: Case, name: str) -> Member:
+    if case.contract.ended_at:
+        raise No(Reason.ENDED, "the contract has ended")
+    member = case.member(name)
+    if member.effective_at > case.now:
+        raise No(Reason.TOO_EARLY, f"the registration of {name} is not processed yet")
+    return member
+
+
+def _asked_now(case: Case, member: Member) -> bool:
+    if case.bank.interrupted:
+        if case.rules["otp.outage"] == "refused":
+            raise No(Reason.INTERRUPTED, "the use of one-time passwords is interrupted")
+        return False
+    if member.without_code_until:
+        if case.now < member.without_code_until:
+            return False
+        raise No(Reason.TOO_LATE, "the days without a code are over")
+    return bool(member.tokens) or case.rules["otp.required"] == "always"
+
+
+def _named(case: Case, asks: list[str], entered: Entered) -> str:
+    names = {entered[item] for item in asks if item in proofs.TOKEN_NAMES}
+    if not names:
+        # Nobody is asked which one it is: the one that was given out last.
+        names = {device.serial_number for device in [*case.contract.devices.values()][-1:]}
+    if len(names) != 1:
+        raise No(Reason.MISMATCH, "these are not the names of one generator")
+    (name,) = names
+    return name

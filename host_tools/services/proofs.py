@@ -1,0 +1,98 @@
+"""What a customer enters to prove something: checked against what the contract knows."""
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from collections.abc import Sequence
+
+from host_tools.services import certificates
+from host_tools.services.answers import No, Reason
+from host_tools.services.case import Case, Entered
+from host_tools.services.contract import Cause, Member, Stop
+
+CODE = "code"
+TOKEN_NAMES = ("serial_number", "credential_id", "token_id")
+"""Items that name a generator; any one of them is the generator's name in an enrolment."""
+
+_SALT_BYTES = 16
+# Cheap: the customers are simulated, and the store is of mode 0600.
+_SCRYPT = {"n": 2**10, "r": 8, "p": 1}
+
+
+def hashed(secret: str) -> str:
+    """Return what is kept of a secret: salt and scrypt hash (RFC 7914), in hex."""
+    salt = os.urandom(_SALT_BYTES)
+    return salt.hex() + hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT).hex()
+
+
+def refuse_unfit(case: Case, name: str, secret: str) -> None:
+    """Refuse a secret that has not the form the rulebook wants; the refusal does not repeat it."""
+    low, high = (case.rules[f"secrets.{name}.digits_{end}"] for end in ("min", "max"))
+    if high and not (secret.isascii() and secret.isdecimal() and low <= len(secret) <= high):
+        raise No(Reason.UNFIT, f"{name} is to be {low} to {high} digits")
+    letters = case.rules[f"secrets.{name}.letters_max"]
+    if letters and not (0 < len(secret) <= letters and all(map(_full_width, secret))):
+        raise No(Reason.UNFIT, f"{name} is to be 1 to {letters} full-width letters")
+
+
+def check(
+    case: Case, member: Member, asks: Sequence[str], entered: Entered, operation: str = ""
+) -> None:
+    """Check every item of `asks` but codes and generators' names; refuses the first that fails.
+
+    A wrong secret is counted where its rules have a number of tries.
+    """
+    for item in asks:
+        if item != CODE and not entered.get(item):
+            raise No(Reason.INCOMPLETE, f"{item} is asked for")
+    for item in asks:
+        if item in (CODE, *TOKEN_NAMES):
+            continue
+        if item == "certificate":
+            certificates.check(case, member, entered[item])
+        elif item in ("contract_number", "user_id"):
+            own = case.contract.number if item == "contract_number" else member.name
+            if entered[item] != own:
+                raise No(Reason.MISMATCH, f"{item} does not match")
+        else:
+            _check_secret(case, member, item, entered[item], operation)
+
+
+def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
+    """Return as many codes as `asks` wants, refusing if there are fewer or more."""
+    given = [entered[key] for key in sorted(entered) if key == CODE or key.startswith("code_")]
+    if len(given) != asks.count(CODE):
+        raise No(Reason.INCOMPLETE, f"codes asked for: {asks.count(CODE)}, given: {len(given)}")
+    return given
+
+
+def _check_secret(case: Case, member: Member, name: str, secret: str, operation: str) -> None:
+    if _matches(member.secrets.get(name, ""), secret):
+        member.tries.pop(name, None)
+        return
+    tries = case.rules[f"secrets.{name}.tries"]
+    member.tries[name] = member.tries.get(name, 0) + 1
+    if tries and member.tries[name] >= tries:
+        _lock(case, member, name, operation)
+    raise No(Reason.MISMATCH, f"{name} does not match")
+
+
+def _lock(case: Case, member: Member, name: str, operation: str) -> None:
+    member.tries.pop(name)
+    member.locks[name] = member.locks.get(name, 0) + 1
+    most = case.rules[f"secrets.{name}.locks"]
+    for_good = most and member.locks[name] > most
+    until = 0 if for_good else case.now + case.rules[f"secrets.{name}.lock_seconds"]
+    scope = case.rules[f"secrets.{name}.stops"]
+    subject = operation if scope == "operation" else member.name
+    case.contract.stops.append(Stop(scope, subject, Cause.SECRET, until))
+
+
+def _matches(kept: str, secret: str) -> bool:
+    salt, digest = bytes.fromhex(kept[: 2 * _SALT_BYTES]), kept[2 * _SALT_BYTES :]
+    return hmac.compare_digest(digest, hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT).hex())
+
+
+def _full_width(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "FW"

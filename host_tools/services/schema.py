@@ -1,0 +1,157 @@
+"""Everything a rulebook can say: each rule's path, what its value is, and what it means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from host_tools.verification.throttle import FAILURES_MAX, Scope
+
+STOPS = ("none", *Scope)
+"""What stands still: nothing, or one of the verification host's scopes."""
+
+HARDWARE, SOFT = "hardware", "soft"
+PAPER, PHONE, BRANCH, BANK = "form", "phone", "branch", "bank"
+"""Ways that are not online: the customer's form, call or visit, and the bank by itself."""
+
+_YEARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: `expected` in words, whether one `fits`, and what would break it.
+
+    `breaks` gives values that fit as well and mean something else: what a test puts in the place
+    of each value of a rulebook.
+    """
+
+    expected: str
+    fits: Callable[[Any], bool]
+    breaks: Callable[[Any], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its path (`*` = any name), the kind of its value, what stands without it."""
+
+    path: str
+    kind: Kind
+    absent: Any
+    meaning: str
+
+
+def _number(low: int, high: int) -> Kind:
+    return Kind(
+        f"a number from {low} to {high}",
+        lambda value: type(value) is int and low <= value <= high,
+        lambda value: [other for other in (value - 1, value + 1) if low <= other <= high],
+    )
+
+
+def _choice(*choices: Any) -> Kind:
+    return Kind(
+        "one of " + ", ".join(map(str, choices)),
+        lambda value: type(value) in (str, int) and value in choices,
+        lambda value: [next(other for other in choices if other != value)],
+    )
+
+
+def _words(*choices: str, added: str = "nothing") -> Kind:
+    def fits(value: Any) -> bool:
+        return isinstance(value, list) and all(
+            isinstance(word, str) and word and (not choices or word in choices) for word in value
+        )
+
+    def breaks(value: Any) -> list[Any]:
+        if choices:
+            return [[next(word for word in choices if word not in value[:1])]]
+        # Each word counts: a list is broken by leaving any of them out.
+        without = [value[:place] + value[place + 1 :] for place in range(len(value))]
+        return without or [[added]]
+
+    among = f", each one of {', '.join(choices)}" if choices else ""
+    return Kind(f"a list of words{among}", fits, breaks)
+
+
+_FLAG = Kind("true or false", lambda value: type(value) is bool, lambda value: [not value])
+_DAYS = _number(0, _YEARS * 366)
+_SECONDS = _number(0, 31 * 86_400)
+
+RULES = (
+    Rule(
+        "contract.methods", _words(), ["otp"], "ways to prove oneself, of which a contract has one"
+    ),
+    Rule("devices.kinds", _words(HARDWARE, SOFT), [HARDWARE], "what generators there are"),
+    Rule("devices.per_user", _number(1, 9), 1, "how many generators one user may have in use"),
+    Rule("devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"),
+    Rule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
+    Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
+    Rule("devices.bound_to", _choice("nothing", "pc", "phone"), "nothing", "where a soft one runs"),
+    Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
+    Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
+    Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),
+    Rule("otp.outage", _choice("refused", "without_code"), "refused", "operations in an outage"),
+    Rule("limits.scope", _choice(*Scope), "generator", "what wrong codes stop"),
+    Rule("limits.lock_after_failures", _number(1, FAILURES_MAX), 5, "how many wrong codes stop it"),
+    Rule(
+        "limits.consecutive",
+        _FLAG,
+        absent=True,
+        meaning="a right code forgets the wrong ones before it",
+    ),
+    Rule("operations.*.asks", _words(), [], "what a customer must enter for the operation"),
+    Rule("operations.*.confirm_seconds", _SECONDS, 0, "time to confirm in; 0 = none is needed"),
+    Rule("secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"),
+    Rule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks"),
+    Rule("secrets.*.locks", _number(0, 100), 0, "locks until only an act helps; 0 = any number"),
+    Rule("secrets.*.stops", _choice("banking", "user", "operation"), "user", "what it locks"),
+    Rule("secrets.*.digits_min", _number(0, 64), 0, "fewest digits; 0 = it need not be digits"),
+    Rule("secrets.*.digits_max", _number(0, 64), 0, "most digits"),
+    Rule("secrets.*.letters_max", _number(0, 256), 0, "most full-width letters; 0 = any text"),
+    Rule("fees.*", _number(0, 1_000_000), 0, "yen for first, additional, reissue, exchange, month"),
+    Rule("fee_terms.notice_days", _DAYS, 0, "how long before it a new fee is announced"),
+    Rule(
+        "fee_terms.refunded", _FLAG, absent=True, meaning="whether a fee is given back at the end"
+    ),
+    Rule(
+        "acts.*.by",
+        _words(added=PHONE),
+        [],
+        "the ways in which it may be done: WAY or WAY for WHOM",
+    ),
+    Rule("acts.*.asks", _words(), [], "what must be entered to do it online"),
+    Rule("acts.*.requires", _words(), [], "what else must be there, such as a confirmation"),
+    Rule("acts.*.stops", _choice(*STOPS), "none", "what stands still from then on"),
+    Rule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
+    Rule("acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"),
+    Rule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
+    Rule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
+    Rule("expiry.replaced_days_before", _DAYS, 0, "a new one is sent unasked; 0 = never"),
+    Rule("expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"),
+    Rule("expiry.extended_days", _DAYS, 0, "how long an extension lasts"),
+    Rule("mail.returned_stops", _choice(*STOPS), "none", "when the address was wrong"),
+    Rule("certificate.valid_days", _number(1, _YEARS * 366), 365, "validity"),
+    Rule("certificate.renewal_days", _DAYS, 30, "how long before its end it can be renewed"),
+    Rule("contract.term_days", _DAYS, 0, "how long it runs before it renews itself; 0 = no term"),
+    Rule("contract.unpaid_days", _DAYS, 0, "unpaid so long, the bank may end it; 0 = never"),
+    Rule("contract.unused_days", _DAYS, 0, "unused so long, the bank may end it; 0 = never"),
+    Rule(
+        "contract.orders_survive",
+        _FLAG,
+        absent=True,
+        meaning="orders accepted before a stop are carried out",
+    ),
+    Rule("help.hours", _words(), [], "when people answer the phone"),
+)
+"""A path that is not here is refused; `editions.NAME.` may stand before any of them."""
+
+
+def rule_of(path: str) -> Rule | None:
+    """Return the rule that `path` states, None where there is no such rule."""
+    return next((rule for rule in RULES if _matches(rule.path, path)), None)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    wanted, given = pattern.split("."), path.split(".")
+    return len(wanted) == len(given) and all(
+        one in ("*", other) for one, other in zip(wanted, given, strict=True)
+    )
