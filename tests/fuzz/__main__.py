@@ -7,6 +7,7 @@ targets run under hypothesis in `make test`. A finding is printed in hex: put it
 
 import argparse
 import importlib
+import json
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 INPUT_BYTES_MAX = 600
+KNOWN = Path(__file__).parents[2] / "vectors/wire/fuzz.json"
 TARGETS = ("device", "host")
 
 
@@ -33,6 +35,8 @@ def main() -> None:
     one_input = {"device": device_target, "host": host_target}[chosen.target].one_input
     corpus = chosen.corpus or Path(tempfile.mkdtemp(prefix="keyfob-fuzz-"))
     corpus.mkdir(parents=True, exist_ok=True)
+    for number, one in enumerate(json.loads(KNOWN.read_text("utf-8"))[chosen.target]):
+        (corpus / f"known-{number}").write_bytes(bytes.fromhex(one["bytes"]))
     tried = 0
     started = time.monotonic()
 

@@ -184,7 +184,7 @@ def _connect(world: World, script: Script, parameter: int) -> None:
 
 def _open(world: World, _script: Script, parameter: int) -> None:
     level = list(SecurityLevel)[parameter % len(SecurityLevel)]
-    world.open((TOKEN_AID, ISSUER_SECURITY_DOMAIN_AID)[parameter & 1], level)
+    world.open((TOKEN_AID, ISSUER_SECURITY_DOMAIN_AID)[parameter // 6 & 1], level)
 
 
 def _secured(world: World, script: Script, parameter: int) -> None:

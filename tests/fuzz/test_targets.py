@@ -42,7 +42,7 @@ def test_mutations_of_what_was_found_are_stood_as_well(seed: int) -> None:
     dice = Random(seed)
     for target, found in ((device_target, CORPUS["device"]), (host_target, CORPUS["host"])):
         for one in found:
-            data = bytearray.fromhex(one["bytes"])
+            data = bytearray.fromhex(one["bytes"]) or bytearray(8)
             for _ in range(1 + dice.randrange(4)):
                 data[dice.randrange(len(data))] = dice.randrange(256)
             target.one_input(bytes(data))

@@ -1,0 +1,194 @@
+"""The wire: a GET DATA beside a bare echo, an SCP03 provisioning beside its cryptography alone.
+
+Run with `python -m benchmarks.wire`. Fob and echo each run in a process of their own, as for a
+user. Ratios of one run on one machine: the kinds of round trip take turns, medians of all rounds.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from firmware_model.generators import Kind
+from firmware_model.wire.apdu import Command, Response
+from firmware_model.wire.messages import (
+    TOKEN_AID,
+    GetData,
+    SecurityLevel,
+)
+from firmware_model.wire.objects import TriesLeft, seed_check_value
+from firmware_model.wire.scp03 import CardChannel, HostChannel
+from firmware_model.wire.scp03_keys import TEST_KEYS, unwrap_under_dek, wrap_under_dek
+from host_tools.keys import TEST_KEYS as TEST_FOB_KEYS
+from host_tools.link import Link
+from host_tools.ports import Port, open_port
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+
+ROUNDS = 12
+TRIPS = 300
+LOADS = 40
+FUZZ_SECONDS = 5
+QUESTION = bytes.fromhex("7e a0 0f 02 03 21 10 c9 e1 00 ca df 20 00 fc 8d 7e")
+RECORD = SeedRecord(
+    serial_number="ZZH600000001",
+    credential_id="ZZH600000001",
+    seed=b"12345678901234567890",  # RFC 4226 Appendix D
+    kind=Kind.HOTP,
+)
+
+
+def main() -> None:
+    """Measure and print the rows of PERFORMANCE."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_fob(folder) as url,
+        echo() as terminal,
+        open_port(url) as port,
+        open_port(terminal) as echoing,
+    ):
+        round_trips(port, echoing, terminal)
+        provisioning(port)
+    fuzzing()
+
+
+def round_trips(port: Port, echoing: Port, terminal: str) -> None:
+    """GET DATA through link and session, beside the same bytes that an idle process sends back."""
+    session = TokenSession(Link(port, 1))
+    session.link.connect()
+    session.select()
+    command = GetData(TriesLeft.TAG).command().encode()
+    bare = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
+    kinds: dict[str, Callable[[], object]] = {
+        "echo, read and write alone": lambda: echo_bare(bare),
+        "echo, through our port": lambda: echo_by(echoing),
+        "GET DATA, through our link": lambda: session.link.transceive(command),
+        "GET DATA, through our session": lambda: session.get(TriesLeft),
+    }
+    times = in_turns(kinds)
+    os.close(bare)
+    floor = times["echo, through our port"]
+    for name, microseconds in times.items():
+        print(f"{name:36} {microseconds:8.1f} µs {microseconds / floor:6.2f} × the echo")
+
+
+def echo_bare(terminal: int) -> None:
+    os.write(terminal, QUESTION)
+    missing = len(QUESTION)
+    while missing:
+        missing -= len(os.read(terminal, missing))
+
+
+def echo_by(port: Port) -> None:
+    port.write(QUESTION)
+    missing = len(QUESTION)
+    while missing:
+        missing -= len(port.read(1))
+
+
+def in_turns(kinds: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median time of each kind in microseconds, measured in turns."""
+    times: dict[str, list[float]] = {name: [] for name in kinds}
+    for _ in range(ROUNDS):
+        for name, act in kinds.items():
+            for _ in range(TRIPS):
+                started = time.perf_counter_ns()
+                act()
+                times[name].append((time.perf_counter_ns() - started) / 1000)
+    return {name: statistics.median(all_) for name, all_ in times.items()}
+
+
+def provisioning(port: Port) -> None:
+    """One channel and one seed over the line, beside the cryptography of both ends alone."""
+    session = TokenSession(Link(port, 1))
+    session.link.connect()
+
+    def over_the_line() -> None:
+        session.select()
+        session.open_channel(TEST_FOB_KEYS)
+        session.load_credential(1, RECORD)
+
+    kinds = {"over the line": over_the_line, "cryptography alone": cryptography_alone}
+    times: dict[str, list[float]] = {name: [] for name in kinds}
+    for _ in range(LOADS):
+        for name, act in kinds.items():
+            started = time.perf_counter_ns()
+            act()
+            times[name].append((time.perf_counter_ns() - started) / 1000)
+    floor = statistics.median(times["cryptography alone"])
+    for name in kinds:
+        microseconds = statistics.median(times[name])
+        print(
+            f"{'SCP03 and a seed, ' + name:36} {microseconds:8.1f} µs"
+            f" {microseconds / floor:6.2f} × the cryptography"
+        )
+
+
+def cryptography_alone() -> None:
+    """Do what both ends must compute for the same, with no line, no APDU parsing, no flash."""
+    challenge = os.urandom(8)
+    card = CardChannel()
+    offer = card.offer(TEST_KEYS, 1, TOKEN_AID, challenge, bytes(10))
+    host = HostChannel(TEST_KEYS, challenge, offer, SecurityLevel.ALL)
+    assert card.authenticate(host.external_authenticate()) == 0x9000
+    wrapped = wrap_under_dek(TEST_KEYS.dek, RECORD.seed)
+    check = seed_check_value(RECORD.seed)
+    command = Command(0x80, 0xE2, 0xB0, 0x00, wrapped + check + bytes(36))
+    plain = card.unwrap(host.wrap(command))
+    assert isinstance(plain, Command)
+    assert unwrap_under_dek(TEST_KEYS.dek, wrapped) == RECORD.seed
+    assert seed_check_value(RECORD.seed) == check
+    assert host.unwrap(card.wrap(Response())).is_ok
+
+
+def fuzzing() -> None:
+    """How many inputs each fuzz target takes, without a coverage guide."""
+    from tests.fuzz import device_target, host_target
+
+    for name, target in (("device", device_target), ("host", host_target)):
+        dice = Random(1)
+        tried, started = 0, time.perf_counter()
+        while (seconds := time.perf_counter() - started) < FUZZ_SECONDS:
+            target.one_input(dice.randbytes(dice.randrange(200)))
+            tried += 1
+        print(f"{'fuzz target, ' + name:36} {tried / seconds:8.0f} inputs/s ({tried} inputs)")
+
+
+@contextmanager
+def running_fob(folder: str) -> Iterator[str]:
+    """Yield the port of a fob that runs as a user would run it."""
+    command = [sys.executable, "-m", "keyfob", "run", "--json", "--model", "fob-h6"]
+    doors = ["--port", f"pty:{Path(folder) / 'fob'}", "--bench", "tcp:127.0.0.1:0"]
+    with subprocess.Popen([*command, *doors], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield str(json.loads(process.stdout.readline())["port"])
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def echo() -> Iterator[str]:
+    """Yield a terminal behind which another process sends back what comes."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    script = f"import os\nwhile True:\n    os.write({master}, os.read({master}, 4096))"
+    with subprocess.Popen([sys.executable, "-c", script], pass_fds=[master]) as process:
+        try:
+            yield os.ttyname(slave)
+        finally:
+            process.terminate()
+            for descriptor in (master, slave):
+                os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()
