@@ -111,6 +111,8 @@ class Program:
             self._timers.start_at(Timer.LINE, self.line.deadline_ns)
             if self.token.footing() != footing:
                 self._start_over()
+                if app is not None:
+                    app.withdraw()
             self._speak()
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)

@@ -24,6 +24,7 @@ from firmware_model.wire.activation import (
     is_id,
     secrets_of,
 )
+from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.codes import Condition, LifeCycle
 from firmware_model.wire.objects import Identity
 from firmware_model.wire.srp import Agreement, Client
@@ -196,8 +197,10 @@ class App:
         return pending
 
     def withdraw(self) -> None:
-        """Forget the request: what it rests on has changed."""
-        self._pending = None
+        """Forget the request: what it rests on has changed, for an extension as it was meant to."""
+        extension, self._pending = self.pending(Wish.EXTENSION), None
+        if extension is not None and self._token.expiry_days is not None:
+            self.said = f"Expires {Day.from_number(self._token.expiry_days)}"
 
     def refuse(self) -> None:
         """Tell the user that the bank said no."""
@@ -220,24 +223,26 @@ class App:
         pending.secrets = secrets_of(agreement.key, pending.request, challenge)
         return agreement.client_proof
 
-    def activate(self, proof: bytes, sealed: bytes) -> bytes | None:
+    def activate(self, proof: bytes, sealed: bytes) -> bytes | StatusWord:
         """Become the token that the bank grants, all or nothing; return the receipt.
 
-        None where the bank did not prove that it knows the password, or the grant does not fit;
-        the request is over either way.
+        6982 where the bank did not prove that it knows the password, 6A80 where the grant does
+        not fit, 6985 where the device's clock is wrong. The request is over either way.
         """
         pending = self.pending(Wish.ACTIVATION)
         self._pending = None
         if pending is None or pending.agreement is None or pending.secrets is None:
-            return None
+            return StatusWord.CONDITIONS_NOT_SATISFIED
         grant = pending.secrets.open(sealed) if pending.agreement.proves_server(proof) else None
         if grant is None or not self._fits(grant):
             self.said = REFUSED
-            return None
+            if grant is None:
+                return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+            return StatusWord.WRONG_DATA
         own = self._token.unix_seconds()
         if own is None or abs(own - grant.unix_seconds) > self._spec.clock_tolerance_seconds:
             self.said = WRONG_CLOCK
-            return None
+            return StatusWord.CONDITIONS_NOT_SATISFIED
         self._become(grant, pending.secrets)
         self.said = ACTIVATED
         return pending.secrets.receipt

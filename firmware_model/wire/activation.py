@@ -262,7 +262,7 @@ class Secrets:
 
     def seed(self, algorithm: Hash) -> bytes:
         """Return the OTP seed: as long as the hash's output (RFC 6238 §5.1)."""
-        return self._seed[: _SEED_BYTES[algorithm]]
+        return self._seed[: algorithm.output_bytes]
 
     def seal(self, grant: Grant) -> bytes:
         """Return the grant under AES-256-GCM."""
@@ -274,9 +274,6 @@ class Secrets:
             return Grant.decode(AESGCM(self._sealing).decrypt(_NONCE, sealed, None))
         except InvalidTag:
             return None
-
-
-_SEED_BYTES = {Hash.SHA1: 20, Hash.SHA256: 32, Hash.SHA512: 64}
 
 
 def secrets_of(key: bytes, request: Request, challenge: Challenge) -> Secrets:

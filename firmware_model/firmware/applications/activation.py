@@ -63,8 +63,8 @@ def _general_authenticate(context: Context, message: GeneralAuthenticate) -> Ans
             return Response(enveloped(Proof(proof)))
         case Confirmation(proof, sealed):
             receipt = app.activate(proof, sealed)
-            if receipt is None:
-                return StatusWord.CONDITIONS_NOT_SATISFIED
+            if isinstance(receipt, StatusWord):
+                return receipt
             return Response(enveloped(Receipt(receipt)))
         case _:
             app.refuse()
