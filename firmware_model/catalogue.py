@@ -221,7 +221,7 @@ class _Checker:
             changes = {name: value for name, value in given.items() if name != "from"}
             given = self.need(given, "from", f"parts.{key}")
         shelf = _shelf(key)
-        if given not in shelf:
+        if not isinstance(given, str) or given not in shelf:
             self.fail(f"parts.{key}", given, f"one of {', '.join(sorted(shelf))}")
         return self.build(kind, {**shelf[given], **changes}, f"parts.{key}")
 
@@ -241,20 +241,17 @@ class _Checker:
             return value
         if "enum" in rule:
             names_ = {member.name.lower(): member for member in rule["enum"]}
-            if value not in names_:
+            if not isinstance(value, str) or value not in names_:
                 self.fail(key, value, f"one of {', '.join(names_)}")
             return names_[value]
         if "choices" in rule:
-            several = rule.get("several", False)
-            given = value if several and isinstance(value, list) else [value]
-            for one in given:
+            several, choices = rule.get("several", False), ", ".join(rule["choices"])
+            if several and not isinstance(value, list):
+                self.fail(key, value, f"a list of some of {choices}")
+            for one in value if several else [value]:
                 if one not in rule["choices"]:
-                    self.fail(
-                        key,
-                        value,
-                        f"{'some' if several else 'one'} of {', '.join(rule['choices'])}",
-                    )
-            return tuple(given) if several else value
+                    self.fail(key, value, f"{'some' if several else 'one'} of {choices}")
+            return tuple(value) if several else value
         if "curve" in rule:
             return self._curve(rule["curve"], value, key)
         expected = rule["type"]
