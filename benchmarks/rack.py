@@ -111,6 +111,20 @@ def presses(count: int, presses_each: int = PRESSES) -> list[float]:
     return sorted(times)
 
 
+def disk_commit(rounds: int = PRESSES) -> float:
+    """Return the median time, in milliseconds, of what no durable press can go below: one sync."""
+    times = []
+    with tempfile.NamedTemporaryFile() as file:
+        for _ in range(rounds):
+            file.seek(0)
+            file.write(bytes(PAGE_BYTES))
+            file.flush()
+            begin = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - begin) * 1e3)
+    return sorted(times)[rounds // 2]
+
+
 def leap(model: str, count: int) -> float:
     """Return how many seconds a leap of three years over `count` fobs in use takes."""
     options = ("--model", model, "--count", str(count), "--time", "frozen", "--preset", "in-use")
@@ -138,6 +152,7 @@ def main() -> None:
         p99 = quantiles(times, n=100)[98]
         rate = len(times) / sum(times) * 1e3
         print(f"{size:8,} {times[len(times) // 2]:8.2f} {p99:8.2f} {rate:10,.0f}")
+    print(f"the disk's own commit, as the floor: {disk_commit():.2f} ms")
     print("a leap of three years over fobs in use (s)")
     print(f"{'fobs':>8} {'fob-h6':>8} {'fob-t60':>8}")
     for size in LEAP_FOBS:

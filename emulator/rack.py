@@ -124,7 +124,9 @@ class Rack:
         return now
 
     def seen_now(self) -> SimTime:
-        """Return true time to somebody who will remember it."""
+        """Return true time to somebody who will remember it, so that it must not go back."""
+        if not self.clock.rate and self.clock.now() > self._noted_until:
+            self.note_time()
         self._note_ahead()
         return self.clock.now()
 
@@ -152,11 +154,8 @@ class Rack:
 
         Where time stands still, it is moved just to that end.
         """
-        if not self.busy(fobs):
-            return
         while self.busy(fobs):
             await self._next_change(None)
-        self.note_time()
 
     async def wait_for(
         self, fob: Fob, seen: Callable[[Face], bool], nanoseconds: int
@@ -169,9 +168,10 @@ class Rack:
         end = SimTime(self.clock.now() + nanoseconds)
         while True:
             face = self.look(fob)
-            if seen(face) or self.clock.now() >= end:
-                self.note_time()
-                return face if seen(face) else None
+            if seen(face):
+                return face
+            if self.clock.now() >= end:
+                return None
             await self._next_change(end)
 
     async def advance(self, nanoseconds: int) -> None:
@@ -320,7 +320,8 @@ class Rack:
     def _commit(self) -> None:
         if self._store.dirty:
             if self.clock.rate == REAL or not self.clock.rate:
-                self._store.note(Moment(self.clock.now(), self.clock.offset()))
+                self._noted_until = self.clock.now()
+                self._store.note(Moment(self._noted_until, self.clock.offset()))
             self._store.commit()
         self._note_ahead()
 

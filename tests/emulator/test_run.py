@@ -194,7 +194,7 @@ def test_the_bench_can_stand_on_a_terminal_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("rate", ["0.5", "1", "1000", "10000000"])
+@pytest.mark.parametrize("rate", ["frozen", "0.5", "1", "1000", "10000000"])
 def test_time_never_goes_back_over_a_kill_at_any_rate(tmp_path: Path, rate: str) -> None:
     given = ("--model", "fob-h6", *HERE, "--store", "rack.db", "--time", rate)
     seen = 0.0
@@ -202,6 +202,7 @@ def test_time_never_goes_back_over_a_kill_at_any_rate(tmp_path: Path, rate: str)
         with running(*given, folder=tmp_path) as run:
             bench = run.announced()["bench"]
             for _ in range(5):
+                run.ask(bench, "BUTT:PRES 0.01", "*OPC?")
                 now = float(run.ask(bench, "TIME:NOW?")[0])
                 assert now >= seen
                 seen = now
