@@ -2,7 +2,9 @@
 
 import pytest
 
+from firmware_model import catalogue
 from host_tools.check import CHECKS, Check, Outcome, Subject, judge
+from tests.token import in_process
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -18,3 +20,11 @@ def test_every_check_has_its_own_name_and_says_what_it_is_about() -> None:
     for check in CHECKS:
         assert check.promise.endswith("."), check.name
         assert check.section.startswith("WIRE §"), check.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", catalogue.names())
+def test_every_model_keeps_every_promise(model: str) -> None:
+    fob = Subject(in_process.port(model))
+    verdicts = [judge(check, fob, erase=True) for check in CHECKS]
+    assert [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASSED] == []
