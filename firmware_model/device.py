@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Effect, Event, Face, Gauges, Happened
+from firmware_model.firmware import view
 from firmware_model.firmware.program import Program
 from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.display import read_segments
@@ -132,7 +133,7 @@ class Device:
         board.at(now)
         if not board.latch.lit:
             return Face(dark_because=self._dark_because())
-        if text := program.current_text():
+        if text := view.current_text(program):
             board.latch.text = text.ljust(self.model.display.positions)
         millicelsius = board.battery.course.at(now)
         supply = board.battery.voltage_mv(board.battery.load_na, now)
@@ -144,7 +145,7 @@ class Device:
         return Face(
             text=board.latch.text if self.model.app else read_segments(segments),
             segments=segments,
-            bars=program.bars(),
+            bars=view.bars(program),
             icons=board.latch.icons,
             contrast_percent=contrast,
         )
@@ -318,7 +319,7 @@ class Device:
             return "the device is off" if self.model.app else "there is no cell in the fob"
         if self._dead or self._low:
             return "the cell is empty"
-        return self._program.dark_because()
+        return view.dark_because(self._program)
 
 
 def _kit(model: Model) -> Parts:

@@ -32,7 +32,8 @@ FLASH_WORN_SCREEN = 2
 class Program:
     """The firmware of one fob, running.
 
-    `address` is the fob's HDLC address on its line, `alone` whether no other fob hangs on it.
+    `address` is the fob's HDLC address on its line, `alone` whether no other fob hangs on it;
+    `mode` is what the display is at, `slot` the credential whose code it shows.
     """
 
     __slots__ = (
@@ -40,13 +41,13 @@ class Program:
         "_loaded_mv",
         "_page",
         "_shown",
-        "_slot",
         "_timers",
         "line",
         "mode",
         "model",
         "pins",
         "self_test",
+        "slot",
         "token",
     )
 
@@ -59,7 +60,7 @@ class Program:
         self.mode = Mode.DARK
         self._timers = Timers(pins)
         self._finger = Finger(pins, self._timers, model.button)
-        self._slot: Slot | None = None
+        self.slot: Slot | None = None
         self._shown = 0
         self._page = 0
         self._loaded_mv = 0
@@ -139,44 +140,6 @@ class Program:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
 
-    # What an eye or a meter asks -----------------------------------------------------------------
-
-    def current_text(self) -> str:
-        """Return what the always-on display shows now, or what the latch holds."""
-        if self.mode is not Mode.ALWAYS or self._slot is None:
-            return self.pins.latch.text
-        seconds = self.token.unix_seconds()
-        assert seconds is not None, "an always-on display runs only with a clock"
-        return self._slot.code(self._slot.step_at(seconds))
-
-    def bars(self) -> int:
-        """Return how many step bars stand now: all at a step's start, none at its end."""
-        if self.mode not in (Mode.CODE, Mode.ALWAYS) or not self.model.screen.bars:
-            return 0
-        seconds = self.token.unix_seconds()
-        if seconds is None or self._slot is None:
-            return 0
-        into = (seconds - self._slot.t0_seconds) % self._slot.step_seconds
-        left = self._slot.step_seconds - into
-        return -(-left * self.model.screen.bars // self._slot.step_seconds)
-
-    def dark_because(self) -> str:
-        """Return in words why nothing is shown."""
-        token = self.token
-        if token.app is not None and (because := token.app.dark_because()):
-            return because
-        if token.life_cycle is LifeCycle.TERMINATED:
-            return "the fob is terminated"
-        if not token.present_slots():
-            return "no seed is loaded"
-        if token.is_sealed:
-            return f"the fob is sealed: hold the button for {self.model.button.long_ms / 1000:g} s"
-        if token.condition & Condition.EXPIRED:
-            return "the fob has expired"
-        if self.mode is Mode.BUSY:
-            return "a code is being computed"
-        return "nobody has pressed the button"
-
     # Modes --------------------------------------------------------------------------------------
 
     def _ring(self, timer: Timer) -> None:
@@ -233,7 +196,7 @@ class Program:
             if factor < max(0, slot.earliest_step):
                 return screens.NO_CLOCK
             store_factor(self.token.journal, slot, factor, press=press)
-        self._slot, self._shown = slot, factor
+        self.slot, self._shown = slot, factor
         return None
 
     def _reveal(self) -> None:
@@ -254,7 +217,7 @@ class Program:
         self._timers.start(Timer.SCREEN, notice.show_ms * NS_PER_MS)
 
     def _show_code(self) -> None:
-        slot = self._slot
+        slot = self.slot
         assert slot is not None, "a code is shown after it was begun"
         if self._is_past(slot) and (obstacle := self._take_factor(slot, press=0)) is not None:
             self._message(obstacle)
@@ -289,7 +252,7 @@ class Program:
 
     def _go_dark(self) -> None:
         self.mode = Mode.DARK
-        self._slot = None
+        self.slot = None
         self._timers.stop(Timer.SCREEN)
         self.pins.show("")
         self._wake_always_on()
@@ -360,12 +323,12 @@ class Program:
         if slot is None or slot.kind is Kind.HOTP or token.is_sealed:
             return
         if token.life_cycle is not LifeCycle.TERMINATED:
-            self._slot, self.mode = slot, Mode.ALWAYS
+            self.slot, self.mode = slot, Mode.ALWAYS
             self._reserve()
 
     def _reserve(self) -> None:
         """Make the next hour of steps durable before the always-on display reaches them."""
-        token, slot = self.token, self._slot
+        token, slot = self.token, self.slot
         assert slot is not None, "an always-on display shows a slot"
         seconds = token.unix_seconds()
         if token.is_over():
@@ -386,7 +349,7 @@ class Program:
 
     def _stand(self, text: str) -> None:
         """Let the always-on display say something else than a code, until something changes."""
-        self._slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
+        self.slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
         self._timers.stop(Timer.SCREEN)
         self.pins.show(text, steady=True)
 
@@ -404,7 +367,7 @@ class Program:
     def _fail(self, screen: int) -> None:
         """Stop at an error screen; only a restart leads out."""
         self.mode = Mode.FAILED
-        self._slot = None
+        self.slot = None
         self._timers.stop(Timer.SCREEN)
         self.pins.show(screens.error(screen), steady=True)
 
