@@ -81,9 +81,13 @@ class Listener:
         self._fobs: dict[int, _Conversation] = {}
 
     def hear(self, data: bytes, *, from_host: bool) -> list[Heard]:
-        """Take bytes that passed and return what they were, in order; never raises for them."""
+        """Take bytes that passed and return what they were, in order; never raises for them.
+
+        No bytes stand for a pause: a frame that has begun will not end any more.
+        """
         heard: list[Heard] = []
-        for found in self._deframers[from_host].feed(data):
+        deframer = self._deframers[from_host]
+        for found in deframer.feed(data) if data else deframer.expire():
             if isinstance(found, Damaged):
                 words = f"no frame: {found.damage.value}"
                 heard.append(Heard(from_host, Layer.LINE, words, b""))

@@ -13,11 +13,11 @@ from host_tools.errors import BadInput, HostError, InUse, PortUnavailable
 from host_tools.ports import Port, open_port
 
 READ_BYTES = 4096
-PATIENCE_SECONDS = 0.2
-"""How long a read waits before it looks whether all is over."""
+PAUSE_SECONDS = 0.5
+"""A silence inside a frame after which both ends give it up (WIRE §2.5)."""
 
 Hear = Callable[[bytes, bool], None]
-"""Takes bytes that pass, and whether the host sent them."""
+"""Takes bytes that pass (none: a pause), and whether the host sent them."""
 
 
 class End(Protocol):
@@ -84,10 +84,11 @@ class Tap:
     def _carry(self, source: End | Port, sink: End | Port, from_host: bool) -> None:
         try:
             while not self._over.is_set():
-                if data := source.read(PATIENCE_SECONDS):
-                    with self._lock:  # the answer is told after the question
+                data = source.read(PAUSE_SECONDS)
+                with self._lock:  # the answer is told after the question
+                    if data:
                         sink.write(data)
-                        self._hear(data, from_host)
+                    self._hear(data, from_host)
         except HostError as error:
             self._failure = error
             self._over.set()
@@ -120,7 +121,7 @@ class _Terminal:
 
     def write(self, data: bytes) -> None:
         """Send to the host; what nobody reads is lost once the terminal is full."""
-        _, ready, _ = select.select([], [self._master], [], PATIENCE_SECONDS)
+        _, ready, _ = select.select([], [self._master], [], PAUSE_SECONDS)
         if ready:
             os.write(self._master, data)
 

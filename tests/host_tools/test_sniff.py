@@ -162,6 +162,18 @@ def test_noise_damage_and_repeats_are_named() -> None:
     ]
 
 
+def test_a_pause_ends_a_frame_that_has_begun() -> None:
+    listener = Listener()
+    good = encode(Frame(server_address(1), client_address(), 0x93))
+    assert listener.hear(good[:-3], from_host=True) == []
+    assert [str(heard) for heard in listener.hear(b"", from_host=True)] == [
+        "no frame: the rest did not come in time"
+    ]
+    assert [str(heard) for heard in listener.hear(good, from_host=True)] == [
+        "fob 1: connect (SNRM)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
