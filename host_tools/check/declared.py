@@ -6,12 +6,13 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING
 
 from firmware_model.wire.apdu import describe_status
+from host_tools.errors import Denied
 
 if TYPE_CHECKING:
     from host_tools.check.subject import Subject
 
 
-class Disagreement(Exception):  # noqa: N818 - the fob is what failed
+class Disagreement(Denied):
     """The fob does not do what WIRE says; the message holds no secret."""
 
 
