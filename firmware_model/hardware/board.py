@@ -4,7 +4,6 @@ The firmware may call what stands under "Pins"; the device (and through it the b
 stands under "World". Currents are nanoamperes, voltages millivolts, times nanoseconds.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from firmware_model.effects import Effect, Persist, Shown, Transmit
@@ -14,13 +13,12 @@ from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
 from firmware_model.hardware.flash import Flash, Page
+from firmware_model.hardware.image import BoardState, Pairs, read_back, written_down
 from firmware_model.hardware.thermal import ROOM, Course
 from firmware_model.spec import parts
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
-Pairs = tuple[tuple[int, int], ...]
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
-_IMAGE = b"%x " * 15 + b"%b"
 
 
 class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error of ours
@@ -307,8 +305,7 @@ class Board:
 
     def _note_circumstances(self) -> None:
         """Keep at hand, as an image has it, what seldom changes."""
-        stretches = self.battery.course.stretches
-        self._circumstances = _numbers(self.latch.broken) + b"; " + _numbers(stretches)
+        self._circumstances = written_down(self.latch.broken, self.battery.course.stretches)
 
     def images(self) -> dict[str, bytes]:
         """Return the whole durable state: what `restore` needs."""
@@ -323,7 +320,7 @@ class Board:
         stood costs the books seconds of display current, and never lets it run on.
         """
         battery, rtc = self.battery, self.rtc
-        return _IMAGE % (
+        return BoardState(
             self.now,
             battery.capacity_ac,
             battery.drawn_ac,
@@ -340,40 +337,32 @@ class Board:
             self.flash.operations,
             self.contact.stuck,
             self._circumstances,
-        )
+        ).encode()
 
     @classmethod
     def restore(cls, kit: Parts, images: dict[str, bytes]) -> "Board":
         """Return the board that `images` describes, at the instant they were kept."""
-        front, stretches = images["board"].split(b";")
-        (now, capacity, drawn, born, offset, ageing, anchor, reading, running, kept, inserted,
-         steady, state, operations, stuck, *broken) = map(_number, front.split())  # fmt: skip
-        course = Course(_pairs(map(_number, stretches.split())))
-        dice = Drbg(state)
-        pages = [
-            Page.restored(images[f"flash/{number}"], kit.flash.page_bytes)
-            for number in range(kit.flash.pages)
-        ]
+        state = BoardState.decode(images["board"])
+        broken, stretches = read_back(state.circumstances)
+        course, now, dice = Course(stretches), SimTime(state.now), Drbg(state.dice)
+        size = kit.flash.page_bytes
+        pages = [Page.restored(images[f"flash/{n}"], size) for n in range(kit.flash.pages)]
         flash = Flash(kit.flash, pages, dice)
-        flash.operations = operations
-        battery = Battery(kit.cell, course, capacity, SimTime(now))
-        battery.drawn_ac = drawn
-        rtc = Rtc(kit.crystal, course, SimTime(born), offset, ageing)
-        rtc.anchor(SimTime(anchor), reading)
-        rtc.running, rtc.kept = bool(running), bool(kept)
+        flash.operations = state.flash_operations
+        battery = Battery(kit.cell, course, state.capacity_ac, now)
+        battery.drawn_ac = state.drawn_ac
+        born = SimTime(state.born)
+        rtc = Rtc(kit.crystal, course, born, state.offset_ppb, state.ageing_ppb)
+        rtc.anchor(SimTime(state.anchor_time), state.anchor_reading)
+        rtc.running, rtc.kept = bool(state.rtc_running), bool(state.rtc_kept)
+        inserted = bool(state.inserted)
         board = cls(
-            kit,
-            battery=battery,
-            rtc=rtc,
-            flash=flash,
-            dice=dice,
-            inserted=bool(inserted),
-            now=SimTime(now),
+            kit, battery=battery, rtc=rtc, flash=flash, dice=dice, inserted=inserted, now=now
         )
-        board.contact.stuck = board.contact.closed = bool(stuck)
-        board.break_segments(_pairs(broken))
+        board.contact.stuck = board.contact.closed = bool(state.stuck)
+        board.break_segments(broken)
         board.settle_load()
-        if steady and inserted:
+        if state.lit and inserted:
             battery.load_na += kit.display.on_na
         return board
 
@@ -402,16 +391,3 @@ def _strong_permille(kit: Parts) -> int:
     steady_na = mcu.sleep_na + mcu.button_na + display.on_na
     floor_mv = mcu.brown_out_mv + mcu.brown_out_hysteresis_mv
     return strong_permille(kit.cell, max(loads) + steady_na, floor_mv)
-
-
-def _numbers(pairs: Pairs) -> bytes:
-    return b" ".join(b"%x %x" % pair for pair in pairs)
-
-
-def _number(digits: bytes) -> int:
-    return int(digits, 16)
-
-
-def _pairs(numbers: Iterable[int]) -> Pairs:
-    rest = iter(numbers)
-    return tuple(zip(rest, rest, strict=True))

@@ -1,0 +1,65 @@
+"""The durable state of a board, everything but flash, as one line of hexadecimal numbers."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Pairs = tuple[tuple[int, int], ...]
+_FORMAT = b"%x " * 15 + b"%b"
+
+
+class BoardState(NamedTuple):
+    """What a board must remember; times and charges in the board's units, flags as 0 and 1.
+
+    `lit` says that a steady picture stands; `circumstances` is what `written_down` makes.
+    """
+
+    now: int
+    capacity_ac: int
+    drawn_ac: int
+    born: int
+    offset_ppb: int
+    ageing_ppb: int
+    anchor_time: int
+    anchor_reading: int
+    rtc_running: int
+    rtc_kept: int
+    inserted: int
+    lit: int
+    dice: int
+    flash_operations: int
+    stuck: int
+    circumstances: bytes
+
+    def encode(self) -> bytes:
+        """Return the state as bytes."""
+        return _FORMAT % self
+
+    @classmethod
+    def decode(cls, image: bytes) -> "BoardState":
+        """Return the state that `encode` wrote."""
+        *numbers, circumstances = image.split(b" ", 15)
+        return cls._make([*map(_number, numbers), circumstances])
+
+
+def written_down(broken: Pairs, stretches: Pairs) -> bytes:
+    """Return what seldom changes: broken segments, and the stretches of the temperature."""
+    return _written(broken) + b";" + _written(stretches)
+
+
+def read_back(circumstances: bytes) -> tuple[Pairs, Pairs]:
+    """Return broken segments and stretches from what `written_down` made."""
+    broken, stretches = circumstances.split(b";")
+    return _pairs(map(_number, broken.split())), _pairs(map(_number, stretches.split()))
+
+
+def _written(pairs: Pairs) -> bytes:
+    return b" ".join(b"%x %x" % pair for pair in pairs)
+
+
+def _number(digits: bytes) -> int:
+    return int(digits, 16)
+
+
+def _pairs(numbers: Iterable[int]) -> Pairs:
+    rest = iter(numbers)
+    return tuple(zip(rest, rest, strict=True))
