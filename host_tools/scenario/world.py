@@ -22,6 +22,7 @@ from host_tools.verification.keys import KeyRing
 
 if TYPE_CHECKING:
     from host_tools.scenario.counter import Counter
+    from host_tools.scenario.issuing import Issuing
 
 _UNDEFINED_HEADER = -113
 
@@ -57,7 +58,7 @@ class Fob:
 class World:
     """Everything the steps of one scenario share; `decisions` are the host's answers so far.
 
-    `counter` is the bank's, where the scenario has one. Fobs are virtual, each in a process of its
+    `counter` is the bank's, `issuing` its desk for soft tokens, where the scenario has them. Fobs are virtual, each in a process of its
     own, unless `port` names one that is there already. Virtual time stands still except where a
     step lets it pass, for all fobs alike.
     """
@@ -74,6 +75,7 @@ class World:
         self.fobs: dict[str, Fob] = {}
         self.decisions: list[Decision] = []
         self.counter: Counter | None = None
+        self.issuing: Issuing | None = None
         self._source = Path(feature.source)
         self.folder = folder
         self.ends = ends

@@ -126,6 +126,8 @@ def _order(case: Case, _target: str, entered: Entered) -> None:
 
 
 def _reissue(case: Case, _target: str, _entered: Entered) -> None:
+    if not any(device.void for device in case.contract.devices.values()):
+        raise No(Reason.UNKNOWN, "no generator was reported lost")
     _ordered(case, "reissue")
 
 

@@ -19,7 +19,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
     Then the generator shows the same code as before
     When user "Sato" gives the same code of the generator
     Then the service refuses it as replayed
-    When 9 seconds pass
+    When 20 seconds pass
     And I press the button of the generator
     Then the generator shows a code of 6 digits
     When user "Sato" gives the same code of the generator
@@ -116,7 +116,6 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
     When the bank mails the generator "new"
     And the post delivers the generator "new"
     Then the service accepts it
-    And 0 yen were charged so far
     When 60 days pass
     And user "Sato" gives a code of the generator
     Then the service refuses it as expired

@@ -1,0 +1,52 @@
+"""Scenarios on fobs inside this process, in memory: for tests that play them many times."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from host_tools.bench import BenchClient
+from host_tools.scenario.features import Feature
+from host_tools.scenario.registry import Plan
+from host_tools.scenario.results import ScenarioResult
+from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.world import Fob, World
+from keyfob.urlhandler.racks import forget
+
+_names = count()
+_MEMORY = Path("/dev/shm")  # noqa: S108 - SQLite's fsync costs nothing there
+
+
+class FastWorld(World):
+    """A world whose fobs are racks of this process, on `fob://` instead of a PTY."""
+
+    def _started(self, model: str) -> Fob:
+        rack = f"fast{next(_names)}"
+        self.ends.callback(forget, rack)
+        port = f"fob://{rack}/1?model={model}&time=frozen"
+        fob = Fob(model, port, None)
+        from host_tools.ports import open_port
+
+        open_port(port).close()
+        fob.bench = self.ends.enter_context(BenchClient(f"fob://{rack}/bench"))
+        if self.fobs:
+            self._catch_up(fob.hand, self.now())
+        return fob
+
+
+def play_beside(plan: Plan, rulebook_text: str, name: str) -> Iterator[ScenarioResult]:
+    """Play a plan with another text for the rulebook `name`."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        (Path(folder) / f"{name}.toml").write_text(rulebook_text, encoding="utf-8")
+        moved = replace(plan, feature=replace(plan.feature, source=f"{folder}/{name}.feature"))
+        yield from play(moved, fast_world, Audience())
+
+
+@contextmanager
+def fast_world(feature: Feature) -> Iterator[World]:
+    """Give a fast world for one scenario."""
+    place = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=place) as folder, ExitStack() as ends:
+        yield FastWorld(feature, Path(folder), ends)
