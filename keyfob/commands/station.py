@@ -132,7 +132,7 @@ def run(
     plan = _key_plan(key_file, test_keys=test_keys)
     records = read_seeds(seed_file, psk_file, psk, passphrase)
     if plan.are_test_keys:
-        click.echo("PUBLIC TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
+        click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
     if books.prepare():
         click.echo(f"{books.key_file}: a new key, which the ledger is chained with", err=True)
     now = partial(true_time, clock, bench)

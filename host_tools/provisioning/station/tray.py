@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from firmware_model.units import NS_PER_MS
-from firmware_model.wire.primary import PrimaryTiming
+from firmware_model.wire.primary import DEFAULT_TIMING, PrimaryTiming
 from host_tools.errors import BadAnswer, HostError, NoAnswer, PortUnavailable
 from host_tools.link import Link
 from host_tools.ports import Port, open_port
@@ -65,6 +65,7 @@ class Tray:
         tell: is called from the lines' threads, by one of them at a time.
         wait: go round until every record at hand is done, for fobs that are plugged in one
             after the other; a line that goes away is opened again when it is back.
+        timing: when to repeat, and when to give a fob up.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class Tray:
         tell: Tell,
         *,
         wait: bool = False,
+        timing: PrimaryTiming = DEFAULT_TIMING,
     ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
         self._open_eye = open_eye
         self._hear = tell
         self._wait = wait
+        self._timing = timing
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._errors: list[HostError] = []
@@ -161,7 +164,7 @@ class Tray:
                     handled[seat] = news
 
     def _visit(self, port: Port, seat: Seat, visitor: Visitor) -> News:
-        link = Link(port, seat.address)
+        link = Link(port, seat.address, self._timing)
         news = visitor.visit(TokenSession(link), seat)
         with suppress(NoAnswer, BadAnswer):
             link.disconnect()

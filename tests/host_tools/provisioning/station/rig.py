@@ -1,0 +1,169 @@
+"""A desk to try the station on: real racks in their own process, secret keys, a ledger."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from firmware_model.catalogue import load, names
+from firmware_model.units import NS_PER_MS
+from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID
+from firmware_model.wire.objects import ChipId, SerialNumber, Slots, seed_check_value
+from firmware_model.wire.primary import PrimaryTiming
+from firmware_model.wire.scp03_keys import diversify
+from host_tools.bench import BenchClient
+from host_tools.errors import HostError
+from host_tools.keys import TEST_KEYS, FobKeys
+from host_tools.link import Link
+from host_tools.ports import open_port
+from host_tools.provisioning.station.clock import WatchedClock
+from host_tools.provisioning.station.confirm import BenchEye, Eye
+from host_tools.provisioning.station.desk import Desk, KeyPlan
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.matching import Rule
+from host_tools.provisioning.station.seat import News
+from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.tray import Tray, lines
+from host_tools.seeds.generation import generate, serial_range
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+from host_tools.verification.keys import KeyRing
+from tests.keyfob.running import running
+
+TRANSPORT = FobKeys("factory", 48, master=bytes(range(0x10, 0x20)))
+DEVICE = FobKeys("bank", 1, master=bytes(range(0x60, 0x80)))
+SECRET = KeyPlan(TRANSPORT, DEVICE)
+TEST = KeyPlan(TEST_KEYS, None)
+RING = KeyRing.parse("11" * 32, "the tests' key")
+QUICK = PrimaryTiming(response_ns=150 * NS_PER_MS, tries=2)
+
+
+def records(count: int, model: str = "fob-h6") -> list[SeedRecord]:
+    chosen = load(model)
+    return list(generate(chosen, serial_range(chosen, count)))
+
+
+@contextmanager
+def rack(folder: Path, count: int, model: str = "fob-h6", *, door: str = "") -> Iterator[Any]:
+    """Run `count` fobs on one line, under the secret transport keys; time stands still."""
+    port = door or f"pty:{folder / 'line'}"
+    arguments = ("--model", model, "--count", str(count), "--port", port, "--time", "frozen")
+    with running(*arguments) as announced:
+        give_transport_keys(announced["port"], range(1, count + 1))
+        yield announced
+
+
+def give_transport_keys(port: str, addresses: Sequence[int]) -> None:
+    """Do what the factory would: replace the public test keys."""
+    for _, session in sessions(port, addresses):
+        chip = session.get(ChipId)
+        assert chip is not None
+        session.select(ISSUER_SECURITY_DOMAIN_AID)
+        session.open_channel(TEST_KEYS)
+        session.put_keys(diversify(TRANSPORT.master or b"", chip.number, TRANSPORT.version))
+
+
+def sessions(port: str, addresses: Sequence[int]) -> Iterator[tuple[int, TokenSession]]:
+    """Yield a session with each fob of a line, one after the other."""
+    with open_port(port) as opened:
+        for address in addresses:
+            link = Link(opened, address)
+            link.connect()
+            session = TokenSession(link)
+            session.select()
+            yield address, session
+            link.disconnect()
+
+
+class Station:
+    """A station in this process, on a ledger in `folder`; what was told is in `news`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        announced: Any,
+        seeds: Sequence[SeedRecord],
+        *,
+        keys: KeyPlan = SECRET,
+        rule: Rule = Rule.NEXT,
+        now: Callable[[], Decimal] | None = None,
+        steady: Callable[[], Decimal] | None = None,
+    ) -> None:
+        self.ports = [announced["port"]]
+        self.bench_url: str = announced["bench"]
+        self.path = folder / "station.db"
+        self.seeds = list(seeds)
+        self.keys = keys
+        self.rule = rule
+        self.news: list[News] = []
+        self._steady = steady
+        self.now = now or self._bench_time
+
+    def _bench_time(self) -> Decimal:
+        with BenchClient(self.bench_url) as bench:
+            return bench.now()
+
+    def ledger(self) -> Ledger:
+        ledger = Ledger(self.path, RING, "tester")
+        ledger.lay_out(self.seeds, names())
+        return ledger
+
+    def run(
+        self,
+        addresses: Sequence[int],
+        *,
+        eye: Callable[[], Eye] | None = None,
+        hear: Callable[[News], None] | None = None,
+        wait: bool = False,
+    ) -> list[HostError]:
+        """Plan what is new, and work through the tray."""
+        with Ledger(self.path, RING, "tester") as ledger:
+            floor = ledger.last_at()
+            assert not ledger.plan(self.seeds, "seeds", int(self.now()))
+        clock = WatchedClock(self.now, self._steady, floor)
+        desk = Desk(records=tuple(self.seeds), keys=self.keys, rule=self.rule, clock=clock)
+        self.news.clear()
+
+        def tell(news: News) -> None:
+            self.news.append(news)
+            if hear is not None:
+                hear(news)
+
+        look = eye or (lambda: BenchEye(self.bench_url))
+        tray = Tray(desk, self.ledger, look, tell, wait=wait, timing=QUICK)
+        return tray.work(lines(self.ports, addresses))
+
+    def ended(self, state: State) -> list[str]:
+        """Return the subjects that were told to be at `state`, in order."""
+        return [news.subject for news in self.news if news.state is state]
+
+    def causes(self) -> list[Cause]:
+        """Return why fobs stopped, in order."""
+        return [news.cause for news in self.news if news.cause is not None]
+
+    def states(self) -> dict[str, State]:
+        """Return where every seed stands."""
+        with self.ledger() as ledger:
+            return {job.serial_number: job.state for job in ledger.jobs()}
+
+
+def seeds_in_fobs(port: str, count: int, seeds: Sequence[SeedRecord]) -> dict[int, str]:
+    """Return which seed each fob holds, by its check value, and that it says so itself."""
+    by_check = {seed_check_value(record.seed): record.serial_number for record in seeds}
+    assert len(by_check) == len(seeds), "these seeds cannot be told apart"
+    found = {}
+    for address, session in sessions(port, range(1, count + 1)):
+        slots, told = session.get(Slots), session.get(SerialNumber)
+        assert slots is not None
+        check = slots.slots[0].seed_check
+        if check is not None:
+            found[address] = by_check[check]
+            assert told is not None
+            assert told.text == found[address], "a fob holds another seed than its name's"
+    return found
+
+
+def none_doubled(found: dict[int, str]) -> bool:
+    """Say whether no seed is in two fobs."""
+    return len(set(found.values())) == len(found)

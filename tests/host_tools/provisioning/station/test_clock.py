@@ -1,0 +1,76 @@
+"""A clock that is watched: leaps and steps back are said, slewing is not."""
+
+from decimal import Decimal
+
+import pytest
+
+from host_tools.provisioning.station.clock import ClockWentBack, WatchedClock
+from host_tools.provisioning.station.faults import FobFault
+from host_tools.provisioning.station.states import Cause
+
+START = 1_900_000_000
+
+
+class Clocks:
+    """Two clocks that a test sets: `now` as a person does, `steady` as nobody can."""
+
+    def __init__(self) -> None:
+        self.now = Decimal(START)
+        self.steady = Decimal(7)
+
+    def pass_(self, seconds: int) -> None:
+        self.now += seconds
+        self.steady += seconds
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture
+def watched(clocks: Clocks) -> WatchedClock:
+    return WatchedClock(lambda: clocks.now, lambda: clocks.steady, START)
+
+
+@pytest.mark.parametrize("leap", [6, -6, 86_400])
+def test_a_leap_is_said_once_and_the_new_time_holds(
+    clocks: Clocks, watched: WatchedClock, leap: int
+) -> None:
+    assert watched() == START
+    clocks.pass_(100)
+    clocks.now += leap
+    with pytest.raises(FobFault) as caught:
+        watched()
+    assert caught.value.cause is Cause.CLOCK_JUMPED
+    assert f"{leap:+}" in str(caught.value)
+    clocks.pass_(1)
+    if leap > 0:
+        assert watched() == START + 101 + leap
+
+
+@pytest.mark.parametrize("slew", [5, -5])
+def test_time_that_passes_and_small_corrections_are_no_leap(
+    clocks: Clocks, watched: WatchedClock, slew: int
+) -> None:
+    watched()
+    clocks.pass_(10_000)
+    clocks.now += slew
+    assert watched() == START + 10_000 + slew
+
+
+def test_a_clock_behind_the_ledgers_last_entry_is_refused(clocks: Clocks) -> None:
+    watched = WatchedClock(lambda: clocks.now, None, START + 3)
+    with pytest.raises(ClockWentBack, match="3 s later"):
+        watched()
+    assert WatchedClock(lambda: clocks.now, None, START + 2)() == START
+
+
+def test_simulated_time_may_leap_forward(clocks: Clocks) -> None:
+    watched = WatchedClock(lambda: clocks.now, None, 0)
+    watched()
+    clocks.now += 10**9
+    assert watched() == START + 10**9
+    clocks.now -= 10
+    with pytest.raises(ClockWentBack):
+        watched()

@@ -1,0 +1,72 @@
+"""Which moving factor a code on the display is of: only of those just shown."""
+
+import pytest
+
+from firmware_model.generators import Hash, Kind
+from firmware_model.wire.objects import Slot
+from host_tools.provisioning.station.confirm import confirmed_factor
+from host_tools.seeds.record import SeedRecord
+
+# RFC 4226 Appendix D: the codes of counters 0 to 6.
+HOTP_CODES = ("755224", "287082", "359152", "969429", "338314", "254676", "287922")
+HOTP = SeedRecord(
+    serial_number="A", credential_id="A", seed=b"12345678901234567890", kind=Kind.HOTP
+)
+# RFC 6238 Appendix B: SHA-1, 8 digits, at 1111111111 s.
+TOTP = SeedRecord(
+    serial_number="A",
+    credential_id="A",
+    seed=b"12345678901234567890",
+    kind=Kind.TOTP,
+    digits=8,
+)
+SLOT = Slot(1)
+
+
+def slot(counter: int) -> Slot:
+    return Slot(1, Kind.HOTP, Hash.SHA1, 6, counter=counter, seed_check=bytes(3))
+
+
+@pytest.mark.parametrize(
+    ("code", "counter", "factor"),
+    [
+        ("755224", 1, 0),
+        ("755 224 ", 1, 0),
+        ("755224", 3, 0),
+        ("359152", 3, 2),
+        ("755224", 4, None),  # shown too long ago
+        ("287082", 1, None),  # not shown yet
+        ("755224", 0, None),
+        ("", 1, None),
+        ("75522", 1, None),
+        ("bAtt 5", 1, None),
+    ],
+)
+def test_a_counted_code_is_one_of_the_last_three_shown(
+    code: str, counter: int, factor: int | None
+) -> None:
+    assert confirmed_factor(HOTP, code, slot(counter), None) == factor
+
+
+def test_no_code_from_before_the_files_counter_counts() -> None:
+    record = SeedRecord(
+        serial_number="A", credential_id="A", seed=HOTP.seed, kind=Kind.HOTP, counter=5
+    )
+    assert confirmed_factor(record, HOTP_CODES[4], slot(6), None) is None
+    assert confirmed_factor(record, HOTP_CODES[5], slot(6), None) == 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "factor"),
+    [
+        (1111111111, 37037037),
+        (1111111111 + 60, 37037037),
+        (1111111111 + 90, None),
+        (1111111111 - 30, None),
+        (None, None),
+    ],
+)
+def test_a_timed_code_is_of_the_fobs_own_step_or_the_two_before(
+    seconds: int | None, factor: int | None
+) -> None:
+    assert confirmed_factor(TOTP, "14050471", SLOT, seconds) == factor

@@ -1,0 +1,83 @@
+"""200 runs, each killed at a random moment, and a disk that is full: doubled 0, lost 0."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots
+from host_tools.provisioning.station.states import State
+from tests.host_tools.provisioning.station.killing import Victim, imported
+from tests.host_tools.provisioning.station.rig import (
+    Station,
+    none_doubled,
+    rack,
+    records,
+    seeds_in_fobs,
+    sessions,
+)
+
+KILLS = 200
+FOBS = 60
+RUN_SECONDS = 0.1
+"""Longer than a fob takes, shorter than two or three do."""
+
+
+def assert_nothing_doubled_or_lost(station: Station, port: str, count: int) -> None:
+    """Every fob is sealed with a seed of its own, and the server knows each one's next counter."""
+    found = seeds_in_fobs(port, count, station.seeds)
+    assert none_doubled(found), "a seed is in two fobs"
+    assert set(found.values()) == set(station.states()), "a seed is lost"
+    assert set(station.states().values()) == {State.RECEIPTED}
+    counters = {record.serial_number: record.counter for record in imported(station)}
+    for address, session in sessions(port, range(1, count + 1)):
+        status, slots = session.get(LifeCycleStatus), session.get(Slots)
+        assert status is not None
+        assert slots is not None
+        assert status.life_cycle is LifeCycle.SEALED
+        assert slots.slots[0].counter == counters[found[address]]
+    with station.ledger() as ledger:
+        assert ledger.faults() == []
+
+
+@pytest.mark.slow
+def test_200_runs_each_killed_at_a_random_moment_double_no_seed_and_lose_none(
+    tmp_path: Path,
+) -> None:
+    dice = random.Random(2030)
+    places = range(1, FOBS + 1)
+    with rack(tmp_path, FOBS) as announced:
+        station = Station(tmp_path, announced, records(FOBS))
+        killed = 0
+        for _ in range(KILLS):
+            victim = Victim(tmp_path, announced, station.seeds, dice.sample(places, 4))
+            killed += victim.kill_after(dice.uniform(0, RUN_SECONDS))
+        assert killed > KILLS / 2, "most runs must be killed in mid-work"
+        states = set(station.states().values())
+        assert len(states) > 3, f"the kills must leave fobs at many states, not only {states}"
+        assert station.run(places) == []
+        assert_nothing_doubled_or_lost(station, announced["port"], FOBS)
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_before_the_wire_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    fobs = 12
+    with rack(tmp_path, fobs) as announced:
+        station = Station(tmp_path, announced, records(fobs))
+        stopped = 0
+        for limit_kib in range(60, 400, 20):
+            victim = Victim(
+                tmp_path,
+                announced,
+                station.seeds,
+                range(1, fobs + 1),
+                file_bytes_max=limit_kib << 10,
+            )
+            said = victim.outcome()
+            for line in said:
+                assert "cannot be written" in line, said
+                assert "make room and run the station again" in line
+            stopped += bool(said)
+        assert stopped > 2
+        assert station.run(range(1, fobs + 1)) == []
+        assert_nothing_doubled_or_lost(station, announced["port"], fobs)

@@ -1,0 +1,224 @@
+"""The ledger: one seed, one fob; a log that shows what was done to it; no seed on the disk."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from firmware_model.catalogue import names
+from host_tools.errors import BadInput
+from host_tools.provisioning.station.jobs import Claim, Job
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.matching import Fault
+from host_tools.provisioning.station.report import report, server_records
+from host_tools.provisioning.station.states import Cause, State
+from host_tools.seeds.record import SeedRecord
+from host_tools.verification.keys import KeyRing
+from tests.host_tools.provisioning.station.rig import RING, records
+
+NOW = 1_900_000_000
+
+
+def claim(chip: int, model: str = "fob-h6", *, test_keys: bool = False) -> Claim:
+    return Claim(
+        chip_id=chip.to_bytes(10, "big"),
+        place=f"line, address {chip}",
+        model=model,
+        firmware="1.0.0",
+        key_set="bank version 1",
+        test_keys=test_keys,
+    )
+
+
+def opened(path: Path, seeds: Sequence[SeedRecord]) -> Ledger:
+    ledger = Ledger(path, RING, "tester")
+    ledger.lay_out(seeds, names())
+    return ledger
+
+
+@pytest.fixture
+def seeds() -> list[SeedRecord]:
+    return records(4)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, seeds: list[SeedRecord]) -> Iterator[Ledger]:
+    with opened(tmp_path / "station.db", seeds) as ledger:
+        assert ledger.plan(seeds, "delivery.pskcxml", NOW) == []
+        yield ledger
+
+
+def claimed(found: Job | Fault) -> Job:
+    assert isinstance(found, Job)
+    return found
+
+
+def test_a_seed_file_may_be_planned_again(ledger: Ledger, seeds: list[SeedRecord]) -> None:
+    head = ledger.head()
+    assert ledger.plan(seeds, "a copy", NOW + 1) == []
+    assert ledger.head() == head
+    assert [job.source for job in ledger.jobs()] == ["delivery.pskcxml"] * 4
+
+
+def test_a_known_name_with_another_seed_is_refused(ledger: Ledger, seeds: list[SeedRecord]) -> None:
+    (fault,) = ledger.plan([replace(seeds[0], seed=bytes(20))], "other", NOW)
+    assert fault.cause is Cause.SERIAL_TWICE
+    assert fault.words == "ZZH600000001 is known with another seed"
+
+
+def test_a_known_seed_under_another_name_is_refused(
+    ledger: Ledger, seeds: list[SeedRecord]
+) -> None:
+    other = replace(seeds[0], serial_number="NEW", credential_id="NEW")
+    (fault,) = ledger.plan([other], "other", NOW)
+    assert fault.cause is Cause.SEED_TWICE
+    assert fault.words == "the seed of NEW is known as that of ZZH600000001"
+
+
+def test_fobs_get_the_seeds_in_the_files_order(ledger: Ledger) -> None:
+    found = [claimed(ledger.claim(claim(chip), None, NOW)).serial_number for chip in range(4)]
+    assert found == [f"ZZH60000000{number}" for number in range(1, 5)]
+    assert isinstance(ledger.claim(claim(5), None, NOW), Fault)
+
+
+def test_a_seed_that_is_set_aside_is_refused_to_another_fob(ledger: Ledger) -> None:
+    ledger.claim(claim(1), "ZZH600000003", NOW)
+    fault = ledger.claim(claim(2), "zzh600000003", NOW)
+    assert isinstance(fault, Fault)
+    assert fault.cause is Cause.SERIAL_TWICE
+    assert "chip 00000000000000000001" in fault.words
+
+
+def test_a_record_of_another_file_is_not_at_hand(ledger: Ledger, seeds: list[SeedRecord]) -> None:
+    ledger.lay_out(seeds[:1], names())
+    fault = ledger.claim(claim(2), "ZZH600000003", NOW)
+    assert isinstance(fault, Fault)
+    assert fault.cause is Cause.NO_RECORD
+
+
+def test_of_many_that_ask_at_once_each_gets_another_seed(tmp_path: Path) -> None:
+    seeds, found = records(40), []
+    with opened(tmp_path / "station.db", seeds) as first:
+        first.plan(seeds, "file", NOW)
+
+    def line(number: int) -> None:
+        with opened(tmp_path / "station.db", seeds) as ledger:
+            for chip in range(10):
+                job = ledger.claim(claim(10 * number + chip), None, NOW)
+                found.append(claimed(job).serial_number)
+
+    threads = [threading.Thread(target=line, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [record.serial_number for record in seeds]
+
+
+def test_one_fob_has_one_job(ledger: Ledger) -> None:
+    ledger.claim(claim(1), None, NOW)
+    with pytest.raises(sqlite3.IntegrityError):
+        ledger.claim(claim(1), None, NOW)
+    assert [job.state for job in ledger.jobs()].count(State.PLANNED) == 3
+
+
+def test_what_happened_to_a_seed_is_on_record_in_order(ledger: Ledger) -> None:
+    job = claimed(ledger.claim(claim(1), None, NOW + 1))
+    job = ledger.fail(job, Fault(Cause.NO_ANSWER, "", "the fob went away"), NOW + 2)
+    assert (job.cause, job.state) == (Cause.NO_ANSWER, State.OPENED)
+    job = ledger.advance(job, [State.KEYED], NOW + 3)
+    assert job.cause == ""
+    for state in (State.IDENTIFIED, State.LOADED):
+        job = ledger.advance(job, [state], NOW + 4)
+    job = ledger.advance(job, [State.CONFIRMED], NOW + 5, factor=7)
+    job = ledger.advance(job, [State.SEALED, State.RECEIPTED], NOW + 6)
+    assert (job.state, job.factor) == (State.RECEIPTED, 7)
+    mine = [entry for _, entry in ledger.log() if entry.serial_number == job.serial_number]
+    assert [entry.event for entry in mine] == [
+        *("planned", "opened", "failed", "keyed", "identified", "loaded", "confirmed"),
+        *("sealed", "receipted"),
+    ]
+    assert mine[2].outcome == Cause.NO_ANSWER
+    assert '"moving_factor": 7' in mine[-1].detail
+    assert ledger.faults() == []
+
+
+def test_the_server_gets_exactly_the_sealed_ones(ledger: Ledger, seeds: list[SeedRecord]) -> None:
+    for chip, state in enumerate((State.RECEIPTED, State.CONFIRMED)):
+        job = claimed(ledger.claim(claim(chip), None, NOW))
+        ledger.advance(job, [state], NOW, factor=11)
+    (imported,) = server_records(ledger, seeds)
+    assert (imported.serial_number, imported.counter) == ("ZZH600000001", 12)
+    with pytest.raises(BadInput, match=r"1 of the sealed fobs .* came from delivery"):
+        list(server_records(ledger, seeds[1:]))
+    with pytest.raises(BadInput):
+        list(server_records(ledger, [replace(seeds[0], seed=bytes(20))]))
+
+
+def test_a_seed_that_never_left_is_free_again(ledger: Ledger) -> None:
+    job = claimed(ledger.claim(claim(1), None, NOW))
+    job = ledger.advance(job, [State.KEYED], NOW)
+    job = ledger.give_up(job.credential_id, NOW)
+    assert (job.state, job.chip_id) == (State.PLANNED, None)
+    assert claimed(ledger.claim(claim(2), job.serial_number, NOW)).chip_id == bytes(9) + b"\x02"
+
+
+def test_a_seed_that_may_have_left_is_void_for_good(ledger: Ledger) -> None:
+    job = claimed(ledger.claim(claim(1), None, NOW))
+    job = ledger.advance(job, [State.IDENTIFIED], NOW)
+    assert ledger.give_up(job.serial_number, NOW).state is State.VOID
+    fault = ledger.claim(claim(2), job.serial_number, NOW)
+    assert isinstance(fault, Fault)
+    with pytest.raises(BadInput, match="nothing to give up"):
+        ledger.give_up(job.serial_number, NOW)
+    with pytest.raises(BadInput, match="knows no"):
+        ledger.give_up("nobody", NOW)
+
+
+def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:
+    before = ledger.head().number
+    for words in ("sealed", "sealed", "still sealed"):
+        ledger.turn_away(Fault(Cause.ALREADY_SEALED, "chip 01", words), NOW)
+    assert ledger.head().number == before + 2
+    assert report(ledger).causes == {Cause.ALREADY_SEALED: 1}
+
+
+def test_a_log_that_was_altered_or_cut_is_found_out(ledger: Ledger) -> None:
+    kept = ledger.head()
+    with sqlite3.connect(ledger.path) as thief:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            thief.execute("UPDATE audit SET actor = 'nobody' WHERE number = 2")
+        thief.execute("DROP TRIGGER audit_no_update")
+        thief.execute("DROP TRIGGER audit_no_delete")
+        thief.execute("DELETE FROM audit WHERE number = 4")
+    thief.close()
+    assert ledger.faults() == []
+    assert ledger.faults(kept) == ["the log ends at row 3, but a head of row 4 was kept"]
+    with sqlite3.connect(ledger.path) as thief:
+        thief.execute("UPDATE audit SET actor = 'nobody' WHERE number = 2")
+    thief.close()
+    assert ledger.faults() == ["row 2 was altered, or the one before it"]
+
+
+def test_another_key_and_another_file_are_refused(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="another key"):
+        Ledger(ledger.path, KeyRing.parse("22" * 32, "x"), "tester")
+    (tmp_path / "text").write_text("no database at all, only some text that is long enough" * 30)
+    with pytest.raises(BadInput, match="is not a ledger"):
+        Ledger(tmp_path / "text", RING, "tester")
+
+
+def test_no_seed_is_in_the_files_and_nobody_else_may_read_them(
+    ledger: Ledger, seeds: list[SeedRecord]
+) -> None:
+    files = list(ledger.path.parent.glob("station.db*"))
+    assert len(files) > 1
+    for file in files:
+        assert file.stat().st_mode & 0o777 == 0o600
+        content = file.read_bytes()
+        for record in seeds:
+            assert record.seed not in content
+            assert record.seed.hex().encode() not in content.lower()
