@@ -3,6 +3,7 @@
 from dataclasses import fields
 from enum import Enum, Flag
 
+from firmware_model.wire import activation
 from firmware_model.wire.apdu import Command, Response, StatusWord, describe_status
 from firmware_model.wire.card import CardTag
 from firmware_model.wire.messages import (
@@ -30,6 +31,7 @@ from firmware_model.wire.tlv import decode_one
 APPLICATIONS = {
     TOKEN_AID: "the token application",
     ISSUER_SECURITY_DOMAIN_AID: "the issuer security domain",
+    activation.ACTIVATION_AID: "the activation application",
 }
 AID_BYTES_SHOWN = 16
 
@@ -63,7 +65,9 @@ def response_in_words(response: Response, asked: Command | None, level: Security
 def _in_clear(command: Command) -> str:
     message = decode_message(command)
     if isinstance(message, StatusWord):
-        return f"{_name(command)}, malformed or unknown, {_count(len(command.data), 'byte')}"
+        known = message is StatusWord.INSTRUCTION_NOT_SUPPORTED and command.ins in list(Instruction)
+        odd = "" if known else ", malformed or unknown"
+        return f"{_name(command)}{odd}, {_count(len(command.data), 'byte')}"
     return _message(message)
 
 
@@ -150,7 +154,7 @@ def _plain(content: object) -> str:
 
 
 def _object_name(tag: int) -> str:
-    for codes in (Tag, CardTag):
+    for codes in (Tag, CardTag, activation.Tag):
         if tag in list(codes):
             return f"{codes(tag).name.lower().replace('_', ' ')} ({tag:04X})"
     return f"{tag:04X}"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from firmware_model.units import NS_PER_SECOND, SimTime
-from firmware_model.wire import tlv
+from firmware_model.wire import activation, tlv
 from firmware_model.wire.apdu import Response, decode_command, decode_response, describe_status
 from firmware_model.wire.card import KeyInformation, ProductionLifeCycle, SequenceCounter
 from firmware_model.wire.events import Indication, Send
@@ -79,6 +79,9 @@ _DECODERS: list[Callable[[bytes], Any]] = [
     for kind in (
         *READABLE.values(), *STORABLE.values(), ChannelOffer, FciTemplate, Lengths,
         KeyInformation, SequenceCounter, ProductionLifeCycle,
+        activation.Request, activation.AppStatus, activation.HandedCode, activation.Challenge,
+        activation.Proof, activation.Confirmation, activation.Receipt, activation.Refusal,
+        activation.Grant,
     )
 ]  # fmt: skip
 

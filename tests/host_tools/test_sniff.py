@@ -190,6 +190,28 @@ def test_each_frame_has_its_words(frame: Frame, words: str) -> None:
     assert [str(heard) for heard in Listener().hear(encode(frame), from_host=True)] == [words]
 
 
+@pytest.mark.parametrize(
+    ("apdu", "words"),
+    [
+        ("00 A4 04 00 08 F0 4B 45 59 46 4F 42 02", "SELECT the activation application"),
+        ("00 A4 04 00 02 3F 00", "SELECT application 3F00"),
+        ("80 CA 9F 7F 00", "GET DATA production life cycle (9F7F), whole object"),
+        ("00 CA FF 40 00", "GET DATA request (FF40)"),
+        ("00 CA 12 34 00", "GET DATA 1234"),
+        ("00 87 00 00 04 7C 02 86 00", "GENERAL AUTHENTICATE, 4 bytes"),
+        ("00 C0 00 00 07", "GET RESPONSE, up to 7 bytes"),
+        ("80 F0 80 7F", "SET STATUS locked"),
+        ("80 E2 90 00 02 AA BB", "STORE DATA, malformed or unknown, 2 bytes"),
+        ("00 01 02 03 01 FF", "command 00 01 02 03, malformed or unknown, 1 byte"),
+        ("00 01 02", "no command APDU, 3 bytes"),
+    ],
+)
+def test_each_command_has_its_words(apdu: str, words: str) -> None:
+    raw = encode(Frame(server_address(1), client_address(), 0x10, bytes.fromhex(apdu)))
+    _, heard = Listener().hear(raw, from_host=True)
+    assert str(heard) == f"fob 1: {words}"
+
+
 def test_a_rejection_says_why() -> None:
     raw = encode(Frame(b"\x21", b"\x02\x03", 0x97, b"\x99\x00\x01"))
     heard = Listener().hear(raw, from_host=False)
