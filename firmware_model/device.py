@@ -142,9 +142,11 @@ class Device:
             cold = "it is too cold" if millicelsius < 0 else "the cell is nearly empty"
             return Face(contrast_percent=contrast, dark_because=f"too faint to read: {cold}")
         segments = board.latch.segments()
+        # A screen shows any letter, and is as wide as what it shows.
+        text = board.latch.text.rstrip() if self.model.app else read_segments(segments)
         return Face(
-            text=board.latch.text if self.model.app else read_segments(segments),
-            segments=segments,
+            text=text,
+            segments=segments[: len(text)],
             bars=view.bars(program),
             icons=board.latch.icons,
             contrast_percent=contrast,

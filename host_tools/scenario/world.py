@@ -58,9 +58,9 @@ class Fob:
 class World:
     """Everything the steps of one scenario share; `decisions` are the host's answers so far.
 
-    `counter` is the bank's, `issuing` its desk for soft tokens, where the scenario has them. Fobs are virtual, each in a process of its
-    own, unless `port` names one that is there already. Virtual time stands still except where a
-    step lets it pass, for all fobs alike.
+    `counter` is the bank's, `issuing` its desk for soft tokens, where the scenario has them. Fobs
+    are virtual, each in a process of its own, unless `port` names one that is there already.
+    Virtual time stands still except where a step lets it pass, for all fobs alike.
     """
 
     def __init__(
