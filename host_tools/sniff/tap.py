@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from host_tools.errors import BadInput, HostError, InUse, PortUnavailable
+from host_tools.errors import BadInput, InUse, PortUnavailable
 from host_tools.ports import Port, open_port
 
 READ_BYTES = 4096
@@ -59,13 +59,14 @@ class Tap:
         self._hear = hear
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._failure: HostError | None = None
+        self._failure: Exception | None = None
 
     def run(self) -> None:
         """Carry bytes until `stop`, or until an end goes away.
 
         Raises:
             PortUnavailable: an end went away.
+            Exception: whatever `hear` raised.
         """
         back = threading.Thread(target=self._carry, args=(self._fob, self._host, False))
         back.start()
@@ -89,7 +90,7 @@ class Tap:
                     if data:
                         sink.write(data)
                     self._hear(data, from_host)
-        except HostError as error:
+        except Exception as error:  # noqa: BLE001 - one of two threads: `run` raises it
             self._failure = error
             self._over.set()
 

@@ -69,6 +69,21 @@ def test_bytes_are_printed_only_when_asked_for_and_with_a_warning(desk: Desk) ->
     assert "It holds seeds and keys" in done.stderr
 
 
+def test_a_reader_that_leaves_ends_it_quietly(desk: Desk) -> None:
+    port = f"pty:{desk.folder / 'tap'}"
+    command = [sys.executable, "-m", "keyfob", "sniff", "--port", port, "--to", desk.port]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "Ctrl-C ends it" in process.stderr.readline()
+        process.stdout.close()
+        status_of(["info", "--port", port])
+        assert process.wait(timeout=20) == 0
+        assert process.stderr.read() == ""
+
+
 @pytest.mark.parametrize(
     ("port", "words", "status"),
     [
