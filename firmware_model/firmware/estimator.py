@@ -4,7 +4,7 @@ The books count time and presses against a budget (`spec.program.Battery`). No b
 bad cell, so the voltage under the test load has the last word where it is lower.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware_model.hardware.curves import interpolate
 from firmware_model.spec.program import Battery
@@ -15,8 +15,7 @@ _SHORTEST_AGE_S = 30 * SECONDS_PER_DAY
 """Nobody tells the use of a fob in years from its first days: they count as a month."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """One estimate.
 
     `age_s` is the fob's age in seconds, `presses` its codes so far, `loaded_mv` the cell's

@@ -94,8 +94,9 @@ class Program:
     def on_alarm(self) -> None:
         """The RTC reached the alarm: run every timer that is due, earliest first."""
         try:
-            for timer in self._timers.due():
-                if self._timers.take(timer):  # one that rang before may have moved it
+            now = self.pins.rtc_ns()
+            for timer in self._timers.due(now):
+                if self._timers.take(timer, now):  # one that rang before may have moved it
                     self._ring(timer)
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
@@ -231,10 +232,9 @@ class Program:
 
     def _is_past(self, slot: Slot) -> bool:
         """Whether the step chosen at the press has ended, behind a notice or a second press."""
-        seconds = self.token.unix_seconds()
-        return (
-            slot.kind is Kind.TOTP and seconds is not None and slot.step_at(seconds) > self._shown
-        )
+        if slot.kind is Kind.HOTP or (seconds := self.token.unix_seconds()) is None:
+            return False
+        return slot.step_at(seconds) > self._shown
 
     def _until_step(self, slot: Slot, step: int) -> int:
         """Return the nanoseconds until `step` starts by the fob's own clock, at least 0."""

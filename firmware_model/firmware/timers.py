@@ -39,18 +39,17 @@ class Timers:
         """Forget `timer`."""
         self._deadlines.pop(timer, None)
 
-    def due(self) -> list[Timer]:
-        """Return the timers whose deadlines have come, earliest first."""
-        now = self._pins.rtc_ns()
+    def due(self, now: int) -> list[Timer]:
+        """Return the timers whose deadlines have come at RTC time `now`, earliest first."""
         due = [timer for timer, deadline in self._deadlines.items() if deadline <= now]
         if len(due) > 1:
             due.sort(key=self._order)
         return due
 
-    def take(self, timer: Timer) -> bool:
-        """Forget `timer` if it is due; return whether it was."""
+    def take(self, timer: Timer, now: int) -> bool:
+        """Forget `timer` if it is due at RTC time `now`; return whether it was."""
         deadline = self._deadlines.get(timer)
-        if deadline is None or deadline > self._pins.rtc_ns():
+        if deadline is None or deadline > now:
             return False
         del self._deadlines[timer]
         return True

@@ -22,7 +22,16 @@ class Battery:
     charge has been counted.
     """
 
-    __slots__ = ("_leaks", "_part", "capacity_ac", "course", "drawn_ac", "load_na", "since")
+    __slots__ = (
+        "_leaked_ac",
+        "_leaks",
+        "_part",
+        "capacity_ac",
+        "course",
+        "drawn_ac",
+        "load_na",
+        "since",
+    )
 
     def __init__(self, part: Cell, course: Course, capacity_ac: int, now: SimTime) -> None:
         self._part = part
@@ -32,6 +41,7 @@ class Battery:
         self.load_na = 0
         self.since = now
         self._leaks = self._leaks_of(course)
+        self._leaked_ac = self._leaks.until(now)
 
     @staticmethod
     def fresh_capacity_ac(part: Cell, spread_permille: int) -> int:
@@ -44,9 +54,13 @@ class Battery:
         start = self.since
         if now == start:
             return
-        self.drawn_ac += self.load_na * (now - start)
-        self.drawn_ac += self._leaks.until(now) - self._leaks.until(start)
-        self.since = now
+        leaked_ac = self._leaks.until(now)
+        self.drawn_ac += self.load_na * (now - start) + leaked_ac - self._leaked_ac
+        self.since, self._leaked_ac = now, leaked_ac
+
+    def skip(self, now: SimTime) -> None:
+        """Let time pass up to `now` without a charge: the cell is out of its holder."""
+        self.since, self._leaked_ac = now, self._leaks.until(now)
 
     def spend(self, current_na: int, nanoseconds: int) -> None:
         """Draw a short burst: `current_na` for `nanoseconds`, on top of the steady load."""
@@ -57,6 +71,7 @@ class Battery:
         self.count(now)
         self.course = course
         self._leaks = self._leaks_of(course)
+        self._leaked_ac = self._leaks.until(now)
 
     def depth_permille(self, now: SimTime) -> int:
         """Return how much of what the cell can give at this temperature is gone (0 = fresh).

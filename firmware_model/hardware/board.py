@@ -247,7 +247,7 @@ class Board:
         if self.inserted:
             self.battery.count(now)
         else:
-            self.battery.since = now
+            self.battery.skip(now)
 
     def settle_load(self) -> None:
         """Take the steady current that the present state of the parts draws."""
@@ -274,7 +274,10 @@ class Board:
             self.check_at = None
         elif self.weak:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
-        elif self.check_at is None or self.battery.load_na != self._check_load:
+        elif self.check_at is None or (
+            # What is lit or held for a moment only need not be reckoned with.
+            self.alarm_at is None and self.battery.load_na != self._check_load
+        ):
             self._check_load = self.battery.load_na
             self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
 

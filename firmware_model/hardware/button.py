@@ -46,8 +46,9 @@ class Contact:
             return False
         self.closed = closed
         part = self._part
-        length_us = dice.between(part.bounce_us_min, part.bounce_us_max)
-        self._chance = dice.word()
+        chance = self._chance = dice.word()
+        spread_us = part.bounce_us_max - part.bounce_us_min
+        length_us = part.bounce_us_min + ((chance >> 48) * (spread_us + 1) >> 16)
         self._moved_at, self._rest_at = now, SimTime(now + length_us * 1000)
         return True
 

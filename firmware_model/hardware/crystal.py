@@ -90,9 +90,10 @@ class Rtc:
 
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
-        year = self._year_of(now)
-        ageing = year.reached + year.step * (now - year.start) // _YEAR_NS
-        return self._rates.at(now) + ageing
+        year = self._year
+        if not year.start <= now < year.end:
+            year = self._year_of(now)
+        return self._rates.at(now) + year.reached + year.step * (now - year.start) // _YEAR_NS
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""

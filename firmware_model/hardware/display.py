@@ -33,11 +33,12 @@ def displayable(text: str) -> str:
 class Latch:
     """The segment latch and the glass above it.
 
-    `text` is what the firmware last put there ("" is off); `bars` and `icons` likewise. `broken`
-    holds (position from 0, segment 0..6 = a..g) pairs that never light.
+    `text` is what the firmware last put there ("" is off), `bars` and `icons` likewise; `lit` says
+    whether anything is driven. `broken` holds (position from 0, segment 0..6 = a..g) pairs that
+    never light.
     """
 
-    __slots__ = ("_part", "bars", "broken", "changed_at", "icons", "text")
+    __slots__ = ("_part", "bars", "broken", "changed_at", "icons", "lit", "text")
 
     def __init__(self, part: DisplayPart, now: SimTime) -> None:
         self._part = part
@@ -45,30 +46,24 @@ class Latch:
         self.bars = 0
         self.icons: tuple[str, ...] = ()
         self.broken: tuple[tuple[int, int], ...] = ()
+        self.lit = False
         self.changed_at = now
-
-    @property
-    def lit(self) -> bool:
-        """Whether anything is driven."""
-        return bool(self.text or self.bars or self.icons)
 
     def show(self, text: str, bars: int, icons: tuple[str, ...], now: SimTime) -> None:
         """Drive the glass: `text` is cut or filled with blanks to the display's width."""
         self.text = text[: self._part.positions].ljust(self._part.positions) if text else ""
         self.bars = bars
         self.icons = icons
+        self.lit = bool(text or bars or icons)
         self.changed_at = now
 
     def clear(self, now: SimTime) -> None:
         """Switch the glass off."""
-        self.text, self.bars, self.icons, self.changed_at = "", 0, (), now
+        self.show("", 0, (), now)
 
     def segments(self) -> tuple[int, ...]:
-        """Return the lit segments, a pattern for each position; broken ones stay dark.
-
-        A screen that shows any letter is told in segments as far as these can.
-        """
-        patterns = [SEGMENTS[character] for character in displayable(self.text)]
+        """Return the lit segments, a pattern for each position; broken ones stay dark."""
+        patterns = [SEGMENTS[character] for character in self.text]
         for position, segment in self.broken:
             if position < len(patterns):
                 patterns[position] &= ~(1 << segment)

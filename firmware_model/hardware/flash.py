@@ -155,8 +155,8 @@ class Flash:
         target.cells[:] = b"\xff" * len(target.cells)
         target.weak = 0
         target.unsettled = False
-        if target.erases > target.life:
-            # A worn page no longer holds what is written: some cells stay down for good.
+        # A worn page no longer holds what is written: with each erase one more cell stays down.
+        for _ in range(min(target.erases - target.life, len(target.cells))):
             target.cells[self.dice.below(len(target.cells))] = 0
 
     def _touch(self, page: int) -> None:

@@ -1,5 +1,6 @@
 """The coin cell against data-sheet read-outs and budgets worked out by hand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from firmware_model import catalogue
 from firmware_model.hardware.battery import Battery, loaded_mv, strong_permille
-from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, Rates, constant
+from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, constant
 from firmware_model.spec.parts import Cell
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
@@ -60,8 +61,7 @@ def test_cold_takes_away_capacity(celsius: int, share: float) -> None:
 
 def years_to_empty(part: Cell, usable_uah: int, current_na: int) -> float:
     """Return how long that charge lasts as the board counts it, without self-discharge."""
-    cell = battery(part)
-    cell._leaks = Rates(ROOM, (0,))
+    cell = battery(replace(part, self_discharge_permille_per_year=0))
     cell.capacity_ac = usable_uah * 3_600_000 * NS_PER_SECOND
     cell.load_na = current_na
     cell.count(SimTime(START + SECONDS_PER_YEAR * NS_PER_SECOND))
