@@ -15,19 +15,26 @@ _STROKES = (
 _PITCH = 16
 _HEIGHT = 36
 _LEFT = 6
+_LETTER = 9
 _GLASS = "#c8d2c0"
 _INK = "#1c241c"
 
 
 def picture(face: Face) -> str:
-    """Return `face` as SVG in one line without double quotes; a dark face is empty glass."""
-    width = 2 * _LEFT + _PITCH * max(len(face.segments), 1)
+    """Return `face` as SVG in one line without double quotes; a dark face is empty glass.
+
+    A screen, which has no segments, is drawn as its text.
+    """
+    letters = "" if face.segments else face.text
+    width = 2 * _LEFT + max(_PITCH * len(face.segments), _LETTER * len(letters), _PITCH)
     strokes = "".join(
         f"M{_LEFT + _PITCH * position + x1} {9 + y1}L{_LEFT + _PITCH * position + x2} {9 + y2}"
         for position, pattern in enumerate(face.segments)
         for bit, (x1, y1, x2, y2) in enumerate(_STROKES)
         if pattern >> bit & 1
     )
+    style = f"font-size='14' font-family='monospace' fill='{_INK}'"
+    words = f"<text x='{_LEFT}' y='24' {style}>{_escape(letters)}</text>" if letters else ""
     bars = "".join(f"M{_LEFT + 5 * bar} 33h4" for bar in range(face.bars))
     icons = "".join(
         f"<text x='{_LEFT + 40 * place}' y='6' font-size='5' fill='{_INK}'>{_escape(icon)}</text>"
@@ -37,7 +44,7 @@ def picture(face: Face) -> str:
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {_HEIGHT}'>"
         f"<rect width='{width}' height='{_HEIGHT}' rx='3' fill='{_GLASS}'/>"
         f"<path d='{strokes}{bars}' stroke='{_INK}' stroke-width='2' stroke-linecap='round'"
-        f" fill='none' opacity='{face.contrast_percent / 100:g}'/>{icons}</svg>"
+        f" fill='none' opacity='{face.contrast_percent / 100:g}'/>{icons}{words}</svg>"
     )
 
 

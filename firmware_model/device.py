@@ -141,12 +141,10 @@ class Device:
         if contrast < READABLE_CONTRAST_PERCENT:
             cold = "it is too cold" if millicelsius < 0 else "the cell is nearly empty"
             return Face(contrast_percent=contrast, dark_because=f"too faint to read: {cold}")
-        segments = board.latch.segments()
-        # A screen shows any letter, and is as wide as what it shows.
-        text = board.latch.text.rstrip() if self.model.app else read_segments(segments)
+        segments = () if self.model.app else board.latch.segments()
         return Face(
-            text=text,
-            segments=segments[: len(text)],
+            text=read_segments(segments) or board.latch.text.rstrip(),
+            segments=segments,
             bars=view.bars(program),
             icons=board.latch.icons,
             contrast_percent=contrast,

@@ -15,6 +15,7 @@ NARROW = 40
 def draw(
     segments: Sequence[int],
     *,
+    text: str = "",
     bars: int = 0,
     icons: Sequence[str] = (),
     columns: int = 80,
@@ -23,7 +24,8 @@ def draw(
     """Return the display as lines in a frame, without a line end.
 
     Args:
-        segments: one bit pattern for each digit position; none for a dark display.
+        segments: one bit pattern for each digit position; none for a dark display or a screen.
+        text: what a screen shows, which has letters and no segments.
         bars: how many step bars are lit (0..).
         icons: names of the lit icons.
         columns: width of the terminal; where the large digits do not fit, small ones are drawn.
@@ -34,6 +36,8 @@ def draw(
         glyph = _small
     digits = [glyph(bits) for bits in segments] or [glyph(0)] * 6
     rows = [" ".join(parts) for parts in zip(*digits, strict=True)]
+    if text and not segments:
+        rows = ["", f" {text} ", ""]
     below = []
     if bars:
         below.append(("|" if plain else "▮") * bars)

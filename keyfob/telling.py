@@ -98,6 +98,7 @@ class Teller(Audience):
     def _drawn(self, display: Display) -> Text:
         picture = art.draw(
             display.segments,
+            text=display.text,
             bars=display.bars,
             icons=display.icons,
             columns=self._console.width - 2,

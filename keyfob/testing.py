@@ -106,9 +106,7 @@ class Rack:
         return cls(_fobs(str(folder / "line"), 1, count, bench), bench, address, emulator)
 
     @classmethod
-    def there(
-        cls, port: str, bench_address: str | None, *, address: int = 1
-    ) -> "Rack":
+    def there(cls, port: str, bench_address: str | None, *, address: int = 1) -> "Rack":
         """Return the fob that is there already, virtual or real, as channel 1.
 
         Raises:
@@ -177,7 +175,7 @@ def _described(bench: BenchClient, fob: Fob) -> Iterator[str]:
     seen = fob.display
     label = bench.query(f"LAB:SER? (@{fob.channel});MOD? (@{fob.channel})").replace(";", ", ")
     yield f"fob {fob.channel}: {label}, at {fob.port}, address {fob.address}"
-    yield draw(seen.segments, bars=seen.bars, icons=seen.icons)
+    yield draw(seen.segments, text=seen.text, bars=seen.bars, icons=seen.icons)
     yield f"text {seen.text!r}" if seen.text else f"dark: {seen.dark_because}"
     frames = bench.query(f"TRAC:FRAM? {FRAMES},(@{fob.channel})")
     yield "last frames:" if frames else "no frames on its line"

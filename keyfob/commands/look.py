@@ -43,6 +43,7 @@ def look(bench: str, channel: int, *, as_json: bool) -> None:
     click.echo(
         draw(
             seen.segments,
+            text=seen.text,
             bars=seen.bars,
             icons=seen.icons,
             columns=columns(),
