@@ -1,7 +1,7 @@
 """The promise: the supply may fail inside any flash operation, at any point of it.
 
 No moving factor is shown for two presses, no counter goes back, no seed is lost or half, and a
-cut costs at most one press (NVM §4). Every operation of every act is cut, at several points.
+cut costs at most one press (NVM §6). Every operation of every act is cut, at several points.
 """
 
 from collections.abc import Iterator
