@@ -26,7 +26,8 @@ class BenchError(HostError):
     """The bench refused a line: `number` is its SCPI error (SCPI-99 volume 2 §21.8)."""
 
     def __init__(self, line: str, number: int, text: str) -> None:
-        super().__init__(f"the bench refused {line!r}: {number} {text}")
+        first = line.partition(";")[0]  # the rest of a long message says nothing new
+        super().__init__(f"the bench refused {first!r}: {number} {text}")
         self.number = number
 
 

@@ -1,17 +1,45 @@
 """Options that mean the same for every verb, with their environment variables."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 import click
 
+from host_tools.errors import BadInput
+
 DEFAULT_BENCH = "tcp:127.0.0.1:5025"
+SEEN_BY_OTHERS = "Others who use this machine can see it."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
+
+_CHANNELS = re.compile(r"[0-9]{1,5}(:[0-9]{1,5})?(,[0-9]{1,5}(:[0-9]{1,5})?)*")
+
+
+def number(least: str, most: str) -> Callable[[click.Context, click.Parameter, str], Decimal]:
+    """Return a callback that takes a decimal number from `least` to `most` and nothing else.
+
+    click's own floats would let `nan` through.
+    """
+    low, high = Decimal(least), Decimal(most)
+
+    def convert(context: click.Context, parameter: click.Parameter, text: str) -> Decimal:
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            value = Decimal("nan")
+        if value.is_nan() or not low <= value <= high:
+            raise click.BadParameter(
+                f"{text!r} is no number from {low} to {high}", context, parameter
+            )
+        return value
+
+    return convert
 
 
 def port_option(command: Command) -> Command:
@@ -21,7 +49,8 @@ def port_option(command: Command) -> Command:
         envvar="KEYFOB_PORT",
         required=True,
         metavar="URL",
-        help="The fob's port: ./fob0, /dev/ttyUSB0, tcp:HOST:PORT, any pyserial URL."
+        help="The fob's port: ./fob0, /dev/ttyUSB0, serial:/dev/ttyUSB0,9600, tcp:HOST:PORT,"
+        " any pyserial URL."
         " [env: KEYFOB_PORT]",
     )(command)
 
@@ -60,6 +89,7 @@ def channel_option(command: Command) -> Command:
         default="1",
         show_default=True,
         metavar="LIST",
+        callback=lambda _context, _parameter, text: _channels(text),
         help="Which fob of the rack: 1, or 1:500, or 1,3. [env: KEYFOB_CHANNEL]",
     )(command)
 
@@ -102,8 +132,8 @@ def secret_options(command: Command) -> Command:
     `pre_shared_key` and `pass_phrase`.
     """
     for option in (
-        click.option("--passphrase", metavar="TEXT", help="Not here if others use this machine."),
-        click.option("--psk", metavar="HEX", help="Not here if others use this machine."),
+        click.option("--passphrase", metavar="TEXT", help=f"Its passphrase. {SEEN_BY_OTHERS}"),
+        click.option("--psk", metavar="HEX", help=f"That key itself. {SEEN_BY_OTHERS}"),
         click.option(
             "--psk-file",
             type=click.Path(exists=True, dir_okay=False),
@@ -132,11 +162,29 @@ def pre_shared_key(psk_file: str | None, psk: str | None) -> bytes | None:
 
 
 def pass_phrase(passphrase: str | None) -> str | None:
-    """Return the passphrase of a seed file if one was given, by argument or KEYFOB_PASSPHRASE."""
+    """Return the passphrase of a seed file if one was given, by argument or KEYFOB_PASSPHRASE.
+
+    Raises:
+        BadInput: it is empty.
+    """
     if passphrase is not None:
         warn_of_argument("--passphrase", "the prompt or KEYFOB_PASSPHRASE")
-        return passphrase
-    return os.environ.get("KEYFOB_PASSPHRASE")
+        return _not_empty(passphrase, "--passphrase")
+    given = os.environ.get("KEYFOB_PASSPHRASE")
+    return None if given is None else _not_empty(given, "KEYFOB_PASSPHRASE")
+
+
+def new_passphrase() -> str:
+    """Ask twice for a passphrase that will encrypt something.
+
+    Raises:
+        BadInput: it is empty, or the two differ.
+        click.UsageError: standard input ended before both came.
+    """
+    given = _not_empty(ask_secret("the new passphrase"), "the new passphrase")
+    if ask_secret("the new passphrase again") != given:
+        raise BadInput("the two passphrases differ")
+    return given
 
 
 def ask_secret(what: str) -> str:
@@ -174,6 +222,18 @@ def read_secret_file(path: str) -> str:
             return file.read()
         except UnicodeDecodeError:
             raise click.UsageError(f"{path} is not text; a key in hex was expected") from None
+
+
+def _not_empty(passphrase: str, where: str) -> str:
+    if not passphrase:
+        raise BadInput(f"{where} is empty: an empty passphrase protects nothing")
+    return passphrase
+
+
+def _channels(text: str) -> str:
+    if _CHANNELS.fullmatch(text) is None:
+        raise BadInput(f"--channel {text!r}: 1, or 1:500, or 1,3 was expected")
+    return text
 
 
 def _hex(text: str, where: str) -> bytes:

@@ -15,7 +15,7 @@ class Secret:
     passphrase: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
-        return self.key is not None or self.passphrase is not None
+        return bool(self.key or self.passphrase)
 
 
 @dataclass(frozen=True, slots=True)

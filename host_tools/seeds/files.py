@@ -92,8 +92,7 @@ def write(
 
     Raises:
         BadInput: `path` is taken and `replace` not set; seeds would stand in clear unasked; a
-            record does not fit the format; or there is none.
-        OSError: it cannot be written.
+            record does not fit the format; there is none; or `path` cannot be written.
     """
     chosen = named(format)
     if chosen.write is None:

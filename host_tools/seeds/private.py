@@ -18,12 +18,15 @@ def private_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
     """Give a file to write that appears at `path`, mode 0600, when the block ends without error.
 
     Raises:
-        BadInput: something is at `path` and `replace` is not set; it stays as it is.
-        OSError: it cannot be written there.
+        BadInput: something is at `path` and `replace` is not set, and stays as it is; or it
+            cannot be written there.
     """
     refuse_existing(path, replace=replace)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -33,6 +36,10 @@ def private_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
             part.replace(path)
         else:
             _move_to_free(part, path)
+    except OSError as error:
+        if error.filename is not None:  # of another file, as the one that is read meanwhile
+            raise
+        raise _unwritable(path, error) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -71,6 +78,10 @@ def new_key_beside(path: Path, *, replace: bool = False) -> Iterator[bytes]:
     with private_file(key_file_of(path), replace=replace) as file:
         file.write(key.hex().encode() + b"\n")
         yield key
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"{path} cannot be written: {error.strerror}")
 
 
 def _move_to_free(part: Path, path: Path) -> None:

@@ -11,7 +11,8 @@ from keyfob.options import bench_option
 _UNITS = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_557_600}
 
 
-@click.command()
+# `advance -3` is no duration, and no option either.
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("duration")
 @bench_option
 def advance(duration: str, bench: str) -> None:

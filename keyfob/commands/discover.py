@@ -56,7 +56,10 @@ def discover(port: str, addresses: str, wait: int, *, as_json: bool) -> None:
         print_json(found)
     else:
         print_rows([(str(fob["address"]), _line(fob)) for fob in found])
-        click.echo(f"{len(found)} on {port}, of {len(numbers)} addresses asked", err=True)
+        click.echo(
+            f"{len(found)} on {port}, of {len(numbers)} address{'es' * (len(numbers) != 1)} asked",
+            err=True,
+        )
     if not found:
         click.get_current_context().exit(1)
 

@@ -5,14 +5,15 @@ from decimal import Decimal
 import click
 
 from host_tools.bench import BenchClient
-from keyfob.options import bench_option, channel_option
+from keyfob.options import bench_option, channel_option, number
 
 
-@click.command()
-@click.argument("percent", type=click.FloatRange(0, 100))
+# `drain -1` is a number out of range and no option.
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("percent", callback=number("0", "100"))
 @bench_option
 @channel_option
-def drain(percent: float, bench: str, channel: str) -> None:
+def drain(percent: Decimal, bench: str, channel: str) -> None:
     """Set what is left in the coin cell, in percent of a new one (0 to 100)."""
     with BenchClient(bench) as client:
-        client.set_charge(Decimal(str(percent)), channel)
+        client.set_charge(percent, channel)

@@ -26,8 +26,9 @@ from keyfob.commands.host_output import (
     print_status,
     status_json,
 )
-from keyfob.commands.verify import ask_codes, prompts_for, read_seeds
+from keyfob.commands.verify import ask_codes, prompts_for
 from keyfob.output import print_json, print_rows
+from keyfob.seed_input import read_seeds
 
 _DOUBTS_SHOWN = 3
 _GRACE = "The last day on which the service works without a code."
@@ -43,7 +44,7 @@ _user_option = click.option(
     "--user", default="", metavar="NAME", help="The user, as CONTRACT/USER or one name."
 )
 _code_option = click.option(
-    "--code", metavar="CODE", multiple=True, help="Not here if others use this machine."
+    "--code", metavar="CODE", multiple=True, help=f"The code itself. {options.SEEN_BY_OTHERS}"
 )
 
 
@@ -57,7 +58,7 @@ def init(desk: Desk, policy: Path | None) -> None:
 
     Keep the key where the store is not: a copy of the store alone reveals no seed.
     """
-    text = "" if policy is None else policy.read_text(encoding="utf-8")
+    text = "" if policy is None else _text_of(policy)
     if desk.store.exists():
         raise BadInput(f"{desk.store}: there is a file already")
     load_policy(text, str(policy))
@@ -307,6 +308,13 @@ def _audit_verified(desk: Desk, kept: Head | None) -> int:
     else:
         click.echo(f"whole; head {now}" if not faults else f"broken: {faults[0]}")
     return 1 if faults else 0
+
+
+def _text_of(policy: Path) -> str:
+    try:
+        return policy.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadInput(f"{policy}: not TOML: it is no UTF-8 text") from None
 
 
 def _day(text: str) -> date:

@@ -1,5 +1,7 @@
 """What `keyfob host` prints: answers, tokens, the audit log; for people and for programs."""
 
+from datetime import UTC, datetime
+
 import click
 
 from host_tools.verification.attempts import Answer
@@ -89,7 +91,8 @@ def entry_json(number: int, entry: Entry) -> dict[str, object]:
 def entry_line(number: int, entry: Entry) -> str:
     """Return a row of the audit log as one line."""
     words = [entry.event, entry.outcome, entry.serial_number, entry.user, entry.actor, entry.detail]
-    return f"{number:>6}  {entry.at}  {'  '.join(filter(None, words))}"
+    at = datetime.fromtimestamp(entry.at, UTC)
+    return f"{number:>6}  {at:%Y-%m-%dT%H:%M:%SZ}  {'  '.join(filter(None, words))}"
 
 
 def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:

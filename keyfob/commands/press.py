@@ -5,10 +5,10 @@ from decimal import Decimal
 import click
 
 from host_tools.bench import BenchClient
-from keyfob.options import bench_option, channel_option, json_option
+from keyfob.options import bench_option, channel_option, json_option, number
 from keyfob.output import print_json
 
-LONG_SECONDS = "7"  # longer than any model of the catalogue asks for
+LONG_SECONDS = Decimal(7)  # longer than any model of the catalogue asks for
 
 
 @click.command()
@@ -16,18 +16,19 @@ LONG_SECONDS = "7"  # longer than any model of the catalogue asks for
 @channel_option
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.001, 3600),
-    default=0.2,
+    callback=number("0.001", "3600"),
+    default="0.2",
     show_default=True,
+    metavar="N",
     help="How long the button is held.",
 )
 @click.option(
     "--long", "is_long", is_flag=True, help=f"Hold it for {LONG_SECONDS} s, as to wake a new fob."
 )
 @json_option
-def press(bench: str, channel: str, seconds: float, *, is_long: bool, as_json: bool) -> None:
+def press(bench: str, channel: str, seconds: Decimal, *, is_long: bool, as_json: bool) -> None:
     """Press the button of a fob, or of many, and wait until the press has run its course."""
-    held = Decimal(LONG_SECONDS) if is_long else Decimal(str(seconds))
+    held = LONG_SECONDS if is_long else seconds
     with BenchClient(bench) as client:
         client.press(held, channel)
     if as_json:

@@ -12,9 +12,9 @@ from host_tools.provisioning.load import Receipt, refuse_second_provisioning
 from host_tools.provisioning.load import provision as load
 from host_tools.session import open_session
 from keyfob import options
-from keyfob.commands.verify import read_seeds
 from keyfob.key_input import given_keys
 from keyfob.output import print_json
+from keyfob.seed_input import read_seeds
 
 
 @click.command()

@@ -38,7 +38,7 @@ def raw(
     Without an APDU, lines of standard input are read; # starts a comment. A status word that is
     no success is printed and is exit status 4.
     """
-    commands = [_command(text) for text in apdu or _lines()]
+    commands = [_command(number, text) for number, text in enumerate(apdu or _lines(), 1)]
     if not commands:
         raise BadInput("no APDU was given, neither as an argument nor on standard input")
     fob_keys = given_keys(keys) if secure else None
@@ -67,14 +67,15 @@ def _lines() -> Iterator[str]:
             yield text
 
 
-def _command(text: str) -> Command:
+def _command(number: int, text: str) -> Command:
+    # By its number: what was typed may hold a key.
     try:
         command = decode_command(bytes.fromhex(text))
     except ValueError:
-        raise BadInput(f"{text!r} is no APDU: pairs of hex digits were expected") from None
+        raise BadInput(f"APDU {number} is none: pairs of hex digits were expected") from None
     if command is None:
         raise BadInput(
-            f"{text!r} is no APDU: CLA INS P1 P2, then Lc and data, then Le were expected"
+            f"APDU {number} is none: CLA INS P1 P2, then Lc and data, then Le were expected"
         )
     return command
 

@@ -28,10 +28,13 @@ Result = TypeVar("Result")
 _WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
 _READ = [entry.name for entry in seeds.FORMATS.values() if entry.read is not None]
 
+_PLAIN_OR_NOT = "--plain leaves the seeds in clear: give it, or something to encrypt with"
+
 _format_option = click.option(
     "--format",
     type=click.Choice(_READ),
-    help="What the file is, where its content does not tell.",
+    metavar="FORMAT",
+    help=f"What the file is, where its content does not tell: {', '.join(_READ)}.",
 )
 _unauthenticated_option = click.option(
     "--accept-unauthenticated",
@@ -87,8 +90,10 @@ def generate(
     except ValueError as error:
         raise BadInput(str(error)) from None
     secret = _given(psk_file, psk, passphrase)
+    if plain and (ask_passphrase or psk_file or psk or passphrase):
+        raise BadInput(_PLAIN_OR_NOT)
     if ask_passphrase:
-        secret = Secret(passphrase=_new_passphrase())
+        secret = Secret(passphrase=options.new_passphrase())
     records = new_records(chosen, numbers, expires)
     written = _write(out, records, secret, "pskc", plain=plain, force=force)
     last = f" to {numbers[written - 1]}" if written > 1 else ""
@@ -97,7 +102,15 @@ def generate(
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--to", "target", type=click.Choice(_WRITTEN), default="pskc", show_default=True)
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(_WRITTEN),
+    default="pskc",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"The format to make: {', '.join(_WRITTEN)}.",
+)
 @click.option(
     "--out",
     required=True,
@@ -140,13 +153,13 @@ def convert(
     """
     if not plain and not seeds.FORMATS[target].encrypts:
         raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
-    if plain and (out_psk_file is not None or ask_passphrase):
-        raise BadInput("--plain leaves the seeds in clear: give it, or something to encrypt with")
+    if plain and (ask_passphrase or out_psk_file):
+        raise BadInput(_PLAIN_OR_NOT)
     secret = Secret()
     if out_psk_file is not None:
         secret = Secret(key=read_key_file(out_psk_file))
     elif ask_passphrase:
-        secret = Secret(passphrase=_new_passphrase())
+        secret = Secret(passphrase=options.new_passphrase())
     losses: Counter[str] = Counter()
 
     def records(key: Secret) -> Iterator[SeedRecord]:
@@ -213,7 +226,7 @@ def _unlocking(given: Secret, act: Callable[[Secret], Result]) -> Result:
     except LockedSeedFile as error:
         if not error.wants_passphrase or not sys.stdin.isatty():
             raise
-    return act(Secret(passphrase=options.ask_secret("Passphrase")))
+    return act(Secret(passphrase=options.ask_secret("the passphrase")))
 
 
 def _write(
@@ -247,12 +260,6 @@ def _write(
 
 def _given(psk_file: str | None, psk: str | None, passphrase: str | None) -> Secret:
     return Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
-
-
-def _new_passphrase() -> str:
-    answer = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    assert isinstance(answer, str)
-    return answer
 
 
 def _date(day: Day) -> date:

@@ -8,11 +8,12 @@ from platformdirs import user_state_path
 
 from host_tools.clock import ClockName, true_time
 from host_tools.errors import BadInput
-from host_tools.seeds import LockedSeedFile, Secret, SeedRecord, read
+from host_tools.provisioning.choice import choose
 from host_tools.verification.decision import Decision, clean_codes
 from host_tools.verification.statefile import StateFile
 from keyfob import options
 from keyfob.output import print_json
+from keyfob.seed_input import read_seeds as read_seeds  # station and its report take it from here
 
 CODE_VARIABLE = "KEYFOB_CODE"
 
@@ -36,7 +37,9 @@ CODE_VARIABLE = "KEYFOB_CODE"
 )
 @click.option("--resync", is_flag=True, help="Ask for two consecutive codes and catch up.")
 @click.option("--unlock", is_flag=True, help="Forget the wrong codes so far, then go on.")
-@click.option("--code", metavar="CODE", multiple=True, help="Not here if others use this machine.")
+@click.option(
+    "--code", metavar="CODE", multiple=True, help=f"The code itself. {options.SEEN_BY_OTHERS}"
+)
 @options.secret_options
 @options.clock_option
 @options.bench_option
@@ -60,7 +63,8 @@ def verify(
     Asks for the code, or reads it from standard input or KEYFOB_CODE. What was used once is
     refused ever after; the state file remembers that and holds no seed. Exit status 1 means no.
     """
-    record = _named(token, read_seeds(seeds, psk_file, psk, passphrase), seeds)
+    records = read_seeds(seeds, psk_file, psk, passphrase)
+    record = choose(records, source=str(seeds), fob=None, token=token)
     with StateFile(state or user_state_path("keyfob") / "verify.db") as file:
         if unlock:
             file.unlock(record)
@@ -97,39 +101,6 @@ def prompts_for(count: int, what: str = "the code") -> list[str]:
     if count == 1:
         return [what]
     return [f"{what} {number} of {count}" for number in range(1, count + 1)]
-
-
-def read_seeds(
-    path: Path, psk_file: str | None, psk: str | None, passphrase: str | None
-) -> list[SeedRecord]:
-    """Return the records of a seed file; a passphrase it needs and was not given is asked for.
-
-    Raises:
-        BadInput: the file, or one key of it, cannot be taken.
-    """
-    secret = Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
-    try:
-        return list(read(path, secret))
-    except LockedSeedFile as error:
-        if secret or not error.wants_passphrase:
-            raise
-    return list(read(path, Secret(passphrase=options.ask_secret("the passphrase"))))
-
-
-def _named(token: str, records: list[SeedRecord], seeds: Path) -> SeedRecord:
-    name = token.strip().casefold()
-    matches = [
-        record
-        for record in records
-        if name in (record.serial_number.casefold(), record.credential_id.casefold())
-    ]
-    if not matches:
-        held = ", ".join(record.serial_number for record in records[:3])
-        more = f" and {len(records) - 3} more" if len(records) > 3 else ""
-        raise BadInput(f"{seeds} has no token {token!r}; it has {held}{more}")
-    if len(matches) > 1:
-        raise BadInput(f"{seeds} has {len(matches)} tokens {token!r}; name the Credential ID")
-    return matches[0]
 
 
 def decision_json(serial_number: str, credential_id: str, decision: Decision) -> dict[str, object]:

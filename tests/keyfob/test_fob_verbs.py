@@ -236,7 +236,7 @@ def test_a_bench_that_is_not_there_shows_before_the_fob_is_touched(desk: Desk) -
 def test_a_channel_that_the_rack_lacks_is_named(desk: Desk) -> None:
     for words in (["press", "--channel", "7"], ["look", "--channel", "7"]):
         assert "-241 Hardware missing" in desk.refused(*words, status=2)
-    assert "-171" in desk.refused("press", "--channel", "x", status=2)
+    assert "1, or 1:500, or 1,3 was expected" in desk.refused("press", "--channel", "x", status=2)
     desk.do("look")
 
 
@@ -244,9 +244,14 @@ def test_a_channel_that_the_rack_lacks_is_named(desk: Desk) -> None:
     ("words", "expected"),
     [
         (["advance", "3x"], "is no duration"),
-        (["drain", "101"], "is not in the range"),
-        (["heat", "warm"], "is not a valid float"),
-        (["raw", "zz", "--port", "p"], "pairs of hex digits were expected"),
+        (["advance", "-3"], "'-3' is no duration"),
+        (["drain", "101"], "'101' is no number from 0 to 100"),
+        (["drain", "-1"], "'-1' is no number from 0 to 100"),
+        (["heat", "nan"], "'nan' is no number from -60 to 120"),
+        (["press", "--seconds", "0"], "'0' is no number from 0.001 to 3600"),
+        (["press", "--channel", "1);*RST"], "--channel '1);*RST': 1, or 1:500"),
+        (["heat", "warm"], "'warm' is no number"),
+        (["raw", "00A40400", "zz", "--port", "p"], "APDU 2 is none: pairs of hex digits"),
         (["raw", "00", "--port", "p"], "CLA INS P1 P2"),
         (["discover", "--port", "p", "--addresses", "0-3"], "is no range of addresses"),
         (["discover", "--port", "p", "--addresses", "9-3"], "is no range of addresses"),

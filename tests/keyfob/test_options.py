@@ -1,11 +1,13 @@
 """Secrets by file, environment, standard input; as an argument with a warning."""
 
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import click
 import pytest
 
+from host_tools.errors import BadInput
 from keyfob import options
 
 KEY = "000102030405060708090a0b0c0d0e0f"
@@ -85,3 +87,40 @@ def test_a_secret_is_read_from_a_pipe_one_line_at_a_time(monkeypatch: pytest.Mon
     assert [options.ask_secret("it"), options.ask_secret("it")] == ["first", "second"]
     with pytest.raises(click.UsageError, match="standard input ended where it was expected"):
         options.ask_secret("it")
+
+
+def test_an_empty_passphrase_is_refused_wherever_it_comes_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(BadInput, match="--passphrase is empty"):
+        options.pass_phrase("")
+    monkeypatch.setenv("KEYFOB_PASSPHRASE", "")
+    with pytest.raises(BadInput, match="KEYFOB_PASSPHRASE is empty"):
+        options.pass_phrase(None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n\n"))
+    with pytest.raises(BadInput, match="the new passphrase is empty"):
+        options.new_passphrase()
+
+
+def test_a_new_passphrase_is_asked_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("one\none\none\ntwo\n"))
+    assert options.new_passphrase() == "one"
+    with pytest.raises(BadInput, match="the two passphrases differ"):
+        options.new_passphrase()
+
+
+@pytest.mark.parametrize("text", ["-60", "1e2", "0.5"])
+def test_a_number_within_its_range_is_taken_exactly(text: str) -> None:
+    assert _number(text) == Decimal(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-60.1", "121", "hot", ""])
+def test_what_is_no_number_of_the_range_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no number from -60 to 120"):
+        _number(text)
+
+
+def _number(text: str) -> Decimal:
+    command = click.Command("heat", params=[click.Argument(["celsius"])])
+    with click.Context(command) as context:
+        return options.number("-60", "120")(context, command.params[0], text)

@@ -1,5 +1,6 @@
 """`keyfob seeds` as it is typed: what it says, what it leaves behind, how it ends."""
 
+import io
 import json
 import os
 import stat
@@ -76,6 +77,8 @@ def test_plain_says_so_and_leaves_no_key(capsys: pytest.CaptureFixture[str]) -> 
         (["--serials", "ABC"], "ends in digits"),
         (["--expiry", "31.12.2031"], "YYYY-MM-DD or MM/DD/YY"),
         (["--count", "100000001"], "a range names 1 to 10,000,000"),
+        (["--plain", "--ask-passphrase"], "--plain leaves the seeds in clear: give it, or"),
+        (["--out", "no/such/folder"], "no/such/folder.key cannot be written: No such file or"),
     ],
 )
 def test_bad_wishes_are_answered_in_a_line_and_leave_nothing(
@@ -86,6 +89,20 @@ def test_bad_wishes_are_answered_in_a_line_and_leave_nothing(
     assert reason in error
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_passphrase_never_leaves_seeds_in_clear(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KEYFOB_PASSPHRASE", "")
+    assert generate() == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_passphrase_can_be_typed_by_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("blue horse\nblue horse\n"))
+    assert generate("--ask-passphrase") == 0
+    assert len(list(read("s.pskcxml", Secret(passphrase="blue horse")))) == 1
 
 
 def test_a_serial_range_and_the_date_of_the_back_are_taken() -> None:

@@ -86,7 +86,7 @@ def test_five_wrong_codes_lock_and_unlock_opens(verify: Verify) -> None:
     [
         ("7552x4", "ZZH600000001", "a code has digits only: sign 5 of the code is none"),
         ("7552", "ZZH600000001", "the code has 4 digits, 6 digits expected"),
-        ("755224", "ZZX", "has no token 'ZZX'; it has ZZH600000001"),
+        ("755224", "ZZX", "has no token ZZX; it has ZZH600000001"),
     ],
 )
 def test_bad_input_is_one_plain_line(verify: Verify, typed: str, token: str, line: str) -> None:
