@@ -8,9 +8,14 @@ from types import TracebackType
 from typing import Self
 
 from host_tools.errors import BadInput, InUse, PortUnavailable
-from host_tools.transports import SerialTransport, TcpTransport, Transport
+from host_tools.transports import BAUD_RATE, SerialTransport, TcpTransport, Transport
 
-EXPECTED = "a path, pty:PATH, tcp:HOST:PORT or a pyserial URL was expected"
+EXPECTED = (
+    "a path, pty:PATH, serial:DEVICE,BAUD, tcp:HOST:PORT, rfc2217:HOST:PORT or a pyserial URL"
+    " was expected"
+)
+
+BAUD_RATES = range(50, 4_000_001)
 
 _PLAIN_SOCKET = re.compile(r"socket://([^/?#]*:[0-9]+)/?")
 """pyserial's spelling of TCP, without its options."""
@@ -20,8 +25,10 @@ def open_port(url: str) -> "Port":
     """Open the port `url` for this process alone.
 
     Args:
-        url: a path (`./fob0`, `/dev/ttyUSB0`), `pty:PATH`, `tcp:HOST:PORT`, or whatever pyserial
-            understands (`socket://`, `rfc2217://`, `spy://`, `loop://`, `COM3`).
+        url: a path (`./fob0`, `/dev/ttyUSB0`), the emulator's spelling (`pty:PATH`,
+            `serial:DEVICE,BAUD`, `tcp:HOST:PORT`, `rfc2217:HOST:PORT`), or whatever pyserial
+            understands (`socket://`, `rfc2217://`, `spy://`, `loop://`, `COM3`). Without a baud
+            rate it is 115,200.
 
     Raises:
         BadInput: `url` is not written as any of these.
@@ -102,12 +109,21 @@ def _transport(url: str) -> Transport:
         return TcpTransport(host.strip("[]"), int(number))
     if plain_socket := _PLAIN_SOCKET.fullmatch(url):
         return _transport(f"tcp:{plain_socket[1]}")
-    name = rest if kind == "pty" else url
+    if kind == "rfc2217" and not rest.startswith("//"):
+        return SerialTransport(f"rfc2217://{rest}")
+    name, baud_rate = rest if kind in ("pty", "serial") else url, BAUD_RATE
+    if kind == "serial" and "," in rest:
+        name, _, number = rest.rpartition(",")
+        if not (number.isascii() and number.isdecimal() and int(number[:9]) in BAUD_RATES):
+            raise BadInput(
+                f"{url} is not serial:DEVICE,BAUD with {BAUD_RATES.start} to {BAUD_RATES[-1]} baud"
+            )
+        baud_rate = int(number)
     if not name:
-        raise BadInput(f"{url} lacks the path: pty:PATH was expected")
+        raise BadInput(f"{url} lacks the path: {kind}:PATH was expected")
     if "://" not in name and os.name == "posix":
         _refuse_what_is_no_terminal(url, name)
-    return SerialTransport(name)
+    return SerialTransport(name, baud_rate)
 
 
 def _refuse_what_is_no_terminal(url: str, path: str) -> None:

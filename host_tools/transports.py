@@ -29,18 +29,18 @@ class Transport(Protocol):
 
 
 class SerialTransport:
-    """A device or URL as pyserial opens it; `name` is pyserial's.
+    """A device or URL as pyserial opens it; `name` is pyserial's. Eight bits, no parity.
 
     Modem lines are left as they are: on a PTY they raise ENOTTY, and on some programming cradles
     DTR resets the fob. A device is locked: two hosts on one line would answer for each other.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, baud_rate: int = BAUD_RATE) -> None:
         import serial  # a bench behind TCP does not need it
 
         self._device = serial.serial_for_url(
             name,
-            baudrate=BAUD_RATE,
+            baudrate=baud_rate,
             write_timeout=WRITE_SECONDS,
             exclusive=None if "://" in name else True,
         )

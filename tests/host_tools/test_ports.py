@@ -2,6 +2,7 @@
 
 import os
 import socket
+import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,3 +129,27 @@ def test_a_peer_that_hangs_up_is_named() -> None:
         server.accept()[0].close()
         with port, pytest.raises(PortUnavailable, match="the port went away while in use"):
             port.read(1)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "speed"),
+    [("{}", termios.B115200), ("serial:{}", termios.B115200), ("serial:{},9600", termios.B9600)],
+)
+def test_the_baud_rate_is_that_of_the_spelling(
+    terminal: tuple[int, str], spelling: str, speed: int
+) -> None:
+    with open_port(spelling.format(terminal[1])):
+        assert termios.tcgetattr(terminal[0])[4:6] == [speed, speed]
+
+
+@pytest.mark.parametrize("rate", ["", "0", "fast", "-9600", "49", "4000001", "９６００"])
+def test_what_is_no_baud_rate_is_refused(terminal: tuple[int, str], rate: str) -> None:
+    with pytest.raises(BadInput, match=r"is not serial:DEVICE,BAUD with 50 to 4000000 baud$"):
+        open_port(f"serial:{terminal[1]},{rate}")
+
+
+def test_rfc_2217_opens_in_the_emulators_spelling_too() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = server.getsockname()[1]
+    with pytest.raises(PortUnavailable, match=f"^nobody listens at rfc2217:127.0.0.1:{free}"):
+        open_port(f"rfc2217:127.0.0.1:{free}")
