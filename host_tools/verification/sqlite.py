@@ -13,6 +13,17 @@ from host_tools.errors import BadInput, InUse
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others before it gives up."""
 
+_WORDS = {
+    sqlite3.SQLITE_FULL: "finds no room on its disk",
+    sqlite3.SQLITE_READONLY: "may only be read",
+    sqlite3.SQLITE_PERM: "may not be opened",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk fails",
+    sqlite3.SQLITE_CORRUPT: "is damaged: a backup may help",
+    sqlite3.SQLITE_NOTADB: "is damaged: a backup may help",
+}
+"""What is the matter with a file that SQLite gives up on, by SQLite's result code."""
+
 _RETRY_SECONDS = 0.0002
 _RETRY_SECONDS_MAX = 0.002
 
@@ -37,7 +48,7 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         patiently(path, lambda: _prepare(connection, application, create=create))
-    except sqlite3.DatabaseError:
+    except _ForeignError:
         connection.close()
         raise BadInput(f"{path} is not {what}") from None
     except BaseException:
@@ -49,17 +60,20 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
 def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
     """Return what `action` returns, trying again while another process holds the lock.
 
+    `action` may use the driver or SQLAlchemy over it.
+
     Raises:
         InUse: it was held for longer than PATIENCE_SECONDS.
+        BadInput: the file or its disk is at fault.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     pause = _RETRY_SECONDS
     while True:
         try:
             return action()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise _in_words(path, error) from None
         if time.monotonic() > deadline:
             raise InUse(f"{path} is in use: locked for more than {PATIENCE_SECONDS:.0f} s")
         time.sleep(pause)
@@ -68,24 +82,48 @@ def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
 
 @contextmanager
 def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold the write lock for the body; commit at its end, roll back if it raises."""
+    """Hold the write lock for the body; commit at its end, roll back if it raises.
+
+    Raises:
+        InUse, BadInput: as `patiently`.
+    """
     patiently(path, lambda: connection.execute("BEGIN IMMEDIATE"))
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:  # noqa: BLE001 - all are raised again
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise
+        raise _in_words(path, error) from None
+
+
+class _ForeignError(Exception):
+    """The file is no database, or another program's."""
 
 
 def _prepare(connection: sqlite3.Connection, application: int, *, create: bool) -> None:
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    if owner != application:
+    try:
+        owner = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise
+        raise _ForeignError from None
+    if owner != application:
         if owner or tables or not create:
-            raise sqlite3.DatabaseError("another program's file")
+            raise _ForeignError
         connection.execute(f"PRAGMA application_id = {application}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _code(error: BaseException) -> int | None:
+    """Return SQLite's primary result code; SQLAlchemy keeps the driver's error as `orig`."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
+
+
+def _in_words(path: Path, error: BaseException) -> BaseException:
+    words = _WORDS.get(_code(error) or 0)
+    return error if words is None else BadInput(f"{path} {words}")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -140,3 +141,27 @@ def test_bad_input_is_one_plain_line(
     assert answer[0] == status
     assert line in answer[2]
     assert answer[2].count("\n") == 1
+
+
+def test_a_policy_that_is_no_text_is_named(keyfob: Keyfob, tmp_path: Path) -> None:
+    (tmp_path / "policy").write_bytes(b"\xff\xfe\x00")
+    status, _, err = keyfob("init", "--policy", "policy", "--store", "other.db")
+    assert (status, err) == (2, "keyfob: policy: not TOML: it is no UTF-8 text\n")
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_the_audit_log_is_read_by_people_in_dates(keyfob: Keyfob) -> None:
+    _, out, _ = keyfob("audit")
+    assert re.match(r" +1  20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ  init  done", out)
+
+
+def test_a_store_that_was_damaged_is_named(keyfob: Keyfob, tmp_path: Path) -> None:
+    path = tmp_path / "host.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xaa" * (len(whole) - 4096))
+    for words in (["status"], ["verify", "--token", PRESSED]):
+        status, _, err = keyfob(*words, typed=code(0))
+        assert status == 2
+        assert err.startswith(f"keyfob: {path}")
+        assert "damaged" in err
+        assert err.count("\n") == 1
