@@ -1,5 +1,6 @@
 """The command: parse, run a verb, and turn whatever goes wrong into one line and an exit status."""
 
+import errno
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from keyfob.lazy import ReaderLeft, VerbGroup
 
 FAULT = 70
 INTERRUPTED = 130
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @click.group(
@@ -20,7 +22,14 @@ INTERRUPTED = 130
     " is no, 2 bad input, 3 no way through, 4 the fob refused, 5 in use.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="keyfob", message="keyfob %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _parameter, wanted: _tell_version(context) if wanted else None,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Own the verbs; it does nothing itself."""
 
@@ -74,11 +83,27 @@ def _explained(error: Exception) -> int:
         return _say(str(error), status)
     if isinstance(error, OSError) and error.filename is not None:
         return _say(f"{error.filename}: {error.strerror}", 2)
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+        return _say(f"what was to be written finds no room: {error.strerror}", 2)
     return _say(
         f"a fault of keyfob's own ({type(error).__name__}): please report it;"
         " KEYFOB_DEBUG=1 shows where it happened",
         FAULT,
     )
+
+
+def _tell_version(context: click.Context) -> None:
+    import tomllib
+    from importlib import metadata
+    from pathlib import Path
+
+    try:
+        version = metadata.version("keyfob")
+    except metadata.PackageNotFoundError:  # a tree that was never installed
+        project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+        version = tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+    click.echo(f"keyfob {version}")
+    context.exit()
 
 
 def _say(line: str, status: int) -> int:

@@ -2,12 +2,17 @@
 
 import importlib
 import os
+from collections.abc import Iterable
 from importlib.machinery import PathFinder
 
 import click
 from click.shell_completion import CompletionItem
 
 from keyfob.verbs import GROUPS, VERBS
+
+NARROWEST, NARROW, WIDEST = 40, 60, 80
+NAME_NARROW = 12
+"""Columns: of terminals, and of the names that share a line with their meaning in narrow ones."""
 
 ROOMS = ("firmware_model", "emulator", "host_tools")
 
@@ -22,8 +27,32 @@ class ReaderLeft(Exception):  # noqa: N818 - it is news, no error
     """Whoever read our standard output closed it; click alone would end with status 1."""
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Help as wide as the terminal, from 40 to 80 columns; click's own never goes below 52."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        from shutil import get_terminal_size
+
+        columns = get_terminal_size().columns
+        super().__init__(width=min(max(columns, NARROWEST), WIDEST) - 1)
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write names and what they mean; in a narrow terminal a long name has its own line."""
+        super().write_dl(list(rows), col_max if self.width > NARROW else NAME_NARROW, col_spacing)
+
+
+class Context(click.Context):
+    """A click context with our help."""
+
+    formatter_class = HelpFormatter
+
+
 class VerbGroup(click.Group):
     """A click group whose commands are the table's entries that start with `prefix`."""
+
+    context_class = Context
 
     def __init__(self, prefix: str = "", **attributes: object) -> None:
         super().__init__(**attributes)  # type: ignore[arg-type]
@@ -52,6 +81,7 @@ class VerbGroup(click.Group):
         module, _, attribute = entry[0].partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{entry[0]} is no click command"
+        command.context_class = Context
         return command
 
     def resolve_command(

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 import click
 import pytest
@@ -160,6 +161,23 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         assert child.wait(timeout=60) == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_under_the_output_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "keyfob", "models"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "keyfob: what was to be written finds no room: No space left on device\n"
+    )
+
+
 def test_a_package_that_shadows_a_room_is_named(tmp_path: Path) -> None:
     (tmp_path / "host_tools").mkdir()
     (tmp_path / "host_tools" / "__init__.py").touch()
@@ -187,6 +205,35 @@ def test_completion_knows_the_options_of_a_verb() -> None:
     assert done.stdout.split() == ["plain,--long"]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_is_one_that_its_shell_takes(shell: str) -> None:
+    script = keyfob(_KEYFOB_COMPLETE=f"{shell}_source").stdout
+    assert "_KEYFOB_COMPLETE" in script
+    if which(shell) is None:
+        pytest.skip(f"{shell} is not on this machine; its script was made")
+    done = subprocess.run([shell, "-n"], input=script, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_bash_completes_a_verb_with_the_script_of_the_readme(tmp_path: Path) -> None:
+    link = tmp_path / "keyfob"
+    link.write_text(f'#!/bin/sh\nexec {sys.executable} -m keyfob "$@"\n')
+    link.chmod(0o755)
+    line = re.search(r"`(eval .*bash_source.*)`", (ROOT / "README.md").read_text())
+    assert line is not None
+    asked = f"{line[1]}\nCOMP_WORDS=(keyfob seeds g); COMP_CWORD=2\n"
+    asked += '_keyfob_completion keyfob; echo "${COMPREPLY[@]}"'
+    done = subprocess.run(
+        ["bash", "-c", asked],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        timeout=60,
+    )
+    assert done.stdout == "generate\n", done.stderr
+
+
 @pytest.mark.parametrize("words", [[], ["seeds"]])
 def test_no_verb_at_all_shows_the_help(
     words: list[str], capsys: pytest.CaptureFixture[str]
@@ -200,6 +247,54 @@ def test_no_verb_at_all_shows_the_help(
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["--version"]) == 0
     assert re.fullmatch(r"keyfob \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_tree_that_was_never_installed_tells_its_version(tmp_path: Path) -> None:
+    (tmp_path / "click").symlink_to(Path(click.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "keyfob", "--version"],  # -S: no site-packages
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
+        timeout=60,
+    )
+    assert re.fullmatch(r"keyfob \d+\.\d+\.\d+\n", done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("verb", ["", *GROUPS, *VERBS])
+def test_every_help_fits_a_narrow_terminal_and_a_usual_one(
+    verb: str, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert status_of([*verb.split(), "--help"]) == 0
+    help_ = capsys.readouterr().out
+    # What is one word to whoever types it, as a list of choices, is not torn apart.
+    whole = re.compile(r"^ +(-\S+, )?--\S+ \S+( \S+)?$|^ +\S+$")
+    assert [
+        line for line in help_.splitlines() if len(line) > columns and not whole.match(line)
+    ] == []
+
+
+NAMES_SUFFICE = (("life", "--presses-per-day"), ("life", "--years"))
+
+
+def test_every_option_says_what_it_does_in_a_sentence() -> None:
+    with click.Context(cli) as context:
+        for verb in VERBS:
+            group = cli.get_command(context, verb.split()[0])
+            assert group is not None
+            command = group
+            if " " in verb:
+                assert isinstance(group, click.Group)
+                found = group.get_command(context, verb.split()[1])
+                assert found is not None
+                command = found
+            for option in command.params:
+                if isinstance(option, click.Option) and (verb, option.opts[0]) not in NAMES_SUFFICE:
+                    words = (option.help or "").partition(" [env")[0]
+                    assert words.rstrip().endswith("."), f"{verb} {option.opts}: {words!r}"
 
 
 def test_a_verb_without_its_group_is_no_verb() -> None:
