@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from firmware_model.generators import Kind
+from host_tools.activation.issues import Terms
 from host_tools.bench import Display
 from host_tools.errors import BadInput
 from host_tools.scenario.runner import Unmet
@@ -41,6 +42,17 @@ class Counter:
     def contract(self, world: World) -> Contract:
         """Return the scenario's contract as it stands now."""
         return self.service.look(OWN, world.now_seconds())
+
+    def terms(self) -> Terms:
+        """Return on what terms this bank issues soft tokens."""
+        rules = self.rules.for_edition(self.edition)
+        fewest, most = (rules[f"secrets.start_password.digits_{end}"] for end in ("min", "max"))
+        usual = Terms()
+        return Terms(
+            life_days=rules["expiry.soft_days"] or None,
+            extend_from_days=rules["expiry.notice_days_before"] or usual.extend_from_days,
+            password_digits=(fewest, most) if most else usual.password_digits,
+        )
 
     def secret_items(self) -> list[str]:
         """Return the names of all passwords and answers this bank ever asks for."""

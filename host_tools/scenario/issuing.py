@@ -49,7 +49,7 @@ def issuing_of(world: World) -> Issuing:
     if world.issuing is None:
         keys, _ = KeyRing.generate()
         desk = world.ends.enter_context(Desk(world.folder / "desk.db", keys, create=True))
-        world.issuing = Issuing(desk)
+        world.issuing = Issuing(desk, world.counter.terms() if world.counter else Terms())
     return world.issuing
 
 

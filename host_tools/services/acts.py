@@ -164,8 +164,7 @@ def _exchange(case: Case, target: str, entered: Entered) -> None:
     codes = proofs.codes_of(asks, new)
     old_codes = proofs.codes_of(case.rules["acts.exchange.asks"], entered)
     token = next((new[name] for name in proofs.TOKEN_NAMES if name in new), "")
-    if (device := case.device(token)) is not None:
-        operations.refuse_device(case, device)
+    operations.refuse_device(case, token)
     old = member.token
     try:
         proof, start = case.host.exchange(
@@ -176,7 +175,7 @@ def _exchange(case: Case, target: str, entered: Entered) -> None:
     case.settle(member, proof)
     assert start is not None, "the old one proved itself"
     case.settle(member, start)
-    case.contract.devices[old].void = True
+    case.make_void(old)
     member.tokens = [start.serial_number]
 
 
@@ -200,7 +199,7 @@ def _release(case: Case, target: str, _entered: Entered) -> None:
 def release(case: Case, member: Member) -> None:
     """Take a person's generators out of use; their registration is void."""
     for token in member.tokens:
-        if not case.contract.devices[token].void:
+        if not case.is_void(token):
             case.move(Event.RELEASE, token, member.name)
     member.tokens = []
 
@@ -208,7 +207,7 @@ def release(case: Case, member: Member) -> None:
 def _report_loss(case: Case, target: str, _entered: Entered) -> None:
     token = _token_of(case, target)
     case.move(Event.LOSE, token)
-    case.contract.devices[token].void = True
+    case.make_void(token)
 
 
 def _find(case: Case, _target: str, _entered: Entered) -> None:
@@ -335,10 +334,10 @@ def _restore(case: Case, _target: str, _entered: Entered) -> None:
 
 
 def _change_fee(case: Case, _target: str, entered: Entered) -> None:
-    valid_from = int(entered["from"])
     days = case.rules["fee_terms.notice_days"]
-    if valid_from < case.now + days * DAY_SECONDS:
+    if int(entered["days"]) < days:
         raise No(Reason.TOO_EARLY, f"a new fee is announced {days} days before")
+    valid_from = case.now + int(entered["days"]) * DAY_SECONDS
     case.bank.new_fees.append((entered["fee"], int(entered["yen"]), valid_from))
 
 

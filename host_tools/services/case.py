@@ -44,6 +44,23 @@ class Case:
         )
         return next(found, None)
 
+    def is_void(self, token: str) -> bool:
+        """Tell whether a generator was lost or replaced."""
+        device = self.device(token)
+        return device is not None and device.void
+
+    def make_void(self, token: str) -> None:
+        """Let a generator never come into use again, unless it is found."""
+        if (device := self.device(token)) is not None:
+            device.void = True
+
+    def is_on_stock(self, token: str) -> bool:
+        """Tell whether the bank knows a generator that nobody uses."""
+        try:
+            return not any(one.enrolled for one in self.host.status(token, self.now).holders)
+        except BadInput:
+            return False
+
     def host_user(self, name: str) -> str:
         """Return how the verification host calls a person of the contract."""
         return f"{self.contract.number}/{name}"

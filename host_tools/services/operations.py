@@ -4,7 +4,8 @@ from host_tools.errors import BadInput, Denied
 from host_tools.services import proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
-from host_tools.services.contract import Device, Member, Place, Transfer
+from host_tools.services.contract import Member, Place, Transfer
+from host_tools.services.schema import SOFT
 from host_tools.verification.states import Actor, Role
 
 
@@ -68,11 +69,10 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
     proofs.check(case, member, asks, entered)
     codes = proofs.codes_of(asks, entered)
     token = _named(case, asks, entered)
-    in_use = [one for one in member.tokens if not case.contract.devices[one].void]
+    in_use = [one for one in member.tokens if not case.is_void(one)]
     if len(in_use) >= case.rules["devices.per_user"]:
         raise No(Reason.TAKEN, f"{name} has a generator in use already")
-    if (device := case.device(token)) is not None:
-        refuse_device(case, device)
+    refuse_device(case, token)
     user, by = case.host_user(name), Actor(Role.BANK, f"{case.way} {name}")
     try:
         answer = case.host.enroll(token, user, codes, case.now, by)
@@ -82,21 +82,32 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
         raise No(Reason.UNFIT, str(error)) from None
     factor = case.settle(member, answer)
     member.tokens = [*in_use, answer.serial_number]
+    device = case.device(answer.serial_number)
+    if device is not None and device.kind == SOFT:
+        case.charge("soft")
     member.without_code_until = 0
     return factor
 
 
-def refuse_device(case: Case, device: Device) -> None:
-    """Refuse a generator that this bank does not use, or that is not in the customer's hands."""
-    if device.kind not in case.rules["devices.kinds"]:
-        raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.kind} generators")
+def refuse_device(case: Case, token: str) -> None:
+    """Refuse a generator that this bank does not use, or that is not in the customer's hands.
+
+    What another customer uses is for the host to refuse, and so is what nobody knows.
+    """
+    device = case.device(token)
+    if device is None:
+        if case.is_on_stock(token):
+            raise No(Reason.NOT_ACTIVE, "the generator was not given to this contract")
+        return
+    if device.place != Place.DELIVERED or device.void:
+        where = "void" if device.void else device.place
+        raise No(Reason.NOT_ACTIVE, f"the generator is {where}")
+    if device.kind == SOFT:
+        return
     if device.factor not in case.rules["devices.factors"]:
         raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
     if device.factor == "totp" and device.step_seconds != case.rules["devices.step_seconds"]:
         raise No(Reason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
-    if device.place != Place.DELIVERED or device.void:
-        where = "void" if device.void else device.place
-        raise No(Reason.NOT_ACTIVE, f"the generator is {where}")
 
 
 def _active(case: Case, name: str) -> Member:

@@ -80,7 +80,6 @@ RULES = (
     Rule(
         "contract.methods", _words(), ["otp"], "ways to prove oneself, of which a contract has one"
     ),
-    Rule("devices.kinds", _words(HARDWARE, SOFT), [HARDWARE], "what generators there are"),
     Rule("devices.per_user", _number(1, 9), 1, "how many generators one user may have in use"),
     Rule("devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"),
     Rule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
@@ -124,6 +123,8 @@ RULES = (
     Rule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
     Rule("acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"),
     Rule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
+    Rule("expiry.valid_days", _DAYS, 0, "how long hardware is good for; 0 = while it shows codes"),
+    Rule("expiry.soft_days", _DAYS, 0, "how long a soft token is good for; 0 = without an end"),
     Rule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
     Rule("expiry.replaced_days_before", _DAYS, 0, "a new one is sent unasked; 0 = never"),
     Rule("expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"),

@@ -184,6 +184,8 @@ def new_generator(world: World, name: str, expiry: date | None = None, model: st
     step_seconds = rules["devices.step_seconds"] if factor == "totp" else 0
     model = model or MODELS[factor, step_seconds]
     fob = world.take(name, model)
+    if expiry is None and (days := rules["expiry.valid_days"]):
+        expiry = day_of(world.now_seconds()) + timedelta(days=days)
     kind = catalogue.load(model)
     (record,) = list(generate(kind, serial_range(kind, len(world.fobs)), expiry))[-1:]
     with open_session(fob.port) as session:

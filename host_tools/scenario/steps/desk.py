@@ -107,6 +107,27 @@ def asks_without(world: World, user: str, act: Act, item: str) -> Seen:
     return _act(world, user, ONLINE, act, user, without=item)
 
 
+@step(en="{user} exchanges {fob} for {fob}", ja="{user}は{fob}を{fob}に交換する")
+def exchanges(world: World, user: str, old: str, new: str) -> Seen:
+    """Ask online for an exchange: what the rulebook asks of the old one, and an enrolment."""
+    return _exchange(world, user, old, new)
+
+
+@step(
+    en="{user} exchanges {fob} for {fob} without {quoted}",
+    ja="{user}は{fob}を{fob}に{quoted}なしで交換する",
+)
+def exchanges_without(world: World, user: str, old: str, new: str, item: str) -> Seen:
+    """The same with one item of the old one left out."""
+    return _exchange(world, user, old, new, without=item)
+
+
+@step(en="the bank decides on {act} with {quoted}", ja="銀行は{act}を{quoted}で決める")
+def decides_with(world: World, act: Act, items: str) -> Seen:
+    """Let the bank do an act about all contracts, with what belongs to it."""
+    return _act(world, "", BANK, act, "", items)
+
+
 @step(en="the bank decides on {act} for {user}", ja="銀行は{act}を{user}について決める")
 def decides_for(world: World, act: Act, user: str) -> Seen:
     """Let the bank do an act by itself."""
@@ -230,6 +251,22 @@ def _act(
 
 def _generators(world: World, user: str) -> list[str]:
     return counter_of(world).contract(world).members[user].tokens
+
+
+def _exchange(world: World, user: str, old: str, new: str, without: str = "") -> Seen:
+    counter = counter_of(world)
+    rules = counter.rules.for_edition(counter.edition)
+    asked = rules["acts.exchange.asks"]
+    entered, _ = fill_in(world, user, asked, world.fob(old), without=rules.name_of(without))
+    fresh, display = fill_in(world, user, rules["enrolment.asks"], world.fob(new))
+    entered |= {f"new_{item}": text for item, text in fresh.items()}
+    number, now = counter.contract_of(user), world.now_seconds()
+    answer = counter.service.act(
+        Act.EXCHANGE, number, now, way=ONLINE, actor=user, target=user, entered=entered
+    )
+    if answer.accepted:
+        counter.generators[user] = new
+    return _told(world, answer, display)
 
 
 def _at_hand(counter: Counter, user: str, asked: list[str]) -> list[str]:

@@ -37,6 +37,21 @@ def returns_wrong_address(world: World, name: str) -> Seen:
     return _returned(world, name, wrong_address=True)
 
 
+@step(en="{int} accepted orders will be carried out", ja="受付済みの依頼{int}件は手続きされる")
+def carried_out(world: World, count: int) -> None:
+    """Expect how many of the operations that were accepted still stand."""
+    transfers = counter_of(world).contract(world).transfers
+    standing = [one for one in transfers if one.state == "settled"]
+    if len(standing) != count:
+        raise Unmet(f"expected {count} orders to stand, {len(standing)} do")
+
+
+@step(en="the charge of {fob} is {int} percent", ja="{fob}の電池残量は{int}%である")
+def has_charge(world: World, name: str, percent: int) -> None:
+    """Set what is left in the coin cell (bench)."""
+    world.fob(name).hand.set_charge(percent)
+
+
 @step(en="the bank has {int} generators to send", ja="銀行が送付すべき生成機は{int}個である")
 def on_order(world: World, count: int) -> Seen:
     """Expect how many orders are open."""

@@ -1,0 +1,360 @@
+Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
+  The additional terms of the one-time password service, by their articles.
+  What they do not say and keyfob chose is marked [ours].
+
+  Background:
+    Given the bank follows the rulebook "shinkin"
+    And user "Sato" is a "customer" of the contract
+
+  @row-1 @2
+  Scenario: Only for who has a Personal Web contract (利用資格)
+    Given this row uses the rules "acts.order.by"
+    When user "Ito" asks online for an order
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for an order
+    Then the service accepts it
+    When the bank mails the generator
+    And the post delivers the generator
+    And user "Ito" enrols the generator
+    Then the service refuses it as not eligible
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-2 @3-1
+  Scenario: Hardware or software, never both (併用はできない)
+    Given this row uses the rules "devices.per_user"
+    And the generator is from the bank
+    And the generator "phone" is a new "soft-phone"
+    And user "Sato" has activated the generator "phone" on the device "phone-1"
+    When user "Sato" enrols the generator
+    Then the service accepts it
+    When user "Sato" enrols the generator "phone"
+    Then the service refuses it as taken
+
+  @row-3 @3-2(1)
+  Scenario: Hardware is mailed, then enrolled by serial number, displayed code and confirmation password
+    Given this row uses the rules "enrolment.asks, acts.order.by"
+    When the bank mails the generator "B"
+    Then the service refuses it as unknown
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service refuses it as not active
+    When the post delivers the generator
+    And user "Sato" enrols the generator with a wrong "serial_number"
+    Then the service refuses it as unknown
+    When user "Sato" enrols the generator with a wrong "code"
+    Then the service refuses it as wrong
+    When user "Sato" enrols the generator with a wrong "confirmation_password"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator with a wrong "user_id"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-4 @3-2(2) @7-1
+  Scenario: Software: the app shows its serial number and the code; it is free
+    Given this row uses the rules "enrolment.asks, fees.soft"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    Then the generator shows its serial number
+    When user "Sato" enrols the generator with a wrong "serial_number"
+    Then the service refuses it as unknown
+    When user "Sato" enrols the generator with a wrong "code"
+    Then the service refuses it as wrong
+    When user "Sato" enrols the generator with a wrong "confirmation_password"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator
+    Then the service accepts it
+    And 0 yen were charged so far
+
+  @row-5 @4-1 @4-2
+  Scenario: What a transaction asks for (所定の取引)
+    Which transactions are prescribed is not published: a transfer and a change of limits [ours].
+    Given this row uses the rules "operations.transfer.asks, operations.limit_change.asks, operations.balance.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" does "transfer" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "transfer" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "transfer" with a wrong "user_id"
+    Then the service refuses it as not matching
+    When user "Sato" does "limit_change"
+    Then the service accepts it
+    When user "Sato" does "limit_change" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "limit_change" without "confirmation_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "limit_change" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "limit_change" with a wrong "user_id"
+    Then the service refuses it as not matching
+    When user "Sato" does "balance" without "code"
+    Then the service accepts it
+    When user "Sato" does "balance" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "balance" with a wrong "user_id"
+    Then the service refuses it as not matching
+
+  @row-6 @5-1
+  Scenario: A hardware token lives until its battery (電池切れ) shows no code any more
+    Given this row uses the rules "expiry.valid_days, devices.step_seconds"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When 3 days pass
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When 40 seconds pass
+    And I press the button of the generator
+    Then the generator shows a code of 6 digits
+    When 31 seconds pass
+    Then the display of the generator is dark
+    When I press the button of the generator
+    And user "Sato" gives the same code of the generator
+    Then the service accepts it
+    When the charge of the generator is 0 percent
+    And 1 minute passes
+    And I press the button of the generator
+    Then the display of the generator is dark
+
+  @row-7 @5-1
+  Scenario: Low charge is shown when the button is pressed (電池残量を表示); an exchange is ordered
+    The charge is shown at each press, before the code [ours].
+    Given this row uses the rules "acts.order_exchange.by"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    And 1 minute passes
+    When the charge of the generator is 4 percent
+    And I press the button of the generator
+    Then the generator shows the text "bAtt*"
+    When 2 seconds pass
+    Then the generator shows a code of 6 digits
+    When user "Sato" gives the same code of the generator
+    Then the service accepts it
+    When user "Ito" asks online for an order for exchange
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for an order for exchange
+    Then the service accepts it
+    And the bank has 1 generators to send
+
+  @row-8 @5-2
+  Scenario: Exchange (交換): a code of the old one, then the new one is enrolled
+    The old one is void from then on [ours]; the customer destroys it.
+    Given this row uses the rules "acts.order_exchange.by, acts.exchange.by, acts.exchange.asks, devices.per_user, enrolment.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks online for an order for exchange
+    And the bank mails the generator "new"
+    Then the service accepts it
+    When the post delivers the generator "new"
+    And user "Sato" enrols the generator "new"
+    Then the service refuses it as taken
+    When user "Sato" exchanges the generator for the generator "new" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" exchanges the generator for the generator "new"
+    Then the service accepts it
+    When user "Sato" gives a code of the generator "new"
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as wrong
+
+  @row-9 @5-3 @5-4 @10
+  Scenario: Software has no expiry; it is stopped, deleted and enrolled anew; one phone only
+    Given this row uses the rules "expiry.soft_days, acts.release.by"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When 2 years pass
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" asks by phone for a release
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a release
+    Then the service accepts it
+    When user "Sato" stops the generator
+    And user "Sato" deletes the app of the generator
+    Then the bank hears nothing from the generator
+    And user "Sato" is asked to enrol
+    Given the generator "new" is a new "soft-phone"
+    When the bank issues a soft token to user "Sato" with the start password "246810"
+    And user "Sato" has activated the generator "new" on the device "phone-2"
+    And user "Sato" enrols the generator "new"
+    Then the service accepts it
+    When the app of the generator "new" is copied to the device "phone-3"
+    And I press the button of the generator "new"
+    Then the generator "new" shows the text "Not this device"
+
+  @row-10 @6-1 @6-2 @6-3
+  Scenario: Loss or theft (紛失・盗難) stops the service at once; a reissue is enrolled again
+    Given this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, operations.transfer.asks, enrolment.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" asks by phone for a reissue
+    Then the service refuses it as not permitted
+    When user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks by paper form for a reissue
+    And the bank mails the generator "new"
+    Then the service accepts it
+    When the post delivers the generator "new"
+    And user "Sato" enrols the generator
+    Then the service refuses it as not active
+    When user "Sato" enrols the generator "new"
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
+
+  @row-11 @7-1 @7-2 @7-3
+  Scenario: Hardware is charged (利用料) at issue and reissue, not refunded, changed without notice
+    An exchange is not among what is charged [ours]. A soft token is free: see row 4.
+    Given this row uses the rules "fees.first, fees.reissue, fees.exchange, fee_terms.refunded, fee_terms.notice_days, acts.change_fee.by, acts.order.by, acts.order_exchange.by, acts.report_loss.by, acts.reissue.by, acts.terminate.by"
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    And the post delivers the generator
+    Then 1650 yen were charged so far
+    Given user "Sato" uses the generator
+    When user "Sato" asks online for an order for exchange
+    Then the service accepts it
+    And 1650 yen were charged so far
+    When the bank decides on a new fee with "fee = reissue, yen = 2000, days = 0"
+    Then the service accepts it
+    When user "Sato" asks by phone for a loss
+    And user "Sato" asks by paper form for a reissue
+    Then 3650 yen were charged so far
+    When user "Sato" asks by phone for a new fee with "fee = reissue, yen = 0, days = 0"
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a termination
+    Then the service accepts it
+    And 3650 yen were charged so far
+
+  @row-11 @7-1
+  Scenario: A reissue costs what an issue costs
+    Given this row uses the rules "fees.reissue, acts.report_loss.by, acts.reissue.by"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks by paper form for a reissue
+    Then the service refuses it as unknown
+    When user "Sato" asks by phone for a loss
+    And user "Sato" asks by paper form for a reissue
+    Then the service accepts it
+    And 1650 yen were charged so far
+
+  @row-12 @8-4
+  Scenario: Consecutive mismatches (連続して) stop the service; a paper form (書面) resumes it
+    Given this row uses the rules "limits.scope, limits.lock_after_failures, limits.consecutive, acts.unlock.by, operations.transfer.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" gives 4 wrong codes of the generator
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" gives 4 wrong codes of the generator
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" gives 5 wrong codes of the generator
+    Then the service refuses it as wrong
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks by phone for an unlocking
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an unlocking
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
+
+  @row-13 @8-5
+  Scenario: Returned mail (返戻): a wrong address makes the service unusable, uncollected mail is sent again
+    Given this row uses the rules "mail.returned_stops, acts.resend.by, acts.change_address.by, acts.order.by, operations.transfer.asks"
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    And the post returns the generator: not collected
+    And user "Sato" asks by paper form for sending again
+    Then the service refuses it as not permitted
+    When user "Sato" asks by phone for sending again
+    Then the service accepts it
+    When the post returns the generator: wrong address
+    And user "Sato" does "transfer" without "code"
+    Then the service refuses it as stopped
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks by phone for a new address
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new address
+    Then the service accepts it
+    When user "Sato" asks by phone for sending again
+    And the post delivers the generator
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-14 @9-1 @9-2 @9-3 @9-5
+  Scenario: Cancellation (解約) by either side; orders accepted before it are carried out
+    Given this row uses the rules "acts.terminate.by, acts.reapply.by, contract.orders_survive, acts.order.by"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" asks online for a termination
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a termination
+    Then the service accepts it
+    And 1 accepted orders will be carried out
+    When user "Sato" does "transfer"
+    Then the service refuses it as ended
+    When user "Sato" asks by phone for a new application
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new application
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service refuses it as not active
+    When user "Sato" asks online for an order
+    And the bank mails the generator "new"
+    And the post delivers the generator "new"
+    And user "Sato" enrols the generator "new"
+    Then the service accepts it
+    When the bank decides on a termination
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as ended
+
+  @row-15 @9-4
+  Scenario: A breach (取引約定への違反) suspends all of Personal Web
+    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks by phone for a stop of everything
+    Then the service refuses it as not permitted
+    When the bank decides on a stop of everything
+    Then the service accepts it
+    When user "Sato" does "balance"
+    Then the service refuses it as stopped
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+
+  @row-16 @10
+  Scenario: No lending, no transfer (譲渡・質入の禁止)
+    Given this row uses the rules "enrolment.users_per_token, enrolment.asks"
+    And user "Tanaka" is a "customer" of another contract
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Tanaka" enrols the generator
+    Then the service refuses it as taken
+    When user "Tanaka" gives a code of the generator
+    Then the service refuses it as not enrolled
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
