@@ -1,12 +1,12 @@
 """The wire: a GET DATA beside a bare echo, an SCP03 provisioning beside its cryptography alone.
 
 Run with `python -m benchmarks.wire`. Fob and echo each run in a process of their own, as for a
-user. Ratios of one run on one machine: the kinds of round trip take turns, medians of all rounds.
+user. Ratios of one run on one machine: the kinds take turns; of all their times the quiet tenth is
+told, which other programs disturb least, and the median.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from statistics import median, quantiles
 
 from firmware_model.generators import Kind
 from firmware_model.wire.apdu import Command, Response
@@ -32,10 +33,12 @@ from host_tools.link import Link
 from host_tools.ports import Port, open_port
 from host_tools.seeds.record import SeedRecord
 from host_tools.session import TokenSession
+from tests.fuzz import device_target, host_target
+from tests.token import in_process
 
 ROUNDS = 12
 TRIPS = 300
-LOADS = 40
+LOADS = 8
 FUZZ_SECONDS = 5
 QUESTION = bytes.fromhex("7e a0 0f 02 03 21 10 c9 e1 00 ca df 20 00 fc 8d 7e")
 RECORD = SeedRecord(
@@ -61,23 +64,26 @@ def main() -> None:
 
 
 def round_trips(port: Port, echoing: Port, terminal: str) -> None:
-    """GET DATA through link and session, beside the same bytes that an idle process sends back."""
-    session = TokenSession(Link(port, 1))
-    session.link.connect()
-    session.select()
+    """GET DATA, beside the same bytes that an idle process sends back."""
+    session, alone = session_over(port), session_over(in_process.port())
     command = GetData(TriesLeft.TAG).command().encode()
     bare = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
     kinds: dict[str, Callable[[], object]] = {
-        "echo, read and write alone": lambda: echo_bare(bare),
         "echo, through our port": lambda: echo_by(echoing),
+        "echo, read and write alone": lambda: echo_bare(bare),
         "GET DATA, through our link": lambda: session.link.transceive(command),
         "GET DATA, through our session": lambda: session.get(TriesLeft),
+        "GET DATA, both ends in one process": lambda: alone.link.transceive(command),
     }
-    times = in_turns(kinds)
+    show(in_turns(kinds, ROUNDS, TRIPS), "the echo")
     os.close(bare)
-    floor = times["echo, through our port"]
-    for name, microseconds in times.items():
-        print(f"{name:36} {microseconds:8.1f} µs {microseconds / floor:6.2f} × the echo")
+
+
+def session_over(port: Port) -> TokenSession:
+    session = TokenSession(Link(port, 1))
+    session.link.connect()
+    session.select()
+    return session
 
 
 def echo_bare(terminal: int) -> None:
@@ -94,42 +100,45 @@ def echo_by(port: Port) -> None:
         missing -= len(port.read(1))
 
 
-def in_turns(kinds: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median time of each kind in microseconds, measured in turns."""
+def in_turns(
+    kinds: dict[str, Callable[[], object]], rounds: int, trips: int
+) -> dict[str, tuple[float, float]]:
+    """Return the quiet tenth and the median of each kind, in microseconds, measured in turns."""
     times: dict[str, list[float]] = {name: [] for name in kinds}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, act in kinds.items():
-            for _ in range(TRIPS):
+            for _ in range(trips):
                 started = time.perf_counter_ns()
                 act()
                 times[name].append((time.perf_counter_ns() - started) / 1000)
-    return {name: statistics.median(all_) for name, all_ in times.items()}
+    return {name: (quantiles(all_, n=10)[0], median(all_)) for name, all_ in times.items()}
+
+
+def show(times: dict[str, tuple[float, float]], floor_name: str) -> None:
+    """Print a row for each kind; the first one is the floor."""
+    floor, usual_floor = next(iter(times.values()))
+    for name, (quiet, usual) in times.items():
+        print(
+            f"{name:42} {quiet:8.1f} µs {quiet / floor:6.2f} × {floor_name}"
+            f" (median {usual:.1f} µs, {usual / usual_floor:.2f} ×)"
+        )
 
 
 def provisioning(port: Port) -> None:
-    """One channel and one seed over the line, beside the cryptography of both ends alone."""
-    session = TokenSession(Link(port, 1))
-    session.link.connect()
+    """One channel and one seed, beside the cryptography of both ends alone."""
+    session, alone = session_over(port), session_over(in_process.port())
+    kinds: dict[str, Callable[[], object]] = {
+        "SCP03 and a seed, cryptography alone": cryptography_alone,
+        "SCP03 and a seed, over the line": lambda: provision(session),
+        "SCP03 and a seed, both ends in one process": lambda: provision(alone),
+    }
+    show(in_turns(kinds, ROUNDS, LOADS), "the cryptography")
 
-    def over_the_line() -> None:
-        session.select()
-        session.open_channel(TEST_FOB_KEYS)
-        session.load_credential(1, RECORD)
 
-    kinds = {"over the line": over_the_line, "cryptography alone": cryptography_alone}
-    times: dict[str, list[float]] = {name: [] for name in kinds}
-    for _ in range(LOADS):
-        for name, act in kinds.items():
-            started = time.perf_counter_ns()
-            act()
-            times[name].append((time.perf_counter_ns() - started) / 1000)
-    floor = statistics.median(times["cryptography alone"])
-    for name in kinds:
-        microseconds = statistics.median(times[name])
-        print(
-            f"{'SCP03 and a seed, ' + name:36} {microseconds:8.1f} µs"
-            f" {microseconds / floor:6.2f} × the cryptography"
-        )
+def provision(session: TokenSession) -> None:
+    session.select()
+    session.open_channel(TEST_FOB_KEYS)
+    session.load_credential(1, RECORD)
 
 
 def cryptography_alone() -> None:
@@ -151,15 +160,13 @@ def cryptography_alone() -> None:
 
 def fuzzing() -> None:
     """How many inputs each fuzz target takes, without a coverage guide."""
-    from tests.fuzz import device_target, host_target
-
     for name, target in (("device", device_target), ("host", host_target)):
         dice = Random(1)
         tried, started = 0, time.perf_counter()
         while (seconds := time.perf_counter() - started) < FUZZ_SECONDS:
             target.one_input(dice.randbytes(dice.randrange(200)))
             tried += 1
-        print(f"{'fuzz target, ' + name:36} {tried / seconds:8.0f} inputs/s ({tried} inputs)")
+        print(f"{'fuzz target, ' + name:42} {tried / seconds:8.0f} inputs/s ({tried} inputs)")
 
 
 @contextmanager
