@@ -181,7 +181,7 @@ class Refusal(Template):
     """The host's no, in place of either of its messages; it says nothing of the reason."""
 
     MEMBERS: ClassVar = {0x86: ("refused", cs.ExprValidator(cs.Flag, lambda refused, _: refused))}
-    refused: bool = True
+    refused: bool
 
 
 Turn = Challenge | Confirmation | Refusal

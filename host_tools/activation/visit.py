@@ -148,7 +148,7 @@ class _Visit:
         return self._told(What.CODE, issue, code=code.code)
 
     def _refuse(self, reason: Reason) -> Outcome:
-        command = GeneralAuthenticate(Refusal()).command()
+        command = GeneralAuthenticate(Refusal(refused=True)).command()
         self._session.send(command, "to take a no")
         return self._told(What.REFUSED, reason=reason)
 
