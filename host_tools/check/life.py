@@ -39,6 +39,8 @@ LIFE = Area("life")
 
 NOW = 1_800_000_000
 LATER_DAYS = 40_000
+BEYOND_DAYS = 2_932_897
+BEYOND_SECONDS = BEYOND_DAYS * 86_400
 CLOCK_SECONDS = 120
 OPEN_TO_THE_END = (Tag.LIFE_CYCLE, Tag.CHIP_ID, Tag.MODEL_NAME)
 OVER_AT_THE_END = (Tag.BATTERY, Tag.CLOCK, Tag.COUNTERS, Tag.SLOTS, Tag.ERROR_LOG, Tag.TRIES_LEFT)
@@ -64,6 +66,7 @@ def setting_the_clock(fob: Subject) -> None:
     fob.bring(LifeCycle.BLANK)
     host = fob.secured(SecurityLevel.C_MAC)
     host.refuses(StoreData(Clock(NOW, valid=False)), 0x6A80, "a clock that is not valid")
+    host.refuses(StoreData(Clock(BEYOND_SECONDS)), 0x6A80, "a clock in the year 10000")
     host.store(Clock(NOW))
     clock = host.read(Clock)
     require(clock.valid, "the clock is not valid after it was set")
@@ -79,6 +82,7 @@ def the_expiry_date(fob: Subject) -> None:
     for days in (1, LATER_DAYS):
         host.store(ExpiryDate(days))
         expect(host.read(ExpiryDate).days_since_1970, days, "the expiry date")
+    host.refuses(StoreData(ExpiryDate(BEYOND_DAYS)), 0x6A80, "a day in the year 10000")
     status = host.read(LifeCycleStatus)
     require(Condition.EXPIRED not in status.condition, "the fob is expired before its last day")
 
@@ -162,7 +166,10 @@ def loading_a_fob(fob: Subject) -> None:
         )
     _refuse_steps(fob, LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.LOCKED)
     identity = StoreData(Identity(SERIAL_NUMBER, SERIAL_NUMBER, MANUFACTURED_DAYS))
-    fob.secured().refuses(identity, 0x6985, "the identity of a fob that has one")
+    host = fob.secured()
+    host.refuses(identity, 0x6985, "the identity of a fob that has one")
+    if host.read(Slots).slots[0].is_present:
+        host.refuses(StoreData(host.credential()), 0x6985, "a seed for a full slot")
 
 
 @LIFE.check("WIRE §4.2", erases=True)
@@ -176,13 +183,16 @@ def a_sealed_fob(fob: Subject) -> None:
 
 @LIFE.check("WIRE §4.2", erases=True)
 def a_locked_fob(fob: Subject) -> None:
-    """A locked fob takes neither clock nor date; unlocked, it is as it was before."""
+    """A locked fob takes neither clock nor date nor keys; unlocked, it is as it was before."""
     fob.bring(LifeCycle.SEALED)
     before = fob.host().read(LifeCycleStatus)
     fob.bring(LifeCycle.LOCKED)
     host = fob.secured()
     host.refuses(StoreData(Clock(NOW)), 0x6985, "the clock of a locked fob")
     host.refuses(StoreData(ExpiryDate(LATER_DAYS)), 0x6985, "the expiry date of a locked fob")
+    host = fob.secured(aid=ISSUER_SECURITY_DOMAIN_AID)
+    put_key = PutKey(host.keys.version, encode_key_data(KeySet(9, *_TEMPORARY), host.keys.dek))
+    host.refuses(put_key, 0x6985, "new keys for a locked fob")
     _refuse_steps(fob, LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.LOCKED)
     fob.secured().done(SetStatus(LifeCycle.SEALED))
     expect(fob.host().read(LifeCycleStatus), before, "the status after unlocking")
