@@ -3,7 +3,8 @@
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,6 +14,7 @@ import click
 
 from firmware_model.catalogue import names as model_names
 from firmware_model.wire.hdlc import SERVER_MAX
+from host_tools.bench import BenchClient
 from host_tools.ceremony.key_file import KeyFile, Role, parse, read_key_file
 from host_tools.clock import ClockName, true_time
 from host_tools.errors import BadInput, HostError
@@ -135,21 +137,21 @@ def run(
         click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
     if books.prepare():
         click.echo(f"{books.key_file}: a new key, which the ledger is chained with", err=True)
-    now = partial(true_time, clock, bench)
-    with books.open() as ledger:
-        watched = WatchedClock(now, _steady if clock == "system" else None, ledger.last_at())
-        records, faults = _planned(ledger, records, str(seed_file), int(watched()))
-    desk = Desk(records=tuple(records), keys=plan, rule=Rule(rule), clock=watched)
-    board = Board(len(records))
-    tray = Tray(
-        desk,
-        partial(_opened, books, records),
-        lambda: _eye(confirm, bench, board),
-        lambda news: _hear(news, board, label_folder, desk),
-        wait=wait,
-    )
-    with board:
-        errors = tray.work(lines(ports, numbers))
+    with _clock(clock, bench) as (now, steady):
+        with books.open() as ledger:
+            watched = WatchedClock(now, steady, ledger.last_at())
+            records, faults = _planned(ledger, records, str(seed_file), int(watched()))
+        desk = Desk(records=tuple(records), keys=plan, rule=Rule(rule), clock=watched)
+        board = Board(len(records))
+        tray = Tray(
+            desk,
+            partial(_opened, books, records),
+            lambda: _eye(confirm, bench, board),
+            lambda news: _hear(news, board, label_folder, desk),
+            wait=wait,
+        )
+        with board:
+            errors = tray.work(lines(ports, numbers))
     _sum_up(board, faults, errors, as_json=as_json)
     if errors:
         raise errors[0]
@@ -226,7 +228,7 @@ def _hear(news: News, board: Board, label_folder: Path | None, desk: Desk) -> No
             record.serial_number,
             record.credential_id,
             record.expiry_date,
-            test_keys=desk.keys.are_test_keys,
+            test_keys=news.test_keys,
         )
         write_label(label_folder, record.serial_number, svg)
 
@@ -244,6 +246,18 @@ def _sum_up(
     click.echo(f"{board.done} fob{'s' * (board.done != 1)} sealed")
     for cause, count in causes.items():
         click.echo(f"{count} × {cause}")
+
+
+@contextmanager
+def _clock(
+    clock: ClockName, bench: str
+) -> Iterator[tuple[Callable[[], Decimal], Callable[[], Decimal] | None]]:
+    """Give true time, and a clock that nobody sets where time is not simulated."""
+    if clock == "system":
+        yield partial(true_time, clock, bench), _steady
+        return
+    with BenchClient(bench) as client:  # one connection: a fob takes a dozen looks at the clock
+        yield client.now, None
 
 
 def _steady() -> Decimal:

@@ -1,5 +1,7 @@
 """One fob on the line, as the station talks to it: typed steps, faults with their cause."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
 from firmware_model.wire.apdu import StatusWord
@@ -138,14 +140,14 @@ class Conversation:
         """Write serial number, Credential ID and dates."""
         self.open_final()
         made, expires = record.start_date, record.expiry_date
-        self._session.store(
-            Identity(
-                serial_number=record.serial_number,
-                credential_id=record.credential_id,
-                manufacture_days=(made - EPOCH).days if made else int(now) // SECONDS_PER_DAY,
-                expiry_days=(expires - EPOCH).days if expires else None,
-            )
+        identity = Identity(
+            serial_number=record.serial_number,
+            credential_id=record.credential_id,
+            manufacture_days=(made - EPOCH).days if made else int(now) // SECONDS_PER_DAY,
+            expiry_days=(expires - EPOCH).days if expires else None,
         )
+        with _fitting():
+            self._session.store(identity)
 
     def set_clock(self, now: Decimal) -> None:
         """Set the fob's clock where it has one that is not set, or is off."""
@@ -180,7 +182,8 @@ class Conversation:
         """Write the seed, unless the fob holds it, and compare the check values."""
         self.open_final()
         if not self.holds(record):
-            self._session.load_credential(SLOT, record)
+            with _fitting():
+                self._session.load_credential(SLOT, record)
         self.refuse_other_seed(record)
 
     def holds(self, record: SeedRecord) -> bool:
@@ -211,6 +214,15 @@ class Conversation:
         self._session.set_life_cycle(life_cycle)
         if self.read_life_cycle() is not life_cycle:
             raise BadAnswer(f"{self._session.link}: the fob did not become {life_cycle.name}")
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Name a record that cannot be put into any fob; it is no fault of the station's."""
+    try:
+        yield
+    except BadInput as error:
+        raise FobFault(Cause.REFUSED, str(error)) from None
 
 
 def _is_right(clock: Clock, now: Decimal, lag_seconds_max: int = LAG_SECONDS_MAX) -> bool:

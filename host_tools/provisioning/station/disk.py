@@ -1,30 +1,23 @@
-"""When the disk is full or failing: said in words, and nothing is done without a record."""
+"""When the ledger cannot be written: nothing is done without a record."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from host_tools.errors import HostError
-
-_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+from host_tools.errors import BadInput, HostError
 
 
 class LedgerUnwritable(HostError):  # noqa: N818 - as in host_tools.errors
-    """The disk is full or failing: without a record nothing may be done."""
+    """The disk is full or failing, or the file was taken away."""
 
     exit_status = 3
 
 
 @contextmanager
-def writable(path: Path) -> Iterator[None]:
-    """Raise LedgerUnwritable where SQLite says within the block that the disk fails."""
+def writable() -> Iterator[None]:
+    """Raise LedgerUnwritable where the file or its disk is at fault within the block."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in _DISK:
-            raise
+    except BadInput as error:
         raise LedgerUnwritable(
-            f"{path} cannot be written ({error}): nothing is done without a record;"
-            " make room and run the station again"
+            f"{error}; nothing is done without a record: make room and run the station again"
         ) from None

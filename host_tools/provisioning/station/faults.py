@@ -1,7 +1,7 @@
 """What goes wrong at a fob, as an error with its cause, and the causes of errors from below."""
 
 from firmware_model.wire.apdu import StatusWord
-from host_tools.errors import BadAnswer, BadInput, HostError, NoAnswer, PortUnavailable, Refused
+from host_tools.errors import BadAnswer, HostError, NoAnswer, PortUnavailable, Refused
 from host_tools.provisioning.station.states import Cause
 
 
@@ -24,6 +24,4 @@ def cause_of(error: HostError) -> Cause | None:
         return Cause.BLOCKED if blocked else Cause.REFUSED
     if isinstance(error, NoAnswer | PortUnavailable):
         return Cause.NO_ANSWER
-    if isinstance(error, BadInput):  # a record that does not fit into the fob
-        return Cause.REFUSED
     return Cause.BAD_ANSWER if isinstance(error, BadAnswer) else None

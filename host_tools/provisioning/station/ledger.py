@@ -63,13 +63,12 @@ class Ledger:
             raise BadInput(f"{path}: the station's key of version 1 is missing")
         self._print_key = hmac.digest(first, b"keyfob station: print of a seed", "sha256")
         self._key_print = hmac.digest(first, b"keyfob station: print of the key", "sha256")
-        with writable(path):
-            self._database = sqlite.connect(path, schema.APPLICATION, _WHAT, create=True)
-            try:
-                self._prepare()
-            except BaseException:
-                self._database.close()
-                raise
+        self._database = sqlite.connect(path, schema.APPLICATION, _WHAT, create=True)
+        try:
+            self._prepare()
+        except BaseException:
+            self._database.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -264,18 +263,16 @@ class Ledger:
 
     def _prepare(self) -> None:
         self._database.execute("PRAGMA temp_store = MEMORY")
-        with sqlite.transaction(self.path, self._database):
-            version = self._database.execute("PRAGMA user_version").fetchone()[0]
+        with self._writing():
+            (version,) = self._database.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 for statement in _statements(schema.TABLES):
                     self._database.execute(statement)
                 self._database.execute("INSERT INTO key VALUES (?)", (self._key_print,))
                 self._database.execute(f"PRAGMA user_version = {schema.VERSION}")
-            elif version != schema.VERSION:
-                raise BadInput(
-                    f"{self.path} is a ledger of version {version}, not {schema.VERSION}"
-                )
-            (kept,) = self._database.execute("SELECT print FROM key").fetchone()
+        if version not in (0, schema.VERSION):
+            raise BadInput(f"{self.path} is a ledger of version {version}, not {schema.VERSION}")
+        (kept,) = self._database.execute("SELECT print FROM key").fetchone()
         if not hmac.compare_digest(kept, self._key_print):
             raise BadInput(f"{self.path} is kept with another key than the one at hand")
 
@@ -337,7 +334,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with writable(self.path), sqlite.transaction(self.path, self._database):
+        with writable(), sqlite.transaction(self.path, self._database):
             yield
 
 

@@ -27,7 +27,7 @@ class News:
     """Something to be told at once: a fob got on, or did not, or a place is empty.
 
     `subject` is a serial number, or the chip where there is none. Both `state` and `cause` are
-    None for an empty place.
+    None for an empty place. `test_keys` is said of a finished fob whose receipt says TEST.
     """
 
     seat: Seat
@@ -35,3 +35,4 @@ class News:
     state: State | None = None
     cause: Cause | None = None
     words: str = ""
+    test_keys: bool = False

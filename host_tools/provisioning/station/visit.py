@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firmware_model.generators import Kind
 from firmware_model.wire.objects import LifeCycle
 from host_tools.errors import HostError, PortUnavailable
 from host_tools.provisioning.station.confirm import TRIES, Eye, confirmed_factor
@@ -50,7 +51,7 @@ class Visitor:
             fob = Conversation(session, self._desk.keys)
             chip_id = fob.chip_id
             job = self._work(fob, seat)
-            news = News(seat, job.serial_number, job.state)
+            news = News(seat, job.serial_number, job.state, test_keys=job.test_keys)
             self._tell(news)
         except HostError as error:
             cause = cause_of(error)
@@ -139,15 +140,17 @@ class Visitor:
             at.fob.load(at.record)
             at.fob.check_clock(self._desk.clock())
             at.fob.move_to(LifeCycle.PERSONALISED)
-        at.fob.refuse_other_seed(at.record)
+        else:
+            at.fob.refuse_other_seed(at.record)
         return {}
 
     def _confirm(self, at: "_Case") -> dict[str, Any]:
-        at.fob.refuse_other_seed(at.record)
         at.fob.keep_clock(at.record, self._desk.clock())
+        timed = at.record.kind is Kind.TOTP
         for attempt in range(1, TRIES + 1):
             code = self._eye.code(at.seat, at.record.serial_number, attempt)
-            factor = confirmed_factor(at.record, code, at.fob.slot(), at.fob.seconds())
+            seconds = at.fob.seconds() if timed else None
+            factor = confirmed_factor(at.record, code, at.fob.slot(), seconds)
             if factor is not None:
                 return {"factor": factor}
         raise FobFault(Cause.WRONG_CODE, f"no right code was seen in {TRIES} tries")

@@ -99,8 +99,11 @@ class Station:
         self.news: list[News] = []
         self._steady = steady
         self.now = now or self._bench_time
+        self._bench: BenchClient | None = None
 
     def _bench_time(self) -> Decimal:
+        if self._bench is not None:
+            return self._bench.now()
         with BenchClient(self.bench_url) as bench:
             return bench.now()
 
@@ -118,6 +121,19 @@ class Station:
         wait: bool = False,
     ) -> list[HostError]:
         """Plan what is new, and work through the tray."""
+        with BenchClient(self.bench_url) as self._bench:
+            errors = self._run(addresses, eye, hear, wait=wait)
+        self._bench = None
+        return errors
+
+    def _run(
+        self,
+        addresses: Sequence[int],
+        eye: Callable[[], Eye] | None,
+        hear: Callable[[News], None] | None,
+        *,
+        wait: bool,
+    ) -> list[HostError]:
         with Ledger(self.path, RING, "tester") as ledger:
             floor = ledger.last_at()
             assert not ledger.plan(self.seeds, "seeds", int(self.now()))

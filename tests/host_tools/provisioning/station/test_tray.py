@@ -1,6 +1,8 @@
 """The station over real racks: who gets which seed, what is refused, and that it goes on."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -325,6 +327,59 @@ def test_a_clock_that_jumps_anywhere_is_named_and_never_stays_in_a_fob(
                 assert clock is not None
                 assert clock.unix_seconds == start + 3600
     assert jumped > len(looks) / 2
+
+
+def test_a_record_that_does_not_fit_is_said_and_its_seed_stays_with_that_fob(
+    tmp_path: Path,
+) -> None:
+    wide, good = records(2)
+    with rack(tmp_path, 2) as announced:
+        station = Station(tmp_path, announced, [replace(wide, digits=8), good])
+        station.run([1, 2])
+        assert station.causes() == [Cause.REFUSED]
+        assert station.states() == {
+            wide.serial_number: State.IDENTIFIED,
+            good.serial_number: State.RECEIPTED,
+        }
+
+
+class LateEye(BenchEye):
+    """An eye that opens when there is something to look at."""
+
+    def __init__(self, url: Callable[[], str]) -> None:
+        self._url = url
+
+    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+        super().__init__(self._url())
+        code = super().code(seat, serial_number, attempt)
+        super().close()
+        return code
+
+    def close(self) -> None:
+        """It is closed."""
+
+
+def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
+    tmp_path: Path,
+) -> None:
+    port = f"pty:{tmp_path / 'line'}"
+    with running("--model", "fob-h6", "--port", f"pty:{tmp_path / 'other'}") as elsewhere:
+        announced = {"port": port, "bench": elsewhere["bench"]}
+        station = Station(tmp_path, announced, records(1), keys=TEST)
+        errors: list[object] = []
+        eye = LateEye(lambda: station.bench_url)
+
+        def wait() -> None:
+            errors.extend(station.run([1], eye=lambda: eye, wait=True))
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        with running("--model", "fob-h6", "--port", port) as announced:
+            station.bench_url = announced["bench"]
+            waiting.join(60)
+        assert not waiting.is_alive()
+        assert errors == []
+        assert set(station.states().values()) == {State.RECEIPTED}
 
 
 def test_a_clock_behind_the_ledger_stops_the_station(tmp_path: Path) -> None:

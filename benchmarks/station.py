@@ -1,0 +1,157 @@
+"""The station: fobs a second on one line, beside the cryptography alone and the disk's commits.
+
+Run with `python -m benchmarks.station [FOBS]` (500 by default), or `... kills` for 200 runs each
+killed at a random moment.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from firmware_model.wire.apdu import Command, Response, StatusWord
+from firmware_model.wire.messages import (
+    ISSUER_SECURITY_DOMAIN_AID,
+    TOKEN_AID,
+    PutKey,
+    SetStatus,
+    StoreData,
+)
+from firmware_model.wire.objects import Credential, Identity, LifeCycle, seed_check_value
+from firmware_model.wire.scp03 import CardChannel, HostChannel
+from firmware_model.wire.scp03_keys import (
+    KeySet,
+    decode_key_data,
+    encode_key_data,
+    unwrap_under_dek,
+    wrap_under_dek,
+)
+from host_tools.provisioning.station.states import State
+from host_tools.seeds.record import SeedRecord
+from tests.host_tools.provisioning.station.killing import Victim
+from tests.host_tools.provisioning.station.rig import (
+    DEVICE,
+    TRANSPORT,
+    Station,
+    none_doubled,
+    rack,
+    records,
+    seeds_in_fobs,
+)
+
+FOBS = 500
+KILLS = 200
+COMMITS_A_FOB = 6
+CHIP = bytes(10)
+
+
+def talk(host: HostChannel, card: CardChannel, commands: list[Command]) -> None:
+    """Let commands and their answers go through both ends of a channel."""
+    for command in commands:
+        plain = card.unwrap(host.wrap(command))
+        assert isinstance(plain, Command)
+        host.unwrap(card.wrap(Response(status=StatusWord.OK)))
+
+
+def channel(keys: KeySet, aid: bytes) -> tuple[HostChannel, CardChannel]:
+    """Open both ends of a channel, each with its own computations."""
+    card, challenge = CardChannel(), os.urandom(8)
+    host = HostChannel(keys, challenge, card.offer(keys, 1, aid, challenge, CHIP))
+    assert card.authenticate(host.external_authenticate()) is StatusWord.OK
+    return host, card
+
+
+def cryptography(record: SeedRecord) -> None:
+    """Compute all that one fob takes at both ends, and nothing else."""
+    transport, device = TRANSPORT.for_chip(CHIP), DEVICE.for_chip(CHIP)
+    host, card = channel(transport, ISSUER_SECURITY_DOMAIN_AID)
+    data = encode_key_data(device, transport.dek)
+    talk(host, card, [PutKey(transport.version, data).command()])
+    assert isinstance(decode_key_data(data, transport.dek), KeySet)
+    host, card = channel(device, TOKEN_AID)
+    wrapped = wrap_under_dek(device.dek, record.seed)
+    credential = Credential(
+        1,
+        record.kind,
+        record.algorithm,
+        record.digits,
+        wrapped,
+        seed_check_value(record.seed),
+        counter=0,
+    )
+    identity = Identity(record.serial_number, record.credential_id, 1)
+    stored = [StoreData(identity).command(), StoreData(credential).command()]
+    moved = [SetStatus(state).command() for state in (LifeCycle.PERSONALISED, LifeCycle.SEALED)]
+    talk(host, card, stored + moved)
+    assert unwrap_under_dek(device.dek, wrapped) == record.seed
+
+
+def commit_seconds(folder: Path, count: int = 100) -> float:
+    """Return what one durable write of a page takes on this disk."""
+    descriptor = os.open(folder / "probe", os.O_CREAT | os.O_WRONLY)
+    start = time.perf_counter()
+    for _ in range(count):
+        os.write(descriptor, bytes(4096))
+        os.fdatasync(descriptor)
+    spent = time.perf_counter() - start
+    os.close(descriptor)
+    return spent / count
+
+
+def main(count: int = FOBS) -> None:
+    """Provision `count` virtual fobs on one line, and print fobs a second."""
+    seeds = records(count)
+    start = time.perf_counter()
+    for record in seeds:
+        cryptography(record)
+    alone = (time.perf_counter() - start) / count
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        disk = commit_seconds(folder) * COMMITS_A_FOB
+        with rack(folder, count) as announced:
+            station = Station(folder, announced, seeds)
+            start, cpu = time.perf_counter(), time.process_time()
+            assert station.run(range(1, count + 1)) == []
+            spent, busy = time.perf_counter() - start, time.process_time() - cpu
+            assert set(station.states().values()) == {State.RECEIPTED}
+    ours = spent / count
+    rows = [
+        (f"station, {count} fobs on one line", ours),
+        ("  of it the station's own computing", busy / count),
+        (f"{COMMITS_A_FOB} durable writes on this disk alone", disk),
+        ("cryptography alone, both ends", alone),
+    ]
+    for title, seconds in rows:
+        print(f"{title:42} {seconds * 1e3:8.2f} ms a fob {1 / seconds:10,.1f} fobs/s")
+    print(f"the station takes {ours / alone:.1f} × the cryptography alone,", end=" ")
+    print(f"{ours / (alone + disk):.1f} × that and the disk")
+
+
+def kills(count: int = KILLS, fobs: int = 60) -> None:
+    """Kill `count` runs at random moments, go on to the end, and print what became of the seeds."""
+    dice, places = random.Random(os.urandom(8)), range(1, fobs + 1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with rack(folder, fobs) as announced:
+            station = Station(folder, announced, records(fobs))
+            worked = 0
+            for _ in range(count):
+                victim = Victim(folder, announced, station.seeds, dice.sample(places, 4))
+                worked += victim.kill_after(dice.uniform(0, 0.1))
+            stopped_at = sorted(set(station.states().values()))
+            station.run(places)
+            found = seeds_in_fobs(announced["port"], fobs, station.seeds)
+            doubled = 0 if none_doubled(found) else len(found) - len(set(found.values()))
+            lost = set(station.states()) - set(found.values())
+            done = sum(state is State.RECEIPTED for state in station.states().values())
+    print(f"{count} runs killed, {worked} of them in mid-work; fobs were left {stopped_at}")
+    print(f"seeds doubled {doubled}, seeds lost {len(lost)}, receipted {done} of {fobs}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["kills"]:
+        kills()
+    else:
+        main(*map(int, sys.argv[1:2]))
