@@ -47,7 +47,7 @@ NOT_HERE = "Not available"
 LAST_DAY = Day(9999, 12, 31).number
 """What calendars here can write."""
 
-KEPT_AFTER_DELETION = (Key.CHIP, Key.BOOTS, Key.CLOCK)
+KEPT_AFTER_DELETION = (Key.CHIP, Key.BOOTS, Key.CLOCK, Key.ERROR_LOG)
 """What is the device's and not the app's."""
 
 
@@ -83,6 +83,12 @@ class App:
         entry = (self._token.journal.get(Key.APP) or b"\n\n").decode("ascii")
         self.device_id, self.bound_to, stopped = entry.split("\n")
         self.stopped = bool(stopped)
+
+    def finish_deletion(self) -> None:
+        """Carry a deletion through that a cut interrupted: no secret of it stays behind."""
+        journal = self._token.journal
+        if not self.installed and not journal.is_wiped(KEPT_AFTER_DELETION):
+            journal.wipe(KEPT_AFTER_DELETION)
 
     @property
     def installed(self) -> bool:

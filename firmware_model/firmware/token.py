@@ -108,6 +108,8 @@ class Token:
         if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(KEPT_AFTER_WIPE):
             self._zeroise()
             self.reload()
+        if self.app is not None:
+            self.app.finish_deletion()
         self.boots = int.from_bytes(get(Key.BOOTS) or b"", "big") + 1
         self.journal.put(Key.BOOTS, self.boots.to_bytes(4, "big"))
         if mounted is Mounted.MENDED:

@@ -49,7 +49,7 @@ class Crystal:
 class Mcu:
     """The processor: what it draws in each state, and below which voltage it stops."""
 
-    sleep_na: int = span(10, 100_000, "RTC running, all else off")
+    sleep_na: int = span(0, 100_000, "RTC running, all else off")
     active_na: int = span(10_000, 50_000_000, "processor running")
     compute_ms: int = span(0, 5000, "time of one code")
     button_na: int = span(0, 1_000_000, "through the pull-up while the button is held")
