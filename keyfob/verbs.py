@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "host status": ("keyfob.commands.host:status", "Tell where tokens stand."),
     "host audit": ("keyfob.commands.host:audit", "Print the audit log, or prove it whole."),
     "host backup": ("keyfob.commands.host:backup", "Copy the store while others work with it."),
+    "host rekey": ("keyfob.commands.host:rekey", "Seal every seed with a new key."),
     "host restore": ("keyfob.commands.host:restore", "Let a backup serve again."),
     "host profiles": ("keyfob.commands.host:profiles", "Ask what other verifiers would say."),
     "keys combine": ("keyfob.commands.keys:combine_", "Make a key of custodians' components."),

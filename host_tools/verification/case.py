@@ -106,23 +106,20 @@ def open_case(context: Context, token: str, user: str, *, enrolling: bool = Fals
     token, user = token.strip(), user.strip()
     if not token and not user:
         raise BadInput("name a token or a user")
-    row = context.store.token(token) if token else _token_of(context.store, user)
-    row = row or context.store.token_by_id(DECOY_ID)
-    holders = context.store.holders(row)
+    row, holders, tally = context.store.look_up(token or _token_of(context.store, user))
     enrolled = [holder.user for holder in holders if holder.enrolled]
     if not user and not enrolling and len(enrolled) == 1:
         user = enrolled[0]
     # Names that are nobody's get no failure counter of their own.
     counted = user if enrolling or user in enrolled else ""
     scope = context.policy.limits.scope
-    tally = context.store.tally(scope, subject_of(scope, row.serial_number, counted))
+    if scope is not Scope.GENERATOR:
+        tally = context.store.tally(scope, subject_of(scope, counted))
     return Case(token or user, row, holders, user, tally)
 
 
-def subject_of(scope: Scope, serial_number: str, user: str) -> str:
-    """Return whose failures `scope` counts: the token's, the user's or the contract's."""
-    if scope is Scope.GENERATOR:
-        return serial_number
+def subject_of(scope: Scope, user: str) -> str:
+    """Return whose failures `scope` counts, if not the token's: the user's or the contract's."""
     return user if scope is Scope.USER else user.partition("/")[0]
 
 
@@ -131,8 +128,9 @@ def latest(days: Iterable[date | None]) -> date | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def _token_of(store: Store, user: str) -> Token | None:
+def _token_of(store: Store, user: str) -> str:
+    """Return the serial number of the token that `user` uses, "" (the decoy's) if there is none."""
     tokens = [token for token in store.tokens_of(user) if token.state in USABLE]
     if len(tokens) > 1:
         raise BadInput(f"{user} has {len(tokens)} tokens: name the token")
-    return tokens[0] if tokens else None
+    return tokens[0].serial_number if tokens else ""

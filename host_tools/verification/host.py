@@ -9,7 +9,7 @@ from typing import Self
 
 from host_tools.errors import BadInput, Denied
 from host_tools.seeds import SeedRecord
-from host_tools.verification import attempts, enrolment, moves, upkeep
+from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
 from host_tools.verification.attempts import Answer
 from host_tools.verification.audit import Entry, Head
 from host_tools.verification.case import Context, open_case
@@ -207,6 +207,21 @@ class Host:
     def audit_faults(self, kept: Head | None = None) -> list[str]:
         """Return what is wrong with the audit log, in words; an empty list when it is whole."""
         return self._store.audit_faults(self._keys, kept)
+
+    @property
+    def is_rekeyed(self) -> bool:
+        """Whether every seed is sealed with the newest key of the ring."""
+        return not self._store.seeds_sealed_before(self._keys.newest, -1, 1)
+
+    def rekey(self, now_seconds: int, actor: Actor = BANK) -> int:
+        """Seal every seed with the newest key, and return how many were not yet.
+
+        Others may go on meanwhile if they have that key too. Where it was stopped, it goes on.
+
+        Raises:
+            BadInput: a seed cannot be opened by any key of the ring.
+        """
+        return rekey.rekey(self._context, now_seconds, actor)
 
     def backup(self, target: Path, now_seconds: int, actor: Actor = BANK) -> Head:
         """Write a copy to `target` (mode 0600) while others go on, and return its audit head.

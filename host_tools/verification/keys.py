@@ -132,6 +132,46 @@ def write_key_file(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
+def add_key(path: Path) -> KeyRing:
+    """Add a new key as the highest version to a key file, durably, and return all its keys.
+
+    Raises:
+        BadInput: it is no key file, has no version left, or somebody else is adding a key.
+    """
+    part = path.with_name(f"{path.name}.new")
+    try:
+        # Taken before the file is read, so that no second one adds the same version.
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise BadInput(
+            f"{part} is there: a key is being added, or that was interrupted; nothing is sealed"
+            " with what it holds"
+        ) from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            version = read_key_file(path).newest + 1
+            if version > _VERSION_MAX:
+                raise BadInput(f"{path}: version {_VERSION_MAX} is the last one a store can have")
+            held = path.read_text(encoding="utf-8").rstrip("\n")
+            file.write(f"{held}\n{version} {os.urandom(KEY_BYTES).hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return read_key_file(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _derived(master: bytes, use: bytes) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, b"keyfob host " + use).derive(master)
 

@@ -13,7 +13,8 @@ from host_tools.verification.throttle import Scope, Tally
 
 ROW_COLUMNS = (
     "id, serial_number, credential_id, kind, algorithm, digits, step_seconds, t0_seconds, seed,"
-    " next_factor, drift_steps, state, used_at, start_date, expiry_date, successor, model, revision"
+    " next_factor, drift_steps, state, used_at, start_date, expiry_date, successor, model,"
+    " token.revision"
 )
 """What `token_of` takes, in its order."""
 

@@ -37,16 +37,30 @@ _WHAT = "a store of the verification host"
 
 _Result = TypeVar("_Result")
 
-_TOKEN = f"SELECT {ROW_COLUMNS} FROM token WHERE serial_number = ?1 OR credential_id = ?1"  # noqa: S608
 _TOKEN_BY_ID = f"SELECT {ROW_COLUMNS} FROM token WHERE id = ?"  # noqa: S608
 _TOKENS_OF = (
     f"SELECT {ROW_COLUMNS} FROM token JOIN enrolment ON token_id = id"  # noqa: S608
     " WHERE user = ? AND since IS NOT NULL AND ended IS NULL ORDER BY since, id"
 )
-_HOLDERS = "SELECT user, since, ended, waived_until FROM enrolment WHERE token_id = ?"
+_LOOK_UP = f"""
+SELECT {ROW_COLUMNS}, user, since, ended, waived_until, failures, failed_at, locked_at,
+    tally.revision
+FROM token LEFT JOIN enrolment ON token_id = id
+    LEFT JOIN tally ON scope = '{Scope.GENERATOR}' AND subject = serial_number
+WHERE id = (
+    SELECT max(id) FROM token WHERE serial_number = ?1 OR credential_id = ?1 OR id = {DECOY_ID}
+)
+"""  # noqa: S608
 _TALLY = (
     "SELECT failures, failed_at, locked_at, revision FROM tally WHERE scope = ? AND subject = ?"
 )
+_TOKEN_WIDTH = ROW_COLUMNS.count(",") + 1
+_SEALED_BEFORE = (
+    "SELECT id, serial_number, seed FROM token WHERE id > ? AND substr(seed, 1, 1) < ?"
+    " ORDER BY id LIMIT ?"
+)
+# The seed itself is what is compared: an attempt under way goes on undisturbed.
+_SET_SEED = "UPDATE token SET seed = ? WHERE id = ? AND seed = ?"
 _SET_ROW = """
 UPDATE token SET next_factor = ?, drift_steps = ?, state = ?, used_at = ?, expiry_date = ?,
     successor = ?, revision = revision + 1
@@ -81,10 +95,20 @@ class Store:
         """Close the store; everything committed is on the disk already."""
         self._connection.close()
 
-    def token(self, name: str) -> Token | None:
-        """Return the token with this serial number or Credential ID, in any case of letters."""
-        rows = self._read(_TOKEN, (name,))
-        return token_of(rows[0]) if rows else None
+    def look_up(self, name: str) -> tuple[Token, list[Holder], TallyRow]:
+        """Return a token, all that have, had or will have it, and its own failure counter.
+
+        `name` is its serial number or Credential ID, in any case of letters; for an unknown name
+        it is the decoy, found by the same work. One statement: all is as of one instant.
+        """
+        rows = self._read(_LOOK_UP, (name,))
+        token = token_of(rows[0][:_TOKEN_WIDTH])
+        holders = []
+        for row in rows:
+            user, since, ended, waived = row[_TOKEN_WIDTH : _TOKEN_WIDTH + 4]
+            if user is not None:
+                holders.append(Holder(user, since, ended, date_of(waived)))
+        return token, holders, _tally_row(Scope.GENERATOR, token.serial_number, rows[0][-4:])
 
     def token_by_id(self, number: int) -> Token:
         """Return a token whose row is known to exist."""
@@ -94,20 +118,10 @@ class Store:
         """Return the tokens enrolled for `user`, the longest in use first."""
         return [token_of(row) for row in self._read(_TOKENS_OF, (user,))]
 
-    def holders(self, token: Token) -> list[Holder]:
-        """Return all that have, had or will have `token`."""
-        return [
-            Holder(user, since, ended, date_of(waived))
-            for user, since, ended, waived in self._read(_HOLDERS, (token.id,))
-        ]
-
     def tally(self, scope: Scope, subject: str) -> TallyRow:
         """Return the failure counter of `subject` in `scope`."""
         rows = self._read(_TALLY, (scope, subject))
-        if not rows:
-            return TallyRow(scope, subject, Tally(), 0)
-        failures, failed_at, locked_at, revision = rows[0]
-        return TallyRow(scope, subject, Tally(failures, failed_at, locked_at), revision)
+        return _tally_row(scope, subject, rows[0] if rows else (None,) * 4)
 
     def attempt(self, once: Callable[[], _Result]) -> _Result:
         """Return what `once` returns, doing it anew when another process came first.
@@ -175,6 +189,24 @@ class Store:
             check()
             audit.append(self._connection, keys, [entry(count)])
         return count
+
+    def seeds_sealed_before(
+        self, version: int, after: int, limit: int
+    ) -> list[tuple[int, str, bytes]]:
+        """Return row, serial number and sealed seed of up to `limit` tokens after row `after`.
+
+        Those whose seed is sealed with a key version below `version`, the decoy among them.
+        """
+        return self._read(_SEALED_BEFORE, (after, bytes([version]), limit))
+
+    def replace_seeds(self, sealed: Iterable[tuple[bytes, int, bytes]]) -> int:
+        """Replace seeds (new, row, old) that are still the old ones; return how many were."""
+        with sqlite.transaction(self.path, self._connection):
+            return self._connection.executemany(_SET_SEED, sealed).rowcount
+
+    def forget_old_pages(self) -> None:
+        """Empty the write-ahead log, as far as others let us: it holds what pages held before."""
+        self._read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def setting(self, name: str) -> str | None:
         """Return a setting, None where it is not set."""
@@ -264,6 +296,13 @@ class Store:
     def _set(self, sql: str, values: Sequence[object]) -> None:
         if self._connection.execute(sql, values).rowcount != 1:
             raise _OvertakenError
+
+
+def _tally_row(scope: Scope, subject: str, row: Sequence[Any]) -> TallyRow:
+    failures, failed_at, locked_at, revision = row
+    if revision is None:
+        return TallyRow(scope, subject, Tally(), 0)
+    return TallyRow(scope, subject, Tally(failures, failed_at, locked_at), revision)
 
 
 class RefusedRowError(Exception):

@@ -11,7 +11,7 @@ import click
 from host_tools.errors import BadInput
 from host_tools.verification.audit import Head
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing, write_key_file
+from host_tools.verification.keys import KeyRing, add_key, write_key_file
 from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, Event
@@ -253,6 +253,33 @@ def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
         click.echo(entry_line(number, entry))
     click.echo(f"head {now}")
     return 0
+
+
+@click.command()
+@actor_option
+@desk_options
+def rekey(desk: Desk, actor: Actor) -> None:
+    """Seal every seed with a new key, which is added to the key file.
+
+    Where it was stopped before its end it goes on, with the key it had made. Programs that hold
+    the store open must open it anew. Keep the older keys: backups and the audit log need them.
+    """
+    keys = desk.keys()
+    with Host.open(desk.store, keys) as host:
+        done = host.is_rekeyed
+    if done:
+        if KEY_VARIABLE in os.environ:
+            raise BadInput(
+                f"every seed is sealed with key version {keys.newest} already;"
+                f" {KEY_VARIABLE} needs a line with a new key: {keys.newest + 1} HEX"
+            )
+        keys = add_key(desk.key_file)
+    with Host.open(desk.store, keys) as host:
+        count = host.rekey(desk.now(), actor)
+    if desk.as_json:
+        print_json({"key_version": keys.newest, "seeds": count})
+    else:
+        click.echo(f"{desk.store}: {count:,} seeds sealed anew, key version {keys.newest}")
 
 
 @click.command()

@@ -165,3 +165,32 @@ def test_a_store_that_was_damaged_is_named(keyfob: Keyfob, tmp_path: Path) -> No
         assert err.startswith(f"keyfob: {path}")
         assert "damaged" in err
         assert err.count("\n") == 1
+
+
+def test_rekeying_adds_a_key_and_seals_every_seed_with_it(keyfob: Keyfob, tmp_path: Path) -> None:
+    answer = told(keyfob("rekey", "--json"))
+    assert answer == {"key_version": 2, "seeds": 3}  # two tokens and the decoy
+    key_file = tmp_path / "host.key"
+    assert [line.split()[0] for line in key_file.read_text().splitlines()] == ["1", "2"]
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    on = ("--token", PRESSED)
+    assert keyfob("enroll", *on, "--user", "alice", typed=code(0))[0] == 0
+    assert keyfob("audit", "verify")[0] == 0
+    assert told(keyfob("rekey", "--json"))["key_version"] == 3
+    key_file.write_text("".join(key_file.read_text().splitlines(keepends=True)[2:]))
+    assert keyfob("verify", *on, typed=code(1))[0] == 0, "the newest key alone opens all"
+
+
+def test_keys_of_the_environment_are_not_made_but_used(
+    keyfob: Keyfob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (tmp_path / "host.key").read_text()
+    monkeypatch.setenv("KEYFOB_HOST_KEY", first)
+    status, _, err = keyfob("rekey")
+    assert status == 2
+    assert "every seed is sealed with key version 1 already" in err
+    monkeypatch.setenv("KEYFOB_HOST_KEY", f"{first}7 {'5a' * 32}")
+    assert keyfob("rekey")[:2] == (
+        0,
+        f"{tmp_path / 'host.db'}: 3 seeds sealed anew, key version 7\n",
+    )
