@@ -146,7 +146,8 @@ class World:
         self.give(Wake(), 2 * NS_PER_SECOND)
         self.connect()
         assert self.frame(SNRM) == b"", "the fob is not there any more"
-        assert self.send(Select(TOKEN_AID).command().encode()).endswith(b"\x90\x00")
+        selected = self.send(Select(TOKEN_AID).command().encode())
+        assert selected.endswith(b"\x90\x00"), "its application does not answer"
 
 
 def one_input(data: bytes) -> None:

@@ -28,11 +28,11 @@ from firmware_model.wire.negotiation import Lengths
 from firmware_model.wire.objects import READABLE, STORABLE
 from firmware_model.wire.primary import (
     ANSWER_BYTES_MAX,
-    Failed,
     Primary,
     PrimaryEvent,
     PrimaryTiming,
 )
+from firmware_model.wire.primary_table import State
 from firmware_model.wire.scp03 import CardChannel, HostChannel, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, decode_key_data, unwrap_under_dek
 from host_tools.errors import HostError
@@ -106,18 +106,18 @@ def _primary(data: bytes) -> None:
             events = primary.receive(_fitting_answer(primary, script.piece(), parameter), now)
         else:
             events = primary.timeout(now)
+        if primary.state is State.DISCONNECTED:
+            events += primary.connect(now)
+        elif primary.state is State.READY:
+            events += primary.transmit(COMMAND * (1 + parameter), now)
         for event in events:
-            assert not isinstance(event, Indication) or event.information is not None
-            assert not isinstance(event, Failed) or not primary.is_connected
             if isinstance(event, Send):
-                assert len(Deframer().feed(event.data)) == 1, "no good frame is sent"
+                (frame,) = Deframer().feed(event.data)
+                assert isinstance(frame, Frame), "no good frame is sent"
+            elif isinstance(event, Indication):
+                assert len(event.information) <= ANSWER_BYTES_MAX
         assert len(primary._deframer._held) <= FRAME_BYTES_MAX + 1
         assert len(primary._assembled) <= ANSWER_BYTES_MAX
-        state = primary.state.name
-        if state == "DISCONNECTED":
-            primary.connect(now)
-        elif state == "READY":
-            primary.transmit(COMMAND * (1 + parameter), now)
 
 
 def _from_fob(control: int, information: bytes = b"", segmented: bool = False) -> bytes:
