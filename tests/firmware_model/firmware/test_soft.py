@@ -298,7 +298,8 @@ class TestPowerCuts:
         return activated
 
     def test_in_mid_deletion_leave_no_app_that_is_half_there(self) -> None:
-        for operation in range(1, 40):
+        deleted = []
+        for operation in range(1, 2000, 17):
             phone = Phone()
             seed = phone.activated().seed(Hash.SHA1)
             phone.device.handle(CutArmed(operation, 500), phone.now)
@@ -306,11 +307,14 @@ class TestPowerCuts:
             if phone.device.gauges(phone.now).running:
                 break
             phone.device.handle(CellInserted(), phone.now)
+            deleted.append(not phone.device.device_id)
             if phone.device.device_id:
                 assert phone.press().isdecimal()
             else:
                 assert seed not in raw_flash(phone.device)
-        assert operation > 3
+        else:
+            pytest.fail("the cuts did not come to an end")
+        assert set(deleted) == {True, False}
 
 
 class TestDevice:
