@@ -140,7 +140,7 @@ class Token:
             self.condition,
             self.clock_offset_ns,
             self.expiry_days,
-            *map(id, self.slots),
+            *self.slots,
         )
 
     # Time ---------------------------------------------------------------------------------------
