@@ -5,8 +5,6 @@ its serial number, or by its chip ID while it has none; and where it is blank, o
 began.
 """
 
-from collections.abc import Iterator
-
 from firmware_model.wire.objects import ChipId, LifeCycle, LifeCycleStatus, SerialNumber
 from firmware_model.wire.scp03 import ChannelError
 from host_tools.check.application import APPLICATION
@@ -73,9 +71,3 @@ def release_catch(fob: Subject, name: str) -> None:
     if status is None or status.life_cycle is not LifeCycle.BLANK:
         state = status.life_cycle.name.lower() if status else "unknown"
         raise BadInput(f"{found} is {state}: only a blank fob may be changed for good")
-
-
-def run(fob: Subject, *, erase: bool = False) -> Iterator[Verdict]:
-    """Run every check and yield the verdicts one after the other; see `judge`."""
-    for check in CHECKS:
-        yield judge(check, fob, erase=erase)
