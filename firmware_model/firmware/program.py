@@ -201,16 +201,16 @@ class Program:
         return None
 
     def _reveal(self) -> None:
-        notice = screens.notice_due(self.token, self._loaded_mv)
-        low = notice is not None and notice.about_supply
+        due = screens.notices_due(self.token, self._loaded_mv)
+        low = any(notice.about_supply for notice in due)
         if self.token.mark(Condition.LOW_BATTERY, on=low) and low:
             self._tell(Event.LOW_BATTERY)
-        if notice is None:
+        if not due:
             self._show_code()
             return
-        if not low:
+        if due[0].quantity == "days_to_expiry":
             self._tell(Event.EXPIRY_NOTICE)
-        self._show_notice(notice)
+        self._show_notice(due[0])
 
     def _show_notice(self, notice: Notice) -> None:
         self.mode = Mode.NOTICE

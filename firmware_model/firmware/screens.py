@@ -16,13 +16,14 @@ def error(code: int) -> str:
     return f"Err {code}"
 
 
-def notice_due(token: Token, loaded_mv: int) -> Notice | None:
-    """Return the first of the model's notices whose quantity is below its limit."""
+def notices_due(token: Token, loaded_mv: int) -> list[Notice]:
+    """Return the model's notices whose quantities are below their limits; the first is shown."""
+    due = []
     for notice in token.model.notices:
         quantity = quantity_of(token, notice, loaded_mv)
         if quantity is not None and quantity < notice.below:
-            return notice
-    return None
+            due.append(notice)
+    return due
 
 
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:

@@ -7,7 +7,7 @@ from firmware_model.device import Device
 from firmware_model.effects import Event
 from firmware_model.firmware.slots import EXHAUSTED
 from firmware_model.generators import hotp, totp
-from firmware_model.inputs import CellInserted, CellRemoved, Contact, Reset, Wake
+from firmware_model.inputs import CellInserted, CellRemoved, Charge, Contact, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, Tag
 from firmware_model.wire.messages import GetData, SetStatus, StoreData
@@ -356,3 +356,28 @@ class TestBoot:
         device._run(lambda: token.set_clock(T0 // NS_PER_SECOND))
         assert token.first_slot() is None
         assert all(SEED not in bytes(page.cells) for page in device._board.flash.pages)
+
+
+class TestLowBattery:
+    def test_is_a_durable_condition_that_a_new_cell_clears(self) -> None:
+        device = personalised("fob-t30")
+        device.handle(Charge(60), T0)
+        told = events(press(device, T0))
+        assert told.count(Event.LOW_BATTERY) == 1
+        assert Event.LOW_BATTERY not in events(press(device, after(T0, 60)))
+        device.handle(Reset(), after(T0, 100))
+        assert token_of(device).condition & Condition.LOW_BATTERY
+        device.handle(Charge(1000), after(T0, 120))
+        press(device, after(T0, 180))
+        assert not token_of(device).condition & Condition.LOW_BATTERY
+
+    def test_counts_also_where_another_notice_is_shown_first(self) -> None:
+        own = "quantity = 'presses_left'\nbelow = 100\ntext = 'LASt'\nshow_ms = 500\nper = 1\n"
+        text = model_text("card-count").replace("[[notice]]", f"[[notice]]\n{own}[[notice]]", 1)
+        model = catalogue.parse(text.replace("presses = 18000", "presses = 50"), "own.toml")
+        device = personalised(model)
+        device.handle(Charge(14), T0)
+        effects = press(device, T0)
+        assert shown(effects) == ["LASt"]
+        assert Event.LOW_BATTERY in events(effects)
+        assert Event.EXPIRY_NOTICE not in events(effects)
