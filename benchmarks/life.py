@@ -1,0 +1,196 @@
+"""A fob's life: five years of presses, what an idle fob costs, lives beside data sheets, drift.
+
+Run with `python -m benchmarks.life`. Times are CPU times of this process; the loop of plain Python
+beside them says how fast the machine was in that very run.
+"""
+
+import gc
+import time
+import tracemalloc
+from itertools import pairwise
+from statistics import fmean, median
+
+from firmware_model import catalogue
+from firmware_model.catalogue import Model
+from firmware_model.device import Device
+from firmware_model.expectation import expect
+from firmware_model.hardware.thermal import COURSES, POCKET, ROOM, Course
+from firmware_model.inputs import Contact, Reset, TemperatureCourse, Wake
+from firmware_model.units import (
+    NS_PER_MS,
+    NS_PER_SECOND,
+    SECONDS_PER_DAY,
+    SECONDS_PER_YEAR,
+    SimTime,
+)
+from host_tools.keys import TEST_KEYS
+from host_tools.provisioning.load import provision
+from host_tools.seeds.record import SeedRecord
+from host_tools.session import TokenSession
+from keyfob.cable import Cable
+from keyfob.life_story import live
+
+START = SimTime(1_800_000_000 * NS_PER_SECOND)
+DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
+YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
+YEARS, PRESSES_PER_DAY = 5, 10
+FOBS, YEAR_FOBS = 1000, 20
+DRIFTING, DRIFT_YEARS = 100, 3
+FLOOR_ROUNDS = 1_000_000
+
+
+def main() -> None:
+    """Print all figures."""
+    floor()
+    for course in (ROOM, POCKET):
+        five_years("fob-h6", course)
+    five_years("fob-t60", ROOM)
+    idle()
+    lives()
+    drift()
+
+
+def floor() -> None:
+    """How long a million rounds of the plainest loop take: the machine's speed in this run."""
+    begin = time.process_time()
+    total = 0
+    for number in range(FLOOR_ROUNDS):
+        total += number * number % 7
+    assert total
+    print(f"floor: {FLOOR_ROUNDS:,} rounds of plain Python in {time.process_time() - begin:.3f} s")
+
+
+def in_use(model: Model) -> Device:
+    """Return a fob that was provisioned over its line, at rest at `START`."""
+    images = _images_of(model)
+    device = Device.restore(model, images)
+    device.handle(Reset(), START)
+    return device
+
+
+def five_years(name: str, course: Course) -> None:
+    """Press a fob for five years through `handle`, and say what a press took."""
+    device = in_use(catalogue.load(name))
+    device.handle(TemperatureCourse(course), START)
+    count = 0
+    begin_wall, begin = time.perf_counter(), time.process_time()
+    for day in range(YEARS * 365):
+        for number in range(PRESSES_PER_DAY):
+            down = START + day * DAY_NS + number * DAY_NS // PRESSES_PER_DAY
+            device.handle(Contact(closed=True), SimTime(down))
+            device.handle(Contact(closed=False), SimTime(down + 200 * NS_PER_MS))
+            count += 1
+    cpu, wall = time.process_time() - begin, time.perf_counter() - begin_wall
+    where = next(key for key, value in COURSES.items() if value == course)
+    print(
+        f"{name} in a {where}, {YEARS} years at {PRESSES_PER_DAY} presses a day: {cpu:.2f} s of CPU"
+        f" ({wall:.2f} s of wall), {cpu / count * 1e6:.1f} µs a press"
+    )
+
+
+def idle() -> None:
+    """What fobs cost that nobody touches: memory, wake-ups and time in a leap of a year."""
+    for name in ("fob-h6", "sid-always"):
+        model = catalogue.load(name)
+        images = _images_of(model)
+        in_use(model)  # whatever is shared is there before the counting starts
+        gc.collect()
+        tracemalloc.start()
+        fobs = [Device.restore(model, images) for _ in range(FOBS)]
+        for fob in fobs:
+            fob.handle(Reset(), START)
+        gc.collect()
+        size = tracemalloc.get_traced_memory()[0] / FOBS
+        tracemalloc.stop()
+        wakes = 0
+        begin = time.process_time()
+        for fob in fobs[:YEAR_FOBS]:
+            while (due := fob.wake_at) is not None and due < START + YEAR_NS:
+                fob.handle(Wake(), due)
+                wakes += 1
+        took = (time.process_time() - begin) / YEAR_FOBS * 1e6
+        print(
+            f"{name} at rest: {size / 1024:.1f} KiB each of {FOBS:,};"
+            f" in a year {wakes / YEAR_FOBS:,.1f} wake-ups and {took:,.1f} µs"
+        )
+
+
+def lives() -> None:
+    """Each model's life as expected from its parts, as simulated, and as data sheets have it."""
+    print(f"{'model':12} {'expected':>8} {'its cell':>8} {'lived':>8}  data sheets")
+    for name in catalogue.names():
+        model = catalogue.load(name)
+        if model.app is not None:
+            continue
+        expected = expect(model, PRESSES_PER_DAY)
+        story = live(
+            model,
+            presses_per_day=PRESSES_PER_DAY,
+            course=ROOM,
+            days=expected.cell_days * 5 // 4,
+            random_seed=1,
+        )
+        last = story.day_of("expired") or max(
+            before.day for before, after in pairwise(story.samples) if after.codes > before.codes
+        )
+        print(
+            f"{name:12} {_years(expected.days)} {_years(expected.cell_days)} {_years(last)}"
+            f"  {model.claim}"
+        )
+
+
+def drift() -> None:
+    """How far a hundred twins drift in three years in a pocket, beside reports from the field."""
+    model = catalogue.load("fob-t60")
+    errors = []
+    for seed in range(DRIFTING):
+        # A twin from the same assembly line, set right at the start.
+        twin = Device.manufacture(
+            model, chip_id=bytes(10), random_seed=seed, now=START, course=POCKET
+        )
+        rtc = twin._board.rtc  # noqa: SLF001 - the crystal alone, without a life around it
+        elapsed = DRIFT_YEARS * YEAR_NS
+        errors.append((rtc.reading(SimTime(START + elapsed)) - elapsed) / NS_PER_SECOND)
+    sizes = sorted(abs(error) for error in errors)
+    print(
+        f"drift of {DRIFTING} fobs after {DRIFT_YEARS} years in a pocket: mean"
+        f" {fmean(errors):+.0f} s, median size {median(sizes):.0f} s, nine in ten within"
+        f" {sizes[89]:.0f} s, worst {sizes[-1]:.0f} s"
+    )
+    a_year = fmean(sizes) / DRIFT_YEARS
+    print(
+        f"  that is {a_year:.0f} s a year on average, {sizes[-1] / DRIFT_YEARS:.0f} at worst;"
+        " field reports: about 120 s a year, up to 365 not unusual"
+    )
+
+
+def _images_of(model: Model) -> dict[str, bytes]:
+    """Return what a provisioned fob keeps, an hour after it was made."""
+    otp = model.otp
+    born = SimTime(START - 3600 * NS_PER_SECOND)
+    device = Device.manufacture(model, chip_id=bytes(10), random_seed=1, now=born)
+    cable = Cable(device, born)
+    record = SeedRecord(
+        serial_number="ZZB000000001",
+        credential_id="ZZB000000001",
+        seed=b"12345678901234567890",
+        kind=otp.kind,
+        algorithm=otp.algorithm,
+        digits=otp.digits,
+        step_seconds=otp.step_seconds,
+        t0_seconds=otp.t0_seconds,
+        manufacturer=model.identity.manufacturer,
+        model=model.name,
+    )
+    with TokenSession(cable.link()) as session:
+        provision(session, record, TEST_KEYS, cable.seconds, seal=True)
+    device.handle(Wake(), SimTime(START - NS_PER_SECOND))
+    return device.images()
+
+
+def _years(days: int) -> str:
+    return f"{days / 365.25:6.1f} y"
+
+
+if __name__ == "__main__":
+    main()
