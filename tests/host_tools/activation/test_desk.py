@@ -1,0 +1,235 @@
+"""The issuing desk: wrong passwords counted first, an activation once, everything sealed."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from firmware_model.generators import Hash
+from firmware_model.wire.activation import Confirmation
+from firmware_model.wire.objects import seed_check_value
+from host_tools.activation.desk import Desk
+from host_tools.activation.issues import Reason, State, Terms
+from host_tools.errors import BadInput, Denied
+from host_tools.verification.keys import KeyRing
+from tests.host_tools.activation.apps import NOW, PASSWORD, App, activated, tried
+
+KEYS, _ = KeyRing.generate()
+DAY = 86_400
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "desk.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[Desk]:
+    with Desk(path, KEYS, create=True) as opened:
+        yield opened
+
+
+def issued(desk: Desk, terms: Terms | None = None) -> App:
+    return App(desk.issue("301245", PASSWORD, NOW, terms).user_id)
+
+
+class TestIssue:
+    def test_serial_numbers_count_up_by_prefix(self, desk: Desk) -> None:
+        prefixes = ["ZZP1", "ZZP1", "ZZC1", "ZZP1"]
+        serials = [
+            desk.issue("301245", PASSWORD, NOW, Terms(serial_prefix=prefix)).serial_number
+            for prefix in prefixes
+        ]
+        assert serials == ["ZZP100000001", "ZZP100000002", "ZZC100000001", "ZZP100000003"]
+
+    def test_user_ids_are_fresh_or_as_wanted_but_never_taken(self, desk: Desk) -> None:
+        first = desk.issue("301245", PASSWORD, NOW)
+        assert first.user_id != desk.issue("301245", PASSWORD, NOW).user_id
+        assert desk.issue("301245", PASSWORD, NOW, user_id="SATO-1").user_id == "SATO-1"
+        with pytest.raises(BadInput, match="the user ID SATO-1 is taken"):
+            desk.issue("301245", PASSWORD, NOW, user_id="SATO-1")
+        assert desk.issue("999999", PASSWORD, NOW, user_id="SATO-1").service_id == "999999"
+
+    @pytest.mark.parametrize(("service_id", "user_id"), [("a/b", "1"), ("", "1"), ("1", "x" * 33)])
+    def test_ids_are_letters_digits_and_hyphens(
+        self, desk: Desk, service_id: str, user_id: str
+    ) -> None:
+        with pytest.raises(BadInput, match="letters, digits and hyphens"):
+            desk.issue(service_id, PASSWORD, NOW, user_id=user_id)
+
+
+class TestActivation:
+    def test_gives_both_ends_the_same_token(self, desk: Desk) -> None:
+        app = issued(desk, Terms(life_days=90, algorithm=Hash.SHA256, digits=8, step_seconds=60))
+        issue = activated(desk, app)
+        assert (issue.state, issue.device_id) == (State.ACTIVATED, "phone-1")
+        record = desk.record(issue.serial_number)
+        assert record.seed == app.secrets.seed(Hash.SHA256)
+        assert (record.digits, record.step_seconds) == (8, 60)
+        assert str(record.expiry_date) == "2027-04-15"
+        assert (record.issuer, record.user) == ("301245", app.user_id)
+        keys = desk.keys(issue.serial_number)
+        assert keys is not None
+        assert keys.keys == app.secrets.key_set.keys
+
+    def test_the_grant_says_who_the_token_is(self, desk: Desk) -> None:
+        app = issued(desk)
+        run = desk.challenge(app.ask(), NOW)
+        confirmation = desk.prove(run, app.prove(run), NOW + 5)
+        assert isinstance(confirmation, Confirmation)
+        grant = app.take(confirmation)
+        assert (grant.serial_number, grant.expiry_days) == ("ZZP100000001", None)
+        assert grant.unix_seconds == NOW + 5
+
+    def test_works_once(self, desk: Desk) -> None:
+        app = issued(desk)
+        activated(desk, app)
+        assert tried(desk, app) is Reason.USED
+        assert tried(desk, App(app.user_id, device_id="thief")) is Reason.USED
+        assert desk.store.issues()[0].device_id == "phone-1"
+
+    def test_of_two_phones_that_know_the_password_the_last_granted_counts(self, desk: Desk) -> None:
+        app = issued(desk)
+        other = App(app.user_id, device_id="phone-2")
+        run = desk.challenge(app.ask(), NOW)
+        assert isinstance(desk.prove(run, app.prove(run), NOW), Confirmation)
+        assert isinstance(tried(desk, other), Confirmation)
+        with pytest.raises(Denied):
+            desk.confirm(run, app.secrets.receipt)
+        check = seed_check_value(other.secrets.seed(Hash.SHA1))
+        assert desk.settle("ZZP100000001", check).device_id == "phone-2"
+
+    def test_nothing_but_the_receipt_confirms(self, desk: Desk) -> None:
+        app = issued(desk)
+        run = desk.challenge(app.ask(), NOW)
+        desk.prove(run, app.prove(run), NOW)
+        with pytest.raises(Denied, match="no receipt"):
+            desk.confirm(run, bytes(32))
+        with pytest.raises(Denied, match="not activated"):
+            desk.record("ZZP100000001")
+        with pytest.raises(Denied, match="nothing was granted"):
+            desk.settle("ZZP100000001", b"abc")
+        assert desk.confirm(run, app.secrets.receipt).state is State.ACTIVATED
+
+    def test_the_password_ends_with_its_days(self, desk: Desk) -> None:
+        app = issued(desk, Terms(password_days=7))
+        assert tried(desk, app, NOW + 7 * DAY + 1) is Reason.LATE
+        assert isinstance(tried(desk, app, NOW + 7 * DAY), Confirmation)
+
+    def test_a_withdrawn_issue_is_nothing_any_more(self, desk: Desk) -> None:
+        app = issued(desk)
+        desk.withdraw("ZZP100000001")
+        assert tried(desk, app) is Reason.WITHDRAWN
+        with pytest.raises(Denied):
+            desk.withdraw("ZZP100000001")
+        with pytest.raises(Denied, match="not issued here"):
+            desk.withdraw("ZZP100000009")
+
+
+class TestWrongPasswords:
+    def test_lock_the_issue_with_the_last_try(self, desk: Desk) -> None:
+        app = issued(desk, Terms(tries=3))
+        app.password = "4712"
+        assert [tried(desk, app) for _ in range(4)] == [Reason.WRONG] * 3 + [Reason.LOCKED]
+        app.password = PASSWORD
+        assert tried(desk, app) is Reason.LOCKED
+        assert desk.store.issues()[0].state is State.LOCKED
+
+    def test_are_forgotten_once_it_was_right(self, desk: Desk) -> None:
+        app = issued(desk, Terms(tries=3))
+        app.password = "4712"
+        tried(desk, app)
+        tried(desk, app)
+        app.password = PASSWORD
+        assert activated(desk, app).failures == 0
+
+    def test_are_counted_before_the_proof_is_looked_at(self, desk: Desk, path: Path) -> None:
+        app = issued(desk)
+        run = desk.challenge(app.ask(), NOW)
+
+        class KilledError(Exception):
+            pass
+
+        class Dying:
+            def agree(self, public: bytes) -> None:
+                raise KilledError
+
+        run.server = Dying()  # type: ignore[assignment]
+        with pytest.raises(KilledError):
+            desk.prove(run, bytes(32), NOW)
+        with Desk(path, KEYS) as later:
+            assert later.store.issues()[0].failures == 1
+
+    def test_cannot_be_multiplied_by_asking_all_at_once(self, desk: Desk, path: Path) -> None:
+        user_id = issued(desk, Terms(tries=3)).user_id
+
+        def guess(number: int) -> Confirmation | Reason:
+            with Desk(path, KEYS) as mine:
+                return tried(mine, App(user_id, f"{number:04}"))
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(guess, range(8)))
+        assert answers.count(Reason.WRONG) == 3
+        assert answers.count(Reason.LOCKED) == 5
+
+    def test_the_desk_takes_no_public_number_that_fixes_the_key(self, desk: Desk) -> None:
+        app = issued(desk)
+        request = app.ask()
+        object.__setattr__(request, "public", bytes(384))
+        run = desk.challenge(request, NOW)
+        assert desk.prove(run, bytes(32), NOW) is Reason.WRONG
+        assert desk.store.issues()[0].failures == 1
+
+
+class TestUnknownNames:
+    def test_are_answered_like_known_ones_and_refused_at_the_end(self, desk: Desk) -> None:
+        known, unknown = issued(desk), App("0000000000")
+        runs = [desk.challenge(app.ask(), NOW) for app in (known, unknown, unknown)]
+        assert runs[1].challenge.salt == runs[2].challenge.salt != runs[0].challenge.salt
+        assert runs[1].challenge.public != runs[2].challenge.public
+        proof = unknown.prove(runs[2])
+        assert desk.prove(runs[2], proof, NOW) is Reason.UNKNOWN
+
+
+class TestStore:
+    def test_holds_no_secret_in_clear_and_is_nobody_elses(self, desk: Desk, path: Path) -> None:
+        app = issued(desk)
+        issue = activated(desk, app)
+        raw = b"".join(file.read_bytes() for file in path.parent.iterdir())
+        verifier = desk.store.salt_and_verifier(issue)[1]
+        secrets = (verifier, app.secrets.seed(Hash.SHA1), *app.secrets.key_set.keys)
+        assert all(secret not in raw for secret in secrets)
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_goes_on_where_it_was_left(self, desk: Desk, path: Path) -> None:
+        serial_number = activated(desk, issued(desk)).serial_number
+        with Desk(path, KEYS) as again:
+            assert again.record(serial_number) == desk.record(serial_number)
+
+    def test_under_another_key_opens_nothing(self, desk: Desk, path: Path) -> None:
+        app = issued(desk)
+        other, _ = KeyRing.generate()
+        with Desk(path, other) as stranger, pytest.raises(BadInput, match="sealed"):
+            tried(stranger, app)
+
+    def test_is_not_made_where_it_was_only_looked_for(self, tmp_path: Path) -> None:
+        with pytest.raises(BadInput, match="no such file"):
+            Desk(tmp_path / "none.db", KEYS)
+        (tmp_path / "other.db").write_bytes(b"not a database, not at all" * 100)
+        with pytest.raises(BadInput, match="a store of soft tokens"):
+            Desk(tmp_path / "other.db", KEYS)
+
+    def test_a_row_moved_to_another_token_opens_nothing(self, desk: Desk, path: Path) -> None:
+        app = issued(desk)
+        issued(desk)
+        with sqlite3.connect(path) as raw:
+            raw.execute(
+                "UPDATE issue SET verifier = (SELECT verifier FROM issue WHERE user_id != ?1)"
+                " WHERE user_id = ?1",
+                (app.user_id,),
+            )
+        raw.close()
+        with pytest.raises(BadInput, match="damaged"):
+            tried(desk, app)
