@@ -34,6 +34,7 @@ def test_a_press_costs_what_the_board_counts_for_it(name: str) -> None:
     assert spent_nas == pytest.approx(press_nas(model), rel=0.35)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["fob-t60", "fob-h6", "sid-always"])
 def test_a_life_lasts_as_long_as_expected(name: str) -> None:
     """Pressed once a day at 25 °C; the cell's own spread is known."""

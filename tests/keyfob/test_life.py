@@ -72,6 +72,7 @@ class TestStory:
         assert story.codes == 20
         assert story.day_of("expired") == 4
 
+    @pytest.mark.slow
     def test_an_always_on_fob_lives_to_its_date(self) -> None:
         model = catalogue.load("sid-always")
         story = live(model, presses_per_day=0, course=ROOM, days=1200, random_seed=1)
@@ -106,6 +107,7 @@ class TestCommand:
         error = json.loads(result.output)["samples"][-1]["clock_error_seconds"]
         assert error < -20  # 15 K away from the crystal's turnover: 7.65 ppm slow, and its offset
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("suffix", ["svg", "png"])
     def test_draws_a_picture(self, tmp_path: Path, suffix: str) -> None:
         pytest.importorskip("matplotlib")

@@ -199,6 +199,7 @@ class TestProvisioning:
 
 @pytest.mark.parametrize("flash", FLASHES)
 class TestZeroisation:
+    @pytest.mark.slow
     def test_is_carried_through_once_it_is_decided_and_leaves_no_seed(self, flash: str) -> None:
         device, now = used(flash, presses=3)
         start = Kept.of(device, now)
