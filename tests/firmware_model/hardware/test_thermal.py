@@ -66,9 +66,9 @@ def test_one_line_is_a_constant() -> None:
         ("5,20\n", "line 1: 5 s: expected seconds rising from 0"),
         ("0,20\n60,21\n60,22\n", "line 3: 60 s: expected seconds rising from 0"),
         ("-5,20\n", "line 1: -5 s: expected seconds rising from 0"),
-        ("0,20\n60,hot\n", "line 2: '60,hot': expected whole seconds, a comma and -60 to 120 °C"),
-        ("0,20\n60\n", "line 2: '60'"),
-        ("0,20,30\n", "line 1: '0,20,30'"),
+        ("0,20\n60,hot\n", "line 2: expected whole seconds, a comma and -60 to 120 °C"),
+        ("0,20\n60\n", "line 2: expected"),
+        ("0,20,30\n", "line 1: expected"),
         ("0,NaN\n", "line 1"),
         ("0,1e99\n", "line 1: 1e99 °C"),
         ("0,-60.5\n", "line 1: -60.5 °C: expected"),
@@ -86,3 +86,9 @@ def test_a_table_that_does_not_check_is_told_with_file_and_line(text: str, compl
 def test_no_text_raises_anything_else(text: str) -> None:
     with suppress(CourseError):
         parse(text, "log.csv")
+
+
+def test_a_file_of_secrets_is_not_repeated() -> None:
+    with pytest.raises(CourseError) as caught:
+        parse("ZZH600000001,3132333435363738393031323334353637383930", "seeds.csv")
+    assert "3132" not in str(caught.value)
