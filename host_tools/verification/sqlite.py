@@ -81,6 +81,27 @@ def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
 
 
 @contextmanager
+def new_file(path: Path) -> Iterator[None]:
+    """Make an empty file of mode 0600 for the body's database; gone again if the body raises.
+
+    Raises:
+        BadInput: there is something at `path` already, and it stays as it is.
+        OSError: it cannot be made there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        raise BadInput(f"{path}: there is a file already, and nothing replaces it") from None
+    try:
+        yield
+    except BaseException:
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
     """Hold the write lock for the body; commit at its end, roll back if it raises.
 

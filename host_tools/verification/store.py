@@ -233,14 +233,13 @@ class Store:
         Raises:
             BadInput: there is a file at `target` already.
         """
-        if target.exists():
-            raise BadInput(f"{target}: there is a file already; a backup replaces nothing")
-        copy = sqlite.connect(target, _APPLICATION, _WHAT, create=True)
-        try:
-            sqlite.patiently(self.path, lambda: self._connection.backup(copy))
-        finally:
-            copy.close()
-        return Store(target)
+        with sqlite.new_file(target):
+            copy = sqlite.connect(target, _APPLICATION, _WHAT, create=True)
+            try:
+                sqlite.patiently(target, lambda: self._connection.backup(copy))
+            finally:
+                copy.close()
+            return Store(target)
 
     def _insert(
         self, core: "Connection", statement: "Executable", batch: list[dict[str, Any]]

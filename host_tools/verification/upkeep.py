@@ -10,6 +10,7 @@ from typing import Any
 from firmware_model.generators import Kind
 from host_tools.errors import BadInput
 from host_tools.seeds import SeedRecord
+from host_tools.verification import sqlite
 from host_tools.verification.audit import Entry, Head
 from host_tools.verification.case import USABLE, Context
 from host_tools.verification.intake import day_of, start_of
@@ -28,14 +29,12 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
     """Make a store at `path`, with its policy, its decoy and the first audit entry.
 
     Raises:
-        BadInput: there is something at `path`.
+        BadInput: there is something at `path`, or it cannot be written there.
     """
     from sqlalchemy import insert
 
     from host_tools.verification.schema import setting, token
 
-    if path.exists():
-        raise BadInput(f"{path}: there is a file already")
     decoy = SeedRecord(
         serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=Kind.HOTP
     )
@@ -45,16 +44,21 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
         "seed": keys.seal(decoy.seed, ""),
         "state": State.ACTIVE,
     }
-    store = Store(path, create=True)
-    store.commit(
-        keys,
-        [Entry(now_seconds, "init", "done", detail=name)],
-        statements=[
-            insert(token).values(**row),
-            insert(setting).values(name="policy", value=policy_text),
-        ],
-    )
-    return store
+    with sqlite.new_file(path):
+        store = Store(path, create=True)
+        try:
+            store.commit(
+                keys,
+                [Entry(now_seconds, "init", "done", detail=name)],
+                statements=[
+                    insert(token).values(**row),
+                    insert(setting).values(name="policy", value=policy_text),
+                ],
+            )
+        except BaseException:
+            store.close()
+            raise
+        return store
 
 
 def open_store(path: Path, keys: KeyRing) -> tuple[Store, Policy]:

@@ -178,6 +178,18 @@ def test_a_full_disk_under_the_output_is_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_no_fault(closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m keyfob models {closed}', sys.executable],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_package_that_shadows_a_room_is_named(tmp_path: Path) -> None:
     (tmp_path / "host_tools").mkdir()
     (tmp_path / "host_tools" / "__init__.py").touch()

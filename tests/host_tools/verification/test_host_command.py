@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import resource
+import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +196,21 @@ def test_keys_of_the_environment_are_not_made_but_used(
         0,
         f"{tmp_path / 'host.db'}: 3 seeds sealed anew, key version 7\n",
     )
+
+
+def test_a_store_that_finds_no_room_is_not_left_half_made(keyfob: Keyfob, tmp_path: Path) -> None:
+    # Where a file may grow to a few pages only, SQLite meets what it meets on a full disk.
+    before, highest = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, highest))
+    try:
+        made = keyfob("init", "--store", "other.db")
+        copied = keyfob("backup", "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, highest))
+        signal.signal(signal.SIGXFSZ, heard)
+    assert made[0] == copied[0] == 2
+    assert made[2].startswith("keyfob: other.db ")
+    assert not list(tmp_path.glob("other.db*"))
+    assert not list(tmp_path.glob("copy.db*"))
+    assert keyfob("init", "--store", "other.db")[0] == 0
