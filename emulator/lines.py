@@ -56,7 +56,7 @@ class _Line:
 
     def _give_to(self, fob: Fob, data: bytes) -> None:
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
-        self._rack.handle(fob, Receive(data))
+        self._rack.handle(fob, Receive(data, self._rack.clock.pace))
 
 
 class SingleLine(_Line):
@@ -123,7 +123,7 @@ class SharedLine(_Line):
     async def _give_all(self, frame: bytes) -> None:
         for start in range(0, len(self._fobs), BROADCAST_SLICE):
             for fob in self._fobs[start : start + BROADCAST_SLICE]:
-                self._rack.give(fob, Receive(frame))
+                self._rack.give(fob, Receive(frame, self._rack.clock.pace))
             self._rack.settle()
             await asyncio.sleep(0)
         self._broadcast = None

@@ -1,5 +1,6 @@
 """True time: the emulator's only clock (ARCHITECTURE §3)."""
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,6 +38,11 @@ class TrueTime:
     def rate(self) -> Fraction:
         """True seconds a wall second."""
         return self._rate
+
+    @property
+    def pace(self) -> int:
+        """How many times slower a host lives than the fobs, in whole numbers: 1 or more."""
+        return max(1, math.ceil(self._rate))
 
     def now(self) -> SimTime:
         """Return true time."""

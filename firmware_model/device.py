@@ -188,10 +188,10 @@ class Device:
         match given:
             case Contact(closed):
                 return self._edge() if board.contact.push(closed, board.now, board.dice) else []
-            case Receive(data):
+            case Receive(data, pace):
                 if not self._dead:
                     board.receive(len(data))
-                return self._run(lambda: self._program.on_bytes(data))
+                return self._run(lambda: self._program.on_bytes(data, pace))
             case Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()

@@ -25,9 +25,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Bytes arrive at the UART."""
+    """Bytes arrive at the UART.
+
+    `pace` says how many times faster the fob's time runs than the sender's (1 or more): a line's
+    time-outs wait for the sender, so they are stretched by it.
+    """
 
     data: bytes
+    pace: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from firmware_model.hardware.board import Board
 from firmware_model.units import SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.objects import SelfTestResult
-from firmware_model.wire.secondary import Secondary, SecondaryEvent
+from firmware_model.wire.secondary import DEFAULT_TIMING, Secondary, SecondaryEvent
 
 
 class Line:
@@ -23,6 +23,7 @@ class Line:
         "_held",
         "_held_until",
         "_link",
+        "_pace",
         "_token",
         "self_test",
     )
@@ -36,6 +37,7 @@ class Line:
         self._applications: Applications | None = None
         self._held = b""
         self._held_until = 0
+        self._pace = 1
 
     @property
     def deadline_ns(self) -> int | None:
@@ -47,12 +49,18 @@ class Line:
             return self._held_until if due is None else min(due, self._held_until)
         return due
 
-    def receive(self, data: bytes, pins: Board) -> None:
-        """Take bytes from the UART and send what the link answers."""
+    def receive(self, data: bytes, pins: Board, pace: int = 1) -> None:
+        """Take bytes from the UART and send what the link answers.
+
+        `pace` stretches the link's time-outs for a sender whose time runs that much slower.
+        """
         if self._link is None:
             self._link = Secondary(self._address, alone=self._alone)
             self._applications = Applications(self._token)
             self._applications.self_test = self.self_test
+        if pace != self._pace:
+            self._pace = pace
+            self._link.timing = DEFAULT_TIMING.stretched(pace)
         now = SimTime(pins.rtc_ns())
         self._carry_out(self._link.receive(data, now), pins, now)
 

@@ -102,14 +102,14 @@ class Program:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
 
-    def on_bytes(self, data: bytes) -> None:
-        """Bytes came in at the UART."""
+    def on_bytes(self, data: bytes, pace: int = 1) -> None:
+        """Bytes came in at the UART, from a sender whose time runs `pace` times slower."""
         app = self.token.app
         if app is not None and not app.installed:
             return
         try:
             footing = self.token.footing()
-            self.line.receive(data, self.pins)
+            self.line.receive(data, self.pins, pace)
             self._timers.start_at(Timer.LINE, self.line.deadline_ns)
             if self.token.footing() != footing:
                 self._start_over()

@@ -44,6 +44,10 @@ class SecondaryTiming:
     inter_octet_ns: int = 500 * NS_PER_MS
     inactivity_ns: int = 120 * NS_PER_SECOND
 
+    def stretched(self, factor: int) -> "SecondaryTiming":
+        """Return these time-outs for a peer whose time runs `factor` (1 or more) times slower."""
+        return SecondaryTiming(self.inter_octet_ns * factor, self.inactivity_ns * factor)
+
 
 DEFAULT_TIMING = SecondaryTiming()
 _DEFAULT_LENGTHS = Lengths()
