@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.generators import OtpKey
 from host_tools.bench import BenchClient
 from host_tools.seeds import read
 from keyfob.commands.station_board import big
@@ -82,6 +83,26 @@ def test_from_key_ceremony_to_server_file(station: Desk) -> None:
     assert receipt["expiry_date"] == "2031-12-31"
     info = station.json("info")
     assert (info["life_cycle"], info["expiry_date"]) == ("in use", "2031-12-31")
+
+
+def test_the_server_takes_the_next_code_and_never_the_one_used_at_the_desk(
+    station: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds, out = station.seeds(), station.folder / "server.pskcxml"
+    with BenchClient(os.environ["KEYFOB_BENCH"]) as bench:
+        run = ("station", "run", "--seeds", seeds, "--test-keys", "--confirm", "bench")
+        station.do(*run)
+        (record,) = read(seeds)
+        codes = [OtpKey(record.seed).code(0, record.digits)]
+        bench.advance(1)  # a press that follows another too soon is none
+        bench.press()
+        codes.append(bench.display().text)
+    station.do("station", "report", "--import", out, "--seeds", seeds)
+    state = station.folder / "verify.db"
+    words = ("verify", "--seeds", out, "--token", "ZZH600000001", "--state", state)
+    for code, status in ((codes[0], 1), (codes[1], 0)):
+        monkeypatch.setenv("KEYFOB_CODE", code)
+        station.do(*words, status=status)
 
 
 def test_without_keys_nothing_starts_and_test_keys_must_be_said(station: Desk) -> None:
