@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
-from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Effect
 from firmware_model.inputs import AppInput, Contact, Tap, Tapped, Typed, Wake
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    AppStatus,
     Challenge,
     Confirmation,
     GeneralAuthenticate,
@@ -69,6 +69,11 @@ class Phone:
         self.device.handle(Contact(closed=False), self.now)
         self.wait(0.1)
         return self.text()
+
+    def status(self) -> AppStatus:
+        status = AppStatus.decode(self.line().get(Tag.STATUS).data)
+        assert status is not None
+        return status
 
     def line(self) -> "Bank":
         return Bank(Wired(self.device, self.now))
@@ -136,7 +141,3 @@ def has_test_keys(phone: Phone) -> bool:
     host = Wired(phone.device, phone.now)
     assert host.status(Select(ACTIVATION_AID)) == 0x9000
     return host.status(Command(0x80, 0x50, TEST_KEYS.version, 0, bytes(8), ne=256)) == 0x9000
-
-
-def on_flash(model: Model, page_bytes: int) -> Model:
-    return replace(model, flash=replace(model.flash, page_bytes=page_bytes))
