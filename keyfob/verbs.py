@@ -56,6 +56,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "station report": ("keyfob.commands.station_report:report", "Totals, and the server's file."),
     "station labels": ("keyfob.commands.station_report:labels", "Write SVG labels of sealed fobs."),
     "station give-up": ("keyfob.commands.station_report:give_up", "Give up a lost or broken fob."),
+    "soft init": ("keyfob.commands.activate:init", "Make a store for soft tokens and its key."),
+    "soft issue": ("keyfob.commands.activate:issue", "Issue a soft token to a user."),
+    "soft serve": ("keyfob.commands.activate:serve_", "Ask a soft token what its user wants."),
+    "soft status": ("keyfob.commands.activate:status", "List the soft tokens issued."),
+    "soft withdraw": ("keyfob.commands.activate:withdraw", "End a soft token for good."),
+    "soft export": ("keyfob.commands.activate:export", "Write a soft token's seed record."),
+    "soft install": ("keyfob.commands.soft_hand:install", "Put the app on a device (bench)."),
+    "soft type": ("keyfob.commands.soft_hand:type_", "Type IDs and start password (bench)."),
+    "soft tap": ("keyfob.commands.soft_hand:tap", "Tap an entry of the app's menu (bench)."),
     "demo": ("keyfob.commands.demo:demo", "Tell the whole story in a terminal."),
 }
 
@@ -64,5 +73,6 @@ GROUPS: dict[str, str] = {
     "scenario": "Run and write scenarios.",
     "keys": "Combine and keep secret key sets.",
     "station": "Provision fobs by the tray, with a receipt for each.",
+    "soft": "Issue soft tokens, activate them over their ports, be their user.",
     "host": "Verify codes as a bank does: tokens, users, locks, an audit log.",
 }

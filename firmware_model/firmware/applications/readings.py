@@ -76,8 +76,10 @@ def _expiry_date(context: Context) -> ExpiryDate | None:
     return None if days is None else ExpiryDate(days)
 
 
-def _battery(context: Context) -> Battery:
+def _battery(context: Context) -> Battery | None:
     token = context.token
+    if token.app is not None:  # it runs on its device's supply
+        return None
     loaded_mv = token.pins.measure_mv()
     by_voltage = token.model.battery.estimator == "voltage"
     estimator = Estimator.LOADED_VOLTAGE if by_voltage else Estimator.CHARGE_BUDGET
