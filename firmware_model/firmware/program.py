@@ -13,19 +13,17 @@ from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import Line
 from firmware_model.firmware.modes import Action, Mode, Touch
-from firmware_model.firmware.slots import EXHAUSTED, Slot, store_factor
+from firmware_model.firmware.slots import AHEAD_MAX, EXHAUSTED, Slot, store_factor
 from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind, step_start
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import AppInput
 from firmware_model.spec.program import Notice
-from firmware_model.units import NS_PER_MS, NS_PER_SECOND
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import SelfTestResult
 
-STEPS_RESERVED = 60
-"""How many steps an always-on display makes durable at once, to spare the flash."""
 FLASH_WORN_SCREEN = 2
 
 
@@ -327,7 +325,10 @@ class Program:
             self._reserve()
 
     def _reserve(self) -> None:
-        """Make the next hour of steps durable before the always-on display reaches them."""
+        """Make the steps up to midnight (UTC) durable before the always-on display reaches them.
+
+        A day at once spares the flash, and years in one leap; the date is looked at each midnight.
+        """
         token, slot = self.token, self.slot
         assert slot is not None, "an always-on display shows a slot"
         seconds = token.unix_seconds()
@@ -340,7 +341,8 @@ class Program:
             self._timers.start(Timer.SCREEN, self._until_step(slot, earliest))
         else:
             if step >= slot.factor or not slot.ahead:
-                ahead = STEPS_RESERVED
+                midnight = -seconds % SECONDS_PER_DAY or SECONDS_PER_DAY
+                ahead = min(-(-midnight // slot.step_seconds), AHEAD_MAX)
                 store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
             # Each step is computed in its turn; nobody need wake for what nobody looks at.
             self.pins.compute(self.model.mcu.compute_ms * (slot.factor - step))

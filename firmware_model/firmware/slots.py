@@ -9,7 +9,9 @@ from firmware_model.generators import COUNTER_MAX, Hash, Kind, OtpKey, time_step
 from firmware_model.wire.objects import seed_check_value
 
 _PARAMETERS = struct.Struct(">BBBIqQ")
-_FACTOR = struct.Struct(">9sIB")
+_FACTOR = struct.Struct(">9s3sH")
+_PRESSES_MAX = 0xFF_FFFF
+AHEAD_MAX = 0xFFFF
 EXHAUSTED = COUNTER_MAX + 1
 """The moving factor of an HOTP slot that has shown its very last code."""
 
@@ -117,17 +119,17 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
     )
     moved = journal.get(Key.FACTOR + number - 1)
     if moved:
-        factor, slot.presses, slot.ahead = _FACTOR.unpack(moved)
+        factor, presses, slot.ahead = _FACTOR.unpack(moved)
         slot.factor = int.from_bytes(factor, "big")
+        slot.presses = int.from_bytes(presses, "big")
     return slot
 
 
 def store_factor(journal: Journal, slot: Slot, factor: int, *, press: int, ahead: int = 0) -> None:
     """Make a new moving factor durable, count `press` presses, and only then believe it."""
-    presses = min(slot.presses + press, 0xFFFF_FFFF)
-    journal.put(
-        Key.FACTOR + slot.number - 1, _FACTOR.pack(factor.to_bytes(9, "big"), presses, ahead)
-    )
+    presses = min(slot.presses + press, _PRESSES_MAX)
+    row = _FACTOR.pack(factor.to_bytes(9, "big"), presses.to_bytes(3, "big"), ahead)
+    journal.put(Key.FACTOR + slot.number - 1, row)
     slot.factor, slot.presses, slot.ahead = factor, presses, ahead
 
 

@@ -111,7 +111,7 @@ def test_the_battery_is_measured_under_load_and_costs_charge() -> None:
 
 @pytest.mark.parametrize(
     ("model", "estimator"),
-    [("fob-h6", Estimator.CHARGE_BUDGET), ("hotp-card", Estimator.LOADED_VOLTAGE)],
+    [("fob-h6", Estimator.CHARGE_BUDGET), ("sid-always", Estimator.LOADED_VOLTAGE)],
 )
 def test_the_battery_says_how_it_was_estimated(model: str, estimator: Estimator) -> None:
     battery = Battery.decode(token_fob(model).send(GetData(Tag.BATTERY)).data)
