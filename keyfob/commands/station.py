@@ -135,6 +135,8 @@ def run(
     records = read_seeds(seed_file, psk_file, psk, passphrase)
     if plan.are_test_keys:
         click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
+    if books.is_new:
+        click.echo(f"{books.ledger}: a new ledger, which knows of no seed yet", err=True)
     if books.prepare():
         click.echo(f"{books.key_file}: a new key, which the ledger is chained with", err=True)
     with _clock(clock, bench) as (now, steady):

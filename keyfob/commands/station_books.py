@@ -39,6 +39,11 @@ class Books:
         write_key_file(self.key_file, KeyRing.generate()[1])
         return True
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no ledger yet: then no seed is known to have left."""
+        return not self.ledger.exists()
+
     def open(self) -> Ledger:
         """Open the ledger, or make it.
 

@@ -1,35 +1,27 @@
 """The station over real racks: who gets which seed, what is refused, and that it goes on."""
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from firmware_model.generators import OtpKey
-from firmware_model.wire.objects import Identity, LifeCycle, LifeCycleStatus, Slots, TriesLeft
+from firmware_model.wire.objects import LifeCycle
 from firmware_model.wire.scp03_keys import diversify
 from host_tools.bench import BenchClient
 from host_tools.fob_state import read_state
-from host_tools.keys import TEST_KEYS, FobKeys
-from host_tools.provisioning.load import provision
-from host_tools.provisioning.station.clock import ClockWentBack
+from host_tools.keys import TEST_KEYS
 from host_tools.provisioning.station.confirm import BenchEye
 from host_tools.provisioning.station.desk import KeyPlan
-from host_tools.provisioning.station.jobs import chip_name
 from host_tools.provisioning.station.matching import Rule
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import State
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
-    SECRET,
     TEST,
-    TRANSPORT,
     Station,
-    none_doubled,
     rack,
     records,
     seeds_in_fobs,
@@ -133,109 +125,6 @@ def test_new_keys_that_went_in_under_the_public_ones_are_test_too(tmp_path: Path
         assert report(ledger).test_receipts == 1
 
 
-OTHERS = {
-    "another master key": FobKeys("other", TRANSPORT.version, master=bytes(16)),
-    "another version": FobKeys("other", 7, master=TRANSPORT.master),
-}
-
-
-@pytest.mark.parametrize("transport", OTHERS.values(), ids=OTHERS)
-def test_with_wrong_keys_nothing_is_sent_and_no_try_is_spent(
-    tmp_path: Path, transport: FobKeys
-) -> None:
-    with rack(tmp_path, 2) as announced:
-        wrong = Station(tmp_path, announced, records(2), keys=KeyPlan(transport, DEVICE))
-        wrong.run([1, 2])
-        assert wrong.causes() == [Cause.WRONG_KEYS] * 2
-        assert all("10 tries left" in news.words for news in wrong.news)
-        assert set(wrong.states().values()) == {State.PLANNED}
-        for _, session in sessions(announced["port"], [1, 2]):
-            assert session.get(TriesLeft) == TriesLeft(10)
-        right = Station(tmp_path, announced, wrong.seeds)
-        right.run([1, 2])
-        assert set(right.states().values()) == {State.RECEIPTED}
-        with right.ledger() as ledger:
-            assert not ledger.turned_away(), "what was turned away came in later"
-
-
-def test_other_device_keys_than_a_half_done_fob_has_are_wrong_keys(tmp_path: Path) -> None:
-    class Leaves(BenchEye):
-        def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
-            return "no code"
-
-    with rack(tmp_path, 1) as announced:
-        station = Station(tmp_path, announced, records(1))
-        station.run([1], eye=lambda: Leaves(station.bench_url))
-        assert station.causes() == [Cause.WRONG_CODE]
-        assert set(station.states().values()) == {State.LOADED}
-        station.keys = KeyPlan(TRANSPORT, FobKeys("other", 2, master=DEVICE.master))
-        station.run([1])
-        assert station.causes() == [Cause.WRONG_KEYS]
-        station.keys = SECRET
-        station.run([1])
-        assert set(station.states().values()) == {State.RECEIPTED}
-
-
-def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path) -> None:
-    foreign = records(9)[5:]
-    with rack(tmp_path, 5) as announced:
-        for address, session in sessions(announced["port"], [1, 2, 3]):
-            provision(session, foreign[address], TRANSPORT, lambda: Decimal(1), seal=address != 2)
-            if address == 3:
-                session.set_life_cycle(LifeCycle.LOCKED)
-        station = Station(tmp_path, announced, records(4))
-        station.run([1, 2, 3, 4, 5, 6])
-        assert station.causes() == [
-            Cause.ALREADY_SEALED,
-            Cause.ALREADY_LOADED,
-            Cause.OUT_OF_ORDER,
-        ]
-        assert station.ended(State.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
-        assert station.news[-1].seat.address == 6, "an empty place is told as such"
-        assert station.news[-1].cause is None
-        with station.ledger() as ledger:
-            assert report(ledger).causes.total() == 3
-
-
-def test_a_serial_number_twice_on_the_line_is_named_and_only_one_fob_gets_the_seed(
-    tmp_path: Path,
-) -> None:
-    with rack(tmp_path, 3) as announced:
-        for _, session in sessions(announced["port"], [1, 3]):
-            session.open_channel(TRANSPORT)
-            session.store(Identity("ZZH600000002", "ZZH600000002", 1))
-        station = Station(tmp_path, announced, records(3))
-        station.run([1, 2, 3])
-        assert station.causes() == [Cause.SERIAL_TWICE]
-        assert seeds_in_fobs(announced["port"], 2, station.seeds) == {
-            1: "ZZH600000002",  # it told that number, whatever the rule
-            2: "ZZH600000001",
-        }
-        assert station.states()["ZZH600000003"] is State.PLANNED
-
-
-def test_a_fob_without_a_record_is_turned_away(tmp_path: Path) -> None:
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, records(1))
-        station.run([1, 2])
-        assert station.causes() == [Cause.NO_RECORD]
-        with station.ledger() as ledger:
-            (fault,) = ledger.turned_away()
-        assert fault.subject.startswith(chip_name(b""))
-
-
-def test_a_record_for_another_model_is_left_for_it(tmp_path: Path) -> None:
-    seeds = [*records(1, "fob-t60"), *records(1)]
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, seeds)
-        station.run([1, 2])
-        assert station.causes() == [Cause.NO_RECORD]
-        assert station.states() == {
-            "ZZH600000001": State.RECEIPTED,
-            "ZZT600000001": State.PLANNED,
-        }
-
-
 def test_by_address_a_tray_gets_the_records_of_its_places(tmp_path: Path) -> None:
     with rack(tmp_path, 3) as announced:
         station = Station(tmp_path, announced, records(3), rule=Rule.ADDRESS)
@@ -296,53 +185,6 @@ def test_a_line_that_is_not_there_is_said_and_the_others_go_on(tmp_path: Path) -
         assert set(station.states().values()) == {State.RECEIPTED}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("model", ["fob-h6", "fob-t60"])
-def test_a_clock_that_jumps_anywhere_is_named_and_never_stays_in_a_fob(
-    tmp_path: Path, model: str
-) -> None:
-    looks = range(2, 14)
-    jumped = 0
-    with rack(tmp_path, len(looks), model) as announced:
-        station = Station(
-            tmp_path, announced, records(len(looks), model), steady=lambda: Decimal(1)
-        )
-        for address, look in enumerate(looks, 1):
-            calls, start = iter(range(1000)), 1_900_000_000 + 7200 * address
-
-            def jumping(
-                calls: Iterator[int] = calls, start: int = start, look: int = look
-            ) -> Decimal:
-                return Decimal(start + (3600 if next(calls) > look else 0))
-
-            station.now = jumping
-            station.run([address])
-            if station.causes() != [Cause.CLOCK_JUMPED]:
-                break  # it was done before the clock jumped
-            jumped += 1
-            station.run([address])
-            assert station.ended(State.RECEIPTED) == [station.seeds[address - 1].serial_number]
-            for _, session in sessions(announced["port"], [address]):
-                clock = read_state(session).clock
-                assert clock is not None
-                assert clock.unix_seconds == start + 3600
-    assert jumped > len(looks) / 2
-
-
-def test_a_record_that_does_not_fit_is_said_and_its_seed_stays_with_that_fob(
-    tmp_path: Path,
-) -> None:
-    wide, good = records(2)
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, [replace(wide, digits=8), good])
-        station.run([1, 2])
-        assert station.causes() == [Cause.REFUSED]
-        assert station.states() == {
-            wide.serial_number: State.IDENTIFIED,
-            good.serial_number: State.RECEIPTED,
-        }
-
-
 class LateEye(BenchEye):
     """An eye that opens when there is something to look at."""
 
@@ -382,33 +224,6 @@ def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
         assert set(station.states().values()) == {State.RECEIPTED}
 
 
-def test_a_clock_behind_the_ledger_stops_the_station(tmp_path: Path) -> None:
-    times = [Decimal(1_900_000_000)]
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, records(2), now=lambda: times[-1])
-        station.run([1])
-        times.append(Decimal(1_800_000_000))
-        (error,) = station.run([2])
-        assert isinstance(error, ClockWentBack)
-        assert station.states()["ZZH600000002"] is State.PLANNED
-
-
-def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_path: Path) -> None:
-    class Blind(BenchEye):
-        def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
-            return ""
-
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, records(2))
-        station.run([1], eye=lambda: Blind(station.bench_url))
-        with station.ledger() as ledger:
-            assert ledger.give_up("ZZH600000001", 1).state is State.VOID
-        station.run([1, 2])
-        assert station.causes() == [Cause.GIVEN_UP]
-        assert station.states() == {"ZZH600000001": State.VOID, "ZZH600000002": State.RECEIPTED}
-        assert none_doubled(seeds_in_fobs(announced["port"], 2, station.seeds))
-
-
 def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) -> None:
     class CutsFirst(BenchEye):
         def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
@@ -421,21 +236,6 @@ def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) ->
         bench.restore_power()
         station.run([1])
         assert set(station.states().values()) == {State.RECEIPTED}
-
-
-def test_a_sealed_fob_that_tells_a_bound_serial_number_is_twice_on_the_line(
-    tmp_path: Path,
-) -> None:
-    with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, records(1))
-        station.run([1])
-        for _, session in sessions(announced["port"], [2]):
-            provision(session, station.seeds[0], TRANSPORT, lambda: Decimal(1), seal=True)
-        station.run([1, 2])
-        assert station.causes() == [Cause.SERIAL_TWICE]
-        for _, session in sessions(announced["port"], [2]):
-            assert session.get(LifeCycleStatus) is not None
-            assert session.get(Slots) is not None
 
 
 def test_each_fob_has_keys_of_its_own(tmp_path: Path) -> None:
