@@ -12,7 +12,7 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.services.answers import Answer
 from host_tools.services.contract import Contract
-from host_tools.services.proofs import CODE, TOKEN_NAMES
+from host_tools.services.proofs import AGAIN, CODE, TOKEN_NAMES
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.service import Service
 from host_tools.services.store import Store
@@ -29,7 +29,6 @@ class Counter:
 
     rules: Rulebook
     service: Service
-    edition: str = ""
     people: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     generators: dict[str, str] = field(default_factory=dict)
@@ -43,12 +42,20 @@ class Counter:
         """Return the scenario's contract as it stands now."""
         return self.service.look(OWN, world.now_seconds())
 
+    @property
+    def current(self) -> Rulebook:
+        """The rules as they are for the scenario's contract now."""
+        return self.rules.for_edition(self.service.contract(OWN).edition)
+
     def terms(self) -> Terms:
         """Return on what terms this bank issues soft tokens."""
-        rules = self.rules.for_edition(self.edition)
+        rules = self.current
         fewest, most = (rules[f"secrets.start_password.digits_{end}"] for end in ("min", "max"))
         usual = Terms()
         return Terms(
+            step_seconds=rules["devices.step_seconds"]
+            if rules.stated("devices.step_seconds")
+            else usual.step_seconds,
             life_days=rules["expiry.soft_days"] or None,
             extend_from_days=rules["expiry.notice_days_before"] or usual.extend_from_days,
             password_digits=(fewest, most) if most else usual.password_digits,
@@ -134,17 +141,19 @@ def fill_in(
     is a fresh one.
     """
     counter = counter_of(world)
+    asks = [one for one in asks if one != without]
+    asks.sort(key=CODE.__eq__)  # what takes time comes last
     entered: dict[str, str] = {}
     display, codes = None, 0
     for item in asks:
-        if item == without:
-            continue
         key = item
         if item == CODE:
             if fob is None:
                 raise BadInput(f"{user} has no fob to read a code off")
             display, codes = fresh_code(world, fob), codes + 1
             key = CODE if codes == 1 else f"{CODE}_{codes}"
+            if key == without:
+                continue
             text = wrong_code(fob.code) if wrong == item else fob.code
         else:
             text = _text(world, counter, user, item, fob)
@@ -161,6 +170,10 @@ def _text(world: World, counter: Counter, user: str, item: str, fob: Fob | None)
     if item == "certificate":
         member = counter.contract(world).members.get(user)
         return member.certificate if member else ""
+    if item.endswith(AGAIN):
+        return _text(world, counter, user, item.removesuffix(AGAIN), fob)
+    if item == "email":
+        return "user@example.jp"
     if item in TOKEN_NAMES:
         if fob is None or fob.record is None:
             raise BadInput(f"{user} has no loaded fob whose {item} could be entered")

@@ -1,17 +1,15 @@
 """The acts: everything that happens to a contract besides its use, each with what it does."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
 
 from host_tools.errors import BadInput
-from host_tools.services import certificates, operations, proofs
+from host_tools.services import certificates, help_hours, operations, proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import DAY_SECONDS, Cause, Due, Member, Place
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import BANK
-from host_tools.verification.intake import day_of
+from host_tools.services.schema import BANK, PHONE
 from host_tools.verification.states import Event
 
 
@@ -32,7 +30,7 @@ class Act(StrEnum):
     REPORT_LOSS = "report_loss"
     FIND = "find"
     READMIT = "readmit"
-    EXTEND = "extend"
+    ISSUE_TOKEN = "issue_token"  # noqa: S105 - a name
     ADD_USER = "add_user"
     DELETE_USER = "delete_user"
     REPLACE_ADMINISTRATOR = "replace_administrator"
@@ -44,6 +42,7 @@ class Act(StrEnum):
     RENEW_CERTIFICATE = "renew_certificate"
     DELETE_CERTIFICATE = "delete_certificate"
     TERMINATE = "terminate"
+    TERMINATE_AT_ONCE = "terminate_at_once"
     REAPPLY = "reapply"
     STOP_SERVICE = "stop_service"
     INTERRUPT = "interrupt"
@@ -57,7 +56,7 @@ LIFTED_BY: Mapping[Act, tuple[Cause, ...]] = {
     Act.READMIT: (Cause.LOSS, Cause.BREACH),
     Act.CHANGE_ADDRESS: (Cause.RETURNED_MAIL,),
     Act.RESET_SECRET: (Cause.SECRET,),
-    Act.REOPEN: (Cause.SECRET,),
+    Act.REOPEN: (Cause.NUMBER,),
     Act.REISSUE: (Cause.LOSS,),
 }
 """What each act sets going again; an act that is missing here sets nothing going."""
@@ -73,6 +72,8 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
     """
     rule = f"acts.{act}"
     _refuse_unpermitted(case, act, target)
+    if case.way == PHONE and case.rules[f"{rule}.hours"] == "office":
+        help_hours.refuse_closed(case)
     if case.way == ONLINE:
         actor = case.member(case.actor)
         if case.contract.ended_at and act is not Act.REAPPLY:
@@ -82,14 +83,16 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
             case.refuse_stopped(actor, "", by_code=proofs.CODE in asks)
             operations.prove(case, actor, asks, entered)
     for item in case.rules[f"{rule}.requires"]:
-        if not entered.get(item):
+        if item == "order" and case.contract.orders:
+            case.contract.orders.pop(0)
+        elif not entered.get(item):
             raise No(Reason.INCOMPLETE, f"{item} is missing")
-    if case.rules[f"{rule}.announced"] and case.way == BANK:
-        case.bank.announcements.append(str(act))
     if (delay := case.rules[f"{rule}.after_seconds"]) and act is not Act.ADD_USER:
         case.contract.dues.append(Due(act, target, case.now + delay))
-        return
-    carry_out(case, act, target, entered)
+    else:
+        carry_out(case, act, target, entered)
+    if case.rules[f"{rule}.announced"] and case.way == BANK:
+        case.bank.announcements.append(str(act))
 
 
 def carry_out(case: Case, act: Act, target: str, entered: Entered) -> None:
@@ -217,16 +220,8 @@ def _find(case: Case, _target: str, _entered: Entered) -> None:
             device.void = False
 
 
-def _extend(case: Case, target: str, _entered: Entered) -> None:
-    token = _token_of(case, target)
-    device = case.contract.devices[token]
-    if case.now < device.expires_at - case.rules["expiry.notice_days_before"] * DAY_SECONDS:
-        raise No(Reason.TOO_EARLY, "the end is not near yet")
-    days = case.rules["expiry.extended_days"]
-    last_day = day_of(device.expires_at - 1) + timedelta(days=days)
-    case.move(Event.EXTEND, token, until=last_day)
-    end = datetime(last_day.year, last_day.month, last_day.day, tzinfo=UTC) + timedelta(days=1)
-    device.expires_at = int(end.timestamp())
+def _issue_token(case: Case, target: str, _entered: Entered) -> None:
+    case.contract.letters.append(f"e-mail to {target}: {', '.join(case.rules['mail.holds'])}")
 
 
 def _add_user(case: Case, _target: str, entered: Entered) -> None:
@@ -282,6 +277,7 @@ def _change_method(case: Case, _target: str, entered: Entered) -> None:
         release(case, member)
         certificates.end(case, member, certificates.VOID)
     case.contract.method = method
+    case.contract.edition = method if method in case.rules.editions else ""
 
 
 def _issue_certificate(case: Case, target: str, _entered: Entered) -> None:
@@ -316,6 +312,16 @@ def _terminate(case: Case, _target: str, _entered: Entered) -> None:
         release(case, member)
         certificates.end(case, member, certificates.VOID)
     contract.ended_at = case.now
+
+
+def _terminate_at_once(case: Case, target: str, entered: Entered) -> None:
+    contract = case.contract
+    since = {"unpaid": contract.paid_at, "unused": contract.used_at}
+    for what, at in since.items():
+        days = case.rules[f"contract.{what}_days"]
+        if days and case.now - at >= days * DAY_SECONDS:
+            return _terminate(case, target, entered)
+    raise No(Reason.NOT_ELIGIBLE, "there are no grounds to end it at once")
 
 
 def _reapply(case: Case, _target: str, _entered: Entered) -> None:
@@ -361,7 +367,7 @@ _DOINGS: Mapping[Act, Callable[[Case, str, Entered], None]] = {
     Act.REPORT_LOSS: _report_loss,
     Act.FIND: _find,
     Act.READMIT: _nothing,
-    Act.EXTEND: _extend,
+    Act.ISSUE_TOKEN: _issue_token,
     Act.ADD_USER: _add_user,
     Act.DELETE_USER: _delete_user,
     Act.REPLACE_ADMINISTRATOR: _replace_administrator,
@@ -373,6 +379,7 @@ _DOINGS: Mapping[Act, Callable[[Case, str, Entered], None]] = {
     Act.RENEW_CERTIFICATE: _renew_certificate,
     Act.DELETE_CERTIFICATE: _delete_certificate,
     Act.TERMINATE: _terminate,
+    Act.TERMINATE_AT_ONCE: _terminate_at_once,
     Act.REAPPLY: _reapply,
     Act.STOP_SERVICE: _nothing,
     Act.INTERRUPT: _interrupt,

@@ -16,6 +16,7 @@ class Cause(StrEnum):
     LOSS = "loss"
     RETURNED_MAIL = "returned_mail"
     BREACH = "breach"
+    NUMBER = "number"
     SECRET = "secret"  # noqa: S105 - a name
 
 

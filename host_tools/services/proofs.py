@@ -15,6 +15,11 @@ CODE = "code"
 TOKEN_NAMES = ("serial_number", "credential_id", "token_id")
 """Items that name a generator; any one of them is the generator's name in an enrolment."""
 
+CHOSEN = ("email", "start_password")
+"""What a customer chooses at that moment: it only has to be of the right form."""
+AGAIN = "_again"
+"""What an item ends in that is to be entered twice and equal."""
+
 _SALT_BYTES = 16
 # Cheap: the customers are simulated, and the store is of mode 0600.
 _SCRYPT = {"n": 2**10, "r": 8, "p": 1}
@@ -49,7 +54,12 @@ def check(
     for item in asks:
         if item in (CODE, *TOKEN_NAMES):
             continue
-        if item == "certificate":
+        if item in CHOSEN:
+            refuse_unfit(case, item, entered[item])
+        elif item.endswith(AGAIN):
+            if entered[item] != entered.get(item.removesuffix(AGAIN)):
+                raise No(Reason.MISMATCH, f"{item} is not the same")
+        elif item == "certificate":
             certificates.check(case, member, entered[item])
         elif item in ("contract_number", "user_id"):
             own = case.contract.number if item == "contract_number" else member.name
@@ -68,6 +78,7 @@ def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
 
 
 def _check_secret(case: Case, member: Member, name: str, secret: str, operation: str) -> None:
+    refuse_unfit(case, name, secret)
     if _matches(member.secrets.get(name, ""), secret):
         member.tries.pop(name, None)
         return
@@ -86,7 +97,8 @@ def _lock(case: Case, member: Member, name: str, operation: str) -> None:
     until = 0 if for_good else case.now + case.rules[f"secrets.{name}.lock_seconds"]
     scope = case.rules[f"secrets.{name}.stops"]
     subject = operation if scope == "operation" else member.name
-    case.contract.stops.append(Stop(scope, subject, Cause.SECRET, until))
+    cause = Cause.NUMBER if scope == "operation" else Cause.SECRET
+    case.contract.stops.append(Stop(scope, subject, cause, until))
 
 
 def _matches(kept: str, secret: str) -> bool:

@@ -66,6 +66,12 @@ class Rulebook:
         found = (_plain(path).split(".") for path in self.values)
         return list(dict.fromkeys(parts[1] for parts in found if parts[0] == section))
 
+    @property
+    def editions(self) -> list[str]:
+        """The editions with rules of their own, in order."""
+        found = (path.split(".") for path in self.values)
+        return list(dict.fromkeys(parts[1] for parts in found if parts[0] == _EDITIONS))
+
     def name_of(self, written: str) -> str:
         """Return the name of what is written by its title; other words stay as they are."""
         return next((name for name, title in self.titles.items() if title == written), written)

@@ -84,8 +84,10 @@ RULES = (
     Rule("devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"),
     Rule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
     Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
-    Rule("devices.bound_to", _choice("nothing", "pc", "phone"), "nothing", "where a soft one runs"),
     Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
+    Rule(
+        "enrolment.by", _choice("page", "direct_login"), "page", "where the first code is entered"
+    ),
     Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
     Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),
     Rule("otp.outage", _choice("refused", "without_code"), "refused", "operations in an outage"),
@@ -122,13 +124,14 @@ RULES = (
     Rule("acts.*.stops", _choice(*STOPS), "none", "what stands still from then on"),
     Rule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
     Rule("acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"),
+    Rule("acts.*.hours", _choice("always", "office"), "always", "when it can be asked by phone"),
     Rule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
     Rule("expiry.valid_days", _DAYS, 0, "how long hardware is good for; 0 = while it shows codes"),
     Rule("expiry.soft_days", _DAYS, 0, "how long a soft token is good for; 0 = without an end"),
     Rule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
     Rule("expiry.replaced_days_before", _DAYS, 0, "a new one is sent unasked; 0 = never"),
     Rule("expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"),
-    Rule("expiry.extended_days", _DAYS, 0, "how long an extension lasts"),
+    Rule("mail.holds", _words(), [], "what the e-mail to a soft token's user holds"),
     Rule("mail.returned_stops", _choice(*STOPS), "none", "when the address was wrong"),
     Rule("certificate.valid_days", _number(1, _YEARS * 366), 365, "validity"),
     Rule("certificate.renewal_days", _DAYS, 30, "how long before its end it can be renewed"),
@@ -141,7 +144,11 @@ RULES = (
         absent=True,
         meaning="orders accepted before a stop are carried out",
     ),
-    Rule("help.hours", _words(), [], "when people answer the phone"),
+    Rule("help.weekday_first_hour", _number(0, 24), 0, "people answer the phone from then ..."),
+    Rule("help.weekday_last_hour", _number(0, 24), 24, "... until then, in Japanese time"),
+    Rule("help.weekend_first_hour", _number(0, 24), 0, "the same on Saturdays and Sundays ..."),
+    Rule("help.weekend_last_hour", _number(0, 24), 24, "... until then"),
+    Rule("help.closed", _words(), [], "days on which nobody answers, as MM-DD"),
 )
 """A path that is not here is refused; `editions.NAME.` may stand before any of them."""
 

@@ -46,7 +46,7 @@ class Service:
         Raises:
             BadInput: there is one of that number, or no such edition.
         """
-        editions = [*self.rules.names("editions"), *self.rules["contract.methods"], ""]
+        editions = [*self.rules.editions, *self.rules["contract.methods"], ""]
         if edition not in editions:
             raise BadInput(f"{edition!r} is no edition: {', '.join(editions)}")
         if self._store.contract(number) is not None:
@@ -196,6 +196,12 @@ class Service:
             way,
             lambda case: acts.perform(case, act, target, entered or {}),
         )
+
+    def pay(self, number: str, now_seconds: int) -> None:
+        """Take it that everything charged so far was paid."""
+        contract = self.look(number, now_seconds)
+        contract.paid_at = now_seconds
+        self._store.save(contract)
 
     def look(self, number: str, now_seconds: int) -> Contract:
         """Return the contract after everything that is due by now has happened."""

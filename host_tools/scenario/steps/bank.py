@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from firmware_model import catalogue
 from firmware_model.identity import Day
+from host_tools.bench import Display
 from host_tools.errors import BadInput
 from host_tools.fob_state import read_state
 from host_tools.keys import TEST_KEYS
@@ -41,8 +42,7 @@ def follows_edition(world: World, edition: str, name: str) -> Seen:
     file = world.beside(f"{name}.toml")
     rules = rulebook.load(file) if file else rulebook.shipped(name)
     counter = open_counter(world, rules)
-    counter.edition = rules.name_of(edition)
-    counter.service.open_contract(OWN, world.now_seconds(), counter.edition)
+    counter.service.open_contract(OWN, world.now_seconds(), rules.name_of(edition))
     return Seen(f"{rules.title}: {edition}")
 
 
@@ -77,6 +77,12 @@ def is_member_elsewhere(world: World, user: str, role: str) -> None:
 def is_given(world: World, name: str) -> Seen:
     """Take a fob as the rulebook wants it, provision it over its port, hand it to the contract."""
     return _given(world, name, None)
+
+
+@step(en="{fob} is a {quoted} from the bank", ja="{fob}は銀行が交付した{quoted}である")
+def is_given_as(world: World, name: str, model: str) -> Seen:
+    """The same with a model of one's own choice, whatever the rulebook wants."""
+    return _given(world, name, None, model)
 
 
 @step(
@@ -114,6 +120,17 @@ def enrols_without(world: World, user: str, name: str, item: str) -> Seen:
 
 
 @step(
+    en="{user} enrols {fob} with the same code twice",
+    ja="{user}は{fob}を同じコード2回で利用登録する",
+)
+def enrols_with_one_code_twice(world: World, user: str, name: str) -> Seen:
+    """The same with the first code in the place of the second."""
+    counter = counter_of(world)
+    entered, display = fill_in(world, user, _enrolment(counter), world.fob(name))
+    return _asked(world, user, name, entered | {"code_2": entered["code"]}, display)
+
+
+@step(
     en="{user} enrols {fob} with a wrong {quoted}",
     ja="{user}は{fob}を誤った{quoted}で利用登録する",
 )
@@ -147,7 +164,7 @@ def listed(text: str) -> list[str]:
 
 
 def _enrolment(counter: Counter) -> list[str]:
-    asks: list[str] = counter.rules.for_edition(counter.edition)["enrolment.asks"]
+    asks: list[str] = counter.current["enrolment.asks"]
     return asks
 
 
@@ -156,6 +173,13 @@ def _enrols(world: World, user: str, name: str, *, wrong: str = "", without: str
     entered, display = fill_in(
         world, user, _enrolment(counter), world.fob(name), wrong=wrong, without=without
     )
+    return _asked(world, user, name, entered, display)
+
+
+def _asked(
+    world: World, user: str, name: str, entered: dict[str, str], display: Display | None
+) -> Seen:
+    counter = counter_of(world)
     number = counter.contract_of(user)
     counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
     if counter.answer.accepted:
@@ -170,8 +194,8 @@ def _admit(world: World, user: str, role: str, number: str) -> None:
     counter.people[user], counter.secrets[user] = number, secrets
 
 
-def _given(world: World, name: str, expiry: date | None) -> Seen:
-    fob = new_generator(world, name, expiry)
+def _given(world: World, name: str, expiry: date | None, model: str = "") -> Seen:
+    fob = new_generator(world, name, expiry, model)
     assert fob.record is not None
     counter_of(world).service.hand_over(OWN, fob.record)
     return Seen(f"{fob.model} {fob.record.serial_number}")

@@ -200,7 +200,7 @@ def _operate(
     world: World, user: str, operation: str, *, wrong: str = "", without: str = ""
 ) -> Seen:
     counter = counter_of(world)
-    rules = counter.rules.for_edition(counter.edition)
+    rules = counter.current
     asked = rules[f"operations.{rules.operation(operation)}.asks"]
     entered, display = fill_in(
         world,
@@ -231,7 +231,7 @@ def _act(
     without: str = "",
 ) -> Seen:
     counter = counter_of(world)
-    rules = counter.rules.for_edition(counter.edition)
+    rules = counter.current
     entered: dict[str, str] = {}
     display = None
     if way == ONLINE:
@@ -242,6 +242,11 @@ def _act(
     for item in listed(items):
         name, _, text = item.partition("=")
         entered[rules.name_of(name.strip())] = rules.name_of(text.strip()) or "yes"
+    if newcomer := entered.get("new_user"):
+        secrets = {item: counter.sample(item) for item in counter.secret_items()}
+        entered |= {f"new_secret_{item}": secret for item, secret in secrets.items()}
+        counter.people[newcomer] = counter.contract_of(user)
+        counter.secrets[newcomer] = secrets
     number = counter.contract_of(target or user)
     answer = counter.service.act(
         act, number, world.now_seconds(), way=way, actor=user, target=target, entered=entered
@@ -255,7 +260,7 @@ def _generators(world: World, user: str) -> list[str]:
 
 def _exchange(world: World, user: str, old: str, new: str, without: str = "") -> Seen:
     counter = counter_of(world)
-    rules = counter.rules.for_edition(counter.edition)
+    rules = counter.current
     asked = rules["acts.exchange.asks"]
     entered, _ = fill_in(world, user, asked, world.fob(old), without=rules.name_of(without))
     fresh, display = fill_in(world, user, rules["enrolment.asks"], world.fob(new))

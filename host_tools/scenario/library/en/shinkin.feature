@@ -179,7 +179,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     When user "Sato" stops the generator
     And user "Sato" deletes the app of the generator
-    Then the bank hears nothing from the generator
+    Then the display of the generator is dark
     And user "Sato" is asked to enrol
     Given the generator "new" is a new "soft-phone"
     When the bank issues a soft token to user "Sato" with the start password "246810"

@@ -1,0 +1,429 @@
+Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
+  The terms of use of one-time passwords, by their articles: JWEBOFFICE and its foreign-exchange edition.
+  What they do not say and keyfob chose is marked [ours].
+
+  @row-1 @1-1
+  Scenario: A code for each press (押下した回数) and a code displayed by itself (自動表示)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "devices.factors"
+    And user "Suzuki" is a "user" of the contract
+    And the generator "A" is a "fob-h6" from the bank
+    And user "Sato" uses the generator "A"
+    When user "Sato" gives a code of the generator "A"
+    Then the service accepts it
+    When user "Sato" gives the same code of the generator "A"
+    Then the service refuses it as replayed
+    Given the generator "B" is a "sid-always" from the bank
+    And user "Suzuki" uses the generator "B"
+    When 2 minutes pass
+    Then the generator "B" shows a code of 6 digits
+    When user "Suzuki" gives the same code of the generator "B"
+    Then the service accepts it
+    When user "Suzuki" gives the same code of the generator "B"
+    Then the service refuses it as replayed
+
+  @row-2 @1-2 @5-1 @5-2
+  Scenario: An OTP to log in, and to approve filings and transactions (各種届出や取引の承認)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "operations.login.asks, operations.approve.asks, operations.filing.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" with a wrong "contract_number"
+    Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "user_id"
+    Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "code"
+    Then the service refuses it as wrong
+    When user "Sato" does "approve"
+    Then the service accepts it
+    When user "Sato" does "approve" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "approve" with a wrong "transaction_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "filing"
+    Then the service accepts it
+    When user "Sato" does "filing" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "filing" with a wrong "transaction_password"
+    Then the service refuses it as not matching
+
+  @row-2 @5-1
+  Scenario: The foreign-exchange edition (外為版): an OTP to log in and for filings
+    Given the bank follows the edition "fx" of "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "editions.fx.operations.approve.asks, editions.fx.operations.filing.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "filing"
+    Then the service accepts it
+    When user "Sato" does "filing" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "approve" without "code"
+    Then the service accepts it
+    When user "Sato" does "approve" with a wrong "transaction_password"
+    Then the service refuses it as not matching
+
+  @row-3 @1-4
+  Scenario: A soft token is bound to one PC (格納パソコン) for each OTP user
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "devices.per_user"
+    And the generator is a new "soft-pc"
+    And user "Sato" has activated the generator on the device "pc-1"
+    And user "Sato" uses the generator
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+    Given the generator "B" is a new "soft-pc"
+    When the bank issues a soft token to user "Sato" with the start password "246810"
+    And user "Sato" has activated the generator "B" on the device "pc-2"
+    And user "Sato" enrols the generator "B"
+    Then the service refuses it as taken
+    When the app of the generator is copied to the device "pc-3"
+    And I press the button of the generator
+    Then the generator shows the text "Not this device"
+
+  @row-4 @1-3
+  Scenario: Hardware by application form (発行申請書), only for who can use nothing else
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.order.by, devices.only_without"
+    When user "Sato" asks online for an order
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an order with "without_soft_token"
+    Then the service refuses it as not eligible
+    When user "Sato" asks by paper form for an order with "without_one_push"
+    Then the service refuses it as not eligible
+    When user "Sato" asks by paper form for an order with "without_soft_token, without_one_push"
+    Then the service accepts it
+    When the bank mails the generator
+    And the post delivers the generator
+    And user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-5 @3
+  Scenario: An OTP user (OTP利用者) is a registered person whose enrolment the bank accepted
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "enrolment.asks"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    When user "Ito" enrols the generator
+    Then the service refuses it as not eligible
+    When user "Suzuki" enrols the generator with a wrong "credential_id"
+    Then the service refuses it as unknown
+    When user "Suzuki" gives a code of the generator
+    Then the service refuses it as not enrolled
+    When user "Suzuki" enrols the generator
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator
+    Then the service accepts it
+
+  @row-6 @2-1 @2-2
+  Scenario: Free (無料), but for the second hardware token and a reissue; changes are announced
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "fees.first, fees.monthly, fees.additional, fees.reissue, fee_terms.notice_days, acts.change_fee.by, acts.change_fee.announced, acts.order.by, acts.report_loss.by, acts.reissue.by"
+    And user "Suzuki" is a "user" of the contract
+    When user "Sato" asks by paper form for an order with "without_soft_token, without_one_push"
+    Then the service accepts it
+    When the bank mails the generator
+    And the post delivers the generator
+    Given user "Sato" uses the generator
+    When 1 year passes
+    Then 0 yen were charged so far
+    When user "Sato" asks by paper form for an order with "without_soft_token, without_one_push"
+    Then 2200 yen were charged so far
+    When the bank decides on a new fee with "fee = reissue, yen = 3300, days = 29"
+    Then the service refuses it as too early
+    And the bank has announced nothing
+    When user "Sato" asks by phone for a new fee with "fee = reissue, yen = 0, days = 30"
+    Then the service refuses it as not permitted
+    When the bank decides on a new fee with "fee = reissue, yen = 3300, days = 30"
+    Then the service accepts it
+    And the bank has announced a new fee
+    When user "Sato" asks by phone for a loss
+    And user "Sato" asks by paper form for a reissue
+    Then 4400 yen were charged so far
+    When 30 days pass
+    And user "Sato" asks by paper form for a reissue
+    Then 7700 yen were charged so far
+
+  @row-7 @4-1 @4-2
+  Scenario: Enrolment by token ID and two different consecutive OTPs (連続して生成する２つの異なるOTP)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "enrolment.asks"
+    And the generator is from the bank
+    When user "Sato" enrols the generator without "code_2"
+    Then the service refuses it as incomplete
+    When user "Sato" enrols the generator with the same code twice
+    Then the service refuses it as unfit
+    When user "Sato" enrols the generator with a wrong "code"
+    Then the service refuses it as wrong
+    When user "Sato" enrols the generator with a wrong "credential_id"
+    Then the service refuses it as unknown
+    When user "Sato" enrols the generator with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator with a wrong "user_id"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator with a wrong "contract_number"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-8 @5-3
+  Scenario: Consecutive mismatches (連続して) stop that OTP user; a form or the administrator resumes
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "limits.scope, limits.lock_after_failures, limits.consecutive, acts.unlock.by"
+    And user "Suzuki" is a "user" of the contract
+    And the generator "A" is from the bank
+    And user "Sato" uses the generator "A"
+    And the generator "B" is from the bank
+    And user "Suzuki" uses the generator "B"
+    When user "Suzuki" gives 4 wrong codes of the generator "B"
+    And user "Suzuki" gives a code of the generator "B"
+    Then the service accepts it
+    When user "Suzuki" gives 4 wrong codes of the generator "B"
+    And user "Suzuki" gives a code of the generator "B"
+    Then the service accepts it
+    When user "Suzuki" gives 5 wrong codes of the generator "B"
+    And user "Suzuki" gives a code of the generator "B"
+    Then the service refuses it as stopped
+    When user "Sato" gives a code of the generator "A"
+    Then the service accepts it
+    When user "Sato" asks by phone for an unlocking of user "Suzuki"
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for an unlocking of user "Suzuki"
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "B"
+    Then the service accepts it
+    When user "Suzuki" gives 5 wrong codes of the generator "B"
+    And user "Suzuki" asks by paper form for an unlocking
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "B"
+    Then the service accepts it
+
+  @row-8 @5-3
+  Scenario: The foreign-exchange edition (外為版) resumes by paper form only
+    Given the bank follows the edition "fx" of "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "editions.fx.acts.unlock.by, limits.lock_after_failures, limits.scope"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Suzuki" uses the generator
+    When user "Suzuki" gives 5 wrong codes of the generator
+    And user "Suzuki" gives a code of the generator
+    Then the service refuses it as stopped
+    When user "Sato" asks online for an unlocking of user "Suzuki"
+    Then the service refuses it as not permitted
+    When user "Suzuki" asks by paper form for an unlocking
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator
+    Then the service accepts it
+
+  @row-9 @6-1 @6-2 @6-3 @6-4
+  Scenario: Suspension and resumption (一時停止・再開) with the same token, by paper form or by the bank
+    While suspended the service works without an OTP until a date the bank sets: 30 days [ours].
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.suspend.by, acts.suspend.without_code_days, acts.resume.by, operations.login.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks online for a suspension
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a suspension
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When 29 days pass
+    And user "Sato" does "login" without "code"
+    Then the service accepts it
+    When 1 day passes
+    And user "Sato" does "login" without "code"
+    Then the service refuses it as too late
+    When user "Sato" asks online for a resumption
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a resumption
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login"
+    Then the service accepts it
+    When the bank decides on a suspension for user "Sato"
+    Then the service accepts it
+    When the bank decides on a resumption for user "Sato"
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+
+  @row-10 @7-1 @7-2 @7-3
+  Scenario: Release (利用解除): the registration is void; without an OTP until a date
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.release.by, acts.release.announced, acts.release.without_code_days, operations.login.asks"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Suzuki" uses the generator
+    When user "Suzuki" asks online for a release
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a release of user "Suzuki"
+    Then the service accepts it
+    And the bank has announced nothing
+    When user "Suzuki" gives a code of the generator
+    Then the service refuses it as not enrolled
+    When 29 days pass
+    And user "Suzuki" does "login" without "code"
+    Then the service accepts it
+    When 1 day passes
+    And user "Suzuki" does "login" without "code"
+    Then the service refuses it as too late
+    When user "Suzuki" enrols the generator
+    Then the service accepts it
+    When user "Suzuki" asks by paper form for a release
+    Then the service accepts it
+    When user "Suzuki" enrols the generator
+    And the bank decides on a release for user "Suzuki"
+    Then the service accepts it
+    And the bank has announced a release
+
+  @row-10 @7-3
+  Scenario: In the foreign-exchange edition (外為版) also a user with equal rights releases
+    Given the bank follows the edition "fx" of "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "editions.fx.acts.release.by"
+    And user "Suzuki" is a "user" of the contract
+    And user "Tanaka" is a "equal_user" of the contract
+    And the generator is from the bank
+    And user "Suzuki" uses the generator
+    When user "Suzuki" asks online for a release
+    Then the service refuses it as not permitted
+    When user "Tanaka" asks online for a release of user "Suzuki"
+    Then the service accepts it
+    When user "Suzuki" enrols the generator
+    And user "Sato" asks online for a release of user "Suzuki"
+    Then the service accepts it
+    When user "Suzuki" enrols the generator
+    And user "Suzuki" asks by paper form for a release
+    Then the service accepts it
+    When user "Suzuki" enrols the generator
+    And the bank decides on a release for user "Suzuki"
+    Then the service accepts it
+
+  @row-11 @7-4
+  Scenario: Another token after a fault (故障): release, then enrol again
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "devices.per_user, acts.release.by"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    And the generator "new" is from the bank
+    When user "Sato" enrols the generator "new"
+    Then the service refuses it as taken
+    When user "Sato" asks by phone for a release
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a release
+    Then the service accepts it
+    When user "Sato" enrols the generator "new"
+    Then the service accepts it
+
+  @row-12 @7-5 @7-6
+  Scenario: Another OTP user: printed confirmation (確認書) or deletion online; the end of the contract
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.replace_administrator.by, acts.replace_administrator.requires, acts.delete_user.by, acts.terminate.by, enrolment.asks"
+    And user "Suzuki" is a "user" of the contract
+    And the generator "A" is from the bank
+    And user "Sato" uses the generator "A"
+    And the generator "B" is from the bank
+    And user "Suzuki" uses the generator "B"
+    When user "Suzuki" asks online for a deletion
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a deletion of user "Suzuki"
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "B"
+    Then the service refuses it as not eligible
+    When user "Sato" asks online for a new administrator with "application, confirmation, new_user = Takahashi"
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new administrator with "application, new_user = Takahashi"
+    Then the service refuses it as incomplete
+    When user "Sato" asks by paper form for a new administrator with "confirmation, new_user = Takahashi"
+    Then the service refuses it as incomplete
+    When user "Sato" asks by paper form for a new administrator with "application, confirmation, new_user = Takahashi"
+    Then the service accepts it
+    When user "Sato" gives a code of the generator "A"
+    Then the service refuses it as not eligible
+    When user "Takahashi" enrols the generator "A"
+    Then the service accepts it
+    When user "Takahashi" asks by phone for a termination
+    Then the service refuses it as not permitted
+    When user "Takahashi" asks by paper form for a termination
+    Then the service accepts it
+    When user "Takahashi" does "login"
+    Then the service refuses it as ended
+
+  @row-13 @8-3
+  Scenario: Loss, theft, forgery or leak (紛失・盗難・偽造・漏洩) by phone: all stops at once
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.report_loss.by, acts.report_loss.stops"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" asks online for a loss
+    Then the service refuses it as not permitted
+    When user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service refuses it as stopped
+    When user "Suzuki" does "login" without "code"
+    Then the service refuses it as stopped
+    When user "Suzuki" enrols the generator
+    Then the service refuses it as stopped
+
+  @row-14 @8-1
+  Scenario: No lending (貸与), no transfer (譲渡): an ID enrolled for one user is refused for another
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "enrolment.users_per_token"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Suzuki" enrols the generator
+    Then the service refuses it as taken
+    When user "Suzuki" gives a code of the generator
+    Then the service refuses it as not enrolled
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+
+  @row-15 @5-4
+  Scenario: An outage of the OTP system: its use is interrupted (一時中断) and announced (お知らせ)
+    Meanwhile nothing that asks for an OTP goes on [ours].
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.interrupt.by, acts.interrupt.announced, acts.restore.by, otp.outage, operations.login.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" asks by phone for an interruption
+    Then the service refuses it as not permitted
+    When the bank decides on an interruption
+    Then the service accepts it
+    And the bank has announced an interruption
+    When user "Sato" does "login"
+    Then the service refuses it as interrupted
+    When the bank decides on a restoration
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it

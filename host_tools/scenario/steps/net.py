@@ -1,0 +1,156 @@
+"""Steps of soft tokens at the bank's counter, of time in Japan, and of letters."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from host_tools.errors import BadInput
+from host_tools.scenario.counter import OWN, counter_of, fill_in
+from host_tools.scenario.issuing import SERVICE_ID, issuing_of
+from host_tools.scenario.parameters import REASONS
+from host_tools.scenario.registry import step
+from host_tools.scenario.results import Seen
+from host_tools.scenario.runner import Unmet
+from host_tools.scenario.steps.bank import listed
+from host_tools.scenario.world import World
+from host_tools.services.acts import Act
+from host_tools.services.help_hours import JAPAN
+from host_tools.services.permission import ONLINE
+
+_SATURDAY = 5
+
+
+@step(
+    en="{user} orders a soft token with the start password {quoted}",
+    ja="{user}は利用開始パスワード{quoted}でトークン発行を依頼する",
+)
+def orders(world: World, user: str, password: str) -> Seen:
+    """Ask online for a soft token, all that is asked for right; the desk issues it on a yes."""
+    return _ordered(world, user, {"start_password": password})
+
+
+@step(
+    en="{user} orders a soft token with {quoted}",
+    ja="{user}は{quoted}でトークン発行を依頼する",
+)
+def orders_with(world: World, user: str, items: str) -> Seen:
+    """The same with some items as they stand there: `item = text`, with commas between."""
+    counter = counter_of(world)
+    changes = {}
+    for item in listed(items):
+        name, _, text = item.partition("=")
+        changes[counter.rules.name_of(name.strip())] = text.strip()
+    return _ordered(world, user, changes)
+
+
+@step(
+    en="{user} orders a soft token without {quoted}",
+    ja="{user}は{quoted}なしでトークン発行を依頼する",
+)
+def orders_without(world: World, user: str, item: str) -> Seen:
+    """The same with one item left out."""
+    return _ordered(world, user, {counter_of(world).rules.name_of(item): ""})
+
+
+@step(en="the e-mail to {user} holds {quoted}", ja="{user}への電子メールには{quoted}が記載される")
+def mail_holds(world: World, user: str, items: str) -> Seen:
+    """Expect exactly that in the last e-mail."""
+    counter = counter_of(world)
+    letters = counter.contract(world).letters
+    wanted = ", ".join(counter.rules.name_of(item) for item in listed(items))
+    if not letters or letters[-1] != f"e-mail to {user}: {wanted}":
+        raise Unmet(f"expected {wanted}, the e-mail is {letters[-1:]}")
+    return Seen(letters[-1])
+
+
+@step(
+    en="{user} starts with the code that {fob} handed over",
+    ja="{user}は{fob}が自動で入力したコードで利用を開始する",
+)
+def starts_directly(world: World, user: str, name: str) -> Seen:
+    """Let the first Direct login start the use, with the code the app handed over."""
+    counter, fob = counter_of(world), world.fob(name)
+    entered = {"code": fob.code, "by": "direct_login"}
+    number = counter.contract_of(user)
+    counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
+    if counter.answer.accepted:
+        counter.generators[user] = name
+    return _told(world)
+
+
+@step(
+    en="{user} does {quoted} with the code that {fob} handed over",
+    ja="{user}は{fob}が自動で入力したコードで{quoted}を行う",
+)
+def does_directly(world: World, user: str, operation: str, name: str) -> Seen:
+    """Do an operation with the code the app handed over; nobody typed it."""
+    counter = counter_of(world)
+    rules = counter.current
+    asked = rules[f"operations.{rules.operation(operation)}.asks"]
+    entered, _ = fill_in(world, user, asked, None, without="code")
+    entered["code"] = world.fob(name).code
+    number, now = counter.contract_of(user), world.now_seconds()
+    counter.answer = counter.service.operate(number, user, operation, entered, now)
+    return _told(world)
+
+
+@step(
+    en="it is the next {quoted} at {int} hours {int} in Japan",
+    ja="日本時間で次の{quoted}の{int}時{int}分である",
+)
+def is_when(world: World, day: str, hour: int, minute: int) -> Seen:
+    """Let time pass (bench) to the next weekday, Saturday or 1 January, at that hour."""
+    wanted = {"weekday": 0, "平日": 0, "Saturday": 1, "土曜日": 1, "1 January": 2, "1月1日": 2}
+    if day not in wanted:
+        raise BadInput(f"{day!r} is none of {', '.join(wanted)}")
+    now = datetime.fromtimestamp(world.now_seconds(), UTC).astimezone(JAPAN)
+    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    while then <= now or _kind(then) != wanted[day]:
+        then += timedelta(days=1)
+    world.advance(Decimal(int(then.timestamp())) - world.now())
+    return Seen(f"{then:%Y-%m-%d %H:%M}")
+
+
+@step(en="the contract was renewed {int} times", ja="契約は{int}回継続された")
+def was_renewed(world: World, times: int) -> None:
+    """Expect how often the contract's term has begun anew."""
+    letters = counter_of(world).contract(world).letters
+    if letters.count("renewal") != times:
+        raise Unmet(f"expected {times} renewals, there were {letters.count('renewal')}")
+
+
+@step(en="the contract has paid its fees", ja="契約者は手数料を支払っている")
+def has_paid(world: World) -> None:
+    """Take it that everything was paid up to now."""
+    counter_of(world).service.pay(OWN, world.now_seconds())
+
+
+def _kind(day: datetime) -> int:
+    if (day.month, day.day) == (1, 1):
+        return 2
+    return 1 if day.weekday() == _SATURDAY else 0 if day.weekday() < _SATURDAY else -1
+
+
+def _ordered(world: World, user: str, changes: dict[str, str]) -> Seen:
+    counter = counter_of(world)
+    asked = counter.current[f"acts.{Act.ISSUE_TOKEN}.asks"]
+    entered, _ = fill_in(world, user, asked, None)
+    for item in asked:
+        base = item.removesuffix("_again")
+        if base in changes and item not in changes:
+            entered[item] = changes[base]
+    entered |= {item: text for item, text in changes.items() if item in asked}
+    number, now = counter.contract_of(user), world.now_seconds()
+    counter.answer = counter.service.act(
+        Act.ISSUE_TOKEN, number, now, way=ONLINE, actor=user, target=user, entered=entered
+    )
+    if counter.answer.accepted:
+        issuing = issuing_of(world)
+        password = entered["start_password"]
+        issuing.issues[user] = issuing.desk.issue(SERVICE_ID, password, now, issuing.terms)
+    return _told(world)
+
+
+def _told(world: World) -> Seen:
+    answer = counter_of(world).answer
+    assert answer is not None
+    return Seen(world.say(en=answer.words, ja=REASONS[answer.reason][1]))
