@@ -29,8 +29,9 @@ from host_tools.check.subject import Subject
 
 APPLICATION = Area("application")
 
-ALWAYS_THERE = frozenset(READABLE) - {Tag.SERIAL_NUMBER, Tag.CREDENTIAL_ID, Tag.EXPIRY_DATE}
-"""The objects that every fob has; the others may never have been set."""
+MAY_BE_MISSING = {Tag.SERIAL_NUMBER, Tag.CREDENTIAL_ID, Tag.EXPIRY_DATE, Tag.BATTERY}
+ALWAYS_THERE = frozenset(READABLE) - MAY_BE_MISSING
+"""The objects that every fob has; others may never have been set, and an app has no battery."""
 
 WRITTEN_ONLY = (Tag.CREDENTIAL, Tag.IDENTITY)
 ODD_COMMANDS = {

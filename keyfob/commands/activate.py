@@ -102,7 +102,14 @@ def init(place: Place) -> None:
 @click.option("--user", metavar="ID", help="The user ID; a random one without it.")
 @click.option("--prefix", default="ZZP1", show_default=True, help="Of the serial number.")
 @click.option("--days", type=click.IntRange(1, 36_500), help="Its life; without it no expiry.")
-@click.option("--tries", type=click.IntRange(1, 100), default=5, show_default=True)
+@click.option(
+    "--tries",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="How many wrong passwords lock it.",
+)
 @click.option("--password", metavar="DIGITS", help=f"The start password. {options.SEEN_BY_OTHERS}")
 @place_options
 def issue(
