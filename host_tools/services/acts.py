@@ -9,7 +9,7 @@ from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import DAY_SECONDS, Cause, Due, Member, Place
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import BANK, PHONE
+from host_tools.services.schema import BANK, PHONE, SOFT
 from host_tools.verification.states import Event
 
 
@@ -204,6 +204,9 @@ def release(case: Case, member: Member) -> None:
     for token in member.tokens:
         if not case.is_void(token):
             case.move(Event.RELEASE, token, member.name)
+            device = case.device(token)
+            if device is not None and device.kind == SOFT:
+                device.void = True  # a soft token is issued anew
     member.tokens = []
 
 

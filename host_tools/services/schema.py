@@ -86,7 +86,7 @@ RULES = (
     Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
     Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
     Rule(
-        "enrolment.by", _choice("page", "direct_login"), "page", "where the first code is entered"
+        "enrolment.first_code", _choice("page", "direct_login"), "page", "where the first code is entered"
     ),
     Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
     Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),

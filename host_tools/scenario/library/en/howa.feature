@@ -1,0 +1,424 @@
+Feature: Howa: corporate Internet banking (法人向けインターネットバンキング)
+  The terms of use, by their articles. What they do not say and keyfob chose is marked [ours].
+
+  @row-1 @2(1)
+  Scenario: One method of proof (認証方式) for each contract
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "contract.methods, acts.change_method.by, editions.plain.operations.login.asks"
+    And user "Sato" is a "master_user" of the contract
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" with a wrong "login_id"
+    Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" enrols the generator
+    Then the service refuses it as not eligible
+    When user "Sato" asks online for another method with "method = otp"
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for another method with "method = otp"
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-2 @2(1)-2
+  Scenario: Certificate (電子証明書): issue, validity, renewal, deletion, the end of the contract
+    Validity is 365 days, renewal from 30 days before its end on [ours].
+    Given the bank follows the edition "certificate" of "howa"
+    And this row uses the rules "contract.methods, editions.certificate.operations.login.asks, acts.issue_certificate.by, acts.issue_certificate.asks, acts.renew_certificate.by, acts.renew_certificate.asks, acts.delete_certificate.by, acts.delete_certificate.requires, certificate.valid_days, certificate.renewal_days, acts.terminate.by"
+    And user "Sato" is a "master_user" of the contract
+    And user "Suzuki" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    When user "Sato" does "login"
+    Then the service refuses it as incomplete
+    When user "Suzuki" asks online for a certificate
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a certificate without "login_id"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a certificate without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a certificate
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When 334 days pass
+    And user "Sato" asks online for a renewed certificate
+    Then the service refuses it as too early
+    When 1 day passes
+    And user "Sato" asks online for a renewed certificate without "certificate"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a renewed certificate without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a renewed certificate
+    Then the service accepts it
+    When 31 days pass
+    And user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" asks online for a deleted certificate
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a deleted certificate with "written_notice"
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service refuses it as not active
+    When user "Sato" asks online for a certificate
+    And user "Sato" does "login"
+    Then the service accepts it
+    When 365 days pass
+    And user "Sato" does "login"
+    Then the service refuses it as expired
+    When user "Sato" asks online for a certificate
+    And user "Sato" asks by phone for a termination
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a termination
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service refuses it as ended
+
+  @row-3 @2(1)-3A
+  Scenario: Issue of a token (トークンの発行): form, order, e-mail, app
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.order.by, acts.issue_token.by, acts.issue_token.asks, acts.issue_token.requires, mail.holds"
+    And user "Suzuki" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    When user "Sato" orders a soft token with the start password "246810"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for an order
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an order
+    Then the service accepts it
+    When user "Suzuki" orders a soft token with the start password "246810"
+    Then the service refuses it as not permitted
+    When user "Sato" orders a soft token without "email"
+    Then the service refuses it as incomplete
+    When user "Sato" orders a soft token without "start_password"
+    Then the service refuses it as incomplete
+    When user "Sato" orders a soft token with the start password "246810"
+    Then the service accepts it
+    And the e-mail to user "Sato" holds "download_address, service_id, user_id"
+    When user "Sato" installs the app of the generator on the device "phone-1"
+    And user "Sato" types service ID, user ID and the start password "135790" into the generator
+    Then the bank refuses the app as "wrong password"
+    When user "Sato" types service ID, user ID and the start password "246810" into the generator
+    Then the bank activates the generator
+
+  @row-4 @2(1)-3B
+  Scenario: Start of use (利用開始): the displayed code entered once and matching
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "enrolment.asks"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    When user "Sato" enrols the generator without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" enrols the generator with a wrong "code"
+    Then the service refuses it as wrong
+    When user "Sato" enrols the generator
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+
+  @row-5 @2(1)-3 @2(1)-3C
+  Scenario: Every login asks for the code in addition (加えて)
+    One place of the terms says in addition to login ID and login password, another to the confirmation password:
+    here it is the former [ours], a setting.
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "operations.login.asks, otp.required"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    Given user "Sato" uses the generator
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" with a wrong "login_id"
+    Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "login"
+    Then the service accepts it
+
+  @row-6 @2(1)-3D
+  Scenario: Release (利用解除) by form: no code is asked any more; to use it again, issue and start again
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.release.by, operations.login.asks, otp.required"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a release
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a release
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service refuses it as not active
+    Given the generator "new" is a new "soft-phone"
+    When the bank issues a soft token to user "Sato" with the start password "246810"
+    And user "Sato" has activated the generator "new" on the device "phone-2"
+    And user "Sato" enrols the generator "new"
+    Then the service accepts it
+
+  @row-7 @2(1)-3E
+  Scenario: The token shows its expiry date (有効期限), says when it is near, and the user extends it (延長)
+    It is good for 730 days, and the end is near from 30 days before it on [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "expiry.soft_days, expiry.notice_days_before"
+    And a step of 1 day has just begun
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    Then the generator shows its expiry date
+    When 699 days pass
+    And user "Sato" extends the generator
+    Then the bank refuses the app as "not near its expiry date"
+    When 1 day passes
+    And I press the button of the generator
+    Then the generator shows the text "Expires in*"
+    When user "Sato" extends the generator
+    Then the bank extends the generator
+    And the generator shows its expiry date
+    When 31 days pass
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+
+  @row-8 @2(1)-3F
+  Scenario: Loss (紛失): a call stops Internet banking at once, a form follows
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.readmit.by"
+    And user "Suzuki" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" asks online for a loss
+    Then the service refuses it as not permitted
+    When user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service refuses it as stopped
+    When user "Suzuki" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks by phone for a readmission
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a readmission
+    Then the service accepts it
+    When user "Suzuki" does "transfer"
+    Then the service accepts it
+
+  @row-9 @2(1)-3G
+  Scenario: Consecutive mismatches (連続して) stop Internet banking; resumed by form
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "limits.scope, limits.lock_after_failures, limits.consecutive, acts.unlock.by"
+    And user "Suzuki" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" gives 4 wrong codes of the generator
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" gives 4 wrong codes of the generator
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" gives 5 wrong codes of the generator
+    And user "Suzuki" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks by phone for an unlocking
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an unlocking
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Suzuki" does "transfer"
+    Then the service accepts it
+
+  @row-10 @2(3)-5
+  Scenario: Wrong passwords lock for a period (ロックアウト); too many locks end use; orders survive
+    Five in a row lock for 30 minutes, and after two locks the third is for good [ours].
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "contract.methods, editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by"
+    And user "Sato" is a "master_user" of the contract
+    And user "Suzuki" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    When user "Sato" does "transfer"
+    And user "Sato" confirms it
+    Then 1 accepted orders will be carried out
+    When user "Sato" 4 times does "login" with a wrong "login_password"
+    And user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" 5 times does "login" with a wrong "login_password"
+    And user "Suzuki" does "login"
+    Then the service refuses it as stopped
+    And 2 accepted orders will be carried out
+    When 1799 seconds pass
+    And user "Sato" does "login"
+    Then the service refuses it as stopped
+    When 1 second passes
+    And user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" 5 times does "login" with a wrong "login_password"
+    And 1 hour passes
+    And user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" 5 times does "login" with a wrong "login_password"
+    And 1 day passes
+    And user "Sato" does "login"
+    Then the service refuses it as stopped
+    When user "Sato" asks by phone for a new password
+    Then the service refuses it as not permitted
+    When user "Sato" asks at the branch for a new password
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+
+  @row-11 @4(1) @4(2) @4(3)
+  Scenario: Master user (マスターユーザ), administrators, general users; changes count when processed
+    The processing takes a day [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.add_user.by, acts.add_user.after_seconds"
+    And user "Suzuki" is a "administrator" of the contract
+    And user "Tanaka" is a "general_user" of the contract
+    And the generator is a new "soft-phone"
+    When user "Tanaka" asks online for a new user with "new_user = Takahashi"
+    Then the service refuses it as not permitted
+    When user "Suzuki" asks online for a new user with "new_user = Takahashi"
+    Then the service accepts it
+    When 86399 seconds pass
+    And user "Takahashi" does "login"
+    Then the service refuses it as too early
+    When 1 second passes
+    And user "Takahashi" does "login"
+    Then the service accepts it
+    When user "Sato" asks online for a new user with "new_user = Ito"
+    Then the service accepts it
+
+  @row-12 @22(5)
+  Scenario: A transfer is confirmed by password within a time (所定の時間内), else it is void
+    The time is ten minutes [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "operations.transfer.asks, operations.transfer.confirm_seconds"
+    And the generator is a new "soft-phone"
+    When user "Sato" does "transfer"
+    And 600 seconds pass
+    And user "Sato" confirms it
+    Then the service accepts it
+    And 1 accepted orders will be carried out
+    When user "Sato" does "transfer"
+    And 601 seconds pass
+    And user "Sato" confirms it
+    Then the service refuses it as too late
+    And 1 accepted orders will be carried out
+
+  @row-13 @24(5)
+  Scenario: Repeatedly wrong payment numbers (納付番号) suspend the payment service for a period
+    Three in a row, an hour [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "operations.payment.asks, secrets.payment_number.tries, secrets.payment_number.lock_seconds, secrets.payment_number.stops, acts.reopen.by"
+    And the generator is a new "soft-phone"
+    When user "Sato" 2 times does "payment" with a wrong "payment_number"
+    And user "Sato" does "payment"
+    Then the service accepts it
+    When user "Sato" 3 times does "payment" with a wrong "payment_number"
+    And user "Sato" does "payment"
+    Then the service refuses it as stopped
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When 3599 seconds pass
+    And user "Sato" does "payment"
+    Then the service refuses it as stopped
+    When 1 second passes
+    And user "Sato" does "payment"
+    Then the service accepts it
+    When user "Sato" 3 times does "payment" with a wrong "payment_number"
+    And user "Sato" asks by phone for a reopening
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a reopening
+    Then the service accepts it
+    When user "Sato" does "payment"
+    Then the service accepts it
+
+  @row-14 @2(1)-3I @15
+  Scenario: The OTP is free (無料); the bank suspends the service and announces it (休止)
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    Then 0 yen were charged so far
+    When user "Sato" asks by phone for an interruption
+    Then the service refuses it as not permitted
+    When the bank decides on an interruption
+    Then the service accepts it
+    And the bank has announced an interruption
+    When user "Sato" does "login"
+    Then the service refuses it as interrupted
+    When the bank decides on a restoration
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+
+  @row-14 @10(1) @10(6)
+  Scenario: Termination (解約) at any time, and at once on grounds: three months unpaid, a year unused
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.unpaid_days, contract.unused_days, acts.terminate_at_once.by, acts.terminate.by"
+    And the generator is a new "soft-phone"
+    When user "Sato" asks by phone for a termination
+    Then the service refuses it as not permitted
+    When 89 days pass
+    And the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When 1 day passes
+    And the bank decides on a termination at once
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as ended
+
+  @row-14 @10(6)
+  Scenario: A year unused (1年以上の不使用) is a ground too
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.unused_days, acts.terminate_at_once.by, acts.terminate.by"
+    And the generator is a new "soft-phone"
+    When 364 days pass
+    And the contract has paid its fees
+    And the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When 1 day passes
+    And the bank decides on a termination at once
+    Then the service accepts it
+
+  @row-14 @20 @10(1)
+  Scenario: A term of one year (1年間), renewed; the bank may end the contract
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.term_days, acts.terminate.by"
+    And the generator is a new "soft-phone"
+    When 364 days pass
+    Then the contract was renewed 0 times
+    When 1 day passes
+    Then the contract was renewed 1 times
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" asks by phone for a termination
+    Then the service refuses it as not permitted
+    When the bank decides on a termination
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as ended
