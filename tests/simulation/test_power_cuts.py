@@ -48,12 +48,16 @@ from tests.simulation.power import (
 OTHER_SEED = bytes(range(100, 120))
 TURNING_OPERATIONS = 30
 """More than a press that only adds a record to its page takes."""
-FLASHES = ["mcu-eeprom", "mcu-flash"]
+FLASHES = {
+    "eeprom": '"mcu-eeprom"',
+    # Every other bit under a cut stays undecided, and every cut damages the paired page.
+    "harsh": '{ from = "mcu-flash", weak_permille = 500, paired_page_permille = 1000 }',
+}
 
 
 @cache
 def model_on(flash: str) -> Model:
-    return with_part("fob-h6", "flash", f'"{flash}"')
+    return with_part("fob-h6", "flash", FLASHES[flash])
 
 
 def every_cut(
