@@ -13,6 +13,7 @@ from emulator.doors.door import Listener
 from emulator.doors.pair import HostEnd, PairDoor
 from emulator.errors import BadSetting, InUse
 from emulator.settings import Settings
+from firmware_model.inputs import LineSignals
 
 Result = TypeVar("Result")
 
@@ -140,3 +141,5 @@ class _Late:
 
     def disconnected(self) -> None:
         self.session.disconnected()
+
+    def signalled(self, signals: LineSignals) -> None: ...

@@ -7,7 +7,7 @@ from typing import Protocol
 from emulator import tasks
 from emulator.doors.door import Door
 from emulator.rack import Fob, Rack
-from firmware_model.inputs import Receive
+from firmware_model.inputs import LineSignals, Receive
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
 
 SILENCE_SECONDS = 0.5
@@ -29,6 +29,9 @@ class Line(Protocol):
     def disconnected(self) -> None:
         """The host went away."""
 
+    def signalled(self, signals: LineSignals) -> None:
+        """The host moved the modem lines."""
+
     def received(self, data: bytes) -> None:
         """Take bytes from the host."""
 
@@ -37,7 +40,7 @@ class Line(Protocol):
 
 
 class _Line:
-    """What all lines have in common: a door, and hosts that no fob notices (three wires)."""
+    """What all lines have in common: a door, and hosts that come and go unnoticed."""
 
     def __init__(self, rack: Rack) -> None:
         self._rack = rack
@@ -48,6 +51,9 @@ class _Line:
 
     def disconnected(self) -> None:
         """The host went away: the fobs stay as they are."""
+
+    def signalled(self, signals: LineSignals) -> None:
+        """The host moved the modem lines: a line of three wires does not have them."""
 
     def transmit(self, data: bytes) -> None:
         """Let a fob's bytes out."""
@@ -69,6 +75,10 @@ class SingleLine(_Line):
     def received(self, data: bytes) -> None:
         """Take bytes from the host."""
         self._give_to(self._fob, data)
+
+    def signalled(self, signals: LineSignals) -> None:
+        """Let the fob feel the modem lines."""
+        self._rack.handle(self._fob, signals)
 
 
 class SharedLine(_Line):

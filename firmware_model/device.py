@@ -24,6 +24,7 @@ from firmware_model.inputs import (
     CutArmed,
     Input,
     Installed,
+    LineSignals,
     Moved,
     Receive,
     Reset,
@@ -192,6 +193,8 @@ class Device:
                 if not self._dead:
                     board.receive(len(data))
                 return self._run(lambda: self._program.on_bytes(data, pace))
+            case LineSignals():
+                return self._run(lambda: self._program.on_signals(given))
             case Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()

@@ -36,6 +36,20 @@ class Receive:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSignals:
+    """The host drives the modem lines of the serial port so, from now on (RS-232, RFC 2217).
+
+    `data_terminal_ready` falls when a host hangs up. `breaking` is a BREAK that goes on.
+    `baud_rate` is what the host has set its end to, in bits a second.
+    """
+
+    data_terminal_ready: bool = True
+    request_to_send: bool = True
+    breaking: bool = False
+    baud_rate: int = 9600
+
+
+@dataclass(frozen=True, slots=True)
 class Temperature:
     """The surroundings take a new temperature, in thousandths of a degree Celsius."""
 
@@ -159,6 +173,7 @@ Input = (
     | Reset
     | Contact
     | Receive
+    | LineSignals
     | Temperature
     | TemperatureCourse
     | Charge

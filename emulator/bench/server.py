@@ -7,6 +7,7 @@ from emulator.bench.session import Bench, Session
 from emulator.doors.opening import open_door, split_spelling
 from emulator.doors.tcp import Connection, listen, split_address
 from emulator.errors import BadSetting
+from firmware_model.inputs import LineSignals
 
 CONTROLLERS_MAX = 64
 """Connections at a time; one more is closed at once."""
@@ -115,3 +116,5 @@ class _Unheard:
     def received(self, data: bytes) -> None: ...
 
     def disconnected(self) -> None: ...
+
+    def signalled(self, signals: LineSignals) -> None: ...

@@ -13,6 +13,7 @@ from emulator.bench.grammar import parse, split
 from emulator.bench.status import Operation, Questionable, Standard, Status
 from emulator.rack import Fob, Rack
 from emulator.tasks import start
+from firmware_model.inputs import LineSignals
 
 LINE_BYTES_MAX = 16_384
 """Longest line taken in; a longer one is -363 and is not carried out."""
@@ -72,6 +73,9 @@ class Session:
     def disconnected(self) -> None:
         """The controller went away: what it did not live to see done is not begun."""
         self.end()
+
+    def signalled(self, signals: LineSignals) -> None:
+        """A controller's modem lines mean nothing to a bench."""
 
     def received(self, data: bytes) -> None:
         """Take bytes in; carry out every line that is complete."""

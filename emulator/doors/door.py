@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from firmware_model.inputs import LineSignals
+
 OUTPUT_LIMIT = 1 << 20
 """Bytes a door keeps for a host that does not read; a UART loses what nobody reads, so do we."""
 
@@ -20,6 +22,9 @@ class Listener(Protocol):
 
     def disconnected(self) -> None:
         """The host went away (where the carrier can tell)."""
+
+    def signalled(self, signals: LineSignals) -> None:
+        """The host moved the modem lines (where the carrier has them)."""
 
 
 class Door(ABC):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from emulator.doors.door import OUTPUT_LIMIT, Door, Listener
+from firmware_model.inputs import LineSignals
 
 BITS_A_BYTE = 10
 """Start, eight data, stop: 8N1."""
@@ -64,6 +65,10 @@ class PacedDoor(Door):
     def disconnected(self) -> None:
         """The host went away; what travels arrives all the same."""
         self._listener.disconnected()
+
+    def signalled(self, signals: LineSignals) -> None:
+        """Pass the modem lines on at once: they are wires of their own."""
+        self._listener.signalled(signals)
 
     def received(self, data: bytes) -> None:
         """Take bytes from the door."""

@@ -6,6 +6,7 @@ from serial.rfc2217 import IAC, PortManager
 
 from emulator.doors.door import Listener
 from emulator.doors.tcp import TcpDoor
+from firmware_model.inputs import LineSignals
 
 SUBNEGOTIATION_BYTES_MAX = 64
 """No suboption of RFC 2217 §3 is longer, signatures included."""
@@ -42,6 +43,11 @@ class Uart:
             raise ValueError("no UART runs at that rate")
         self._baudrate = rate
 
+    @property
+    def signals(self) -> LineSignals:
+        """The host's ends of the modem lines, as the fob feels them."""
+        return LineSignals(self.dtr, self.rts, self.break_condition, self._baudrate)
+
     def reset_input_buffer(self) -> None:
         """Nothing waits: the fob takes bytes as they come."""
 
@@ -56,6 +62,7 @@ class Telnet:
         self._door = door
         self._listener = listener
         self._manager: PortManager | None = None
+        self._signals = door.uart.signals
 
     def connected(self) -> None:
         """A host came: negotiate anew; the UART keeps its settings."""
@@ -68,6 +75,9 @@ class Telnet:
         self._manager = None
         self._listener.disconnected()
 
+    def signalled(self, signals: LineSignals) -> None:
+        """A socket has no modem lines: they come as Telnet options."""
+
     def received(self, data: bytes) -> None:
         """Take bytes from the socket; a host that does not speak Telnet is hung up on."""
         manager = self._manager
@@ -78,6 +88,10 @@ class Telnet:
         except (TypeError, ValueError, KeyError, struct.error):
             self._door.hang_up()
             return
+        signals = self._door.uart.signals
+        if signals != self._signals:
+            self._signals = signals
+            self._listener.signalled(signals)
         if manager.suboption is not None and len(manager.suboption) > SUBNEGOTIATION_BYTES_MAX:
             self._door.hang_up()
         elif plain:

@@ -3,6 +3,7 @@
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.board import Board
+from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.objects import SelfTestResult
@@ -24,6 +25,7 @@ class Line:
         "_held_until",
         "_link",
         "_pace",
+        "_signals",
         "_token",
         "self_test",
     )
@@ -38,6 +40,7 @@ class Line:
         self._held = b""
         self._held_until = 0
         self._pace = 1
+        self._signals = LineSignals()
 
     @property
     def deadline_ns(self) -> int | None:
@@ -54,15 +57,30 @@ class Line:
 
         `pace` stretches the link's time-outs for a sender whose time runs that much slower.
         """
-        if self._link is None:
-            self._link = Secondary(self._address, alone=self._alone)
+        if self._applications is None:
             self._applications = Applications(self._token)
             self._applications.self_test = self.self_test
+        if self._link is None:
+            self._link = Secondary(self._address, alone=self._alone)
+            self._pace = 1
         if pace != self._pace:
             self._pace = pace
             self._link.timing = DEFAULT_TIMING.stretched(pace)
         now = SimTime(pins.rtc_ns())
         self._carry_out(self._link.receive(data, now), pins, now)
+
+    def take_signals(self, signals: LineSignals) -> None:
+        """Follow the modem lines: a host that drops DTR or sends a BREAK has hung up.
+
+        The connection, the channel and the selection end without a word (WIRE §2.5).
+        """
+        hung_up = signals.breaking and not self._signals.breaking
+        hung_up |= self._signals.data_terminal_ready and not signals.data_terminal_ready
+        self._signals = signals
+        if hung_up and self._link is not None and self._applications is not None:
+            self._link = None
+            self._held = b""
+            self._applications.reset()
 
     def silent(self, pins: Board) -> None:
         """Let the time-outs that are due happen, and an answer that was held back go."""

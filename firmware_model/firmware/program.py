@@ -18,7 +18,7 @@ from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind, step_start
 from firmware_model.hardware.board import Board
-from firmware_model.inputs import AppInput
+from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.spec.program import Notice
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
@@ -98,6 +98,12 @@ class Program:
                     self._ring(timer)
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
+        self._timers.arm()
+
+    def on_signals(self, signals: LineSignals) -> None:
+        """The host moved the modem lines of the serial port."""
+        self.line.take_signals(signals)
+        self._timers.start_at(Timer.LINE, self.line.deadline_ns)
         self._timers.arm()
 
     def on_bytes(self, data: bytes, pace: int = 1) -> None:

@@ -19,6 +19,7 @@ from emulator.doors.door import Door
 from emulator.doors.opening import open_door, open_to_others
 from emulator.doors.pty import PtyDoor
 from emulator.errors import BadSetting, DoorUnavailable, EmulatorError, InUse
+from firmware_model.inputs import LineSignals
 
 PATIENCE = 10
 
@@ -31,6 +32,7 @@ class Echo:
         self.heard = bytearray()
         self.hosts = 0
         self.gone = asyncio.Event()
+        self.signals: list[LineSignals] = []
 
     def connected(self) -> None:
         self.hosts += 1
@@ -42,6 +44,9 @@ class Echo:
 
     def disconnected(self) -> None:
         self.gone.set()
+
+    def signalled(self, signals: LineSignals) -> None:
+        self.signals.append(signals)
 
 
 async def echo_at(spelling: str) -> tuple[Door, Echo]:

@@ -14,13 +14,14 @@ from emulator.doors.opening import open_door
 from emulator.doors.pace import PacedDoor
 from emulator.doors.rfc2217 import Rfc2217Door
 from emulator.errors import BadSetting, DoorUnavailable, InUse
+from firmware_model.inputs import LineSignals
 from tests.emulator.test_doors import EVERY_BYTE, PATIENCE, Echo, drive, echo_at
 
 
 @pytest.mark.filterwarnings("ignore:set:DeprecationWarning")  # in pyserial's own client
 def test_rfc2217_passes_every_byte_and_brings_settings_and_modem_lines() -> None:
     async def act() -> None:
-        door, _ = await echo_at("rfc2217:127.0.0.1:0")
+        door, echo = await echo_at("rfc2217:127.0.0.1:0")
         assert isinstance(door, Rfc2217Door)
         port = door.spelling.rpartition(":")[2]
 
@@ -44,6 +45,7 @@ def test_rfc2217_passes_every_byte_and_brings_settings_and_modem_lines() -> None
                 assert door.baud_rate == 57_600
 
         await asyncio.to_thread(talk)
+        assert LineSignals(True, False, True, 57_600) in echo.signals
         await door.close()
 
     drive(act)

@@ -1,0 +1,49 @@
+"""Modem lines: a host that hangs up ends its connection, and nothing else about the fob."""
+
+import pytest
+
+from firmware_model.effects import Effect, Transmit
+from firmware_model.inputs import LineSignals, Receive
+from firmware_model.wire.hdlc import (
+    Frame,
+    Kind,
+    client_address,
+    control_byte,
+    encode,
+    server_address,
+)
+from tests.firmware_model.fobs import START, built
+
+SNRM = encode(Frame(server_address(1), client_address(), control_byte(Kind.SNRM, poll=True)))
+READY = encode(Frame(server_address(1), client_address(), control_byte(Kind.RR, poll=True)))
+
+
+def answer(effects: list[Effect]) -> bytes:
+    return b"".join(effect.data for effect in effects if isinstance(effect, Transmit))
+
+
+def from_fob(kind: Kind) -> bytes:
+    return encode(Frame(client_address(), server_address(1), control_byte(kind, poll=True)))
+
+
+@pytest.mark.parametrize(
+    "hang_up", [LineSignals(data_terminal_ready=False), LineSignals(breaking=True)]
+)
+def test_a_host_that_hangs_up_must_connect_again(hang_up: LineSignals) -> None:
+    fob = built("fob-h6")
+    fob.handle(Receive(SNRM), START)
+    assert fob.handle(hang_up, START) == []
+    fob.handle(LineSignals(), START)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.DM)
+    fob.handle(Receive(SNRM), START)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.RR)
+
+
+@pytest.mark.parametrize(
+    "signals", [LineSignals(request_to_send=False), LineSignals(baud_rate=115_200)]
+)
+def test_other_signals_leave_the_connection_alone(signals: LineSignals) -> None:
+    fob = built("fob-h6")
+    fob.handle(Receive(SNRM), START)
+    fob.handle(signals, START)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.RR)
