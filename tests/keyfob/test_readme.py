@@ -1,0 +1,90 @@
+"""The README's lines do what they say, typed one after the other by each of its users."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = "import json, sys; print(json.load(sys.stdin)['text'])"
+# A person waits until the emulator says that it is there, and types the code that is shown.
+HELPERS = f"""
+set -e
+cleanup() {{ kill $! 2>/dev/null; wait; }}
+trap cleanup EXIT
+there() {{ for _ in $(seq 600); do [ -L "$1" ] && return; sleep 0.1; done; false; }}
+shown() {{ keyfob look --json | {sys.executable} -c "{CODE}"; }}
+"""
+
+
+def block(heading: str) -> list[str]:
+    """Return the lines of the code block below a heading that starts with `heading`."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(rf"^### {heading}.*?^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert found is not None, heading
+    return found[1].splitlines()
+
+
+def typed(lines: list[str], folder: Path, before: str = "") -> str:
+    """Run `lines` in a shell of their own and return what they printed."""
+    command = folder / "bin" / "keyfob"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m keyfob "$@"\n')
+    command.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        bench = f"127.0.0.1:{server.getsockname()[1]}"
+    script = "\n".join([HELPERS, before, *lines]).replace("127.0.0.1:5025", bench)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("KEYFOB_")}
+    path = f"{command.parent}{os.pathsep}{own['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=own | {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        timeout=300,
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_lines_of_qa(tmp_path: Path) -> None:
+    lines = []
+    for line in block("You test"):
+        if "keyfob run" in line:
+            line = re.sub("&.*", "& there fob0", line)
+        if "keyfob verify" in line:
+            line = f"KEYFOB_CODE=$(shown) {line}"
+        if "keyfob scenario" not in line:  # has tests of its own
+            lines.append(line)
+    said = typed(lines, tmp_path)
+    assert "ZZH600000001: accepted" in said
+    assert len(lines) < 10
+
+
+@pytest.mark.slow
+def test_the_lines_of_provisioning(tmp_path: Path) -> None:
+    lines = [
+        re.sub("&.*", "& there tray", line) if "keyfob run" in line else line
+        for line in block("You load")
+    ]
+    said = typed(lines, tmp_path)
+    assert "10 fobs sealed" in said
+    assert (tmp_path / "server.pskcxml").exists()
+    assert len(lines) < 10
+
+
+@pytest.mark.slow
+def test_the_lines_at_a_bench(tmp_path: Path) -> None:
+    run = "keyfob run --model fob-h6 --port pty:./fob0 --bench tcp:127.0.0.1:5025 & there fob0"
+    before = f"export KEYFOB_BENCH=tcp:127.0.0.1:5025\n{run}"
+    lines = block("You want")
+    said = typed(lines, tmp_path, before)
+    assert "life-cycle     blank" in said
+    assert "dark: " in said
+    assert len(lines) < 10
