@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -149,7 +149,7 @@ def run(
             desk,
             partial(_opened, books, records),
             lambda: _eye(confirm, bench, board),
-            lambda news: _hear(news, board, label_folder, desk),
+            partial(_hear, board, label_folder, desk.by_serial()),
             wait=wait,
         )
         with board:
@@ -222,10 +222,12 @@ def _eye(confirm: str, bench: str, board: Board) -> Eye:
     return BenchEye(bench) if confirm == "bench" else Person(board)
 
 
-def _hear(news: News, board: Board, label_folder: Path | None, desk: Desk) -> None:
+def _hear(
+    board: Board, label_folder: Path | None, records: Mapping[str, SeedRecord], news: News
+) -> None:
     board.hear(news)
     if label_folder is not None and news.state is State.RECEIPTED:
-        record = desk.by_serial()[news.subject.casefold()]
+        record = records[news.subject.casefold()]
         svg = label(
             record.serial_number,
             record.credential_id,
