@@ -45,7 +45,7 @@ def as_toml(rules: Rulebook) -> str:
     """Write a rulebook down again; JSON's numbers, texts and lists are TOML's too."""
     lines = [f"name = {json.dumps(rules.name)}", f"title = {json.dumps(rules.title)}"]
     lines += [f"roles = {json.dumps(list(rules.roles))}", "[titles]"]
-    lines += [f"{key} = {json.dumps(title)}" for key, title in rules.titles.items()]
+    lines += [f"{json.dumps(key)} = {json.dumps(title)}" for key, title in rules.titles.items()]
     for path, stated in rules.values.items():
         section, _, key = path.rpartition(".")
         lines += [f"[{section}.{key}]", f"value = {json.dumps(stated.value)}"]

@@ -248,7 +248,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: Wrong passwords lock for a period (ロックアウト); too many locks end use; orders survive
     Five in a row lock for 30 minutes, and after two locks the third is for good [ours].
     Given the bank follows the edition "plain" of "howa"
-    And this row uses the rules "contract.methods, editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by"
+    And this row uses the rules "editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by"
     And user "Sato" is a "master_user" of the contract
     And user "Suzuki" is a "general_user" of the contract
     And the generator is a new "soft-phone"
@@ -288,7 +288,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     The processing takes a day [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "acts.add_user.by, acts.add_user.after_seconds"
+    And this row uses the rules "acts.add_user.by, acts.add_user.after_seconds, otp.required"
     And user "Suzuki" is a "administrator" of the contract
     And user "Tanaka" is a "general_user" of the contract
     And the generator is a new "soft-phone"
@@ -356,7 +356,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: The OTP is free (無料); the bank suspends the service and announces it (休止)
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by"
+    And this row uses the rules "fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by, operations.login.asks"
     And the generator is a new "soft-phone"
     And user "Sato" has activated the generator on the device "phone-1"
     And user "Sato" uses the generator

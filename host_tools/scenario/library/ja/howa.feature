@@ -248,7 +248,7 @@
   シナリオ: パスワード誤りによるロックアウトと、受付済みの依頼の存続
     連続5回で30分、2回を超えるロックアウトで利用できなくなる [ours]。
     前提 銀行は版「ログインID方式」の規定「howa」に従う
-    かつ この項目が使う規則は「contract.methods, editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by」である
+    かつ この項目が使う規則は「editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by」である
     かつ 利用者「佐藤」はこの契約の「マスターユーザ」である
     かつ 利用者「鈴木」はこの契約の「一般ユーザ」である
     かつ 生成機は新品の「soft-phone」である
@@ -288,7 +288,7 @@
     手続には1日かかる [ours]。
     前提 銀行は規定「howa」に従う
     かつ 利用者「佐藤」はこの契約の「マスターユーザ」である
-    かつ この項目が使う規則は「acts.add_user.by, acts.add_user.after_seconds」である
+    かつ この項目が使う規則は「acts.add_user.by, acts.add_user.after_seconds, otp.required」である
     かつ 利用者「鈴木」はこの契約の「管理者ユーザ」である
     かつ 利用者「田中」はこの契約の「一般ユーザ」である
     かつ 生成機は新品の「soft-phone」である
@@ -356,7 +356,7 @@
   シナリオ: 利用手数料は無料、サービスの休止は知らせる
     前提 銀行は規定「howa」に従う
     かつ 利用者「佐藤」はこの契約の「マスターユーザ」である
-    かつ この項目が使う規則は「fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by」である
+    かつ この項目が使う規則は「fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by, operations.login.asks」である
     かつ 生成機は新品の「soft-phone」である
     かつ 利用者「佐藤」は生成機を端末「phone-1」で利用できる状態にしている
     かつ 利用者「佐藤」は生成機を利用している
