@@ -3,7 +3,7 @@
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from host_tools.errors import BadInput
@@ -59,17 +59,35 @@ class Head:
         return head
 
 
-def append(connection: sqlite3.Connection, keys: KeyRing, entries: Iterable[Entry]) -> None:
-    """Chain `entries` to the log, inside the caller's write transaction."""
-    last = connection.execute(_LAST).fetchone()
-    number, mac = last or (0, GENESIS)
+def append(
+    connection: sqlite3.Connection,
+    keys: KeyRing,
+    entries: Sequence[Entry],
+    last: Head | None = None,
+) -> Head:
+    """Chain `entries` to the log, inside the caller's write transaction; return its new end.
+
+    `last` is the end as the caller saw it last. Where somebody else appended since, the next
+    number is taken, and the true end is read; so a single writer never has to read it.
+    """
     key = keys.audit_key(keys.newest)
     assert key is not None
+    end = last or head(connection)
     for entry in entries:
-        number += 1
-        row = (number, *_columns(entry), keys.newest)
-        mac = _chained(key, mac, row)
-        connection.execute(_APPEND, (*row, mac))
+        try:
+            end = _appended(connection, key, keys.newest, entry, end)
+        except sqlite3.IntegrityError:
+            end = _appended(connection, key, keys.newest, entry, head(connection))
+    return end
+
+
+def _appended(
+    connection: sqlite3.Connection, key: bytes, version: int, entry: Entry, end: Head
+) -> Head:
+    row = (end.number + 1, *_columns(entry), version)
+    mac = _chained(key, end.mac, row)
+    connection.execute(_APPEND, (*row, mac))
+    return Head(end.number + 1, mac)
 
 
 def head(connection: sqlite3.Connection) -> Head:

@@ -83,6 +83,7 @@ class Store:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
+        self._audit_end: audit.Head | None = None
         self._connection = sqlite.connect(path, _APPLICATION, _WHAT, create=create)
         if create:
             self._create()
@@ -161,7 +162,8 @@ class Store:
             for statement in statements:
                 assert core is not None
                 core.execute(statement)
-            audit.append(self._connection, keys, entries)
+            end = audit.append(self._connection, keys, entries, self._audit_end)
+        self._audit_end = end  # now that it is on the disk
 
     def run(self, statement: "Executable") -> "CursorResult[Any]":
         """Run a SQLAlchemy statement that reads."""
@@ -187,7 +189,8 @@ class Store:
                 self._insert(core, statement, batch)
                 count += len(batch)
             check()
-            audit.append(self._connection, keys, [entry(count)])
+            end = audit.append(self._connection, keys, [entry(count)], self._audit_end)
+        self._audit_end = end
         return count
 
     def seeds_sealed_before(

@@ -8,7 +8,15 @@ import pytest
 from host_tools.errors import BadInput
 from host_tools.verification.audit import Head
 from host_tools.verification.host import Host
-from tests.host_tools.verification.hosts import KEYS, NOON, PRESSED, code, new_host
+from tests.host_tools.verification.hosts import (
+    KEYS,
+    NOON,
+    PRESSED,
+    SPARE,
+    code,
+    new_host,
+    record,
+)
 
 
 @pytest.fixture
@@ -112,3 +120,30 @@ def test_neither_codes_nor_seeds_are_in_the_log(store: Path) -> None:
         text = repr(host.audit_rows())
     assert all(code(factor) not in text for factor in range(4))
     assert "1234567890" not in text
+
+
+def test_hosts_that_take_turns_chain_to_each_others_rows(store: Path) -> None:
+    with Host.open(store, KEYS) as one, Host.open(store, KEYS) as other:
+        for factor in range(3, 9):
+            (one, other)[factor % 2].verify([code(factor)], NOON, token=PRESSED)
+        one.verify([code(9)], NOON, token=PRESSED)
+        one.verify([code(10)], NOON, token=PRESSED)
+        assert one.audit_head().number == 6 + 8
+    assert faults(store) == []
+
+
+def test_what_is_cut_off_under_an_open_host_shows_with_its_next_row(store: Path) -> None:
+    with Host.open(store, KEYS) as host:
+        host.verify([code(3)], NOON, token=PRESSED)
+        tampered(store, "DELETE FROM audit WHERE number > 5")
+        host.verify([code(4)], NOON, token=PRESSED)
+        assert host.audit_faults() == ["row 6 is missing: row 8 follows row 5"]
+
+
+def test_a_change_that_is_rolled_back_leaves_the_chain_where_it_was(store: Path) -> None:
+    with Host.open(store, KEYS) as host:
+        host.verify([code(3)], NOON, token=PRESSED)
+        with pytest.raises(BadInput):
+            host.import_tokens([record(SPARE)], NOON)
+        host.verify([code(4)], NOON, token=PRESSED)
+        assert host.audit_faults() == []
