@@ -98,6 +98,8 @@ class App:
     @property
     def standing(self) -> Standing:
         """How things stand; a token that was never bound to a device runs on any."""
+        if self._token.life_cycle is LifeCycle.TERMINATED:
+            return Standing.STOPPED
         if self._token.first_slot() is None:
             return Standing.NOT_ACTIVATED
         if self.bound_to not in ("", self.device_id):
@@ -146,7 +148,7 @@ class App:
 
     def _ask_activation(self, typed: Typed) -> str:
         seconds = self._token.unix_seconds()
-        if self._token.first_slot() is not None:
+        if self._token.life_cycle is not LifeCycle.BLANK:
             return self.obstacle() or ALREADY
         if seconds is None or seconds < 0:
             return WRONG_CLOCK

@@ -105,7 +105,9 @@ class Token:
             return False
         get = self.journal.get
         self.reload()
-        if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(KEPT_AFTER_WIPE):
+        if self.life_cycle is LifeCycle.TERMINATED and not self.journal.is_wiped(
+            self._kept_after_wipe
+        ):
             self._zeroise()
             self.reload()
         if self.app is not None:
@@ -224,11 +226,17 @@ class Token:
         closed = life_cycle in (LifeCycle.SEALED, LifeCycle.LOCKED)
         self.is_sealed = closed and not condition & Condition.IN_USE
 
+    @property
+    def _kept_after_wipe(self) -> tuple[Key, ...]:
+        """What is no secret; the device of an app, and the device's clock, are not the token's."""
+        return KEPT_AFTER_WIPE if self.app is None else (*KEPT_AFTER_WIPE, Key.APP, Key.CLOCK)
+
     def _zeroise(self) -> None:
         """Overwrite every secret in both banks; the decision itself is already durable."""
-        self.journal.wipe(KEPT_AFTER_WIPE)
+        self.journal.wipe(self._kept_after_wipe)
         self.slots = [None] * self.model.otp.slots
-        self.clock_offset_ns = None
+        if self.app is None:
+            self.clock_offset_ns = None
         if all(entry.code is not ErrorCode.ZEROISED for entry in self.errors):
             self.log(ErrorCode.ZEROISED)
             self.pins.outbox.append(Happened(Event.ZEROISED))

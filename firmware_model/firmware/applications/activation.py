@@ -6,6 +6,7 @@ Models without an app do not have it.
 from typing import TYPE_CHECKING
 
 from firmware_model.firmware.applications.context import (
+    OPERABLE,
     Answer,
     Application,
     Context,
@@ -46,6 +47,8 @@ def _get_data(context: Context, message: GetData) -> Answer:
             # Nobody but the bank may have what "Direct login" hands over.
             if context.dek is None:
                 return StatusWord.SECURITY_STATUS_NOT_SATISFIED
+            if context.token.life_cycle not in OPERABLE:
+                return StatusWord.CONDITIONS_NOT_SATISFIED
             code = app.hand_over()
             if code is None:
                 return StatusWord.REFERENCED_DATA_NOT_FOUND

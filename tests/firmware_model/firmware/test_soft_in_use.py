@@ -23,7 +23,8 @@ from firmware_model.wire.activation import (
     Wish,
 )
 from firmware_model.wire.apdu import Command
-from firmware_model.wire.messages import StoreData
+from firmware_model.wire.codes import LifeCycle
+from firmware_model.wire.messages import SetStatus, StoreData
 from firmware_model.wire.objects import ExpiryDate, Slots
 from tests.firmware_model.firmware.soft import TYPED, Phone
 from tests.firmware_model.fobs import START, built, personalised
@@ -62,6 +63,30 @@ class TestDevice:
         assert phone.press() == "Stopped"
         assert phone.tap(Tap.EXTEND) == "Stopped"
         assert phone.status().standing is Standing.STOPPED
+
+    def test_terminated_by_its_bank_it_is_stopped_until_it_is_installed_anew(self) -> None:
+        phone = Phone()
+        secrets = phone.activated()
+        host = Wired(phone.device, phone.now).open(keys=secrets.key_set, aid=ACTIVATION_AID)
+        assert host.status(SetStatus(LifeCycle.TERMINATED)) == 0x9000
+        for _ in range(2):
+            assert phone.press() == "Stopped"
+            assert phone.do(TYPED) == "Stopped"
+            assert phone.tap(Tap.LOGIN) == "Stopped"
+            assert phone.status().standing is Standing.STOPPED
+            phone.device.handle(Reset(), phone.now)
+        assert secrets.seed(Hash.SHA1) not in b"".join(phone.device.images().values())
+        phone.do(Installed("phone-2"))
+        phone.activated()
+        assert phone.press().isdecimal()
+
+    def test_locked_by_its_bank_it_hands_nothing_over(self) -> None:
+        phone = Phone()
+        keys = phone.activated().key_set
+        phone.tap(Tap.LOGIN)
+        host = Wired(phone.device, phone.now).open(keys=keys, aid=ACTIVATION_AID)
+        assert host.status(SetStatus(LifeCycle.LOCKED)) == 0x9000
+        assert host.status(TestDirectLogin.CODE) == 0x6985
 
     def test_deleted_nothing_shows_and_nothing_answers(self) -> None:
         phone = Phone()
