@@ -288,9 +288,18 @@ class Rack:
             await asyncio.wait_for(asyncio.shield(self._pulse), left)
 
     def _arm(self, *, anew: bool = False) -> None:
-        """Set the one alarm to the next instant at which anything is due."""
+        """See to it that the one alarm rings no later than anything is due.
+
+        An alarm that is early finds nothing to do and is set again: that costs less than moving
+        it with every byte on a line, whose time-outs move too.
+        """
         instant = self._next_instant()
-        if instant == self._alarm_at and not anew:
+        if (
+            not anew
+            and self._alarm is not None
+            and self._alarm_at is not None
+            and (instant is None or self._alarm_at <= instant)
+        ):
             return
         if self._alarm is not None:
             self._alarm.cancel()
