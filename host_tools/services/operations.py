@@ -66,7 +66,9 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
     if case.contract.method != "otp":
         raise No(Reason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}")
     if case.rules["enrolment.first_code"] != entered.get("by", "page"):
-        raise No(Reason.NOT_PERMITTED, f"the first code comes by {case.rules['enrolment.first_code']}")
+        raise No(
+            Reason.NOT_PERMITTED, f"the first code comes by {case.rules['enrolment.first_code']}"
+        )
     asks = case.rules["enrolment.asks"]
     proofs.check(case, member, asks, entered)
     codes = proofs.codes_of(asks, entered)

@@ -166,7 +166,7 @@ def parse(text: str, origin: str) -> Rulebook:
         raise BadInput(f"{origin}: titles is {titles!r}, a table of texts is expected")
     values = {path: _value(path, leaf, origin) for path, leaf in _leaves(document, origin)}
     book = Rulebook(name, title, roles, values, titles)
-    _check_ways(book, origin)
+    _check_acts(book, origin)
     return book
 
 
@@ -206,9 +206,13 @@ def _value(path: str, leaf: Mapping[str, Any], origin: str) -> Value:
     return Value(value, article, ours)
 
 
-def _check_ways(book: Rulebook, origin: str) -> None:
+def _check_acts(book: Rulebook, origin: str) -> None:
+    from host_tools.services.acts import Act  # the acts work by a rulebook themselves
     from host_tools.services.permission import check_way
 
+    for act in book.names("acts"):
+        if act not in set(Act):
+            raise BadInput(f"{origin}: acts.{act} is no act; expected one of {', '.join(Act)}")
     for path, stated in book.values.items():
         if path.endswith(".by"):
             for way in stated.value:

@@ -6,7 +6,8 @@ from typing import Any
 
 from host_tools.verification.throttle import FAILURES_MAX, Scope
 
-STOPS = ("none", *Scope)
+_SCOPES = tuple(str(scope) for scope in Scope)
+STOPS = ("none", *_SCOPES)
 """What stands still: nothing, or one of the verification host's scopes."""
 
 HARDWARE, SOFT = "hardware", "soft"
@@ -86,12 +87,15 @@ RULES = (
     Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
     Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
     Rule(
-        "enrolment.first_code", _choice("page", "direct_login"), "page", "where the first code is entered"
+        "enrolment.first_code",
+        _choice("page", "direct_login"),
+        "page",
+        "where the first code is entered",
     ),
     Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
     Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),
     Rule("otp.outage", _choice("refused", "without_code"), "refused", "operations in an outage"),
-    Rule("limits.scope", _choice(*Scope), "generator", "what wrong codes stop"),
+    Rule("limits.scope", _choice(*_SCOPES), "generator", "what wrong codes stop"),
     Rule("limits.lock_after_failures", _number(1, FAILURES_MAX), 5, "how many wrong codes stop it"),
     Rule(
         "limits.consecutive",

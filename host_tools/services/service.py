@@ -66,7 +66,7 @@ class Service:
         """
         contract = self.contract(number)
         if role not in self.rules.roles:
-            raise BadInput(f"{role!r} is no role: {', '.join(self.rules['roles'])}")
+            raise BadInput(f"{role!r} is no role: {', '.join(self.rules.roles)}")
         if name in contract.members:
             raise BadInput(f"{name} is in the contract already")
         kept = {key: proofs.hashed(text) for key, text in secrets.items()}

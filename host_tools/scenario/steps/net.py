@@ -145,7 +145,7 @@ def _ordered(world: World, user: str, changes: dict[str, str]) -> Seen:
     )
     if counter.answer.accepted:
         issuing = issuing_of(world)
-        password = entered.get("start_password", counter.sample("start_password"))
+        password = (entered | changes).get("start_password") or counter.sample("start_password")
         issuing.issues[user] = issuing.desk.issue(SERVICE_ID, password, now, issuing.terms)
     return _told(world)
 

@@ -1,7 +1,7 @@
 """Scenarios on fobs inside this process, in memory: for tests that play them many times."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
@@ -16,7 +16,7 @@ from host_tools.scenario.world import Fob, World
 from keyfob.urlhandler.racks import forget
 
 _names = count()
-_MEMORY = Path("/dev/shm")  # noqa: S108 - SQLite's fsync costs nothing there
+_MEMORY = Path("/dev/shm")
 
 
 class FastWorld(World):

@@ -1,4 +1,4 @@
-"""Every value of every rulebook counts: broken, the rows that use it fail, and no other row does."""
+"""Every value of a rulebook counts: broken, the rows that use it fail, and no other does."""
 
 import json
 from importlib import resources

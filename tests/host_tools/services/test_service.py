@@ -1,0 +1,126 @@
+"""The service's own promises: it forgets nothing, and it keeps and tells no secret."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware_model.generators import OtpKey
+from host_tools.errors import BadInput
+from host_tools.services import rulebook
+from host_tools.services.acts import _DOINGS, Act
+from host_tools.services.answers import Reason
+from host_tools.services.permission import ONLINE, permitted
+from host_tools.services.service import Service
+from host_tools.services.store import Store
+from host_tools.verification.host import Host
+from tests.host_tools.verification.hosts import KEYS, NOON, SEED, TIMED, record
+
+PIN = "a pin that nobody guesses"
+
+
+@pytest.fixture
+def rokin(tmp_path: Path) -> Iterator[Service]:
+    rules = rulebook.shipped("rokin")
+    store = Store(tmp_path / "services.db")
+    with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
+        service = Service(rules, host, store)
+        service.open_contract("1", NOON)
+        service.admit("1", "Sato", "master_user", {"pin": PIN})
+        token = record(TIMED)
+        host.import_tokens([token], NOON)
+        service.hand_over("1", token)
+        yield service
+    store.close()
+
+
+def code(now_seconds: int) -> str:
+    return OtpKey(SEED).code(now_seconds // 60)
+
+
+def enrolled(service: Service) -> None:
+    entered = {"serial_number": TIMED, "code": code(NOON)}
+    assert service.enrol("1", "Sato", entered, NOON).accepted
+
+
+def test_a_contract_is_the_same_after_the_store_was_opened_again(
+    rokin: Service, tmp_path: Path
+) -> None:
+    enrolled(rokin)
+    later = NOON + 60
+    asked = {"way": ONLINE, "actor": "Sato", "target": "Sato", "entered": {"code": code(later)}}
+    assert rokin.act(Act.REVOKE, "1", later, **asked).accepted  # type: ignore[arg-type]
+    contract = rokin.contract("1")
+    assert contract.dues
+    again = Store(tmp_path / "services.db")
+    assert again.contract("1") == contract
+    assert again.bank() == rokin.bank
+    again.close()
+
+
+def test_the_store_is_private_and_holds_no_secret(rokin: Service, tmp_path: Path) -> None:
+    file = tmp_path / "services.db"
+    assert file.stat().st_mode & 0o077 == 0
+    assert PIN.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize("pin", ["", "wrong", PIN + "!"])
+def test_no_answer_repeats_what_was_entered(rokin: Service, pin: str) -> None:
+    enrolled(rokin)
+    right = code(NOON + 60)
+    answer = rokin.operate("1", "Sato", "balance", {"pin": pin, "code": right}, NOON + 60)
+    assert answer.reason in (Reason.INCOMPLETE, Reason.MISMATCH)
+    assert not {pin, right} & set(answer.words.split()) - {""}
+
+
+def test_a_code_is_not_used_up_where_something_else_is_wrong(rokin: Service) -> None:
+    enrolled(rokin)
+    now = NOON + 60
+    wrong = {"pin": "wrong", "code": code(now)}
+    assert rokin.operate("1", "Sato", "pay_easy", wrong, now).reason is Reason.MISMATCH
+    assert rokin.operate("1", "Sato", "pay_easy", {**wrong, "pin": PIN}, now).accepted
+
+
+def test_an_act_that_is_granted_to_nobody_is_refused_by_every_way(rokin: Service) -> None:
+    for way in ("form", "phone", "branch", "bank", ONLINE):
+        answer = rokin.act(Act.TERMINATE, "1", NOON, way=way, actor="Sato", target="Sato")
+        assert answer.reason is Reason.NOT_PERMITTED
+
+
+def test_every_act_does_something_known() -> None:
+    assert set(_DOINGS) == set(Act)
+
+
+def test_what_the_service_does_not_know_is_bad_input(rokin: Service) -> None:
+    with pytest.raises(BadInput, match="there is no contract 9"):
+        rokin.contract("9")
+    with pytest.raises(BadInput, match="there is a contract 1 already"):
+        rokin.open_contract("1", NOON)
+    with pytest.raises(BadInput, match="'fx' is no edition"):
+        rokin.open_contract("2", NOON, "fx")
+    with pytest.raises(BadInput, match="'king' is no role"):
+        rokin.admit("1", "Ito", "king", {})
+    with pytest.raises(BadInput, match="rokin has no operation 'dance'"):
+        rokin.operate("1", "Sato", "dance", {}, NOON)
+
+
+@pytest.mark.parametrize(
+    ("granted", "way", "actor", "concerned", "answer"),
+    [
+        ("form", "form", "x", [("a", "clerk")], True),
+        ("form", "phone", "x", [("a", "clerk")], False),
+        ("owner", ONLINE, "o", [("a", "clerk")], True),
+        ("owner for others", ONLINE, "o", [("o", "owner")], False),
+        ("owner for others", ONLINE, "o", [("a", "clerk")], True),
+        ("owner for others", ONLINE, "o", [("a", "clerk"), ("o", "owner")], False),
+        ("owner for self", ONLINE, "o", [("o", "owner")], True),
+        ("owner for self", ONLINE, "o", [("a", "clerk")], False),
+        ("form for owner", "form", "x", [("a", "clerk"), ("o", "owner")], True),
+        ("form for owner", "form", "x", [("a", "clerk")], False),
+    ],
+)
+def test_a_permission_says_by_which_way_and_for_whom(
+    granted: str, way: str, actor: str, concerned: list[tuple[str, str]], answer: bool
+) -> None:
+    role = "owner" if actor == "o" else ""
+    assert permitted([granted], way, actor, role, concerned) is answer
