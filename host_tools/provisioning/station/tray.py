@@ -66,6 +66,7 @@ class Tray:
         wait: go round until every record at hand is done, for fobs that are plugged in one
             after the other; a line that goes away is opened again when it is back.
         timing: when to repeat, and when to give a fob up.
+        poll: the same for asking whether there is one.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Tray:
         *,
         wait: bool = False,
         timing: PrimaryTiming = DEFAULT_TIMING,
+        poll: PrimaryTiming = POLL_TIMING,
     ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
@@ -84,6 +86,7 @@ class Tray:
         self._hear = tell
         self._wait = wait
         self._timing = timing
+        self._poll = poll
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._errors: list[HostError] = []
@@ -154,7 +157,7 @@ class Tray:
         for seat in line.seats:
             if self._stop.is_set():
                 return
-            if not _answers(port, seat.address):
+            if not self._answers(port, seat.address):
                 handled.pop(seat, None)
                 if not self._wait:
                     self._tell(News(seat))
@@ -170,18 +173,17 @@ class Tray:
             link.disconnect()
         return news
 
+    def _answers(self, port: Port, address: int) -> bool:
+        """Say whether anything answers at `address`; what it was at before is over with that."""
+        port.drop_input()  # the end of what was said before
+        try:
+            Link(port, address, self._poll).connect()
+        except NoAnswer:
+            return False
+        except BadAnswer:
+            pass  # the visit will say what is wrong with it
+        return True
+
     def _tell(self, news: News) -> None:
         with self._lock:
             self._hear(news)
-
-
-def _answers(port: Port, address: int) -> bool:
-    """Say whether anything answers at `address`; whatever it was at before is over with that."""
-    port.drop_input()  # the end of what was said before
-    try:
-        Link(port, address, POLL_TIMING).connect()
-    except NoAnswer:
-        return False
-    except BadAnswer:
-        pass  # the visit will say what is wrong with it
-    return True

@@ -37,6 +37,12 @@ SECRET = KeyPlan(TRANSPORT, DEVICE)
 TEST = KeyPlan(TEST_KEYS, None)
 RING = KeyRing.parse("11" * 32, "the tests' key")
 QUICK = PrimaryTiming(response_ns=150 * NS_PER_MS, tries=2)
+"""For fobs that are known to be silent; elsewhere the machine may be busy with other tests."""
+
+SHORT = PrimaryTiming(response_ns=1500 * NS_PER_MS, tries=2)
+"""For a place that is empty among others that are not."""
+
+PATIENT = PrimaryTiming(response_ns=10_000 * NS_PER_MS, tries=2)
 
 
 def records(count: int, model: str = "fob-h6") -> list[SeedRecord]:
@@ -119,10 +125,12 @@ class Station:
         eye: Callable[[], Eye] | None = None,
         hear: Callable[[News], None] | None = None,
         wait: bool = False,
+        timing: PrimaryTiming = PATIENT,
+        poll: PrimaryTiming = PATIENT,
     ) -> list[HostError]:
         """Plan what is new, and work through the tray."""
         with BenchClient(self.bench_url) as self._bench:
-            errors = self._run(addresses, eye, hear, wait=wait)
+            errors = self._run(addresses, eye, hear, wait=wait, timing=timing, poll=poll)
         self._bench = None
         return errors
 
@@ -133,6 +141,8 @@ class Station:
         hear: Callable[[News], None] | None,
         *,
         wait: bool,
+        timing: PrimaryTiming,
+        poll: PrimaryTiming,
     ) -> list[HostError]:
         with Ledger(self.path, RING, "tester") as ledger:
             floor = ledger.last_at()
@@ -147,7 +157,7 @@ class Station:
                 hear(news)
 
         look = eye or (lambda: BenchEye(self.bench_url))
-        tray = Tray(desk, self.ledger, look, tell, wait=wait, timing=QUICK)
+        tray = Tray(desk, self.ledger, look, tell, wait=wait, timing=timing, poll=poll)
         return tray.work(lines(self.ports, addresses))
 
     def ended(self, state: State) -> list[str]:

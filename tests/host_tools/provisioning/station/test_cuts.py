@@ -13,6 +13,7 @@ from host_tools.errors import PortUnavailable
 from host_tools.provisioning.station.report import server_records
 from host_tools.provisioning.station.states import Cause, State
 from tests.host_tools.provisioning.station.rig import (
+    QUICK,
     Station,
     none_doubled,
     rack,
@@ -43,7 +44,7 @@ def test_a_cell_that_fails_in_any_flash_operation_costs_a_visit_and_no_seed(
             operation = first + 2 * (channel - 1)
             bench.do(f"POWer:CUT:ARM {operation},{channel * 37 % 101},(@{channel})")
         station = Station(tmp_path, announced, records(count, model))
-        station.run(range(1, count + 1))
+        station.run(range(1, count + 1), timing=QUICK)
         cut = station.causes()
         assert set(cut) == {Cause.NO_ANSWER}
         assert 10 < len(cut) < count, "the cuts reach from the first operation beyond the last"

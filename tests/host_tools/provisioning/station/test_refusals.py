@@ -21,6 +21,7 @@ from host_tools.provisioning.station.states import Cause, State
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
     SECRET,
+    SHORT,
     TRANSPORT,
     Station,
     none_doubled,
@@ -81,7 +82,7 @@ def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path)
             if address == 3:
                 session.set_life_cycle(LifeCycle.LOCKED)
         station = Station(tmp_path, announced, records(4))
-        station.run([1, 2, 3, 4, 5, 6])
+        station.run([1, 2, 3, 4, 5, 6], poll=SHORT)
         assert station.causes() == [
             Cause.ALREADY_SEALED,
             Cause.ALREADY_LOADED,

@@ -20,6 +20,8 @@ from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import State
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
+    QUICK,
+    SHORT,
     TEST,
     Station,
     rack,
@@ -133,7 +135,7 @@ def test_by_address_a_tray_gets_the_records_of_its_places(tmp_path: Path) -> Non
             3: "ZZH600000001",
             1: "ZZH600000002",
         }
-        station.run([1, 2, 3, 4])
+        station.run([1, 2, 3, 4], poll=SHORT)
         assert seeds_in_fobs(announced["port"], 3, station.seeds)[1] == "ZZH600000002"
 
 
@@ -171,7 +173,7 @@ def test_the_station_waits_for_fobs_plugged_in_one_after_the_other(tmp_path: Pat
                 if news.seat.channel < 3:
                     bench.restore_power(str(news.seat.channel + 1))
 
-        assert station.run([1, 2, 3], hear=next_one, wait=True) == []
+        assert station.run([1, 2, 3], hear=next_one, wait=True, poll=QUICK) == []
         assert set(station.states().values()) == {State.RECEIPTED}
         assert station.ended(State.RECEIPTED) == sorted(station.states())
 
