@@ -8,7 +8,13 @@ from types import TracebackType
 from typing import Self
 
 from host_tools.errors import BadInput, InUse, PortUnavailable
-from host_tools.transports import BAUD_RATE, SerialTransport, TcpTransport, Transport
+from host_tools.transports import (
+    BAUD_RATE,
+    TcpTransport,
+    TerminalTransport,
+    Transport,
+    UrlTransport,
+)
 
 EXPECTED = (
     "a path, pty:PATH, serial:DEVICE,BAUD, tcp:HOST:PORT, rfc2217:HOST:PORT or a pyserial URL"
@@ -110,7 +116,7 @@ def _transport(url: str) -> Transport:
     if plain_socket := _PLAIN_SOCKET.fullmatch(url):
         return _transport(f"tcp:{plain_socket[1]}")
     if kind == "rfc2217" and not rest.startswith("//"):
-        return SerialTransport(f"rfc2217://{rest}")
+        return UrlTransport(f"rfc2217://{rest}")
     name, baud_rate = rest if kind in ("pty", "serial") else url, BAUD_RATE
     if kind == "serial" and "," in rest:
         name, _, number = rest.rpartition(",")
@@ -123,7 +129,8 @@ def _transport(url: str) -> Transport:
         raise BadInput(f"{url} lacks the path: {kind}:PATH was expected")
     if "://" not in name and os.name == "posix":
         _refuse_what_is_no_terminal(url, name)
-    return SerialTransport(name, baud_rate)
+        return TerminalTransport(name, baud_rate)
+    return UrlTransport(name, baud_rate)
 
 
 def _refuse_what_is_no_terminal(url: str, path: str) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import replace
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -85,7 +86,7 @@ class TokenSession:
 
     def get(self, kind: type[Readable]) -> Readable | None:
         """Read one object; None where the fob has none or tells it no longer."""
-        name = _in_words(kind)
+        name = _in_words(kind.__name__)
         response = self.exchange(GetData(kind.TAG).command())
         if response.status in ABSENT:
             return None
@@ -130,7 +131,7 @@ class TokenSession:
         Raises:
             BadInput: a field does not fit into the object.
         """
-        name = _in_words(type(content))
+        name = _in_words(type(content).__name__)
         try:
             command = StoreData(content).command()
         except ValueError as error:
@@ -233,5 +234,6 @@ class TokenSession:
         return BadAnswer(f"{self.link}: the fob's answer is not {what}; is this a keyfob?")
 
 
-def _in_words(kind: type[object]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+@cache
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()

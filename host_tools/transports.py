@@ -3,6 +3,10 @@
 Both raise OSError, whatever goes wrong; `ports` puts it into words.
 """
 
+import errno
+import math
+import os
+import select
 import socket
 from typing import Protocol
 
@@ -28,22 +32,66 @@ class Transport(Protocol):
         """Close it; a second time does nothing."""
 
 
-class SerialTransport:
-    """A device or URL as pyserial opens it; `name` is pyserial's. Eight bits, no parity.
+class TerminalTransport:
+    """A serial device: pyserial sets it up and locks it, the bytes go straight to the descriptor.
 
-    Modem lines are left as they are: on a PTY they raise ENOTTY, and on some programming cradles
-    DTR resets the fob. A device is locked: two hosts on one line would answer for each other.
+    Eight bits, no parity. Modem lines are left as they are: on a PTY they raise ENOTTY, and on
+    some programming cradles DTR resets the fob. The lock is there because two hosts on one line
+    would answer for each other.
     """
 
     def __init__(self, name: str, baud_rate: int = BAUD_RATE) -> None:
         import serial  # a bench behind TCP does not need it
 
-        self._device = serial.serial_for_url(
-            name,
-            baudrate=baud_rate,
-            write_timeout=WRITE_SECONDS,
-            exclusive=None if "://" in name else True,
-        )
+        self._device = serial.Serial(name, baudrate=baud_rate, exclusive=True)
+        self._descriptor = self._device.fileno()
+        self._readable = select.poll()
+        self._readable.register(self._descriptor, select.POLLIN)
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`."""
+        while data:
+            try:
+                data = data[os.write(self._open(), data) :]
+            except BlockingIOError:
+                _, ready, _ = select.select([], [self._descriptor], [], WRITE_SECONDS)
+                if not ready:
+                    raise OSError(errno.ETIMEDOUT, "nobody takes the bytes") from None
+
+    def read(self, within_seconds: float) -> bytes:
+        """Return what has come, waiting for the first byte only."""
+        descriptor = self._open()
+        if not self._readable.poll(math.ceil(within_seconds * 1000)):
+            return b""
+        try:
+            data = os.read(descriptor, READ_AT_MOST)
+        except BlockingIOError:
+            return b""
+        if not data:
+            raise OSError(errno.EIO, "the other end closed it")
+        return data
+
+    def drop_input(self) -> None:
+        """Forget what has come and was not read."""
+        self._device.reset_input_buffer()
+
+    def close(self) -> None:
+        """Close it; a second time does nothing."""
+        self._device.close()
+
+    def _open(self) -> int:
+        if not self._device.is_open:
+            raise OSError(errno.EBADF, "it is closed")
+        return self._descriptor
+
+
+class UrlTransport:
+    """Whatever pyserial makes of a URL: `rfc2217://`, `spy://`, `loop://`, or a port's name."""
+
+    def __init__(self, name: str, baud_rate: int = BAUD_RATE) -> None:
+        import serial
+
+        self._device = serial.serial_for_url(name, baudrate=baud_rate)
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
