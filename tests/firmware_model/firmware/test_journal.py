@@ -140,9 +140,10 @@ INNER = fresh()._record(1, b"from within")  # a record inside a value, word by w
 AWKWARD = [bytes(16), b"\xff" * 40, b"\xff\xff" + INNER + b"\xff\xff", b"\x00\x00" + INNER]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", AWKWARD, ids=["zeros", "blanks", "a record", "another"])
 @pytest.mark.parametrize("turning", [False, True], ids=["adding", "turning"])
-@pytest.mark.parametrize("weak_permille", [60, 500])
+@pytest.mark.parametrize("weak_permille", [60, 300])
 def test_nothing_that_a_cut_left_comes_back_to_life(
     value: bytes, turning: bool, weak_permille: int
 ) -> None:
@@ -151,24 +152,28 @@ def test_nothing_that_a_cut_left_comes_back_to_life(
     Few undecided bits are worse than many: what they spoil still reads right now and then.
     """
     part = replace(HARSH, weak_permille=weak_permille)
-    for random_seed in range(32):
-        for permille in (3, 900, 1000):
+    for permille, chips in ((3, 160), (900, 48), (1000, 48)):
+        for random_seed in range(chips):
             flash, model = nearly_full(part, random_seed, value, turning=turning)
             permitted = [dict(model), {**model, 2: value}]
             last = operations_of(part, random_seed, value, turning=turning)
-            flash.arm_cut(max(1, last - random_seed % 8), permille)
+            flash.arm_cut(max(1, last - random_seed // 2 % 8), permille)
             with suppress(PowerFailure):
                 mounted(flash).put(2, value)
-            for again in range(1, 30):
+            # Each second chip is mended at once: the more readings, the sooner all is settled.
+            for again in range(1, 30 if random_seed % 2 else 1):
                 flash.arm_cut(again, permille)
                 with suppress(PowerFailure):
                     store_on(flash).mount()
                 flash._cut_at = 0
-            model = settled(flash, permitted)
+            store = mounted(flash)  # once only: each further reading might settle it
+            assert store.entries in permitted
+            model = dict(store.entries)
             for number in range(4):
-                mounted(flash).put(4, bytes((number,)) * 9)
+                store.put(4, bytes((number,)) * 9)
                 model[4] = bytes((number,)) * 9
                 assert settled(flash, [model]) == model
+                store = mounted(flash)
 
 
 def nearly_full(
