@@ -161,7 +161,8 @@ def kills(count: int = KILLS, fobs: int = 60) -> None:
             doubled = 0 if none_doubled(found) else len(found) - len(set(found.values()))
             lost = set(station.states()) - set(found.values())
             done = sum(state is State.RECEIPTED for state in station.states().values())
-    print(f"{count} runs killed, {worked} of them in mid-work; fobs were left {stopped_at}")
+    print(f"{count} runs killed, {worked} of them in mid-work")
+    print(f"states in which seeds were left: {', '.join(stopped_at)}")
     print(f"seeds doubled {doubled}, seeds lost {len(lost)}, receipted {done} of {fobs}")
 
 
