@@ -92,6 +92,17 @@ class Teller(Audience):
                 self._print(
                     Text.assemble(f"{name} {words['row']} {row.row} ", word, f" {row.article}")
                 )
+        services = rows(results)
+        widest = max(map(len, services), default=0)
+        for name, table in services.items() if len(services) > 1 else ():
+            signs = (
+                _PLAIN_MARKS if self._plain else {key: sign for key, (sign, _) in _MARKS.items()}
+            )
+            count = sum(row.status is Status.PASSED for row in table)
+            line = Text(f"{name:{widest}} {count:2}/{len(table):2} ")
+            for row in table:
+                line.append(signs[row.status], style=_MARKS[row.status][1])
+            self._print(line)
         passed = sum(result.status is Status.PASSED for result in results)
         self._print(Text(f"{passed} {words['of']} {len(results)} {words['scenarios']}"))
 

@@ -1,6 +1,7 @@
 """How a scenario is told in a terminal: narrow, plain when piped, complete."""
 
 import io
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -65,3 +66,12 @@ def test_japanese_is_told_in_japanese() -> None:
 def test_a_pipe_gets_no_control_characters_and_a_terminal_does() -> None:
     assert "\x1b" not in told(GOOD + BAD)
     assert "\x1b" in told(GOOD + BAD, color=True)
+
+
+def test_several_services_end_with_a_line_of_marks_for_each() -> None:
+    one, other = run(GOOD), run(GOOD + BAD)
+    other = [replace(result, feature=replace(result.feature, name="b")) for result in other]
+    out = io.StringIO()
+    Teller(Console(file=out, width=40)).sums_up([*one, *other])
+    lines = out.getvalue().splitlines()
+    assert [line.split()[:2] for line in lines[-3:-1]] == [["tiny", "1/"], ["b", "0/"]]

@@ -7,8 +7,9 @@ from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 52rem; padding: 0 1rem }
-table { border-collapse: collapse } td, th { padding: .2rem .8rem; text-align: left }
+table { border-collapse: collapse } td, th { padding: .2rem .4rem; text-align: left }
 tr { border-bottom: 1px solid #ddd }
+td a { color: inherit; text-decoration: none }
 .passed { color: #176b2c } .failed { color: #b3161b } .skipped { color: #8a6100 }
 ol { list-style: none; padding-left: 0 } li { margin: .3rem 0 }
 .keyword { color: #666 } .seen { color: #444; display: block; padding-left: 1.5rem }
@@ -22,21 +23,34 @@ def as_html(results: Sequence[ScenarioResult]) -> str:
     """Return a page: the rows of each service, then each scenario with what was seen."""
     language = results[0].feature.language if results else "en"
     passed = sum(result.status is Status.PASSED for result in results)
+    first = {(one.feature.name, one.scenario.row): id(one) for one in reversed(results)}
+    anchors = set(first.values())
     parts = [
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">',
         f"<title>keyfob scenarios: {passed}/{len(results)}</title>",
         f"<style>{_STYLE}</style></head><body>",
         f"<h1>keyfob scenarios: {passed}/{len(results)}</h1>",
         *_matrix(results),
-        *(_scenario(result) for result in results),
+        *(_scenario(result, id(result) in anchors) for result in results),
         "</body></html>\n",
     ]
     return "\n".join(parts)
 
 
 def _matrix(results: Sequence[ScenarioResult]) -> list[str]:
-    lines = []
-    for name, table in rows(results).items():
+    """Return all services in one table, then each one's rows with their articles."""
+    services = rows(results)
+    lines = ["<table>"] if services else []
+    for name, table in services.items():
+        passed = sum(row.status is Status.PASSED for row in table)
+        cells = "".join(
+            f'<td class="{row.status.value}" title="{escape(row.article)}: {row.status.value}">'
+            f'<a href="#{escape(name)}-{row.row}">{row.row}</a></td>'
+            for row in table
+        )
+        lines.append(f"<tr><th>{escape(name)}</th><td>{passed}/{len(table)}</td>{cells}</tr>")
+    lines += ["</table>"] if services else []
+    for name, table in services.items():
         lines.append(f"<h2>{escape(name)}</h2>\n<table>")
         for row in table:
             lines.append(
@@ -47,12 +61,14 @@ def _matrix(results: Sequence[ScenarioResult]) -> list[str]:
     return lines
 
 
-def _scenario(result: ScenarioResult) -> str:
+def _scenario(result: ScenarioResult, is_anchor: bool) -> str:
     scenario, status = result.scenario, result.status.value
     tags = " ".join(f"@{tag}" for tag in scenario.tags)
     steps = "\n".join(_step(step) for step in result.steps)
+    row = scenario.row
+    anchor = "" if row is None or not is_anchor else f' id="{escape(result.feature.name)}-{row}"'
     return (
-        f"<section><h3>{escape(scenario.name)} "
+        f"<section{anchor}><h3>{escape(scenario.name)} "
         f'<small class="{status}">{status}</small></h3>\n'
         f'<p class="keyword">{escape(tags)}</p><p>{escape(scenario.description)}</p>\n'
         f"<ol>{steps}</ol></section>"

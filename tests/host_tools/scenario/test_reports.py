@@ -50,3 +50,9 @@ def test_html_shows_rows_and_display_and_escapes_what_was_written() -> None:
     assert "Filled &lt;b&gt;&amp;" in page
     assert '<td class="passed">passed</td>' in page
     assert '<span class="display">  2</span>' in page
+
+
+def test_html_begins_with_one_table_of_all_services_that_leads_to_each_row() -> None:
+    page = as_html([*run(GOOD), *run(GOOD), *run(BAD.join(["Feature: b\n", ""]))])
+    assert '<tr><th>tiny</th><td>0/1</td><td class="failed" title="Q1, Q2: failed">' in page
+    assert page.count('href="#tiny-1"') == page.count('id="tiny-1"') == 1

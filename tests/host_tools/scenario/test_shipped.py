@@ -52,7 +52,8 @@ def unnamed(scenario: Scene) -> list[object]:
 
 
 def test_a_name_that_does_not_ship_is_refused_with_those_that_do() -> None:
-    with pytest.raises(BadInput, match=f"no scenario 'roklin' ships: {', '.join(names())}, all or a"):
+    known = ", ".join(names())
+    with pytest.raises(BadInput, match=f"no scenario 'roklin' ships: {known}, all or a"):
         find("roklin", Language.ENGLISH)
 
 

@@ -23,7 +23,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" enrols the generator
     Then the service accepts it
 
-  @row-2 @2(1)-2
+  @row-2 @2(1)②
   Scenario: Certificate (電子証明書): issue, validity, renewal, deletion, the end of the contract
     Validity is 365 days, renewal from 30 days before its end on [ours].
     Given the bank follows the edition "certificate" of "howa"
@@ -78,7 +78,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "login"
     Then the service refuses it as ended
 
-  @row-3 @2(1)-3A
+  @row-3 @2(1)③A
   Scenario: Issue of a token (トークンの発行): form, order, e-mail, app
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -106,7 +106,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" types service ID, user ID and the start password "246810" into the generator
     Then the bank activates the generator
 
-  @row-4 @2(1)-3B
+  @row-4 @2(1)③B
   Scenario: Start of use (利用開始): the displayed code entered once and matching
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -122,7 +122,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" gives a code of the generator
     Then the service accepts it
 
-  @row-5 @2(1)-3 @2(1)-3C
+  @row-5 @2(1)③ @2(1)③C
   Scenario: Every login asks for the code in addition (加えて)
     One place of the terms says in addition to login ID and login password, another to the confirmation password:
     here it is the former [ours], a setting.
@@ -143,7 +143,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "login"
     Then the service accepts it
 
-  @row-6 @2(1)-3D
+  @row-6 @2(1)③D
   Scenario: Release (利用解除) by form: no code is asked any more; to use it again, issue and start again
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -167,7 +167,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     And user "Sato" enrols the generator "new"
     Then the service accepts it
 
-  @row-7 @2(1)-3E
+  @row-7 @2(1)③E
   Scenario: The token shows its expiry date (有効期限), says when it is near, and the user extends it (延長)
     It is good for 730 days, and the end is near from 30 days before it on [ours].
     Given the bank follows the rulebook "howa"
@@ -191,7 +191,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     And user "Sato" gives a code of the generator
     Then the service accepts it
 
-  @row-8 @2(1)-3F
+  @row-8 @2(1)③F
   Scenario: Loss (紛失): a call stops Internet banking at once, a form follows
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -217,7 +217,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Suzuki" does "transfer"
     Then the service accepts it
 
-  @row-9 @2(1)-3G
+  @row-9 @2(1)③G
   Scenario: Consecutive mismatches (連続して) stop Internet banking; resumed by form
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -244,7 +244,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Suzuki" does "transfer"
     Then the service accepts it
 
-  @row-10 @2(3)-5
+  @row-10 @2(3)⑤
   Scenario: Wrong passwords lock for a period (ロックアウト); too many locks end use; orders survive
     Five in a row lock for 30 minutes, and after two locks the third is for good [ours].
     Given the bank follows the edition "plain" of "howa"
@@ -352,7 +352,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "payment"
     Then the service accepts it
 
-  @row-14 @2(1)-3I @15
+  @row-14 @2(1)③I @15
   Scenario: The OTP is free (無料); the bank suspends the service and announces it (休止)
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
