@@ -257,6 +257,7 @@ class Device:
     def _remove_cell(self) -> list[Effect]:
         board = self._board
         board.inserted = False
+        board.flash.disarm_cut()  # it was meant for the supply that is gone now
         return self._go_out()
 
     def _die(self) -> list[Effect]:

@@ -72,7 +72,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class CellRemoved:
-    """The supply is cut: firmware and RTC stop at once; flash stays."""
+    """The supply is cut: firmware and RTC stop at once; flash stays. An armed cut is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ class Flash:
         self._cut_at = self.operations + operation
         self._cut_permille = permille
 
+    def disarm_cut(self) -> None:
+        """Forget a cut that was armed and has not come."""
+        self._cut_at = 0
+
     def read(self, page: int, offset: int, length: int) -> bytes:
         """Return `length` bytes; weak bits come out as they please."""
         target = self.pages[page]

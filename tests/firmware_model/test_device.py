@@ -228,6 +228,22 @@ class TestSupply:
         assert told.count(Event.DIED) == 1
         assert device.wake_at is None
 
+    def test_a_cell_taken_out_takes_an_armed_cut_with_it(self) -> None:
+        """Else the fob would fail once more when somebody else has long put its cell back."""
+        device = personalised("fob-h6")
+        device.handle(CutArmed(1, 500), STEADY)
+        device.handle(CellRemoved(), after(STEADY, 1))
+        booting = device.handle(CellInserted(), after(STEADY, 2))
+        pressed = press(device, after(STEADY, 3))
+        assert Event.POWER_LOST not in events(booting + pressed)
+        assert factors(pressed) == [0]
+
+    def test_a_cut_armed_while_the_cell_is_out_comes_in_the_boot(self) -> None:
+        device = personalised("fob-h6")
+        device.handle(CellRemoved(), STEADY)
+        device.handle(CutArmed(1, 500), after(STEADY, 1))
+        assert Event.POWER_LOST in events(device.handle(CellInserted(), after(STEADY, 2)))
+
 
 class TestFaults:
     def test_a_stuck_key_gives_one_code_and_the_display_still_goes_off(self) -> None:
