@@ -20,6 +20,9 @@ from host_tools.services.store import Store
 OWN, OTHER = "1", "2"
 """The numbers of the contract a scenario is about, and of somebody else's."""
 
+_NOTICE_SECONDS = 3
+"""How long a notice such as "bAtt 5" stands before the code, at most."""
+
 _NOT_SECRET = (CODE, *TOKEN_NAMES, "certificate", "contract_number", "user_id")
 
 
@@ -113,6 +116,9 @@ def fresh_code(world: World, fob: Fob) -> Display:
         # Some models go dark by a second press, and take no press right after another.
         world.advance(1)
         fob.hand.press()
+        display = fob.hand.display()
+    if display.text.strip() and not display.text.strip().isdecimal():
+        world.advance(_NOTICE_SECONDS)
         display = fob.hand.display()
     if not display.text.strip().isdecimal():
         saw = repr(display.text) if display.text.strip() else f"nothing: {display.dark_because}"

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum, unique
 
-from host_tools.errors import BadInput
-from host_tools.services import certificates, help_hours, operations, proofs
+from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
-from host_tools.services.contract import DAY_SECONDS, Cause, Due, Member, Place
+from host_tools.services.contract import DAY_SECONDS, Cause, Due
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import BANK, PHONE, SOFT
-from host_tools.verification.states import Event
+from host_tools.services.schema import BANK, PHONE
 
 
 @unique
@@ -120,272 +118,40 @@ def _refuse_unpermitted(case: Case, act: Act, target: str) -> None:
         raise No(Reason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
 
 
-def _order(case: Case, _target: str, entered: Entered) -> None:
-    for other in case.rules["devices.only_without"]:
-        if not entered.get(f"without_{other}"):
-            raise No(Reason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
-    fee = "additional" if case.contract.devices or case.contract.orders else "first"
-    _ordered(case, fee)
-
-
-def _reissue(case: Case, _target: str, _entered: Entered) -> None:
-    if not any(device.void for device in case.contract.devices.values()):
-        raise No(Reason.UNKNOWN, "no generator was reported lost")
-    _ordered(case, "reissue")
-
-
-def _order_exchange(case: Case, _target: str, _entered: Entered) -> None:
-    _ordered(case, "exchange")
-
-
-def _ordered(case: Case, fee: str) -> None:
-    case.charge(fee)
-    case.contract.orders.append(fee)
-
-
-def _resend(case: Case, _target: str, _entered: Entered) -> None:
-    back = [d for d in case.contract.devices.values() if d.place == Place.RETURNED]
-    if not back:
-        raise No(Reason.UNKNOWN, "no generator came back")
-    for device in back:
-        device.place = Place.MAILED
-
-
-def _exchange(case: Case, target: str, entered: Entered) -> None:
-    member = case.member(target)
-    if not member.tokens:
-        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
-    case.refuse_stopped(member, "", by_code=True)
-    proofs.check(case, member, case.rules["acts.exchange.asks"], entered)
-    asks = case.rules["enrolment.asks"]
-    new = {
-        key.removeprefix("new_"): text
-        for key, text in entered.items()
-        if not key.startswith(proofs.CODE)
-    }
-    proofs.check(case, member, [item for item in asks if item != proofs.CODE], new)
-    codes = proofs.codes_of(asks, new)
-    old_codes = proofs.codes_of(case.rules["acts.exchange.asks"], entered)
-    token = next((new[name] for name in proofs.TOKEN_NAMES if name in new), "")
-    operations.refuse_device(case, token)
-    old = member.token
-    try:
-        proof, start = case.host.exchange(
-            old, token, old_codes, codes, case.now, user=case.host_user(target)
-        )
-    except BadInput as error:
-        raise No(Reason.UNFIT, str(error)) from None
-    case.settle(member, proof)
-    assert start is not None, "the old one proved itself"
-    case.settle(member, start)
-    case.make_void(old)
-    member.tokens = [start.serial_number]
-
-
-def _suspend(case: Case, target: str, _entered: Entered) -> None:
-    case.move(Event.SUSPEND, _token_of(case, target))
-
-
-def _resume(case: Case, target: str, _entered: Entered) -> None:
-    case.move(Event.RESUME, _token_of(case, target))
-    case.member(target).without_code_until = 0
-
-
-def _unlock(case: Case, target: str, _entered: Entered) -> None:
-    case.move(Event.UNLOCK, _token_of(case, target), target)
-
-
-def _release(case: Case, target: str, _entered: Entered) -> None:
-    release(case, case.member(target))
-
-
-def release(case: Case, member: Member) -> None:
-    """Take a person's generators out of use; their registration is void."""
-    for token in member.tokens:
-        if not case.is_void(token):
-            case.move(Event.RELEASE, token, member.name)
-            device = case.device(token)
-            if device is not None and device.kind == SOFT:
-                device.void = True  # a soft token is issued anew
-    member.tokens = []
-
-
-def _report_loss(case: Case, target: str, _entered: Entered) -> None:
-    token = _token_of(case, target)
-    case.move(Event.LOSE, token)
-    case.make_void(token)
-
-
-def _find(case: Case, _target: str, _entered: Entered) -> None:
-    for device in case.contract.devices.values():
-        if device.void:
-            case.move(Event.FIND, device.serial_number)
-            device.void = False
-
-
-def _issue_token(case: Case, target: str, _entered: Entered) -> None:
-    case.contract.letters.append(f"e-mail to {target}: {', '.join(case.rules['mail.holds'])}")
-
-
-def _add_user(case: Case, _target: str, entered: Entered) -> None:
-    name = entered["new_user"]
-    if name in case.contract.members:
-        raise No(Reason.TAKEN, f"{name} is a user already")
-    ready = case.now + case.rules["acts.add_user.after_seconds"]
-    role = entered.get("new_role") or case.rules.roles[-1]
-    prefix = "new_secret_"
-    secrets = {
-        key.removeprefix(prefix): proofs.hashed(text)
-        for key, text in entered.items()
-        if key.startswith(prefix)
-    }
-    case.contract.members[name] = Member(name, role, secrets, effective_at=ready)
-
-
-def _delete_user(case: Case, target: str, _entered: Entered) -> None:
-    release(case, case.member(target))
-    del case.contract.members[target]
-
-
-def _replace_administrator(case: Case, target: str, entered: Entered) -> None:
-    role = case.member(target).role
-    _delete_user(case, target, entered)
-    _add_user(case, target, {**entered, "new_role": role})
-
-
-def _change_address(case: Case, _target: str, _entered: Entered) -> None:
-    case.contract.address_known = True
-
-
-def _reset_secret(case: Case, target: str, entered: Entered) -> None:
-    member = case.member(target)
-    for key, text in entered.items():
-        name = key.removeprefix("new_secret_")
-        if name in member.secrets and name != key:
-            proofs.refuse_unfit(case, name, text)
-            member.secrets[name] = proofs.hashed(text)
-            member.tries.pop(name, None)
-            member.locks.pop(name, None)
-
-
 def _nothing(_case: Case, _target: str, _entered: Entered) -> None:
     """What the act does is all in its rules: what it lifts and what it stops."""
 
 
-def _change_method(case: Case, _target: str, entered: Entered) -> None:
-    method = entered["method"]
-    if method not in case.rules["contract.methods"]:
-        raise No(Reason.NOT_ELIGIBLE, f"this bank has no {method}")
-    for member in case.contract.members.values():
-        release(case, member)
-        certificates.end(case, member, certificates.VOID)
-    case.contract.method = method
-    case.contract.edition = method if method in case.rules.editions else ""
-
-
-def _issue_certificate(case: Case, target: str, _entered: Entered) -> None:
-    _refuse_other_method(case)
-    certificates.issue(case, case.member(target))
-
-
-def _renew_certificate(case: Case, target: str, _entered: Entered) -> None:
-    _refuse_other_method(case)
-    certificates.renew(case, case.member(target))
-
-
-def _delete_certificate(case: Case, target: str, _entered: Entered) -> None:
-    certificates.end(case, case.member(target), certificates.DELETED)
-
-
-def _refuse_other_method(case: Case) -> None:
-    if case.contract.method != "certificate":
-        raise No(Reason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}")
-
-
-def _terminate(case: Case, _target: str, _entered: Entered) -> None:
-    contract = case.contract
-    if case.rules["fee_terms.refunded"]:
-        contract.ledger.extend(
-            [type(one)(f"refund of {one.fee}", -one.yen, case.now) for one in contract.ledger]
-        )
-    if not case.rules["contract.orders_survive"]:
-        for transfer in contract.transfers:
-            transfer.state = "void"
-    for member in contract.members.values():
-        release(case, member)
-        certificates.end(case, member, certificates.VOID)
-    contract.ended_at = case.now
-
-
-def _terminate_at_once(case: Case, target: str, entered: Entered) -> None:
-    contract = case.contract
-    since = {"unpaid": contract.paid_at, "unused": contract.used_at}
-    for what, at in since.items():
-        days = case.rules[f"contract.{what}_days"]
-        if days and case.now - at >= days * DAY_SECONDS:
-            return _terminate(case, target, entered)
-    raise No(Reason.NOT_ELIGIBLE, "there are no grounds to end it at once")
-
-
-def _reapply(case: Case, _target: str, _entered: Entered) -> None:
-    case.contract.ended_at = 0
-    # What was out before must be ordered again.
-    for device in case.contract.devices.values():
-        device.void = True
-
-
-def _interrupt(case: Case, _target: str, _entered: Entered) -> None:
-    case.bank.interrupted = True
-
-
-def _restore(case: Case, _target: str, _entered: Entered) -> None:
-    case.bank.interrupted = False
-
-
-def _change_fee(case: Case, _target: str, entered: Entered) -> None:
-    days = case.rules["fee_terms.notice_days"]
-    if int(entered["days"]) < days:
-        raise No(Reason.TOO_EARLY, f"a new fee is announced {days} days before")
-    valid_from = case.now + int(entered["days"]) * DAY_SECONDS
-    case.bank.new_fees.append((entered["fee"], int(entered["yen"]), valid_from))
-
-
-def _token_of(case: Case, target: str) -> str:
-    if not (token := case.member(target).token):
-        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
-    return token
-
-
 _DOINGS: Mapping[Act, Callable[[Case, str, Entered], None]] = {
-    Act.ORDER: _order,
-    Act.REISSUE: _reissue,
-    Act.ORDER_EXCHANGE: _order_exchange,
-    Act.RESEND: _resend,
-    Act.EXCHANGE: _exchange,
-    Act.SUSPEND: _suspend,
-    Act.RESUME: _resume,
-    Act.UNLOCK: _unlock,
-    Act.RELEASE: _release,
-    Act.REVOKE: _release,
-    Act.REPORT_LOSS: _report_loss,
-    Act.FIND: _find,
+    Act.ORDER: device_acts.order,
+    Act.REISSUE: device_acts.reissue,
+    Act.ORDER_EXCHANGE: device_acts.order_exchange,
+    Act.RESEND: device_acts.resend,
+    Act.EXCHANGE: device_acts.exchange,
+    Act.SUSPEND: device_acts.suspend,
+    Act.RESUME: device_acts.resume,
+    Act.UNLOCK: device_acts.unlock,
+    Act.RELEASE: device_acts.release,
+    Act.REVOKE: device_acts.release,
+    Act.REPORT_LOSS: device_acts.report_loss,
+    Act.FIND: device_acts.find,
     Act.READMIT: _nothing,
-    Act.ISSUE_TOKEN: _issue_token,
-    Act.ADD_USER: _add_user,
-    Act.DELETE_USER: _delete_user,
-    Act.REPLACE_ADMINISTRATOR: _replace_administrator,
-    Act.CHANGE_ADDRESS: _change_address,
-    Act.RESET_SECRET: _reset_secret,
+    Act.ISSUE_TOKEN: device_acts.issue_token,
+    Act.ADD_USER: contract_acts.add_user,
+    Act.DELETE_USER: contract_acts.delete_user,
+    Act.REPLACE_ADMINISTRATOR: contract_acts.replace_administrator,
+    Act.CHANGE_ADDRESS: contract_acts.change_address,
+    Act.RESET_SECRET: contract_acts.reset_secret,
     Act.REOPEN: _nothing,
-    Act.CHANGE_METHOD: _change_method,
-    Act.ISSUE_CERTIFICATE: _issue_certificate,
-    Act.RENEW_CERTIFICATE: _renew_certificate,
-    Act.DELETE_CERTIFICATE: _delete_certificate,
-    Act.TERMINATE: _terminate,
-    Act.TERMINATE_AT_ONCE: _terminate_at_once,
-    Act.REAPPLY: _reapply,
+    Act.CHANGE_METHOD: contract_acts.change_method,
+    Act.ISSUE_CERTIFICATE: contract_acts.issue_certificate,
+    Act.RENEW_CERTIFICATE: contract_acts.renew_certificate,
+    Act.DELETE_CERTIFICATE: contract_acts.delete_certificate,
+    Act.TERMINATE: contract_acts.terminate,
+    Act.TERMINATE_AT_ONCE: contract_acts.terminate_at_once,
+    Act.REAPPLY: contract_acts.reapply,
     Act.STOP_SERVICE: _nothing,
-    Act.INTERRUPT: _interrupt,
-    Act.RESTORE: _restore,
-    Act.CHANGE_FEE: _change_fee,
+    Act.INTERRUPT: contract_acts.interrupt,
+    Act.RESTORE: contract_acts.restore,
+    Act.CHANGE_FEE: contract_acts.change_fee,
 }

@@ -79,7 +79,7 @@ def starts_directly(world: World, user: str, name: str) -> Seen:
 
 @step(
     en="{user} does {quoted} with the code that {fob} handed over",
-    ja="{user}は{fob}が自動で入力したコードで{quoted}を行う",
+    ja="{user}は{quoted}を{fob}が自動で入力したコードで行う",
 )
 def does_directly(world: World, user: str, operation: str, name: str) -> Seen:
     """Do an operation with the code the app handed over; nobody typed it."""

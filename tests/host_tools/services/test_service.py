@@ -124,3 +124,29 @@ def test_a_permission_says_by_which_way_and_for_whom(
 ) -> None:
     role = "owner" if actor == "o" else ""
     assert permitted([granted], way, actor, role, concerned) is answer
+
+
+@pytest.mark.parametrize(
+    ("act", "entered", "reason"),
+    [
+        (Act.ADD_USER, {}, Reason.INCOMPLETE),
+        (Act.CHANGE_METHOD, {}, Reason.INCOMPLETE),
+        (Act.CHANGE_METHOD, {"method": "magic"}, Reason.NOT_ELIGIBLE),
+        (Act.CHANGE_FEE, {"fee": "first", "yen": "lots", "days": "0"}, Reason.UNFIT),
+        (Act.REPLACE_ADMINISTRATOR, {"new_user": "Sato"}, Reason.TAKEN),
+    ],
+)
+def test_an_act_that_lacks_something_changes_nothing(
+    tmp_path: Path, act: Act, entered: dict[str, str], reason: Reason
+) -> None:
+    granted = f'[acts.{act}]\nby = {{ value = ["form"], article = "1" }}\n'
+    rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{granted}', "b.toml")
+    store = Store(tmp_path / "b.db")
+    with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
+        service = Service(rules, host, store)
+        service.open_contract("1", NOON)
+        service.admit("1", "Sato", "owner", {})
+        before = service.contract("1")
+        answer = service.act(act, "1", NOON, way="form", target="Sato", entered=entered)
+        assert (answer.reason, service.contract("1")) == (reason, before)
+    store.close()

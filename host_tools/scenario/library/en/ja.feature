@@ -39,6 +39,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     And user "Sato" is a "customer" of the contract
     And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by"
     And the generator is a new "soft-phone"
+    Then user "Sato" is asked to enrol
     When user "Ito" orders a soft token with the start password "246810"
     Then the service refuses it as not permitted
     When user "Sato" orders a soft token with "email_again = other@example.jp"

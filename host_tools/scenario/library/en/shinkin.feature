@@ -22,7 +22,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-2 @3-1
   Scenario: Hardware or software, never both (併用はできない)
-    Given this row uses the rules "devices.per_user"
+    Given this row uses the rules "devices.per_user, enrolment.asks"
     And the generator is from the bank
     And the generator "phone" is a new "soft-phone"
     And user "Sato" has activated the generator "phone" on the device "phone-1"

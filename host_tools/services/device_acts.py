@@ -1,0 +1,134 @@
+"""Acts on generators: ordered, mailed again, exchanged, suspended, released, lost and found."""
+
+from host_tools.errors import BadInput
+from host_tools.services import operations, proofs
+from host_tools.services.answers import No, Reason
+from host_tools.services.case import Case, Entered
+from host_tools.services.contract import Member, Place
+from host_tools.services.schema import SOFT
+from host_tools.verification.states import Event
+
+
+def order(case: Case, _target: str, entered: Entered) -> None:
+    """Order a generator: the first, or one more."""
+    for other in case.rules["devices.only_without"]:
+        if not entered.get(f"without_{other}"):
+            raise No(Reason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
+    fee = "additional" if case.contract.devices or case.contract.orders else "first"
+    _ordered(case, fee)
+
+
+def reissue(case: Case, _target: str, _entered: Entered) -> None:
+    """Order one in the place of one that was lost."""
+    if not any(device.void for device in case.contract.devices.values()):
+        raise No(Reason.UNKNOWN, "no generator was reported lost")
+    _ordered(case, "reissue")
+
+
+def order_exchange(case: Case, _target: str, _entered: Entered) -> None:
+    """Order one in the place of one whose battery ends."""
+    _ordered(case, "exchange")
+
+
+def _ordered(case: Case, fee: str) -> None:
+    case.charge(fee)
+    case.contract.orders.append(fee)
+
+
+def resend(case: Case, _target: str, _entered: Entered) -> None:
+    """Mail again what came back."""
+    back = [d for d in case.contract.devices.values() if d.place == Place.RETURNED]
+    if not back:
+        raise No(Reason.UNKNOWN, "no generator came back")
+    for device in back:
+        device.place = Place.MAILED
+
+
+def exchange(case: Case, target: str, entered: Entered) -> None:
+    """Let the old generator prove itself, and the new one take its place."""
+    member = case.member(target)
+    if not member.tokens:
+        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
+    case.refuse_stopped(member, "", by_code=True)
+    proofs.check(case, member, case.rules["acts.exchange.asks"], entered)
+    asks = case.rules["enrolment.asks"]
+    new = {
+        key.removeprefix("new_"): text
+        for key, text in entered.items()
+        if not key.startswith(proofs.CODE)
+    }
+    proofs.check(case, member, [item for item in asks if item != proofs.CODE], new)
+    codes = proofs.codes_of(asks, new)
+    old_codes = proofs.codes_of(case.rules["acts.exchange.asks"], entered)
+    token = next((new[name] for name in proofs.TOKEN_NAMES if name in new), "")
+    operations.refuse_device(case, token)
+    old = member.token
+    try:
+        proof, start = case.host.exchange(
+            old, token, old_codes, codes, case.now, user=case.host_user(target)
+        )
+    except BadInput as error:
+        raise No(Reason.UNFIT, str(error)) from None
+    case.settle(member, proof)
+    assert start is not None, "the old one proved itself"
+    case.settle(member, start)
+    case.make_void(old)
+    member.tokens = [start.serial_number]
+
+
+def suspend(case: Case, target: str, _entered: Entered) -> None:
+    """Suspend a person's generator."""
+    case.move(Event.SUSPEND, _token_of(case, target))
+
+
+def resume(case: Case, target: str, _entered: Entered) -> None:
+    """Let it go on."""
+    case.move(Event.RESUME, _token_of(case, target))
+    case.member(target).without_code_until = 0
+
+
+def unlock(case: Case, target: str, _entered: Entered) -> None:
+    """Forget the wrong codes."""
+    case.move(Event.UNLOCK, _token_of(case, target), target)
+
+
+def release(case: Case, target: str, _entered: Entered) -> None:
+    """Take a person's generators out of use."""
+    release_all(case, case.member(target))
+
+
+def release_all(case: Case, member: Member) -> None:
+    """Take a person's generators out of use; their registration is void."""
+    for token in member.tokens:
+        if not case.is_void(token):
+            case.move(Event.RELEASE, token, member.name)
+            device = case.device(token)
+            if device is not None and device.kind == SOFT:
+                device.void = True  # a soft token is issued anew
+    member.tokens = []
+
+
+def report_loss(case: Case, target: str, _entered: Entered) -> None:
+    """Put a generator out of use for all who share it."""
+    token = _token_of(case, target)
+    case.move(Event.LOSE, token)
+    case.make_void(token)
+
+
+def find(case: Case, _target: str, _entered: Entered) -> None:
+    """Let what was lost be enrolled anew."""
+    for device in case.contract.devices.values():
+        if device.void:
+            case.move(Event.FIND, device.serial_number)
+            device.void = False
+
+
+def issue_token(case: Case, target: str, _entered: Entered) -> None:
+    """Send the e-mail with which a soft token is set up."""
+    case.contract.letters.append(f"e-mail to {target}: {', '.join(case.rules['mail.holds'])}")
+
+
+def _token_of(case: Case, target: str) -> str:
+    if not (token := case.member(target).token):
+        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
+    return token
