@@ -1,1 +1,1 @@
-"""Measurements, as ratios against a floor and a peer in one run: `python -m benchmarks [NAME …]`."""
+"""Measurements: ratios against a floor and a peer in one run (`python -m benchmarks [NAME …]`)."""

@@ -114,7 +114,9 @@ def _parse(path: Path) -> dict[str, Any]:
         raise BadSetting(f"rack {path} is longer than {FILE_BYTES_MAX} bytes")
     try:
         return tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise BadSetting(f"{path} is not TOML: it is no UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
         raise BadSetting(f"{path} is not TOML: {error}") from None
 
 

@@ -62,6 +62,7 @@ _method_option = click.option(
     type=click.IntRange(COMPONENTS.start, COMPONENTS.stop - 1),
     default=2,
     show_default=True,
+    metavar="N",
     help="How many components are typed in.",
 )
 @click.option(

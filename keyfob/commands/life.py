@@ -1,5 +1,6 @@
 """`keyfob life`: simulate years of one fob, and show how its cell and its clock fared."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from firmware_model.expectation import expect
 from firmware_model.hardware.thermal import COLDEST, COURSES, HOTTEST, Course, constant, parse
 from keyfob.commands.models import load_model
 from keyfob.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
-from keyfob.options import json_option
+from keyfob.options import json_option, number
 from keyfob.output import columns, only_ascii, print_json, print_rows
 
 DAYS_PER_YEAR = 365.25
@@ -24,6 +25,8 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     type=click.IntRange(0, PRESSES_PER_DAY_MAX),
     default=10,
     show_default=True,
+    metavar="N",
+    help="How often the button is pressed.",
 )
 @click.option(
     "--temperature",
@@ -32,7 +35,14 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     metavar="COURSE",
     help=f"{', '.join(COURSES)}, a number in °C, or a CSV file of seconds,celsius.",
 )
-@click.option("--years", type=click.FloatRange(0.1, 30), default=6.0, show_default=True)
+@click.option(
+    "--years",
+    default="6",
+    show_default=True,
+    metavar="N",
+    callback=number("0.1", "30"),
+    help="How long to simulate, if it lives so long.",
+)
 @click.option("--random-seed", type=int, default=1, show_default=True, help="Another twin.")
 @click.option(
     "--clock-offset",
@@ -48,7 +58,7 @@ def life(
     *,
     presses_per_day: int,
     temperature: str,
-    years: float,
+    years: Decimal,
     random_seed: int,
     clock_offset: int,
     plot: str | None,
@@ -65,7 +75,7 @@ def life(
         model,
         presses_per_day=presses_per_day,
         course=course,
-        days=round(years * DAYS_PER_YEAR),
+        days=round(float(years) * DAYS_PER_YEAR),
         random_seed=random_seed,
         clock_offset_seconds=clock_offset,
     )

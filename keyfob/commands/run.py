@@ -22,6 +22,7 @@ from keyfob.run_options import instant_of_start, pace_of, rate_of
     type=click.IntRange(1, FOBS_MAX),
     default=1,
     show_default=True,
+    metavar="N",
     help="How many fobs of that model.",
 )
 @click.option(

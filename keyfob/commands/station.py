@@ -33,8 +33,8 @@ from keyfob import options
 from keyfob.commands.keys import passphrase_of_keys
 from keyfob.commands.station_board import Board, Person
 from keyfob.commands.station_books import Books, books_options
-from keyfob.commands.verify import read_seeds
 from keyfob.output import print_json
+from keyfob.seed_input import read_seeds
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
 

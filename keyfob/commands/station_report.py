@@ -19,8 +19,8 @@ from host_tools.seeds.private import new_key_beside, read_key_file, refuse_exist
 from host_tools.verification.audit import Head
 from keyfob import options
 from keyfob.commands.station_books import Books, books_options
-from keyfob.commands.verify import read_seeds
 from keyfob.output import print_json, print_rows
+from keyfob.seed_input import read_seeds
 
 
 @click.command()

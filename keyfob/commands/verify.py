@@ -13,7 +13,7 @@ from host_tools.verification.decision import Decision, clean_codes
 from host_tools.verification.statefile import StateFile
 from keyfob import options
 from keyfob.output import print_json
-from keyfob.seed_input import read_seeds as read_seeds  # station and its report take it from here
+from keyfob.seed_input import read_seeds
 
 CODE_VARIABLE = "KEYFOB_CODE"
 

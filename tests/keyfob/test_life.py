@@ -125,7 +125,7 @@ class TestCommand:
             (("--model", "fob-t60", "--temperature", "200"), "-60 to 120 °C was expected"),
             (("--model", "fob-t60", "--temperature", "sauna"), "room, pocket, car, a number"),
             (("--model", "fob-t60", "--plot", "life.docx"), "a name ending in .svg"),
-            (("--model", "fob-t60", "--years", "0"), "is not in the range"),
+            (("--model", "fob-t60", "--years", "0"), "no number from 0.1 to 30"),
             (("--model", "soft-phone"), "an app has no cell"),
         ],
     )
