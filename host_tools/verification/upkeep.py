@@ -13,7 +13,7 @@ from host_tools.seeds import SeedRecord
 from host_tools.verification import sqlite
 from host_tools.verification.audit import Entry, Head
 from host_tools.verification.case import USABLE, Context
-from host_tools.verification.intake import day_of, start_of
+from host_tools.verification.intake import day_of, refuse_future, start_of
 from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.states import Actor, State
@@ -38,7 +38,7 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
     decoy = SeedRecord(
         serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=Kind.HOTP
     )
-    row = _row(decoy, keys) | {
+    row = _row(decoy, keys, now_seconds) | {
         "id": DECOY_ID,
         "serial_number": "",
         "seed": keys.seal(decoy.seed, ""),
@@ -95,7 +95,7 @@ def import_tokens(
         return context.store.insert_many(
             context.keys,
             insert(token),
-            _batches(records, context.keys),
+            _batches(records, context.keys, now_seconds),
             lambda count: Entry(
                 now_seconds, "import", "done", actor=str(actor), detail=f"tokens {count}"
             ),
@@ -163,13 +163,16 @@ def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[s
         store.close()
 
 
-def _batches(records: Iterable[SeedRecord], keys: KeyRing) -> Iterator[list[dict[str, Any]]]:
+def _batches(
+    records: Iterable[SeedRecord], keys: KeyRing, now_seconds: int
+) -> Iterator[list[dict[str, Any]]]:
     source = iter(records)
-    while batch := [_row(record, keys) for record in islice(source, BATCH)]:
+    while batch := [_row(record, keys, now_seconds) for record in islice(source, BATCH)]:
         yield batch
 
 
-def _row(record: SeedRecord, keys: KeyRing) -> dict[str, Any]:
+def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
+    refuse_future(record, now_seconds)
     progress = start_of(record)
     same = record.credential_id.casefold() == record.serial_number.casefold()
     return {

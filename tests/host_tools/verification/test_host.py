@@ -80,6 +80,16 @@ def test_drift_is_stored_and_two_codes_bridge_a_larger_one(tmp_path: Path) -> No
         assert host.verify([code(step(later) + 32)], later + 60, token=TIMED).accepted
 
 
+def test_the_time_step_of_a_record_is_the_last_one_used(tmp_path: Path) -> None:
+    name = "ZZT600000007"
+    with new_host(tmp_path / "host.db", "[enrolment]\ncodes = 0") as host:
+        host.import_tokens([record(name, time_steps=step())], NOON)
+        host.enroll(name, ALICE, [], NOON)
+        answer = host.verify([code(step())], NOON, token=name)
+        assert answer.decision.verdict is Verdict.REPLAYED
+        assert host.verify([code(step() + 1)], NOON, token=name).accepted
+
+
 def test_two_codes_enrol_only_if_both_match(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db", "[enrolment]\ncodes = 2") as host:
         assert not host.enroll(PRESSED, ALICE, [code(0), "000000"], NOON).accepted
@@ -268,6 +278,7 @@ def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:
             (record("ZZ1", credential_id="ZZID00000077"), "ZZ1 or its Credential ID ZZID00000077"),
             (record("ZZID00000077"), "ZZID00000077 would be one token's serial number and"),
             (record("ZZH600000010", counter=2**63), "its counter is at its end"),
+            (record("ZZT600000010", time_steps=NOON), f"its last step used, {NOON}, is in the"),
         ):
             with pytest.raises(BadInput) as caught:
                 host.import_tokens([good, bad], NOON)

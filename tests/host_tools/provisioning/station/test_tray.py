@@ -18,9 +18,12 @@ from host_tools.provisioning.station.matching import Rule
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import State
+from host_tools.verification.decision import Verdict
+from host_tools.verification.host import Host
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
     QUICK,
+    RING,
     SHORT,
     TEST,
     Station,
@@ -77,6 +80,11 @@ def test_the_server_file_of_time_based_fobs_holds_the_last_step_used(tmp_path: P
         with station.ledger() as ledger:
             (record,) = server_records(ledger, station.seeds)
         assert record.time_steps == int(station.now()) // 60
+        now, used = int(station.now()), OtpKey(record.seed).code(record.time_steps, record.digits)
+    with Host.create(tmp_path / "host.db", RING, now) as host:
+        host.import_tokens([record], now)
+        decision = host.enroll(record.serial_number, "bank/aoi", [used], now).decision
+        assert decision.verdict is Verdict.REPLAYED
 
 
 def test_a_second_run_does_nothing_again(tmp_path: Path) -> None:
