@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.errors import BadSetting, BadStore
@@ -15,6 +15,7 @@ from firmware_model.device import Device
 from firmware_model.effects import Persist
 from firmware_model.inputs import Reset
 from firmware_model.units import SimTime
+from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
 SERIAL_CHARACTERS = 12
 CHIP_ID_BYTES = 10
@@ -61,7 +62,7 @@ def populate(store: Store, settings: Settings, now: SimTime) -> Population:
         place = Place(len(line) + 1, alone=port is None or sharing[port] == 1)
         model = models[birth.model]
         if new:
-            device = _made(birth, plans[birth.number - 1], now, place)
+            device = _made(birth, plans[birth.number - 1], now, place, settings.transport_keys)
             kept = device.images()
         else:
             device, kept = _restored(model, images[birth.number], now, place)
@@ -109,10 +110,19 @@ def _conceived(plans: Sequence[FobPlan], random_seed: bytes | None) -> list[Birt
     return births
 
 
-def _made(birth: Birth, plan: FobPlan, now: SimTime, place: Place) -> Device:
+def _made(
+    birth: Birth,
+    plan: FobPlan,
+    now: SimTime,
+    place: Place,
+    transport_keys: Callable[[bytes], KeySet] | None,
+) -> Device:
     made_at = SimTime(now - plan.age_ns)
     if made_at < 0:
         raise BadSetting(f"{birth.serial_number} would have been made before 1970")
+    if transport_keys is not None and plan.source.model.app is not None:
+        raise BadSetting(f"a {plan.source.model.name} gets its keys from its bank: leave them out")
+    key_set = None if transport_keys is None else transport_keys(birth.chip_id)
     device = Device.manufacture(
         plan.source.model,
         chip_id=birth.chip_id,
@@ -120,9 +130,10 @@ def _made(birth: Birth, plan: FobPlan, now: SimTime, place: Place) -> Device:
         now=made_at,
         address=place.address,
         alone=place.alone,
+        key_set=key_set,
     )
     if plan.prepare is not None:
-        plan.prepare(device, birth.serial_number, now)
+        plan.prepare(device, birth.serial_number, now, key_set or TEST_KEYS)
     return device
 
 

@@ -22,6 +22,7 @@ TOP_KEYS: dict[str, type] = {
     "port": str,
     "bench": str,
     "store": str,
+    "keys": str,
     "time": str,
     "start": str,
     "pace": str,
@@ -59,8 +60,8 @@ def read_rack_file(
     if not plans:
         raise BadSetting(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
     _refuse_twins(plans, path)
-    if "store" in table:
-        table["store"] = str(path.parent / table["store"])
+    for key in {"store", "keys"} & set(table):
+        table[key] = str(path.parent / table[key])
     return tuple(plans), table
 
 

@@ -10,6 +10,7 @@ from emulator.true_time import REAL
 from firmware_model.catalogue import Model, ModelError, load, parse
 from firmware_model.device import Device
 from firmware_model.units import SimTime
+from firmware_model.wire.scp03_keys import KeySet
 
 FOBS_MAX = 10_000
 MODEL_BYTES_MAX = 1 << 20
@@ -28,15 +29,15 @@ class FobPlan:
     """One fob to be made: its model, and what it does not have in common with the others.
 
     Without a serial number it gets the next free one; without a port it hangs where all do.
-    `age_ns` is how long before the start it was made; `prepare` then brings a new fob into the
-    state it is to start in, and to the instant given.
+    `age_ns` is how long before the start it was made; `prepare` then brings a new fob, by its
+    serial number and its keys, into the state it is to start in, and to the instant given.
     """
 
     source: ModelSource
     serial_number: str | None = None
     port: str | None = None
     age_ns: int = 0
-    prepare: Callable[[Device, str, SimTime], None] | None = None
+    prepare: Callable[[Device, str, SimTime, KeySet], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ class Settings:
     line, and `{n}` (or `{n:03}`) in it stands for the channel. None gives them no door. `rate`
     is at what true time runs (0..10^7), `start` where it starts at least. `random_seed` makes
     the fobs' dice repeatable; without it they are the machine's own. `pace` holds bytes back to
-    the host's baud rate, or to a given one.
+    the host's baud rate, or to a given one. `transport_keys` says by its chip ID with which keys
+    a new fob leaves the factory; without it these are the public test keys.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -58,6 +60,7 @@ class Settings:
     start: SimTime | None = None
     random_seed: bytes | None = None
     pace: int | None = None
+    transport_keys: Callable[[bytes], KeySet] | None = None
 
 
 HOST_PACE = 0

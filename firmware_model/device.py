@@ -36,6 +36,7 @@ from firmware_model.inputs import (
     Wake,
 )
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
+from firmware_model.wire.scp03_keys import KeySet
 
 READABLE_CONTRAST_PERCENT = 15
 """Below this contrast an eye makes nothing out."""
@@ -70,19 +71,22 @@ class Device:
         address: int = 1,
         alone: bool = True,
         course: Course | None = None,
+        key_set: KeySet | None = None,
     ) -> "Device":
         """Build a fresh, blank fob and boot it.
 
         `chip_id` is its ten bytes for life; `random_seed` decides how this unit's cell, crystal
         and flash differ from its twins'; `address` is its HDLC address, `alone` says that no
-        other fob hangs on its line; `course` is the temperature around it (25 °C if None).
+        other fob hangs on its line; `course` is the temperature around it (25 °C if None);
+        `key_set` are its transport keys (the public test keys if None; a soft token has none).
         """
         assert len(chip_id) == 10, "a chip ID has ten bytes"
+        assert key_set is None or model.app is None, "a soft token leaves no factory"
         board = Board.assemble(_kit(model), random_seed, now, course or constant(25_000))
         device = cls(model, board, address, alone=alone)
         token = device._program.token
         if model.app is None:
-            token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND))
+            token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND), key_set)
         else:
             token.come_into_being(chip_id, now)
         device._program.boot()

@@ -25,8 +25,9 @@ from firmware_model.units import (
     SimTime,
 )
 from firmware_model.wire.objects import LifeCycle
+from firmware_model.wire.scp03_keys import KeySet
 from host_tools.errors import HostError
-from host_tools.keys import TEST_KEYS
+from host_tools.keys import TEST_KEYS, FobKeys
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
 from host_tools.session import TokenSession
@@ -47,7 +48,15 @@ BETWEEN_PRESSES_NS = 90 * NS_PER_SECOND
 class Life:
     """A device with its own course of time, from `start` on and to end at `until`."""
 
-    def __init__(self, device: Device, serial_number: str, start: SimTime, until: SimTime) -> None:
+    def __init__(
+        self,
+        device: Device,
+        serial_number: str,
+        start: SimTime,
+        until: SimTime,
+        keys: FobKeys = TEST_KEYS,
+    ) -> None:
+        self.keys = keys
         self.cable = Cable(device, start)
         self.until = until
         self.device = device
@@ -107,10 +116,16 @@ def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPla
 
 
 def _prepare(
-    preset: Preset, inputs: tuple[Input, ...], device: Device, serial_number: str, now: SimTime
+    preset: Preset,
+    inputs: tuple[Input, ...],
+    device: Device,
+    serial_number: str,
+    now: SimTime,
+    key_set: KeySet,
 ) -> None:
     start = SimTime(now - preset.age_ns(device.model) - HOUR_NS)
-    life = Life(device, serial_number, start, now)
+    keys = FobKeys("the transport keys", key_set.version, key_set.keys)
+    life = Life(device, serial_number, start, now, keys)
     try:
         preset.live(life)
     except HostError as error:
@@ -144,7 +159,7 @@ def _personalise(life: Life, *, seal: bool, expiry: date | None = None) -> None:
         expiry_date=expiry,
     )
     with TokenSession(life.cable.link()) as session:
-        provision(session, record, TEST_KEYS, life.cable.seconds, seal=seal)
+        provision(session, record, life.keys, life.cable.seconds, seal=seal)
 
 
 def _personalised(life: Life) -> None:
@@ -186,7 +201,7 @@ def _locked(life: Life) -> None:
     _in_use(life)
     with TokenSession(life.cable.link()) as session:
         session.select()
-        session.open_channel(TEST_KEYS)
+        session.open_channel(life.keys)
         session.set_life_cycle(LifeCycle.LOCKED)
 
 

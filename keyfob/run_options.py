@@ -1,5 +1,7 @@
 """Settings of an emulator as people write them, in options, rack files and URLs."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -7,6 +9,8 @@ from emulator.errors import BadSetting
 from emulator.settings import FOBS_MAX, HOST_PACE
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.units import SimTime
+from firmware_model.wire.scp03_keys import FACTORY_VERSION, KeySet
+from host_tools.keys import read_keys
 
 RATES = {"real": REAL, "frozen": STANDING}
 BAUD_RATE_HIGHEST = 4_000_000
@@ -42,6 +46,19 @@ def instant_of_start(text: str) -> SimTime:
         return instant_of(text)
     except ValueError as error:
         raise BadSetting(f"start {error}") from None
+
+
+def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
+    """Return with which keys a fob of a chip ID leaves the factory, from the file `path`.
+
+    A file that names no version means a factory's own, 255 (WIRE §7.1).
+
+    Raises:
+        HostError: it holds no key set, or others may read it.
+        OSError: it cannot be read.
+    """
+    keys = read_keys(path)
+    return replace(keys, version=keys.version or FACTORY_VERSION).for_chip
 
 
 def count_of(text: str) -> int:

@@ -10,7 +10,7 @@ from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
 
 def key_set(journal: Journal) -> KeySet:
-    """Return the key set in force: the public test keys until PUT KEY replaced them."""
+    """Return the key set in force: the factory's until PUT KEY replaced it."""
     entry = journal.get(Key.KEY_SET)
     if not entry:
         return TEST_KEYS
@@ -24,8 +24,13 @@ def replace_key_set(journal: Journal, new: KeySet) -> None:
     The counter comes second: a cut in between leaves new keys with a high counter, which is
     harmless; the other way round the old keys would repeat their challenges.
     """
-    journal.put(Key.KEY_SET, bytes((new.version,)) + b"".join(new.keys))
+    journal.put(Key.KEY_SET, key_set_entry(new))
     journal.put(Key.SEQUENCE, _counted(0))
+
+
+def key_set_entry(new: KeySet) -> bytes:
+    """Return the entry under which `new` is kept."""
+    return bytes((new.version,)) + b"".join(new.keys)
 
 
 def sequence_counter(journal: Journal) -> int:

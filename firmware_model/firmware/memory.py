@@ -28,7 +28,7 @@ class Key(IntEnum):
     ERROR_LOG = 0x07
     """The latest errors, oldest first. Absent: none."""
     KEY_SET = 0x08
-    """SCP03 key version and keys that replaced the factory's. Absent: the factory set."""
+    """SCP03 key version and keys. Absent: the public test keys."""
     SEQUENCE = 0x09
     """SCP03 sequence counter last used. Absent: 0."""
     FAILURES = 0x0A

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firmware_model.effects import Event, Happened
+from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.slots import credential_entry, store_factor
 from firmware_model.generators import Kind
@@ -269,7 +270,7 @@ class App:
                 Key.APP: _entry(self.device_id, self.device_id, stopped=False),
                 Key.IDENTITY: identity.encode(),
                 Key.LIFE_CYCLE: bytes((LifeCycle.SEALED, Condition.IN_USE)),
-                Key.KEY_SET: bytes((key_set.version,)) + b"".join(key_set.keys),
+                Key.KEY_SET: key_set_entry(key_set),
                 Key.SEQUENCE: bytes(3),
                 Key.FAILURES: bytes(1),
                 Key.CREDENTIAL: credential_entry(

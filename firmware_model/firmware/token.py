@@ -10,6 +10,7 @@ from firmware_model.effects import Event, Happened
 from firmware_model.firmware import lifecycle
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.firmware.journal import Journal, Mounted
+from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.slots import (
     Slot,
@@ -24,6 +25,7 @@ from firmware_model.hardware.board import Board
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import Credential, ErrorLogEntry, Identity
+from firmware_model.wire.scp03_keys import KeySet
 
 FIRMWARE_VERSION = "1.0.0"
 KEPT_AFTER_WIPE = (Key.CHIP, Key.LIFE_CYCLE, Key.IDENTITY, Key.BOOTS, Key.ERROR_LOG)
@@ -78,9 +80,12 @@ class Token:
         self.errors: tuple[ErrorLogEntry, ...] = ()
         self._retired_presses = 0
 
-    def manufacture(self, chip_id: bytes, made_days: int) -> None:
-        """Leave the factory: a chip ID and the day of manufacture, nothing else."""
-        self.journal.format({Key.CHIP: _CHIP.pack(chip_id, made_days)})
+    def manufacture(self, chip_id: bytes, made_days: int, key_set: KeySet | None = None) -> None:
+        """Leave the factory: a chip ID and the day of manufacture, and transport keys if any."""
+        entries: dict[int, bytes] = {Key.CHIP: _CHIP.pack(chip_id, made_days)}
+        if key_set is not None:
+            entries[Key.KEY_SET] = key_set_entry(key_set)
+        self.journal.format(entries)
 
     def come_into_being(self, chip_id: bytes, unix_ns: int) -> None:
         """As `manufacture`, for a soft token: installed on a device, with the device's time."""

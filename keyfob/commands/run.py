@@ -11,7 +11,7 @@ from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
 from keyfob.options import DEFAULT_BENCH
 from keyfob.presets import apply
-from keyfob.run_options import instant_of_start, pace_of, rate_of
+from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
 
 
 @click.command()
@@ -70,6 +70,13 @@ from keyfob.run_options import instant_of_start, pace_of, rate_of
     metavar="KEY=VALUE",
     help="Begin with that value: battery.charge=7%, temperature=-10.",
 )
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The SCP03 keys with which new fobs leave the factory, as TOML or hex;"
+    " without it the public TEST KEYS.",
+)
 @click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
 def run(
@@ -105,7 +112,7 @@ def _settings(
     plans: tuple[FobPlan, ...], given: dict[str, str | None], random_seed: str | None
 ) -> Settings:
     port, store = given.get("port"), given.get("store")
-    start, pace = given.get("start"), given.get("pace")
+    start, pace, keys = given.get("start"), given.get("pace"), given.get("keys")
     if port is None and not (plans and all(plan.port for plan in plans)):
         raise click.UsageError("a port is missing: --port DOOR, such as --port pty:./fob0")
     return Settings(
@@ -117,6 +124,7 @@ def _settings(
         start=None if start is None else instant_of_start(start),
         random_seed=None if random_seed is None else random_seed.encode(),
         pace=None if pace is None else pace_of(pace),
+        transport_keys=None if keys is None else transport_keys_of(keys),
     )
 
 

@@ -105,6 +105,7 @@ def test_mixed_models_stand_in_a_rack_file(tmp_path: Path) -> None:
         """
         port = "pty:./line"
         store = "rack.db"
+        keys = "factory.keys"
         time = 3600
         start = 2029-04-01
         [[fobs]]
@@ -123,6 +124,7 @@ def test_mixed_models_stand_in_a_rack_file(tmp_path: Path) -> None:
     assert plans[3].port == "pty:./other"
     assert plans[4].prepare is not None
     assert table["store"] == str(tmp_path / "rack.db")
+    assert table["keys"] == str(tmp_path / "factory.keys")
     assert table["time"] == "3600"
     assert table["start"] == "2029-04-01"
 

@@ -92,6 +92,17 @@ def test_it_can_be_ended_while_a_controller_is_connected(tmp_path: Path) -> None
                 assert talk.recv(1) == b""
 
 
+def test_keys_that_others_may_read_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "factory.keys").write_text("11" * 16)
+    (tmp_path / "factory.keys").chmod(0o644)
+    (tmp_path / "rack.toml").write_text('keys = "factory.keys"\n[[fobs]]\nmodel = "fob-h6"\n')
+    for words in (("--model", "fob-h6", "--keys", "factory.keys"), ("rack.toml",)):
+        with running(*words, *HERE, folder=tmp_path) as run:
+            _, errors = run.process.communicate(timeout=PATIENCE)
+            assert run.process.returncode == 2
+            assert "factory.keys may be read by others (mode 0644)" in errors
+
+
 def test_a_second_run_on_a_store_is_refused_with_status_5(tmp_path: Path) -> None:
     store = ("--store", "rack.db")
     with running("--model", "fob-h6", *HERE, *store, folder=tmp_path) as run:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.host_tools.provisioning.station.rig import transport_file
 from tests.keyfob.running import Desk, running
 
 
@@ -24,10 +25,14 @@ def desk(
     _clean: None,
     request: pytest.FixtureRequest,
 ) -> Iterator[Desk]:
-    """A desk with the model and door of the test's parameter, `model door`; time stands still."""
-    model, door = getattr(request, "param", "fob-h6 pty").split()
+    """A desk with the model and door of the test's parameter, `model door`; time stands still.
+
+    With `transport` behind them its fob comes under the station's secret transport keys.
+    """
+    model, door, *transport = getattr(request, "param", "fob-h6 pty").split()
+    keys = ("--keys", transport_file(tmp_path)) if transport else ()
     port = f"pty:{tmp_path / 'fob0'}" if door == "pty" else "tcp:127.0.0.1:0"
-    with running("--model", model, "--port", port, "--time", "frozen") as announced:
+    with running("--model", model, "--port", port, "--time", "frozen", *keys) as announced:
         monkeypatch.setenv("KEYFOB_PORT", announced["port"])
         monkeypatch.setenv("KEYFOB_BENCH", announced["bench"])
         monkeypatch.setenv("KEYFOB_CLOCK", "bench")

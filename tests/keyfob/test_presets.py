@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,11 @@ from firmware_model.device import Device
 from firmware_model.inputs import Contact, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
 from host_tools.fob_state import FobState, life_cycle_name, read_state
+from host_tools.keys import TEST_KEYS, FobKeys
 from host_tools.session import TokenSession
 from keyfob.cable import Cable
 from keyfob.presets import PRESETS, apply
+from keyfob.run_options import transport_keys_of
 
 NOW = seconds(1_800_000_000)
 LIMITLESS = ("fob-t60", "go7-menu")
@@ -39,6 +42,29 @@ def talk(device: Device) -> Iterator[TokenSession]:
     with TokenSession(Cable(device, NOW).link()) as session:
         session.select()
         yield session
+
+
+@pytest.mark.parametrize("preset", ["blank", "sealed", "locked"])
+def test_a_preset_keeps_the_keys_its_fob_was_made_with(preset: str) -> None:
+    keys = FobKeys("factory", 255, master=bytes(range(32)))
+    plan = apply(FobPlan(source=model_source("fob-h6")), preset, {})
+    settings = Settings(plans=(plan,), transport_keys=keys.for_chip)
+    with talk(populate(Store(None), settings, NOW).fobs[0].device) as session:
+        session.open_channel(keys)  # raises under any other keys
+
+
+def test_a_soft_token_has_no_transport_keys() -> None:
+    plan = FobPlan(source=model_source("soft-phone"))
+    settings = Settings(plans=(plan,), transport_keys=TEST_KEYS.for_chip)
+    with pytest.raises(BadSetting, match="from its bank"):
+        populate(Store(None), settings, NOW)
+
+
+def test_a_key_file_that_names_no_version_makes_a_factorys_own(tmp_path: Path) -> None:
+    path = tmp_path / "factory.keys"
+    path.touch(mode=0o600)
+    path.write_text("11" * 16)
+    assert transport_keys_of(str(path))(bytes(10)).version == 255
 
 
 def pressed(device: Device) -> str:

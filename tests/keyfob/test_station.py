@@ -13,7 +13,7 @@ from firmware_model.generators import OtpKey
 from host_tools.bench import BenchClient
 from host_tools.seeds import read
 from keyfob.commands.station_board import big
-from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT, give_transport_keys
+from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT
 from tests.keyfob.running import Desk
 
 PASSPHRASE = "correct horse"
@@ -55,9 +55,12 @@ def ceremony(desk: Desk) -> Path:
     return out
 
 
+UNDER_TRANSPORT_KEYS = pytest.mark.parametrize("desk", ["fob-h6 pty transport"], indirect=True)
+
+
+@UNDER_TRANSPORT_KEYS
 def test_from_key_ceremony_to_server_file(station: Desk) -> None:
     keys = ceremony(station)
-    give_transport_keys(station.port, [1])
     seeds = station.seeds("--count", "2", "--expiry", "2031-12-31")
     (station.folder / "labels").mkdir()
     run = ("station", "run", "--seeds", seeds, "--keys", keys, "--confirm", "bench")
@@ -115,6 +118,7 @@ def test_without_keys_nothing_starts_and_test_keys_must_be_said(station: Desk) -
     assert station.json("station", "report")["test_receipts"] == 1
 
 
+@UNDER_TRANSPORT_KEYS
 def test_keys_may_come_from_the_environment(station: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = [
         f'[{role}]\nname = "{keys.source}"\nversion = {keys.version}\nmaster = "{key.hex()}"\n'
@@ -122,7 +126,6 @@ def test_keys_may_come_from_the_environment(station: Desk, monkeypatch: pytest.M
         if (key := keys.master)
     ]
     monkeypatch.setenv("KEYFOB_STATION_KEYS", "".join(tables))
-    give_transport_keys(station.port, [1])
     station.do("station", "run", "--seeds", station.seeds(), "--confirm", "bench")
 
 

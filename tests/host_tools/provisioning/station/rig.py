@@ -8,10 +8,8 @@ from typing import Any
 
 from firmware_model.catalogue import load, names
 from firmware_model.units import NS_PER_MS
-from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID
-from firmware_model.wire.objects import ChipId, SerialNumber, Slots, seed_check_value
+from firmware_model.wire.objects import SerialNumber, Slots, seed_check_value
 from firmware_model.wire.primary import PrimaryTiming
-from firmware_model.wire.scp03_keys import diversify
 from host_tools.bench import BenchClient
 from host_tools.errors import HostError
 from host_tools.keys import TEST_KEYS, FobKeys
@@ -55,19 +53,17 @@ def rack(folder: Path, count: int, model: str = "fob-h6", *, door: str = "") -> 
     """Run `count` fobs on one line, under the secret transport keys; time stands still."""
     port = door or f"pty:{folder / 'line'}"
     arguments = ("--model", model, "--count", str(count), "--port", port, "--time", "frozen")
-    with running(*arguments) as announced:
-        give_transport_keys(announced["port"], range(1, count + 1))
+    with running(*arguments, "--keys", transport_file(folder)) as announced:
         yield announced
 
 
-def give_transport_keys(port: str, addresses: Sequence[int]) -> None:
-    """Do what the factory would: replace the public test keys."""
-    for _, session in sessions(port, addresses):
-        chip = session.get(ChipId)
-        assert chip is not None
-        session.select(ISSUER_SECURITY_DOMAIN_AID)
-        session.open_channel(TEST_KEYS)
-        session.put_keys(diversify(TRANSPORT.master or b"", chip.number, TRANSPORT.version))
+def transport_file(folder: Path) -> str:
+    """Write the factory's keys into a file of mode 0600 and return its path."""
+    assert TRANSPORT.master is not None
+    path = folder / "factory.keys"
+    path.touch(mode=0o600)
+    path.write_text(f'version = {TRANSPORT.version}\nmaster = "{TRANSPORT.master.hex()}"\n')
+    return str(path)
 
 
 def sessions(port: str, addresses: Sequence[int]) -> Iterator[tuple[int, TokenSession]]:

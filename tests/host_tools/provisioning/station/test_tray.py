@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from firmware_model.generators import OtpKey
-from firmware_model.wire.objects import LifeCycle
-from firmware_model.wire.scp03_keys import diversify
+from firmware_model.wire.objects import LifeCycle, TriesLeft
+from firmware_model.wire.scp03_keys import DEFAULT_VERSION, diversify
 from host_tools.bench import BenchClient
+from host_tools.errors import BadInput, Refused
 from host_tools.fob_state import read_state
 from host_tools.keys import TEST_KEYS
 from host_tools.provisioning.station.confirm import BenchEye
@@ -71,6 +73,20 @@ def test_the_server_file_holds_the_counter_after_the_confirmed_code(tmp_path: Pa
                 bench.press(channels=str(channel))
                 code = OtpKey(record.seed, record.algorithm).code(record.counter, record.digits)
                 assert bench.display(channel).text == code
+
+
+def test_a_rack_with_keys_refuses_the_public_ones_and_opens_to_the_station(tmp_path: Path) -> None:
+    with rack(tmp_path, 2) as announced:
+        for _, session in sessions(announced["port"], [1, 2]):
+            tries = session.get(TriesLeft)
+            with pytest.raises(BadInput, match="no try was spent"):
+                session.open_channel(replace(TEST_KEYS, version=DEFAULT_VERSION))
+            with pytest.raises(Refused, match="6A88"):
+                session.open_channel(TEST_KEYS)
+            assert session.get(TriesLeft) == tries
+        station = Station(tmp_path, announced, records(2))
+        assert not station.run([1, 2])
+        assert len(station.ended(State.RECEIPTED)) == 2
 
 
 def test_the_server_file_of_time_based_fobs_holds_the_last_step_used(tmp_path: Path) -> None:
