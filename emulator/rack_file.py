@@ -60,8 +60,9 @@ def read_rack_file(
     if not plans:
         raise BadSetting(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
     _refuse_twins(plans, path)
-    for key in {"store", "keys"} & set(table):
-        table[key] = str(path.parent / table[key])
+    for key in ("store", "keys"):
+        if key in table:
+            table[key] = str(path.parent / table[key])
     return tuple(plans), table
 
 
