@@ -72,9 +72,10 @@ def cable(port: str, answers: int) -> Iterator[str]:
         back.join()
 
     def carry(source: socket.socket, sink: socket.socket, left: int) -> None:
-        while (data := source.recv(4096)) and left:
-            sink.sendall(data)
-            left -= 1
+        with suppress(OSError):  # the other end may be pulled while this one still carries
+            while (data := source.recv(4096)) and left:
+                sink.sendall(data)
+                left -= 1
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
