@@ -1,13 +1,17 @@
 """The serial line as the firmware drives it: link machine below, applications above."""
 
 from firmware_model.firmware.applications import Applications
+from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
+from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.objects import SelfTestResult
 from firmware_model.wire.secondary import DEFAULT_TIMING, Secondary, SecondaryEvent
+
+_FLASH_FAILED = Response(status=StatusWord.MEMORY_FAILURE).encode()
 
 
 class Line:
@@ -99,7 +103,12 @@ class Line:
                 case Send(data):
                     pins.transmit(data)
                 case Indication(information):
-                    answer = self._applications.transact(information)
+                    try:
+                        answer = self._applications.transact(information)
+                    except WornOut:  # the host is told too, not only whoever looks at the display
+                        self._applications.reset()
+                        self._carry_out(self._link.respond(_FLASH_FAILED, now), pins, now)
+                        raise
                     if self._applications.delay_ns:
                         self._held = answer
                         self._held_until = now + self._applications.delay_ns

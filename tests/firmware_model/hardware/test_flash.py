@@ -135,6 +135,15 @@ def test_lifetimes_spread_around_three_times_the_rated_cycles() -> None:
     assert sum(life < rated for life in lives) < 60  # Weibull, shape 3: 3.6 %
 
 
+def test_even_the_weakest_page_has_some_life() -> None:
+    class Worst(Drbg):
+        def below(self, _bound: int) -> int:
+            return 0
+
+    flash = Flash.fresh(EEPROM, Worst(0))
+    assert flash.pages[0].life == pytest.approx(3 * EEPROM.endurance_cycles * 0.037, rel=0.01)
+
+
 @given(
     cells=st.binary(min_size=16, max_size=16),
     weak=st.integers(0, 2**128 - 1),

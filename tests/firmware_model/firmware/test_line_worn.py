@@ -1,0 +1,62 @@
+"""Flash that wears out under a host's command: the host is told, and does not wait for ever."""
+
+from firmware_model.device import Device
+from firmware_model.effects import Effect, Shown, Transmit
+from firmware_model.inputs import Receive
+from firmware_model.wire.apdu import StatusWord, decode_response
+from firmware_model.wire.events import Connected, Indication, Send
+from firmware_model.wire.messages import InitializeUpdate
+from firmware_model.wire.primary import Primary, PrimaryEvent
+from tests.firmware_model.fobs import START, built
+
+WRITING = InitializeUpdate(0, bytes(8)).command().encode()
+"""Each one makes the sequence counter durable before it is answered (Amendment D)."""
+
+
+class Host:
+    """A primary whose line is a function call."""
+
+    def __init__(self, fob: Device) -> None:
+        self.fob = fob
+        self.primary = Primary(1)
+        self.seen: list[Effect] = []
+        assert isinstance(self._through(self.primary.connect(START)), Connected)
+
+    def status(self, command: bytes) -> int:
+        event = self._through(self.primary.transmit(command, START))
+        assert isinstance(event, Indication), event
+        response = decode_response(event.information)
+        assert response is not None
+        return response.status
+
+    def _through(self, events: list[PrimaryEvent]) -> PrimaryEvent:
+        while isinstance(send := events[0], Send):
+            effects = self.fob.handle(Receive(send.data), START)
+            self.seen += effects
+            sent = b"".join(effect.data for effect in effects if isinstance(effect, Transmit))
+            events = self.primary.receive(sent, START)
+        return events[0]
+
+
+def test_a_command_that_wears_the_flash_out_is_answered() -> None:
+    fob = built("fob-h6")
+    for page in fob._board.flash.pages:
+        page.life = 0  # the next erase leaves a cell that no longer rises
+    host = Host(fob)
+    statuses = [host.status(WRITING)]
+    while statuses[-1] == StatusWord.OK:
+        statuses.append(host.status(WRITING))
+    assert statuses[-1] == StatusWord.MEMORY_FAILURE, len(statuses)
+    assert [e.text.strip() for e in host.seen if isinstance(e, Shown)] == ["Err 2"]
+    assert host.status(bytes.fromhex("00 A4 04 00 00")) == StatusWord.OK, "it still answers"
+
+
+def test_nothing_is_lost_of_what_was_there_before() -> None:
+    fob = built("fob-h6")
+    host = Host(fob)
+    before = dict(fob._program.token.journal.entries)
+    for page in fob._board.flash.pages:
+        page.life, page.erases = 0, 1000  # the next erase leaves hundreds of such cells
+    while host.status(WRITING) == StatusWord.OK:
+        before = dict(fob._program.token.journal.entries)
+    assert fob._program.token.journal.entries == before
