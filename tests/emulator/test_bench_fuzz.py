@@ -31,7 +31,7 @@ units = st.tuples(headers, st.lists(parameters, max_size=3)).map(
 lines = st.lists(units, min_size=1, max_size=4).map(";".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.lists(lines, min_size=1, max_size=12))
 def test_no_line_ends_the_bench(said: list[str]) -> None:
     async def act() -> None:

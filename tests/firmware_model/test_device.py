@@ -78,13 +78,13 @@ def live(device: Device, life: list[tuple[int, Input]]) -> list[list[Effect]]:
     return results
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from(FOBS), life=LIVES)
 def test_no_sequence_of_inputs_raises(name: str, life: list[tuple[int, Input]]) -> None:
     live(personalised(name), life)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(name=st.sampled_from(FOBS), life=LIVES)
 def test_same_inputs_at_the_same_instants_give_the_same_effects(
     name: str, life: list[tuple[int, Input]]
@@ -94,7 +94,7 @@ def test_same_inputs_at_the_same_instants_give_the_same_effects(
     assert first.images() == second.images()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(name=st.sampled_from(FOBS), life=LIVES)
 def test_what_was_persisted_is_all_that_a_restart_needs(
     name: str, life: list[tuple[int, Input]]
@@ -108,7 +108,7 @@ def test_what_was_persisted_is_all_that_a_restart_needs(
     Device.restore(device.model, images).handle(Reset(), SimTime(STEADY + sum(p for p, _ in life)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(name=st.sampled_from(FOBS), pauses=st.lists(st.integers(0, 90 * NS_PER_SECOND)))
 def test_a_late_call_gives_what_punctual_calls_give(name: str, pauses: list[int]) -> None:
     punctual, late = personalised(name), personalised(name)

@@ -25,13 +25,13 @@ def test_the_host_stands_what_was_found_before(data: bytes) -> None:
     host_target.one_input(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=200))
 def test_the_fob_stands_anything(data: bytes) -> None:
     device_target.one_input(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_the_host_stands_anything(data: bytes) -> None:
     host_target.one_input(data)

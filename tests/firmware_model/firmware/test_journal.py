@@ -114,7 +114,7 @@ class StoreOnHarshFlash(StoreAgainstDict):
     part = HARSH
 
 
-LONG = settings(max_examples=60, stateful_step_count=30, deadline=None)
+LONG = settings(max_examples=60, stateful_step_count=30)
 TestStoreAgainstDict = StoreAgainstDict.TestCase
 TestStoreAgainstDict.settings = LONG
 TestStoreOnProgramFlash = StoreOnProgramFlash.TestCase
@@ -124,7 +124,7 @@ TestStoreOnHarshFlash.settings = LONG
 
 
 @given(values=st.lists(st.tuples(KEYS, st.binary(max_size=40)), max_size=120))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_pages_turn_and_every_entry_stays(values: list[tuple[int, bytes]]) -> None:
     store, model = fresh(), {1: b"made"}
     for key, value in values:

@@ -72,7 +72,7 @@ def records(draw: st.DrawFn) -> SeedRecord:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(records(), min_size=1, max_size=4),
     st.sampled_from([Secret(), AES128, AES192, AES256, Secret(passphrase="pass word")]),
