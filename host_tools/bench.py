@@ -7,9 +7,8 @@ import re
 import time
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from types import TracebackType
-from typing import Self
 
+from host_tools.closing import Closing
 from host_tools.errors import BadAnswer, HostError, NoAnswer
 from host_tools.ports import Port, open_port
 
@@ -47,7 +46,7 @@ class Display:
     contrast_percent: int = 100
 
 
-class BenchClient:
+class BenchClient(Closing):
     """A bench that answers at `url` (`tcp:HOST:PORT`, `pty:PATH`, any pyserial URL).
 
     A channel is a fob of the rack, counted from 1; where a method takes `channels`, SCPI's
@@ -147,17 +146,6 @@ class BenchClient:
     def close(self) -> None:
         """Leave the bench; what it simulates goes on."""
         self._port.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _number(self, line: str) -> Decimal:
         answer = self.query(line)

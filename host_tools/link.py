@@ -1,8 +1,6 @@
 """The line to one fob: HDLC's primary with real bytes and real time-outs (WIRE §2)."""
 
 import time
-from types import TracebackType
-from typing import Self
 
 from firmware_model.units import NS_PER_MS, SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
@@ -17,6 +15,7 @@ from firmware_model.wire.primary import (
     PrimaryEvent,
     PrimaryTiming,
 )
+from host_tools.closing import Closing
 from host_tools.errors import BadAnswer, NoAnswer
 from host_tools.ports import Port, open_port
 
@@ -49,7 +48,7 @@ def open_link(url: str, address: int = 1, timing: PrimaryTiming = DEFAULT_TIMING
     return link
 
 
-class Link:
+class Link(Closing):
     """A line to one fob: APDUs out, answers back.
 
     Raises, from every method but `close`:
@@ -97,25 +96,17 @@ class Link:
         finally:
             self.port.close()
 
+    def abandon(self) -> None:
+        """Close the port without a word: the line may be what broke.
+
+        SNRM of the next host ends this connection too.
+        """
+        self.port.close()
+
     def __str__(self) -> str:
         if self.address == ANYBODY:
             return self.port.url
         return f"{self.port.url}, address {self.address}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self.close()
-        else:
-            # The line may be what broke: SNRM of the next host ends this connection too.
-            self.port.close()
 
     def _exchange(self, apdu: bytes) -> bytes:
         if not self._primary.is_connected:

@@ -4,9 +4,8 @@ import errno
 import os
 import re
 import stat
-from types import TracebackType
-from typing import Self
 
+from host_tools.closing import Closing
 from host_tools.errors import BadInput, InUse, PortUnavailable
 from host_tools.transports import (
     BAUD_RATE,
@@ -47,7 +46,7 @@ def open_port(url: str) -> "Port":
         raise _why_not(url, error) from None
 
 
-class Port:
+class Port(Closing):
     """An open port: bytes out, bytes in with a deadline, and every failure one plain line."""
 
     def __init__(self, url: str, transport: Transport) -> None:
@@ -86,17 +85,6 @@ class Port:
     def close(self) -> None:
         """Close the port; a second time does nothing."""
         self._transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _gone(self, error: OSError) -> PortUnavailable:
         reason = os.strerror(error.errno) if error.errno else "the other end closed it"

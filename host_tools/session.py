@@ -4,8 +4,7 @@ import os
 import re
 from dataclasses import replace
 from functools import cache
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from firmware_model.generators import Kind
 from firmware_model.wire.apdu import Command, Response, StatusWord, decode_response, describe_status
@@ -32,6 +31,7 @@ from firmware_model.wire.objects import (
 )
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, WrongResponseError
 from firmware_model.wire.scp03_keys import KeySet, encode_key_data, wrap_under_dek
+from host_tools.closing import Closing
 from host_tools.errors import BadAnswer, BadInput, Refused
 from host_tools.keys import FobKeys
 from host_tools.link import Link, open_link
@@ -56,12 +56,12 @@ def open_session(url: str, address: int = 1) -> "TokenSession":
     try:
         session.select()
     except BaseException:
-        session.link.port.close()
+        session.abandon()
         raise
     return session
 
 
-class TokenSession:
+class TokenSession(Closing):
     """A conversation with one fob, in clear until `open_channel`.
 
     Raises, from every method:
@@ -205,16 +205,9 @@ class TokenSession:
         """End the conversation and close the port."""
         self.link.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.link.__exit__(kind, error, traceback)
+    def abandon(self) -> None:
+        """Close the port without a word."""
+        self.link.abandon()
 
     def _exchange_in_clear(self, command: Command) -> Response:
         response = decode_response(self.link.transceive(command.encode()))
