@@ -22,8 +22,8 @@ from pathlib import Path
 
 from firmware_model.generators import Kind, OtpKey
 from host_tools.seeds import SeedRecord
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing
 from host_tools.verification.search import Credential, Progress, Windows, find_run
 
 SEED = b"12345678901234567890"

@@ -32,7 +32,7 @@ from host_tools.activation.store import Store
 from host_tools.errors import BadInput, Denied
 from host_tools.keys import FobKeys
 from host_tools.seeds.record import SeedRecord
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 
 USER_ID_DIGITS = 10
 _KEY_BYTES = 16

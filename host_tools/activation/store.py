@@ -8,8 +8,8 @@ from typing import Any
 from firmware_model.generators import Hash
 from host_tools.activation.issues import TRANSITIONS, Event, Issue, State
 from host_tools.errors import BadInput, Denied
-from host_tools.verification import sqlite
-from host_tools.verification.keys import KeyRing
+from host_tools.vault import sqlite
+from host_tools.vault.key_ring import KeyRing
 
 _APPLICATION = 0x4B464143  # "KFAC"
 _WHAT = "a store of soft tokens"

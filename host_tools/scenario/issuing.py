@@ -9,7 +9,7 @@ from host_tools.errors import BadInput
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.session import open_session
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 
 SERVICE_ID = "301245"
 """The bank's service ID in every scenario; a sample of ours."""

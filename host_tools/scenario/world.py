@@ -16,9 +16,9 @@ from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.runner import Impossible
 from host_tools.scenario.shipped import LIBRARY
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Decision
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing
 
 if TYPE_CHECKING:
     from host_tools.scenario.counter import Counter

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from host_tools.verification.audit import Entry
+from host_tools.vault.audit import Entry
 from host_tools.verification.case import Case, Context, open_case
 from host_tools.verification.decision import Bar, Decision, Standing, clean_codes, decide
 from host_tools.verification.rows import TallyRow, Token

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from host_tools.errors import BadInput
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.intake import day_of, validity_bar
-from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy
 from host_tools.verification.rows import Holder, TallyRow, Token
 from host_tools.verification.states import State, effective

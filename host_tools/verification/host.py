@@ -9,12 +9,12 @@ from typing import Self
 
 from host_tools.errors import BadInput, Denied
 from host_tools.seeds import SeedRecord
+from host_tools.vault.audit import Entry, Head
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
 from host_tools.verification.attempts import Answer
-from host_tools.verification.audit import Entry, Head
 from host_tools.verification.case import Context, open_case
 from host_tools.verification.decision import clean_code
-from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy, default_text, load_policy
 from host_tools.verification.profiles import Opinion, ask, known_profiles, locate
 from host_tools.verification.states import Actor, Event, Role, State

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from host_tools.errors import BadInput, Denied
-from host_tools.verification.audit import Entry
+from host_tools.vault.audit import Entry
 from host_tools.verification.case import Case, Context, open_case
 from host_tools.verification.intake import day_of
 from host_tools.verification.rows import Token

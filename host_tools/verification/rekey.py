@@ -1,6 +1,6 @@
 """All seeds under a new key version, while others work with the store (HOST §5)."""
 
-from host_tools.verification.audit import Entry
+from host_tools.vault.audit import Entry
 from host_tools.verification.case import Context
 from host_tools.verification.states import Actor
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from firmware_model.generators import Hash, Kind
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.search import Credential, Progress
 from host_tools.verification.states import State
 from host_tools.verification.throttle import Scope, Tally

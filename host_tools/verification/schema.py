@@ -29,7 +29,7 @@ token = Table(
     Column("digits", Integer, nullable=False),
     Column("step_seconds", Integer, nullable=False),
     Column("t0_seconds", Integer, nullable=False),
-    Column("seed", LargeBinary, nullable=False, comment="sealed, see keys.py"),
+    Column("seed", LargeBinary, nullable=False, comment="sealed, see vault.key_ring"),
     Column("next_factor", Integer, nullable=False),
     Column("drift_steps", Integer, nullable=False),
     Column("state", Text, nullable=False),

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from host_tools.seeds.record import SeedRecord
-from host_tools.verification import sqlite
+from host_tools.vault import sqlite
 from host_tools.verification.decision import Decision, Standing, decide
 from host_tools.verification.intake import credential_of, start_of, validity_bar
 from host_tools.verification.search import Progress, Windows

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from host_tools.errors import BadInput, InUse
-from host_tools.verification import audit, sqlite
-from host_tools.verification.keys import KeyRing
+from host_tools.vault import audit, sqlite
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.rows import (
     ROW_COLUMNS,
     Holder,

@@ -10,11 +10,11 @@ from typing import Any
 from firmware_model.generators import Kind
 from host_tools.errors import BadInput
 from host_tools.seeds import SeedRecord
-from host_tools.verification import sqlite
-from host_tools.verification.audit import Entry, Head
+from host_tools.vault import sqlite
+from host_tools.vault.audit import Entry, Head
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.case import USABLE, Context
 from host_tools.verification.intake import day_of, refuse_future, start_of
-from host_tools.verification.keys import KeyRing
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.states import Actor, State
 from host_tools.verification.store import DECOY_ID, RefusedRowError, Store

@@ -17,7 +17,7 @@ from host_tools.clock import ClockName, true_time
 from host_tools.errors import BadInput, NoAnswer
 from host_tools.seeds import Secret, write
 from host_tools.session import open_session
-from host_tools.verification.keys import KeyRing, read_key_file, write_key_file
+from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob import options
 from keyfob.output import print_json, print_rows
 

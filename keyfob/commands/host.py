@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from host_tools.errors import BadInput
-from host_tools.verification.audit import Head
+from host_tools.vault.audit import Head
+from host_tools.vault.key_ring import KeyRing, add_key, write_key_file
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing, add_key, write_key_file
 from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, Event

@@ -12,8 +12,8 @@ from platformdirs import user_config_path, user_data_path
 
 from host_tools.clock import ClockName, true_time
 from host_tools.errors import BadInput
+from host_tools.vault.key_ring import KeyRing, read_key_file
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing, read_key_file
 from host_tools.verification.states import Actor, Role
 from keyfob import options
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
+from host_tools.vault.audit import Entry
 from host_tools.verification.attempts import Answer
-from host_tools.verification.audit import Entry
 from host_tools.verification.profiles import Opinion, Profile
 from host_tools.verification.status import TokenStatus
 from keyfob.commands.verify import decision_json

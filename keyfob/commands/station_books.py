@@ -13,7 +13,7 @@ from platformdirs import user_config_path, user_data_path
 
 from host_tools.errors import BadInput
 from host_tools.provisioning.station.ledger import Ledger
-from host_tools.verification.keys import KeyRing, read_key_file, write_key_file
+from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 
 KEY_VARIABLE = "KEYFOB_STATION_KEY"
 

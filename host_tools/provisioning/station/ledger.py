@@ -25,9 +25,9 @@ from host_tools.provisioning.station.jobs import (
 from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.states import GIVE_UP, Cause, State
 from host_tools.seeds.record import SeedRecord
-from host_tools.verification import audit, sqlite
-from host_tools.verification.audit import Entry, Head
-from host_tools.verification.keys import KeyRing
+from host_tools.vault import audit, sqlite
+from host_tools.vault.audit import Entry, Head
+from host_tools.vault.key_ring import KeyRing
 
 _WHAT = "a ledger of keyfob station"
 _JOB = f"SELECT {COLUMNS} FROM job WHERE"  # noqa: S608 - our own names

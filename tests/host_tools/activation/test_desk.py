@@ -13,7 +13,7 @@ from firmware_model.wire.objects import seed_check_value
 from host_tools.activation.desk import Desk
 from host_tools.activation.issues import Reason, State, Terms
 from host_tools.errors import BadInput, Denied
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 from tests.host_tools.activation.apps import NOW, PASSWORD, App, activated, tried
 
 KEYS, _ = KeyRing.generate()

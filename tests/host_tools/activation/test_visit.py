@@ -24,7 +24,7 @@ from host_tools.errors import NoAnswer, Refused
 from host_tools.link import Link
 from host_tools.scenario.emulation import Emulation
 from host_tools.session import TokenSession, open_session
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 
 PASSWORD = "4711"
 KEYS, _ = KeyRing.generate()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from firmware_model.generators import Kind, OtpKey
 from host_tools.seeds import SeedRecord
+from host_tools.vault.key_ring import KEY_BYTES, KeyRing
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KEY_BYTES, KeyRing
 
 SEED = b"12345678901234567890"
 NOON = 1_800_000_000

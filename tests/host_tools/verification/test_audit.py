@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.errors import BadInput
-from host_tools.verification.audit import Head
+from host_tools.vault.audit import Head
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import (
     KEYS,

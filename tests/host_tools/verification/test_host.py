@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from host_tools.errors import BadInput, Denied
+from host_tools.vault.key_ring import KEY_BYTES, KeyRing
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KEY_BYTES, KeyRing
 from host_tools.verification.states import Actor, Event, Role, State
 from tests.host_tools.verification.hosts import (
     KEYS,

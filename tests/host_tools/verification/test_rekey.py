@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from host_tools.errors import BadInput
+from host_tools.vault.key_ring import KeyRing, add_key, read_key_file, write_key_file
 from host_tools.verification import rekey
 from host_tools.verification.host import Host
-from host_tools.verification.keys import KeyRing, add_key, read_key_file, write_key_file
 from host_tools.verification.store import Store
 from tests.host_tools.verification.hosts import NOON, code, record
 

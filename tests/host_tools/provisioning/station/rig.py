@@ -26,7 +26,7 @@ from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.seeds.record import SeedRecord
 from host_tools.session import TokenSession
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 from tests.keyfob.running import running
 
 TRANSPORT = FobKeys("factory", 48, master=bytes(range(0x10, 0x20)))

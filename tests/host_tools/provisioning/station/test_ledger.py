@@ -16,7 +16,7 @@ from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.states import Cause, State
 from host_tools.seeds.record import SeedRecord
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 from tests.host_tools.provisioning.station.rig import RING, records
 
 NOW = 1_900_000_000

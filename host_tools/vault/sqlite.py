@@ -1,4 +1,4 @@
-"""SQLite as the host wants it: durable commits, own retries, files nobody else may read."""
+"""SQLite as the desks want it: durable commits, own retries, files nobody else may read."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""The host's secret keys: seeds sealed by AES-256-GCM, the audit chain's MAC (SECURITY)."""
+"""A store's secret keys: seeds sealed by AES-256-GCM, the audit chain's MAC (HOST §5)."""
 
 import os
 import stat

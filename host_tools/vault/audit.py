@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from host_tools.errors import BadInput
-from host_tools.verification.keys import KeyRing
+from host_tools.vault.key_ring import KeyRing
 
 GENESIS = bytes(32)
 """What the first row is chained to."""

@@ -1,0 +1,1 @@
+"""What every desk keeps its books in: a durable database, sealed secrets, a chained log."""
