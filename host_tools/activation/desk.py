@@ -9,8 +9,6 @@ import secrets as dice
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from firmware_model.generators import Kind
 from firmware_model.units import SECONDS_PER_DAY
@@ -29,6 +27,7 @@ from firmware_model.wire.objects import SEED_CHECK_BYTES, seed_check_value
 from firmware_model.wire.srp import PRIVATE_BYTES, PUBLIC_BYTES, SALT_BYTES, Server, verifier_of
 from host_tools.activation.issues import Event, Issue, Reason, State, Terms
 from host_tools.activation.store import Store
+from host_tools.closing import Closing
 from host_tools.errors import BadInput, Denied
 from host_tools.keys import FobKeys
 from host_tools.seeds.record import SeedRecord
@@ -55,7 +54,7 @@ class Run:
     secrets: Secrets | None = field(default=None, repr=False)
 
 
-class Desk:
+class Desk(Closing):
     """The desk over its store at `path`, which `keys` seal; see `Store` for what it raises."""
 
     def __init__(self, path: Path, keys: KeyRing, *, create: bool = False) -> None:
@@ -64,15 +63,8 @@ class Desk:
         assert decoy_key is not None, "the newest key is in the ring"
         self._decoy_key = decoy_key
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the store; everything is on the disk already."""
         self.store.close()
 
     def issue(

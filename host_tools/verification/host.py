@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from host_tools.closing import Closing
 from host_tools.errors import BadInput, Denied
 from host_tools.seeds import SeedRecord
 from host_tools.vault.audit import Entry, Head
@@ -24,7 +24,7 @@ from host_tools.verification.store import Store
 BANK = Actor(Role.BANK)
 
 
-class Host:
+class Host(Closing):
     """One verification host over one store: any number of processes may each open their own.
 
     Times are Unix times in whole seconds, always given by the caller. A token is named by its
@@ -69,17 +69,6 @@ class Host:
                 " confirm with `keyfob host restore` what it can no longer promise"
             )
         return cls(store, keys, policy)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the store."""

@@ -4,9 +4,8 @@ import hmac
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from host_tools.closing import Closing
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
 from host_tools.verification.decision import Decision, Standing, decide
@@ -40,7 +39,7 @@ WHERE revision = ?8
 """
 
 
-class StateFile:
+class StateFile(Closing):
     """The state of any number of tokens whose seeds stay in a seed file.
 
     A token is known by its serial number and by a check value of its seed, so that a new seed
@@ -57,17 +56,6 @@ class StateFile:
             path, _APPLICATION, "a state file of keyfob verify", create=True
         )
         sqlite.patiently(path, lambda: self._connection.execute(_SCHEMA))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; everything decided is on the disk already."""

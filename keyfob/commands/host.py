@@ -1,6 +1,5 @@
 """`keyfob host`: the verification host, what a bank checks its customers' codes against."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,13 +9,13 @@ import click
 
 from host_tools.errors import BadInput
 from host_tools.vault.audit import Head
-from host_tools.vault.key_ring import KeyRing, add_key, write_key_file
+from host_tools.vault.key_ring import add_key
 from host_tools.verification.host import Host
 from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, Event
 from keyfob import options
-from keyfob.commands.host_desk import KEY_VARIABLE, Desk, actor_option, desk_options
+from keyfob.commands.host_desk import Desk, actor_option
 from keyfob.commands.host_output import (
     entry_json,
     entry_line,
@@ -52,19 +51,16 @@ _code_option = click.option(
 @click.option(
     "--policy", type=_file, metavar="FILE", help="TOML that names what differs from the default."
 )
-@desk_options
+@Desk.options
 def init(desk: Desk, policy: Path | None) -> None:
     """Make a store, and a key for it if there is none yet.
 
     Keep the key where the store is not: a copy of the store alone reveals no seed.
     """
     text = "" if policy is None else _text_of(policy)
-    if desk.store.exists():
-        raise BadInput(f"{desk.store}: there is a file already")
+    desk.refuse_a_store()
     load_policy(text, str(policy))
-    made = KEY_VARIABLE not in os.environ and not desk.key_file.exists()
-    if made:
-        write_key_file(desk.key_file, KeyRing.generate()[1])
+    made = desk.make_key()
     with Host.create(desk.store, desk.keys(), desk.now(), text) as host:
         head = host.audit_head()
     if desk.as_json:
@@ -79,7 +75,7 @@ def init(desk: Desk, policy: Path | None) -> None:
 @click.argument("seeds", type=_file)
 @options.secret_options
 @actor_option
-@desk_options
+@Desk.options
 def import_(
     desk: Desk,
     seeds: Path,
@@ -110,7 +106,7 @@ def import_(
 @click.option("--user", required=True, metavar="NAME", help="Who gets it, as CONTRACT/USER.")
 @_code_option
 @actor_option
-@desk_options
+@Desk.options
 def enroll(desk: Desk, token: str, user: str, code: tuple[str, ...], actor: Actor) -> int:
     """Put a token into a user's use, with the codes the policy asks for."""
     with desk.open() as host:
@@ -124,7 +120,7 @@ def _verifier(name: str, count: int, text: str) -> click.Command:
     @_any_token_option
     @_user_option
     @_code_option
-    @desk_options
+    @Desk.options
     def command(desk: Desk, token: str, user: str, code: tuple[str, ...]) -> int:
         if not (token or user):
             raise click.UsageError("name the token, its user, or both: --token, --user")
@@ -152,7 +148,7 @@ resync = _verifier(
 @_user_option
 @_code_option
 @actor_option
-@desk_options
+@Desk.options
 def exchange(
     desk: Desk, token: str, new: str, user: str, code: tuple[str, ...], actor: Actor
 ) -> int:
@@ -183,7 +179,7 @@ def _mover(event: Event, text: str, *, until: str = "", name: str = "") -> click
         else:
             click.echo(f"{serial_number}: {state}")
 
-    command: Callable[..., Any] = actor_option(_user_option(desk_options(run)))
+    command: Callable[..., Any] = actor_option(_user_option(Desk.options(run)))
     if until:
         must = event is Event.EXTEND
         command = click.option("--until", required=must, metavar="YYYY-MM-DD", help=until)(command)
@@ -206,7 +202,7 @@ extend = _mover(Event.EXTEND, "Give a token a later last day.", until="Its new l
 @click.command()
 @_any_token_option
 @_user_option
-@desk_options
+@Desk.options
 def status(desk: Desk, token: str, user: str) -> None:
     """Tell where a token stands, a user's tokens, or how many are in each state."""
     with desk.open() as host:
@@ -233,7 +229,7 @@ def status(desk: Desk, token: str, user: str) -> None:
 @click.argument("what", type=click.Choice(["show", "verify"]), default="show")
 @click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Show from row N+1.")
 @click.option("--head", metavar="N:MAC", help="Verify that a head kept elsewhere is in the log.")
-@desk_options
+@Desk.options
 def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
     """Show the audit log and its head; or verify that it is whole.
 
@@ -257,7 +253,7 @@ def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
 
 @click.command()
 @actor_option
-@desk_options
+@Desk.options
 def rekey(desk: Desk, actor: Actor) -> None:
     """Seal every seed with a new key, which is added to the key file.
 
@@ -268,10 +264,10 @@ def rekey(desk: Desk, actor: Actor) -> None:
     with Host.open(desk.store, keys) as host:
         done = host.is_rekeyed
     if done:
-        if KEY_VARIABLE in os.environ:
+        if desk.key_is_in_environment:
             raise BadInput(
                 f"every seed is sealed with key version {keys.newest} already;"
-                f" {KEY_VARIABLE} needs a line with a new key: {keys.newest + 1} HEX"
+                f" {desk.variable('KEY')} needs a line with a new key: {keys.newest + 1} HEX"
             )
         keys = add_key(desk.key_file)
     with Host.open(desk.store, keys) as host:
@@ -285,7 +281,7 @@ def rekey(desk: Desk, actor: Actor) -> None:
 @click.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @actor_option
-@desk_options
+@Desk.options
 def backup(desk: Desk, target: Path, actor: Actor) -> None:
     """Copy the store while others work with it. The key is not in the copy."""
     with desk.open() as host:
@@ -298,7 +294,7 @@ def backup(desk: Desk, target: Path, actor: Actor) -> None:
 
 @click.command()
 @actor_option
-@desk_options
+@Desk.options
 def restore(desk: Desk, actor: Actor) -> None:
     """Let a backup serve again, and say what it can no longer promise."""
     said = Host.restore(desk.store, desk.keys(), desk.now(), actor)
@@ -312,7 +308,7 @@ def restore(desk: Desk, actor: Actor) -> None:
 @click.command()
 @_any_token_option
 @_code_option
-@desk_options
+@Desk.options
 def profiles(desk: Desk, token: str, code: tuple[str, ...]) -> None:
     """Ask all known verifiers whether they would accept a code; or list their habits.
 

@@ -5,7 +5,7 @@ import click
 from host_tools.activation import hand
 from host_tools.bench import BenchClient
 from keyfob import options
-from keyfob.commands.activate import start_password
+from keyfob.commands.soft import start_password
 
 _ENTRIES = {
     "extend": "EXTend",

@@ -3,92 +3,51 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
-from platformdirs import user_config_path, user_data_path
 
 from host_tools.activation.desk import Desk
-from host_tools.activation.issues import Issue, Terms
+from host_tools.activation.issues import Terms
 from host_tools.activation.visit import Outcome, What, serve
-from host_tools.clock import ClockName, true_time
-from host_tools.errors import BadInput, NoAnswer
+from host_tools.clock import true_time
+from host_tools.errors import NoAnswer
 from host_tools.seeds import Secret, write
 from host_tools.session import open_session
-from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob import options
+from keyfob.commands.soft_output import (
+    issue_json,
+    issue_line,
+    outcome_json,
+    outcome_rows,
+    print_issue,
+)
 from keyfob.output import print_json, print_rows
+from keyfob.place import Place
 
 POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the desk's store and its key are, and whose time counts."""
+class SoftDesk(Place):
+    """Where the soft-token desk's store and key are."""
 
-    store: Path
-    key_file: Path
-    clock: ClockName
-    bench: str
-    as_json: bool
+    what: ClassVar[str] = "soft"
 
-    def open(self) -> Desk:
+    def open(self, *, create: bool = False) -> Desk:
         """Open the desk; raises HostError where store or key are not what they should be."""
-        return Desk(self.store, read_key_file(self.key_file))
-
-    def now(self) -> int:
-        """Return Unix time by the clock the user chose."""
-        return int(true_time(self.clock, self.bench))
-
-
-def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options every verb of the desk has; the command gets a `Place` first."""
-
-    @wraps(command)
-    def with_place(
-        store: Path | None,
-        key_file: Path | None,
-        clock: ClockName,
-        bench: str,
-        *,
-        as_json: bool,
-        **others: Any,
-    ) -> Any:
-        place = Place(
-            store or user_data_path("keyfob") / "soft-tokens.db",
-            key_file or user_config_path("keyfob") / "soft-tokens.key",
-            clock,
-            bench,
-            as_json,
-        )
-        return command(place, **others)
-
-    decorated: Callable[..., Any] = with_place
-    path = click.Path(dir_okay=False, path_type=Path)
-    for option in (
-        options.json_option,
-        options.bench_option,
-        options.clock_option,
-        click.option("--key-file", type=path, metavar="FILE", help="What seals the store."),
-        click.option("--store", type=path, metavar="FILE", help="The desk's store."),
-    ):
-        decorated = option(decorated)
-    return decorated
+        return Desk(self.store, self.keys(), create=create)
 
 
 @click.command()
-@place_options
-def init(place: Place) -> None:
+@SoftDesk.options
+def init(place: SoftDesk) -> None:
     """Make a store for soft tokens, and a key for it if there is none yet."""
-    if place.store.exists():
-        raise BadInput(f"{place.store}: there is a file already")
-    made = not place.key_file.exists()
-    if made:
-        write_key_file(place.key_file, KeyRing.generate()[1])
-    with Desk(place.store, read_key_file(place.key_file), create=True):
-        pass
+    place.refuse_a_store()
+    made = place.make_key()
+    place.open(create=True).close()
     if place.as_json:
         print_json({"store": str(place.store), "key_file": str(place.key_file)})
         return
@@ -111,9 +70,9 @@ def init(place: Place) -> None:
     help="How many wrong passwords lock it.",
 )
 @click.option("--password", metavar="DIGITS", help=f"The start password. {options.SEEN_BY_OTHERS}")
-@place_options
+@SoftDesk.options
 def issue(
-    place: Place,
+    place: SoftDesk,
     service: str,
     user: str | None,
     prefix: str,
@@ -130,7 +89,7 @@ def issue(
     chosen = start_password(password)
     with place.open() as desk:
         issued = desk.issue(service, chosen, place.now(), terms, user_id=user)
-    _print_issue(issued, as_json=place.as_json)
+    print_issue(issued, as_json=place.as_json)
 
 
 @click.command("serve")
@@ -144,8 +103,8 @@ def issue(
     metavar="SECONDS",
     help="Go on asking for so long until the user wants something.",
 )
-@place_options
-def serve_(place: Place, port: str, address: int, wait: float) -> int:
+@SoftDesk.options
+def serve_(place: SoftDesk, port: str, address: int, wait: float) -> int:
     """Ask the soft token on a port what its user wants, and answer it.
 
     An activation, an extension, or the code of a "Direct login", which is printed. Exit status 1
@@ -163,33 +122,33 @@ def serve_(place: Place, port: str, address: int, wait: float) -> int:
             time.sleep(POLL_SECONDS)
     assert outcome is not None, "the last visit is not patient"
     if place.as_json:
-        print_json(_outcome_json(outcome))
+        print_json(outcome_json(outcome))
     else:
-        print_rows(_outcome_rows(outcome))
+        print_rows(outcome_rows(outcome))
     return 1 if outcome.what in (What.REFUSED, What.WRONG_CLOCK) else 0
 
 
 @click.command()
-@place_options
-def status(place: Place) -> None:
+@SoftDesk.options
+def status(place: SoftDesk) -> None:
     """List the soft tokens that were issued, and where they stand."""
     with place.open() as desk:
         issues = desk.store.issues()
     if place.as_json:
-        print_json([_issue_json(one) for one in issues])
+        print_json([issue_json(one) for one in issues])
     elif issues:
-        print_rows([(one.serial_number, _line(one)) for one in issues])
+        print_rows([(one.serial_number, issue_line(one)) for one in issues])
     else:
         click.echo("no soft token was issued yet")
 
 
 @click.command()
 @click.option("--token", required=True, metavar="NAME", help="Its serial number.")
-@place_options
-def withdraw(place: Place, token: str) -> None:
+@SoftDesk.options
+def withdraw(place: SoftDesk, token: str) -> None:
     """End a soft token for good: it cannot be activated, extended or used for a direct login."""
     with place.open() as desk:
-        _print_issue(desk.withdraw(token), as_json=place.as_json)
+        print_issue(desk.withdraw(token), as_json=place.as_json)
 
 
 @click.command()
@@ -197,9 +156,9 @@ def withdraw(place: Place, token: str) -> None:
 @click.option("--token", required=True, metavar="NAME", help="Its serial number.")
 @click.option("--plain", is_flag=True, help="Write the seed in clear.")
 @options.secret_options
-@place_options
+@SoftDesk.options
 def export(
-    place: Place,
+    place: SoftDesk,
     seedfile: Path,
     token: str,
     psk_file: str | None,
@@ -238,65 +197,3 @@ def _visit(
         if patient:
             return None
         raise
-
-
-def _print_issue(one: Issue, *, as_json: bool) -> None:
-    if as_json:
-        print_json(_issue_json(one))
-    else:
-        print_rows(
-            [
-                ("service ID", one.service_id),
-                ("user ID", one.user_id),
-                ("serial number", one.serial_number),
-                ("state", one.state),
-            ]
-        )
-
-
-def _line(one: Issue) -> str:
-    device = f" on {one.device_id}" if one.device_id else ""
-    many = "s" * (one.failures != 1)
-    wrong = f", {one.failures} wrong password{many}" if one.failures else ""
-    return f"{one.state}{device}; service {one.service_id}, user {one.user_id}{wrong}"
-
-
-def _issue_json(one: Issue) -> dict[str, object]:
-    return {
-        "serial_number": one.serial_number,
-        "service_id": one.service_id,
-        "user_id": one.user_id,
-        "state": one.state,
-        "device_id": one.device_id or None,
-        "failures": one.failures,
-        "tries": one.tries,
-    }
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, object]:
-    return {
-        "outcome": outcome.what,
-        "reason": outcome.reason,
-        "serial_number": outcome.serial_number or None,
-        "standing": outcome.standing.name.lower(),
-        "device_id": outcome.device_id,
-        "expiry_date": outcome.expiry_date and outcome.expiry_date.isoformat(),
-        "clock_ahead_seconds": outcome.clock_ahead_seconds,
-        "code": outcome.code or None,
-    }
-
-
-def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
-    rows = [("outcome", f"{outcome.what}{f': {outcome.reason}' if outcome.reason else ''}")]
-    if outcome.serial_number:
-        rows.append(("serial number", outcome.serial_number))
-    rows.append(
-        ("app", f"{outcome.standing.name.lower().replace('_', ' ')}, on {outcome.device_id}")
-    )
-    if outcome.expiry_date is not None:
-        rows.append(("expiry date", outcome.expiry_date.isoformat()))
-    if outcome.clock_ahead_seconds:
-        rows.append(("device clock", f"{outcome.clock_ahead_seconds} s ahead"))
-    if outcome.code:
-        rows.append(("code", outcome.code))
-    return rows
