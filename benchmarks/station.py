@@ -44,7 +44,7 @@ from tests.host_tools.provisioning.station.rig import (
 
 FOBS = 500
 KILLS = 200
-COMMITS_A_FOB = 6
+COMMITS_A_FOB = 5
 CHIP = bytes(10)
 
 

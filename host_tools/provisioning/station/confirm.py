@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Protocol
 
-from firmware_model.generators import Kind, OtpKey, time_step
-from firmware_model.wire.objects import Slot
+from firmware_model.generators import Kind, OtpKey
 from host_tools.bench import BenchClient, unquoted
 from host_tools.errors import HostError
 from host_tools.provisioning.station.seat import Seat
@@ -83,23 +82,18 @@ def _looking() -> Iterator[None]:
         raise NobodyLooks(str(error)) from None
 
 
-def confirmed_factor(
-    record: SeedRecord, code: str, slot: Slot, fob_seconds: int | None
-) -> int | None:
+def confirmed_factor(record: SeedRecord, code: str, newest: int | None) -> int | None:
     """Return the moving factor whose code `code` is, None where it is none just shown.
 
     Args:
         record: the seed.
         code: as typed; blanks do not count.
-        slot: what the fob tells of its slot after the press (HOTP: its next counter).
-        fob_seconds: the fob's own clock after the press (TOTP).
+        newest: the moving factor of the newest code the fob can have shown, by its own counter
+            or clock after the press; None where it has none.
     """
-    if record.kind is Kind.HOTP:
-        newest, first = (slot.counter or 0) - 1, record.counter
-    else:
-        if fob_seconds is None:
-            return None
-        newest, first = time_step(fob_seconds, record.step_seconds, record.t0_seconds), 0
+    if newest is None:
+        return None
+    first = record.counter if record.kind is Kind.HOTP else 0
     typed = "".join(code.split()).encode()
     key = OtpKey(record.seed, record.algorithm)
     for factor in range(newest, max(first, newest - CODES_BACK + 1) - 1, -1):

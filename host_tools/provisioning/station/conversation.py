@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+from firmware_model.generators import Kind, time_step
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.card import CardTag, KeyInformation
 from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID, GetData
@@ -48,6 +49,8 @@ class Conversation:
         self._session = session
         self._keys = keys
         self._open: FobKeys | None = None
+        self._has_clock = True
+        self._clock_is_kept = False
         session.select()
         self.life_cycle = self.read_life_cycle()
         chip = session.get(ChipId)
@@ -151,40 +154,48 @@ class Conversation:
 
     def set_clock(self, now: Decimal) -> None:
         """Set the fob's clock where it has one that is not set, or is off."""
-        clock = self._session.get(Clock)
+        clock = self._clock()
         if clock is not None and not _is_right(clock, now):
             self.open_final()
             self._session.store(Clock(round(now)))
 
     def check_clock(self, now: Decimal) -> None:
         """Make sure that the clock just set still agrees: else one of the two jumped."""
-        clock = self._session.get(Clock)
+        clock = self._clock()
         if clock is not None and not _is_right(clock, now):
             lag = int(now) - clock.unix_seconds
             words = f"after setting, the fob's clock is {lag} s behind: a clock jumped"
             raise FobFault(Cause.CLOCK_JUMPED, words)
+        self._clock_is_kept = True
 
     def keep_clock(self, record: SeedRecord, now: Decimal) -> None:
         """Set the clock of a loaded fob again where it stopped, or is off by half a time step.
 
         Its supply was cut, or the station's clock was wrong when it was set. Less is drift, which
-        a server follows.
+        a server follows. Neither happens while a fob stays connected: it is asked once.
         """
-        clock = self._session.get(Clock)
-        if clock is None or _is_right(clock, now, max(record.step_seconds // 2, LAG_SECONDS_MAX)):
+        if self._clock_is_kept:
             return
-        self.open_final()
-        self._session.store(Clock(round(now)))
-        if not self.holds(record):  # some models wipe their seed when their clock is set
-            raise FobFault(Cause.CLOCK_LOST, "its clock was wrong, and setting it wiped the seed")
+        clock, lag_seconds_max = self._clock(), max(record.step_seconds // 2, LAG_SECONDS_MAX)
+        if clock is not None and not _is_right(clock, now, lag_seconds_max):
+            self.open_final()
+            self._session.store(Clock(round(now)))
+            if not self.holds(record):  # some models wipe their seed when their clock is set
+                words = "its clock was wrong, and setting it wiped the seed"
+                raise FobFault(Cause.CLOCK_LOST, words)
+        self._clock_is_kept = True
 
     def load(self, record: SeedRecord) -> None:
-        """Write the seed, unless the fob holds it, and compare the check values."""
+        """Write the seed and compare the check values; one that is in already may stay."""
         self.open_final()
-        if not self.holds(record):
+        try:
             with _fitting():
                 self._session.load_credential(SLOT, record)
-        self.refuse_other_seed(record)
+        except Refused:
+            if not self.holds(record):
+                raise
+        else:
+            self.refuse_other_seed(record)
 
     def holds(self, record: SeedRecord) -> bool:
         """Say whether the fob tells the seed's check value."""
@@ -203,17 +214,26 @@ class Conversation:
                 return slot
         raise BadAnswer(f"{self._session.link}: the fob does not tell what its slot holds")
 
-    def seconds(self) -> int | None:
-        """Return the fob's own time, None where it has none."""
-        clock = self._session.get(Clock)
-        return clock.unix_seconds if clock is not None and clock.valid else None
+    def newest_factor(self, record: SeedRecord) -> int | None:
+        """Return the moving factor of the newest code it can have shown, None where it has none."""
+        if record.kind is Kind.HOTP:
+            return (self.slot().counter or 0) - 1
+        clock = self._clock()
+        if clock is None or not clock.valid:
+            return None
+        return time_step(clock.unix_seconds, record.step_seconds, record.t0_seconds)
 
     def move_to(self, life_cycle: LifeCycle) -> None:
-        """Move the fob on, and have it tell that it did."""
+        """Move the fob on; that it did, its answer in the channel says."""
         self.open_final()
         self._session.set_life_cycle(life_cycle)
-        if self.read_life_cycle() is not life_cycle:
-            raise BadAnswer(f"{self._session.link}: the fob did not become {life_cycle.name}")
+        self.life_cycle = life_cycle
+
+    def _clock(self) -> Clock | None:
+        """Read its clock; a fob without one is asked once."""
+        clock = self._session.get(Clock) if self._has_clock else None
+        self._has_clock = clock is not None
+        return clock
 
 
 @contextmanager

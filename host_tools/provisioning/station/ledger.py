@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,7 @@ from typing import Any, Self
 from host_tools.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.disk import writable
+from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import (
     COLUMNS,
     Claim,
@@ -156,11 +157,14 @@ class Ledger:
         """Write that `job` came to `states`, one after the other.
 
         `known` are columns that go with it, and stand in the log too.
+
+        Raises:
+            FobFault: the job is not as it was any more, as after `give_up` at another desk.
         """
+        changes = {"state": states[-1], **known, "cause": "", "words": "", "at": at}
+        now = replace(job, **changes)
         with self._writing():
-            changes = {"state": states[-1], **known, "cause": "", "words": "", "at": at}
-            self._update(job.serial_number, changes)
-            now = self._known(job.serial_number)
+            self._update(job.serial_number, changes, as_it_was=job)
             for state in states:
                 detail = receipt(now) if state is State.RECEIPTED else known
                 self._log(at, state, outcome(now), now.serial_number, **detail)
@@ -190,6 +194,7 @@ class Ledger:
 
         Raises:
             BadInput: there is no such job, or nothing to give up.
+            FobFault: a station is at work on it right now.
         """
         job = self.job(name)
         state = None if job is None else GIVE_UP.get(job.state)
@@ -201,7 +206,7 @@ class Ledger:
         if state is State.PLANNED:
             changes |= {"chip_id": None, "place": "", "key_set": "", "test_keys": 0}
         with self._writing():
-            self._update(job.serial_number, changes)
+            self._update(job.serial_number, changes, as_it_was=job)
             chip = job.chip_id.hex()
             self._log(at, "given up", state, job.serial_number, chip_id=chip, was=job.state)
             return self._known(job.serial_number)
@@ -311,10 +316,18 @@ class Ledger:
             return Fault(Cause.SERIAL_TWICE, name, f"{name} is known with another seed")
         return None
 
-    def _update(self, serial_number: str, changes: dict[str, object]) -> None:
+    def _update(
+        self, serial_number: str, changes: dict[str, Any], as_it_was: Job | None = None
+    ) -> None:
         names = ", ".join(f"{name} = ?" for name in changes)
         statement = f"UPDATE job SET {names} WHERE serial_number = ?"  # noqa: S608
-        self._database.execute(statement, (*changes.values(), serial_number))
+        values = [*changes.values(), serial_number]
+        if as_it_was is not None:
+            statement += " AND state = ? AND chip_id = ?"
+            values += [as_it_was.state, as_it_was.chip_id]
+        if not self._database.execute(statement, values).rowcount:
+            words = f"{serial_number} was changed meanwhile: given up, or done at another desk"
+            raise FobFault(Cause.OUT_OF_STEP, words)
 
     def _log(self, at: int, event: str, outcome: str, subject: str, **detail: object) -> None:
         entry = Entry(at, event, outcome, subject, "", self._actor, json.dumps(detail))

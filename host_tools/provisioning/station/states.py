@@ -1,7 +1,7 @@
 """What a job is at, and what is to be done next: one table (STATION §3).
 
 A state in the ledger is two things at once: what is certainly done, and the intent of the step
-that follows. So whoever finds KEYED knows that keys are in and that the identity may be.
+that follows. So whoever finds IDENTIFIED knows that keys are in and that the seed may be.
 """
 
 from enum import StrEnum, unique
@@ -16,11 +16,10 @@ class State(StrEnum):
     PLANNED = "planned"
     """The seed is free: bound to no fob, sent to none."""
     OPENED = "opened"
-    """A fob proved the expected keys and the seed is set aside for its chip; new keys may be in."""
-    KEYED = "keyed"
-    """The fob proved its new keys; its identity and clock may be written."""
+    """A fob proved the expected keys and the seed is set aside for its chip; new keys and the
+    identity may be in."""
     IDENTIFIED = "identified"
-    """Identity and clock are in; from here on the seed may be."""
+    """The fob proved its new keys, and its identity is in; from here on the seed may be."""
     LOADED = "loaded"
     """The fob told the seed's check value and counts as personalised."""
     CONFIRMED = "confirmed"
@@ -38,7 +37,6 @@ class Step(StrEnum):
     """What can be done to a fob."""
 
     OPEN = "open"
-    KEY = "key"
     IDENTIFY = "identify"
     LOAD = "load"
     CONFIRM = "confirm"
@@ -79,8 +77,7 @@ TABLE: dict[tuple[State, LifeCycle], Step | Cause] = {
     (State.PLANNED, LifeCycle.SEALED): Cause.ALREADY_SEALED,
     (State.PLANNED, LifeCycle.LOCKED): Cause.OUT_OF_ORDER,
     (State.PLANNED, LifeCycle.TERMINATED): Cause.OUT_OF_ORDER,
-    (State.OPENED, LifeCycle.BLANK): Step.KEY,
-    (State.KEYED, LifeCycle.BLANK): Step.IDENTIFY,
+    (State.OPENED, LifeCycle.BLANK): Step.IDENTIFY,
     (State.IDENTIFIED, LifeCycle.BLANK): Step.LOAD,
     (State.IDENTIFIED, LifeCycle.PERSONALISED): Step.LOAD,  # done, and its result not written
     (State.LOADED, LifeCycle.PERSONALISED): Step.CONFIRM,
@@ -95,7 +92,6 @@ TABLE: dict[tuple[State, LifeCycle], Step | Cause] = {
 
 RESULT: dict[Step, State] = {
     Step.OPEN: State.OPENED,
-    Step.KEY: State.KEYED,
     Step.IDENTIFY: State.IDENTIFIED,
     Step.LOAD: State.LOADED,
     Step.CONFIRM: State.CONFIRMED,
@@ -106,7 +102,6 @@ RESULT: dict[Step, State] = {
 # A pair that is absent cannot be given up: it is free already, done, or void.
 GIVE_UP: dict[State, State] = {
     State.OPENED: State.PLANNED,
-    State.KEYED: State.PLANNED,
     State.IDENTIFIED: State.VOID,
     State.LOADED: State.VOID,
     State.CONFIRMED: State.VOID,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from firmware_model.generators import Kind
 from firmware_model.wire.objects import LifeCycle
 from host_tools.errors import HostError, PortUnavailable
 from host_tools.provisioning.station.confirm import TRIES, Eye, confirmed_factor
@@ -36,7 +35,6 @@ class Visitor:
         self._tell = tell
         self._records: Mapping[str, SeedRecord] = desk.by_serial()
         self._steps: dict[Step, Callable[[_Case], dict[str, Any]]] = {
-            Step.KEY: self._key,
             Step.IDENTIFY: self._identify,
             Step.LOAD: self._load,
             Step.CONFIRM: self._confirm,
@@ -66,10 +64,15 @@ class Visitor:
     def _work(self, fob: Conversation, seat: Seat) -> Job:
         job = self._ledger.job_of_chip(fob.chip_id)
         state = State.PLANNED if job is None else job.state
+        at: _Case | None = None
         while (step := what_next(state, fob.life_cycle)) is not Step.NOTHING:
             if isinstance(step, Cause):
                 raise self._refusal(step, state, fob)
-            job = self._open(fob, seat) if job is None else self._do(step, job, fob, seat)
+            if job is None:
+                job = self._open(fob, seat)
+            else:
+                at = at or _Case(fob, seat, self._record_of(job), job)
+                job = self._do(step, job, at)
             state = job.state
         assert job is not None, "nothing is left to do for a finished job only"
         return job
@@ -105,34 +108,32 @@ class Visitor:
             return serial_number
         return self._eye.label(seat).strip()
 
-    def _do(self, step: Step, job: Job, fob: Conversation, seat: Seat) -> Job:
+    def _record_of(self, job: Job) -> SeedRecord:
         record = self._records.get(job.serial_number.casefold())
         if record is None or not self._ledger.has_seed(job, record):
             raise FobFault(
                 Cause.OTHER_FILE, f"its seed {job.serial_number} came from {job.source}: give that"
             )
-        known = self._steps[step](_Case(fob, seat, record, job))
+        return record
+
+    def _do(self, step: Step, job: Job, at: "_Case") -> Job:
+        known = self._steps[step](at)
         states = [RESULT[step]]
         if states[-1] is State.SEALED:
             states.append(State.RECEIPTED)
         job = self._ledger.advance(job, states, int(self._desk.clock()), **known)
         if job.state is not State.RECEIPTED:
-            self._tell(News(seat, job.serial_number, job.state))
+            self._tell(News(at.seat, job.serial_number, job.state))
         return job
 
     # Steps: each leaves the fob where its result says, or raises ---------------------------------
 
-    def _key(self, at: "_Case") -> dict[str, Any]:
+    def _identify(self, at: "_Case") -> dict[str, Any]:
         at.fob.put_keys()
+        at.fob.write_identity(at.record, self._desk.clock())
         # Public keys once in the story make it TEST for good, whatever came later.
         plan = self._desk.keys
         return {"key_set": str(plan), "test_keys": at.job.test_keys or plan.are_test_keys}
-
-    def _identify(self, at: "_Case") -> dict[str, Any]:
-        now = self._desk.clock()
-        at.fob.write_identity(at.record, now)
-        at.fob.set_clock(now)
-        return {}
 
     def _load(self, at: "_Case") -> dict[str, Any]:
         if at.fob.life_cycle is LifeCycle.BLANK:
@@ -146,11 +147,9 @@ class Visitor:
 
     def _confirm(self, at: "_Case") -> dict[str, Any]:
         at.fob.keep_clock(at.record, self._desk.clock())
-        timed = at.record.kind is Kind.TOTP
         for attempt in range(1, TRIES + 1):
             code = self._eye.code(at.seat, at.record.serial_number, attempt)
-            seconds = at.fob.seconds() if timed else None
-            factor = confirmed_factor(at.record, code, at.fob.slot(), seconds)
+            factor = confirmed_factor(at.record, code, at.fob.newest_factor(at.record))
             if factor is not None:
                 return {"factor": factor}
         raise FobFault(Cause.WRONG_CODE, f"no right code was seen in {TRIES} tries")
@@ -160,6 +159,8 @@ class Visitor:
         at.fob.keep_clock(at.record, self._desk.clock())
         if at.fob.life_cycle is not LifeCycle.SEALED:
             at.fob.move_to(LifeCycle.SEALED)
+        if at.fob.read_life_cycle() is not LifeCycle.SEALED:
+            raise FobFault(Cause.OUT_OF_STEP, "the fob does not tell that it is sealed")
         if at.fob.serial_number() != at.record.serial_number:
             raise FobFault(Cause.OUT_OF_STEP, "the sealed fob tells another serial number")
         at.fob.refuse_other_seed(at.record)
@@ -195,7 +196,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A fob with its seed, in its place."""
+    """A fob with its seed, in its place; the job as it was found or made in this visit."""
 
     fob: Conversation
     seat: Seat

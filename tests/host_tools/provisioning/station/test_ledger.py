@@ -10,6 +10,7 @@ import pytest
 
 from firmware_model.catalogue import names
 from host_tools.errors import BadInput
+from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import Claim, Job
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
@@ -129,16 +130,16 @@ def test_what_happened_to_a_seed_is_on_record_in_order(ledger: Ledger) -> None:
     job = claimed(ledger.claim(claim(1), None, NOW + 1))
     job = ledger.fail(job, Fault(Cause.NO_ANSWER, "", "the fob went away"), NOW + 2)
     assert (job.cause, job.state) == (Cause.NO_ANSWER, State.OPENED)
-    job = ledger.advance(job, [State.KEYED], NOW + 3)
+    job = ledger.advance(job, [State.IDENTIFIED], NOW + 3)
     assert job.cause == ""
-    for state in (State.IDENTIFIED, State.LOADED):
-        job = ledger.advance(job, [state], NOW + 4)
+    job = ledger.advance(job, [State.LOADED], NOW + 4)
+    assert ledger.job_of_chip(claim(1).chip_id) == job
     job = ledger.advance(job, [State.CONFIRMED], NOW + 5, factor=7)
     job = ledger.advance(job, [State.SEALED, State.RECEIPTED], NOW + 6)
     assert (job.state, job.factor) == (State.RECEIPTED, 7)
     mine = [entry for _, entry in ledger.log() if entry.serial_number == job.serial_number]
     assert [entry.event for entry in mine] == [
-        *("planned", "opened", "failed", "keyed", "identified", "loaded", "confirmed"),
+        *("planned", "opened", "failed", "identified", "loaded", "confirmed"),
         *("sealed", "receipted"),
     ]
     assert mine[2].outcome == Cause.NO_ANSWER
@@ -160,7 +161,6 @@ def test_the_server_gets_exactly_the_sealed_ones(ledger: Ledger, seeds: list[See
 
 def test_a_seed_that_never_left_is_free_again(ledger: Ledger) -> None:
     job = claimed(ledger.claim(claim(1), None, NOW))
-    job = ledger.advance(job, [State.KEYED], NOW)
     job = ledger.give_up(job.credential_id, NOW)
     assert (job.state, job.chip_id) == (State.PLANNED, None)
     assert claimed(ledger.claim(claim(2), job.serial_number, NOW)).chip_id == bytes(9) + b"\x02"
@@ -176,6 +176,20 @@ def test_a_seed_that_may_have_left_is_void_for_good(ledger: Ledger) -> None:
         ledger.give_up(job.serial_number, NOW)
     with pytest.raises(BadInput, match="knows no"):
         ledger.give_up("nobody", NOW)
+
+
+def test_a_seed_given_up_at_one_desk_is_not_gone_on_with_at_another(
+    ledger: Ledger, seeds: list[SeedRecord]
+) -> None:
+    job = claimed(ledger.claim(claim(1), None, NOW))
+    with opened(ledger.path, seeds) as other:
+        other.give_up(job.serial_number, NOW)
+        taken = claimed(other.claim(claim(2), job.serial_number, NOW))
+    before = ledger.head()
+    with pytest.raises(FobFault, match="changed meanwhile"):
+        ledger.advance(job, [State.IDENTIFIED], NOW)
+    assert ledger.job(job.serial_number) == taken
+    assert ledger.head() == before
 
 
 def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:

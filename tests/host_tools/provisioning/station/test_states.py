@@ -18,7 +18,6 @@ from host_tools.provisioning.station.states import (
 ORDER = [
     State.PLANNED,
     State.OPENED,
-    State.KEYED,
     State.IDENTIFIED,
     State.LOADED,
     State.CONFIRMED,
@@ -51,7 +50,6 @@ def test_following_the_table_a_blank_fob_comes_out_receipted() -> None:
         state = State.RECEIPTED if step is Step.SEAL else RESULT[step]
     assert steps == [
         Step.OPEN,
-        Step.KEY,
         Step.IDENTIFY,
         Step.LOAD,
         Step.CONFIRM,
@@ -76,10 +74,7 @@ def test_a_seed_is_free_again_only_where_it_cannot_have_left() -> None:
     assert {state: to for state, to in GIVE_UP.items() if state in sent} == dict.fromkeys(
         sent, State.VOID
     )
-    assert {state for state, to in GIVE_UP.items() if to is State.PLANNED} == {
-        State.OPENED,
-        State.KEYED,
-    }
+    assert [state for state, to in GIVE_UP.items() if to is State.PLANNED] == [State.OPENED]
 
 
 def test_a_void_seed_is_never_loaded() -> None:
