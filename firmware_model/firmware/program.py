@@ -313,7 +313,7 @@ class Program:
         if self.token.app is not None and text == screens.NO_CLOCK:
             text = soft.WRONG_CLOCK
         self.mode = Mode.MESSAGE
-        self.pins.show(text)
+        self.pins.show(screens.lettered(self.token, text))
         self._timers.start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)
 
     # The display that is always on --------------------------------------------------------------
@@ -359,7 +359,7 @@ class Program:
         """Let the always-on display say something else than a code, until something changes."""
         self.slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
         self._timers.stop(Timer.SCREEN)
-        self.pins.show(text, steady=True)
+        self.pins.show(screens.lettered(self.token, text), steady=True)
 
     _ACTIONS: ClassVar[dict[Action, Callable[["Program"], None]]] = {
         Action.BEGIN: _begin,

@@ -11,6 +11,11 @@ NO_MORE = "End"
 """Shown when an HOTP counter has come to its end."""
 
 
+def lettered(token: Token, text: str) -> str:
+    """Return `text` in the letters the token's display can form; an app's screen shows any."""
+    return text if token.app else displayable(text)
+
+
 def error(code: int) -> str:
     """Return the error screen for a failed self-test or a worn flash."""
     return f"Err {code}"
@@ -29,8 +34,7 @@ def notices_due(token: Token, loaded_mv: int) -> list[Notice]:
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:
     """Return a notice's text with its quantity in place of `{n}`."""
     quantity = max(0, quantity_of(token, notice, loaded_mv) or 0)
-    text = notice.text.replace("{n}", str(-(-quantity // notice.per)))
-    return text if token.app else displayable(text)
+    return lettered(token, notice.text.replace("{n}", str(-(-quantity // notice.per))))
 
 
 def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
@@ -57,7 +61,7 @@ def pages(token: Token, loaded_mv: int) -> list[str]:
     texts: list[str] = []
     for page in token.model.pages.show:
         texts += _page(page, token, loaded_mv, width)
-    return texts
+    return [lettered(token, text) for text in texts]
 
 
 def _expiry(day: Day, width: int) -> str:
@@ -72,8 +76,7 @@ def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
             return [f"b {token.battery_percent(loaded_mv):3d}"]
         case "serial":
             serial = token.identity.serial_number if token.identity else ""
-            shown = serial if token.app else displayable(serial)
-            return [shown[at : at + width] for at in range(0, len(shown), width)]
+            return [serial[at : at + width] for at in range(0, len(serial), width)]
         case "counter":
             return [f"{slot.factor:X}".zfill(width)[-width:] for slot in slots]
         case "time":
