@@ -4,14 +4,11 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, Data, Numeric, Text, Word
-
-if TYPE_CHECKING:
-    from emulator.bench.session import Session
-    from emulator.rack import Fob
+from emulator.rack import Fob
 
 SECONDS = {"": 1, "S": 1, "MS": Decimal("1e-3"), "US": Decimal("1e-6"), "NS": Decimal("1e-9"),
            "MIN": 60, "HR": 3600, "D": 86_400, "ANN": 31_557_600}  # fmt: skip
@@ -102,55 +99,52 @@ class Command:
 
     `header` is spelled as SCPI does: capitals are the short form, a bracketed node may be left
     out, a question mark makes it a query. `act` gets the session, the fobs if `channels`, then
-    one value for each parameter.
+    one value for each parameter; where the parameters `repeat`, one tuple of values for each
+    time that they are given, once or more.
     """
 
     header: str
     act: Act
     parameters: tuple[Parameter, ...] = ()
     channels: bool = False
+    repeat: bool = False
 
-    def arguments(self, session: "Session", data: Sequence[Data]) -> list[Any]:
-        """Return what `act` is called with.
+    def arguments(
+        self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[Fob]]
+    ) -> list[Any]:
+        """Return what `act` is called with behind the session.
+
+        Args:
+            data: what stands behind the header.
+            fobs_of: says whom a channel list, or none, means.
 
         Raises:
             ScpiError: data is missing, too many, of the wrong kind or out of range.
         """
-        found: list[Any] = [session]
+        found: list[Any] = []
         rest = list(data)
         if self.channels:
-            listed = rest[-1] if rest else None
-            if isinstance(listed, Channels):
-                del rest[-1]
-                found.append(fobs_of(session, listed))
-            else:
-                found.append(fobs_of(session, None))
+            last = rest[-1] if rest else None
+            listed = last if isinstance(last, Channels) else None
+            rest = rest[:-1] if listed else rest
+            found.append(fobs_of(listed))
+        if self.repeat:
+            times = range(0, max(1, len(rest)), len(self.parameters))
+            return found + [self._values(rest[n : n + len(self.parameters)]) for n in times]
         if len(rest) > len(self.parameters):
             raise ScpiError(Number.PARAMETER_NOT_ALLOWED, self.header)
-        for parameter, datum in itertools.zip_longest(self.parameters, rest):
-            if datum is not None:
-                found.append(parameter.read(datum))
-            elif parameter.default is not None:
-                found.append(parameter.default)
-            else:
-                raise ScpiError(Number.MISSING_PARAMETER, parameter.name)
-        return found
+        return [*found, *self._values(rest)]
+
+    def _values(self, data: Sequence[Data]) -> tuple[Any, ...]:
+        return tuple(itertools.starmap(_value, itertools.zip_longest(self.parameters, data)))
 
 
-def fobs_of(session: "Session", channels: Channels | None) -> "list[Fob]":
-    """Return the fobs of a channel list, or the selected one without a list.
-
-    Raises:
-        ScpiError: the rack has no such channel.
-    """
-    fobs = session.bench.rack.fobs
-    if channels is None:
-        return [fobs[session.selected - 1]]
-    for first, last in channels.ranges:
-        for number in (first, last):
-            if not 1 <= number <= len(fobs):
-                raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
-    return [fobs[number - 1] for number in channels.numbers()]
+def _value(parameter: Parameter, datum: Data | None) -> Any:
+    if datum is not None:
+        return parameter.read(datum)
+    if parameter.default is None:
+        raise ScpiError(Number.MISSING_PARAMETER, parameter.name)
+    return parameter.default
 
 
 def spellings(header: str) -> Iterable[str]:

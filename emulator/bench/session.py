@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from emulator.bench.declared import Command
 from emulator.bench.errors import Number, ScpiError
-from emulator.bench.grammar import parse, split
+from emulator.bench.grammar import Channels, parse, split
 from emulator.bench.status import Operation, Questionable, Standard, Status
 from emulator.rack import Fob, Rack
 from emulator.tasks import start
@@ -106,6 +107,20 @@ class Session:
         if self._completion is not None:
             self._completion.cancel()
 
+    def fobs(self, channels: Channels | None) -> list[Fob]:
+        """Return the fobs of a channel list, or the selected one without a list.
+
+        Raises:
+            ScpiError: the rack has no such channel.
+        """
+        fobs = self.bench.rack.fobs
+        if channels is None:
+            return [fobs[self.selected - 1]]
+        for number in itertools.chain.from_iterable(channels.ranges):
+            if not 1 <= number <= len(fobs):
+                raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
+        return [fobs[number - 1] for number in channels.numbers()]
+
     def press(self, fobs: list[Fob], nanoseconds: int) -> None:
         """Press and remember for whom to wait."""
         self.bench.rack.press(fobs, nanoseconds)
@@ -176,7 +191,7 @@ class Session:
         if command is None:
             raise ScpiError(Number.UNDEFINED_HEADER, unit.header)
         try:
-            answer = command.act(*command.arguments(self, unit.data))
+            answer = command.act(self, *command.arguments(unit.data, self.fobs))
             if inspect.isawaitable(answer):
                 answer = await answer
         except ScpiError as error:
