@@ -22,34 +22,27 @@ def credential_of(record: SeedRecord) -> Credential:
     )
 
 
-def start_of(record: SeedRecord) -> Progress:
-    """Return where a token begins that no host has seen yet.
+def start_of(record: SeedRecord, now_seconds: int) -> Progress:
+    """Return where a token begins that no host has seen yet, at this Unix time.
 
     A time step that the record gives is the last one used (STATION §6); 0 says nothing.
 
     Raises:
-        BadInput: its counter or time is at the end of what RFC 6030's xs:long can say.
+        BadInput: its counter or time is at the end of what RFC 6030's xs:long can say; or its
+            last step lies more than a day ahead, so that no code would be taken, as where a
+            file counts seconds instead of steps.
     """
     if record.kind is Kind.TOTP:
         if record.time_steps >= FACTOR_MAX:
             raise BadInput(f"{record.serial_number}: its time is at its end, no code is left")
+        used_seconds = record.time_steps * record.step_seconds + record.t0_seconds
+        if record.time_steps and used_seconds > now_seconds + SECONDS_PER_DAY:
+            words = f"its last step used, {record.time_steps}, is in the future"
+            raise BadInput(f"{record.serial_number}: {words}")
         return Progress(record.time_steps + 1 if record.time_steps else 0, record.drift_steps)
     if record.counter >= FACTOR_MAX:
         raise BadInput(f"{record.serial_number}: its counter is at its end, no code is left")
     return Progress(record.counter)
-
-
-def refuse_future(record: SeedRecord, now_seconds: int) -> None:
-    """Refuse a record whose last step used lies more than a day ahead: no code would be taken.
-
-    Raises:
-        BadInput: so it is, as where a file counts seconds instead of steps.
-    """
-    used_seconds = record.time_steps * record.step_seconds + record.t0_seconds
-    if record.time_steps and used_seconds > now_seconds + SECONDS_PER_DAY:
-        raise BadInput(
-            f"{record.serial_number}: its last step used, {record.time_steps}, is in the future"
-        )
 
 
 def validity_bar(start: date | None, expiry: date | None, now_seconds: int) -> Bar | None:

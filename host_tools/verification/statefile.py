@@ -73,11 +73,14 @@ class StateFile(Closing):
 
         One code is verified, two or more consecutive ones resynchronise. The state moves by
         compare-and-set: of several processes with the same code exactly one is answered yes.
+
+        Raises:
+            BadInput: as `start_of`, for a token that is new to the file.
         """
         credential = credential_of(record)
         bar = validity_bar(record.start_date, record.expiry_date, now_seconds)
         while True:
-            standing, revision = self._read(record)
+            standing, revision = self._read(record, now_seconds)
             decision = decide(
                 credential,
                 standing,
@@ -90,18 +93,14 @@ class StateFile(Closing):
             if self._compare_and_set(record, decision.standing, revision):
                 return decision
 
-    def standing(self, record: SeedRecord) -> Standing:
-        """Return where the token `record` stands."""
-        return self._read(record)[0]
-
-    def unlock(self, record: SeedRecord) -> None:
+    def unlock(self, record: SeedRecord, now_seconds: int) -> None:
         """Forget the failures of the token `record`."""
         while True:
-            standing, revision = self._read(record)
+            standing, revision = self._read(record, now_seconds)
             if self._compare_and_set(record, Standing(standing.progress), revision):
                 return
 
-    def _read(self, record: SeedRecord) -> tuple[Standing, int]:
+    def _read(self, record: SeedRecord, now_seconds: int) -> tuple[Standing, int]:
         def read() -> tuple[int, int, int, int, int | None, int] | None:
             row: tuple[int, int, int, int, int | None, int] | None
             row = self._connection.execute(_READ, _key(record)).fetchone()
@@ -109,7 +108,7 @@ class StateFile(Closing):
 
         row = sqlite.patiently(self._path, read)
         if row is None:
-            return Standing(start_of(record)), 0
+            return Standing(start_of(record, now_seconds)), 0
         next_factor, drift, failures, failed_at, locked_at, revision = row
         return Standing(Progress(next_factor, drift), Tally(failures, failed_at, locked_at)), (
             revision

@@ -14,7 +14,7 @@ from host_tools.vault import sqlite
 from host_tools.vault.audit import Entry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.case import USABLE, Context
-from host_tools.verification.intake import day_of, refuse_future, start_of
+from host_tools.verification.intake import day_of, start_of
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.states import Actor, State
 from host_tools.verification.store import DECOY_ID, RefusedRowError, Store
@@ -172,8 +172,7 @@ def _batches(
 
 
 def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
-    refuse_future(record, now_seconds)
-    progress = start_of(record)
+    progress = start_of(record, now_seconds)
     same = record.credential_id.casefold() == record.serial_number.casefold()
     return {
         "serial_number": record.serial_number,

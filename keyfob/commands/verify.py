@@ -1,6 +1,7 @@
 """`keyfob verify`: is this code right, and is it the first time it is used?"""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -65,12 +66,13 @@ def verify(
     """
     records = read_seeds(seeds, psk_file, psk, passphrase)
     record = choose(records, source=str(seeds), fob=None, token=token)
+    now = partial(true_time, clock, bench)
     with StateFile(state or user_state_path("keyfob") / "verify.db") as file:
         if unlock:
-            file.unlock(record)
+            file.unlock(record, int(now()))
         texts = ask_codes(code, prompts_for(2 if resync else 1))
         codes = clean_codes(texts, record.digits)
-        decision = file.attempt(record, codes, int(true_time(clock, bench)))
+        decision = file.attempt(record, codes, int(now()))
     if as_json:
         print_json(decision_json(record.serial_number, record.credential_id, decision))
     else:

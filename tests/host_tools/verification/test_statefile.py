@@ -13,7 +13,6 @@ from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Verdict
 from host_tools.verification.search import Progress
 from host_tools.verification.statefile import StateFile
-from host_tools.verification.throttle import Tally
 
 SEED = b"12345678901234567890"
 NOON = 1_800_000_000
@@ -37,8 +36,9 @@ def test_an_accepted_code_is_used_for_whoever_opens_the_file_next(tmp_path: Path
     with StateFile(tmp_path / "state.db") as first:
         assert first.attempt(record(), [code(2)], NOON).accepted
     with StateFile(tmp_path / "state.db") as second:
-        assert second.attempt(record(), [code(2)], NOON).verdict is Verdict.REPLAYED
-        assert second.standing(record()).progress == Progress(3)
+        again = second.attempt(record(), [code(2)], NOON)
+        assert again.verdict is Verdict.REPLAYED
+        assert again.standing.progress == Progress(3)
 
 
 def test_the_counter_of_the_seed_file_is_where_a_token_starts(tmp_path: Path) -> None:
@@ -71,9 +71,10 @@ def test_unlocking_forgets_failures_and_keeps_what_is_used(tmp_path: Path) -> No
         for _ in range(5):
             file.attempt(record(), ["000000"], NOON)
         assert file.attempt(record(), [code(1)], NOON).verdict is Verdict.LOCKED
-        file.unlock(record())
-        assert file.standing(record()).tally == Tally()
+        file.unlock(record(), NOON)
         assert file.attempt(record(), [code(0)], NOON).verdict is Verdict.REPLAYED
+        for _ in range(3):
+            assert file.attempt(record(), ["000000"], NOON).verdict is Verdict.WRONG
         assert file.attempt(record(), [code(1)], NOON).accepted
 
 
@@ -114,3 +115,12 @@ def test_two_openers_share_one_file(tmp_path: Path) -> None:
 def test_a_counter_at_its_end_is_refused_in_words(tmp_path: Path) -> None:
     with StateFile(tmp_path / "state.db") as file, pytest.raises(BadInput, match="at its end"):
         file.attempt(record(counter=2**63), ["755224"], NOON)
+
+
+def test_a_last_step_that_lies_ahead_is_refused_in_words(tmp_path: Path) -> None:
+    seconds_for_steps = record(kind=Kind.TOTP, time_steps=NOON)
+    tomorrow = record(kind=Kind.TOTP, time_steps=(NOON + 86_400) // 30)
+    with StateFile(tmp_path / "state.db") as file:
+        with pytest.raises(BadInput, match="in the future"):
+            file.attempt(seconds_for_steps, ["755224"], NOON)
+        assert not file.attempt(tomorrow, ["755224"], NOON).accepted
