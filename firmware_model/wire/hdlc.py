@@ -5,7 +5,7 @@ the length leads, and after damage the next flag that starts a good frame does.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum, unique
+from enum import Enum, IntEnum, unique
 from typing import NamedTuple
 
 from fastcrc.crc16 import ibm_sdlc as crc16_x25
@@ -32,7 +32,7 @@ _CHECK_BYTES = 2
 
 
 @unique
-class Kind(Enum):
+class Kind(IntEnum):
     """What a frame is, by its control field without the P/F bit and the counters.
 
     The profile knows no other supervisory frames: no REJ, no SREJ.
@@ -154,7 +154,7 @@ def client_address() -> bytes:
 
 def control_byte(kind: Kind, poll: bool = False, received: int = 0, sent: int = 0) -> int:
     """Return the control field of `kind`; `received` is N(R), `sent` is N(S), modulo 8."""
-    return kind.value | (received & 7) << 5 | (sent & 7) << 1 | (_POLL if poll else 0)
+    return kind | (received & 7) << 5 | (sent & 7) << 1 | (_POLL if poll else 0)
 
 
 def encode(frame: Frame) -> bytes:
@@ -286,9 +286,9 @@ def _take_apart(control: int) -> Control:
     if not control & 1:
         return Control(Kind.I, poll, received, sent)
     if control & 3 == 1:
-        supervisory = {Kind.RR.value: Kind.RR, Kind.RNR.value: Kind.RNR}
+        supervisory = {int(kind): kind for kind in (Kind.RR, Kind.RNR)}
         return Control(supervisory.get(control & 0x0F, Kind.UNKNOWN), poll, received, 0)
-    named = {kind.value: kind for kind in Kind if kind.value & 3 == 3 and kind.value > 0}
+    named = {int(kind): kind for kind in Kind if kind & 3 == 3 and kind > 0}
     return Control(named.get(control & ~_POLL, Kind.UNKNOWN), poll, 0, 0)
 
 

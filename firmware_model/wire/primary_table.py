@@ -1,10 +1,13 @@
-"""The host's end of the link as a table: every transition of `Primary` stands here (WIRE §2.7)."""
+"""The host's end of the link as a table: every transition of `Primary` stands here (WIRE §2.7).
 
-from enum import Enum, auto, unique
+IntEnum and StrEnum, since those are hashed in C: the table is looked up with every frame.
+"""
+
+from enum import IntEnum, StrEnum, auto, unique
 
 
 @unique
-class State(Enum):
+class State(IntEnum):
     """Where the primary stands."""
 
     DISCONNECTED = auto()
@@ -16,7 +19,7 @@ class State(Enum):
 
 
 @unique
-class Input(Enum):
+class Input(IntEnum):
     """What can happen to the primary."""
 
     CONNECT = auto()  # from above
@@ -40,7 +43,7 @@ class Input(Enum):
 
 
 @unique
-class Effect(Enum):
+class Effect(StrEnum):
     """What a transition does."""
 
     CONNECT = "send SNRM"

@@ -1,10 +1,13 @@
-"""The fob's end of the link as a table: every transition of `Secondary` stands here (WIRE §2.6)."""
+"""The fob's end of the link as a table: every transition of `Secondary` stands here (WIRE §2.6).
 
-from enum import Enum, auto, unique
+IntEnum and StrEnum, since those are hashed in C: the table is looked up with every frame.
+"""
+
+from enum import IntEnum, StrEnum, auto, unique
 
 
 @unique
-class State(Enum):
+class State(IntEnum):
     """Where the secondary stands."""
 
     DISCONNECTED = auto()
@@ -14,7 +17,7 @@ class State(Enum):
 
 
 @unique
-class Input(Enum):
+class Input(IntEnum):
     """What can happen to the secondary."""
 
     SNRM = auto()
@@ -35,7 +38,7 @@ class Input(Enum):
 
 
 @unique
-class Effect(Enum):
+class Effect(StrEnum):
     """What a transition does. Nothing is sent without a poll (P set) that is still open."""
 
     CONNECT = "start anew, answer UA"
