@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from emulator.store import Moment, Store
 from emulator.trace import Trace
-from emulator.true_time import REAL, TrueTime
+from emulator.true_time import TrueTime
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, Persist, Transmit
 from firmware_model.inputs import Contact, Input, Wake
@@ -328,7 +328,7 @@ class Rack:
 
     def _commit(self) -> None:
         if self._store.dirty:
-            if self.clock.rate == REAL or not self.clock.rate:
+            if not self.clock.is_scaled:
                 self._noted_until = self.clock.now()
                 self._store.note(Moment(self._noted_until, self.clock.offset()))
             self._store.commit()
@@ -336,9 +336,8 @@ class Rack:
 
     def _note_ahead(self) -> None:
         """Keep a note of a time that nobody has seen yet, while time is scaled."""
-        rate = self.clock.rate
-        if rate in (0, REAL) or self.clock.now() <= self._noted_until:
+        if not self.clock.is_scaled or self.clock.now() <= self._noted_until:
             return
-        self._noted_until = SimTime(self.clock.now() + int(MARGIN_NS * rate))
+        self._noted_until = SimTime(self.clock.now() + int(MARGIN_NS * self.clock.rate))
         self._store.note(Moment(self._noted_until, self.clock.offset()))
         self._store.commit()

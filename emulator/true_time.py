@@ -22,7 +22,8 @@ class TrueTime:
 
     `rate` is true seconds per wall second: 1 real, 0 standing still, up to 10^7 scaled. The wall
     clock may jump: forward jumps are leaps of true time (a suspended machine), backward jumps
-    are left out.
+    are left out. `pace` is how many times slower a host lives than the fobs, in whole numbers (1
+    or more); `is_scaled` says that true time neither stands still nor runs as on the wall.
     """
 
     def __init__(
@@ -32,17 +33,12 @@ class TrueTime:
         self._anchor_wall = wall()
         self._last_wall = self._anchor_wall
         self._anchor_true = int(start)
-        self._rate = rate
+        self._take(rate)
 
     @property
     def rate(self) -> Fraction:
         """True seconds a wall second."""
         return self._rate
-
-    @property
-    def pace(self) -> int:
-        """How many times slower a host lives than the fobs, in whole numbers: 1 or more."""
-        return max(1, math.ceil(self._rate))
 
     def now(self) -> SimTime:
         """Return true time."""
@@ -51,7 +47,7 @@ class TrueTime:
             self._anchor_wall -= self._last_wall - wall
         self._last_wall = wall
         elapsed = wall - self._anchor_wall
-        passed = elapsed * self._rate.numerator // self._rate.denominator
+        passed = elapsed * self._numerator // self._denominator
         return min(SimTime(self._anchor_true + passed), END)
 
     def advance(self, nanoseconds: int) -> SimTime:
@@ -68,7 +64,7 @@ class TrueTime:
         """Let time run at `rate` from now on (0..10^7)."""
         assert STANDING <= rate <= RATE_HIGHEST
         self._anchor(self.now())
-        self._rate = rate
+        self._take(rate)
 
     def wall_seconds_until(self, instant: SimTime) -> float | None:
         """Return how long a sleeper waits on the wall for `instant` (0 or more), None for ever."""
@@ -82,6 +78,13 @@ class TrueTime:
     def offset(self) -> int:
         """Return true time minus wall time in nanoseconds: what a store keeps."""
         return self.now() - self._wall()
+
+    def _take(self, rate: Fraction) -> None:
+        """Take a rate apart once: the clock is read with every byte, and fractions are slow."""
+        self._rate = rate
+        self._numerator, self._denominator = rate.numerator, rate.denominator
+        self.is_scaled = rate not in (STANDING, REAL)
+        self.pace = max(1, math.ceil(rate))
 
     def _anchor(self, instant: SimTime) -> None:
         self._anchor_true = int(instant)
