@@ -24,11 +24,11 @@ KEY = Secret(key=bytes(range(16)))
 COUNT = 10_000
 
 
-def timed(act: Callable[[], int]) -> tuple[float, int]:
-    """Return how long `act` took, in seconds, and what it returned."""
+def seconds_of(act: Callable[..., int], *arguments: object) -> float:
+    """Return how long `act` takes with these arguments."""
     start = time.perf_counter()
-    result = act()
-    return time.perf_counter() - start, result
+    act(*arguments)
+    return time.perf_counter() - start
 
 
 def count_of(path: Path, secret: Secret | None = None) -> int:
@@ -100,14 +100,14 @@ def main(count: int = COUNT) -> None:
     records = new_records(count)
     with tempfile.TemporaryDirectory() as folder:
         plain, locked = Path(folder, "plain.pskcxml"), Path(folder, "locked.pskcxml")
-        spent, _ = timed(lambda: write(locked, records, KEY))
+        spent = seconds_of(write, locked, records, KEY)
         print(f"{count:,} keys\n")
         print(f"{'write pskc, encrypted':36} {count / spent:10,.0f} seeds/s")
         write(plain, records, plain=True)
         for title, path, key in (("plain", plain, None), ("encrypted, MAC", locked, KEY.key)):
-            alone, _ = timed(lambda path=path, key=key: python_pskc(path, key))
-            ours, _ = timed(lambda path=path, key=key: count_of(path, Secret(key=key)))
-            bare, _ = timed(lambda path=path: bare_parse(path))
+            alone = seconds_of(python_pskc, path, key)
+            ours = seconds_of(count_of, path, Secret(key=key))
+            bare = seconds_of(bare_parse, path)
             print(f"{'pskc, ' + title:36} {count / ours:10,.0f} seeds/s", end="")
             print(f"   {ours / alone:.2f} × python-pskc's time,", end="")
             print(f" {ours / bare:.1f} × a bare streaming parse's")
@@ -119,7 +119,7 @@ def main(count: int = COUNT) -> None:
                 write(path, records, format=name, plain=True)
             else:
                 path.write_text(table(name, records))
-            spent, _ = timed(lambda path=path: count_of(path))
+            spent = seconds_of(count_of, path)
             print(f"{FORMATS[name].title[:36]:36} {count / spent:10,.0f} seeds/s")
         big = Path(folder, "big.pskcxml")
         write(big, (record for _ in range(10) for record in records), KEY)

@@ -16,8 +16,11 @@ DEFAULT_BENCH = "tcp:127.0.0.1:5025"
 SEEN_BY_OTHERS = "Others who use this machine can see it."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 
+_ADDRESS_MAX = 16_381
+"""The greatest HDLC address of a fob (WIRE §2.2)."""
+
+_ADDRESSES = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _CHANNELS = re.compile(r"[0-9]{1,5}(:[0-9]{1,5})?(,[0-9]{1,5}(:[0-9]{1,5})?)*")
 
 
@@ -60,13 +63,25 @@ def address_option(command: Command) -> Command:
     return click.option(
         "--address",
         envvar="KEYFOB_ADDRESS",
-        type=click.IntRange(0, 16381),
+        type=click.IntRange(0, _ADDRESS_MAX),
         default=1,
         show_default=True,
         metavar="N",
         help="The fob's HDLC address; 0 calls whoever is there, on a line with one fob."
         " [env: KEYFOB_ADDRESS]",
     )(command)
+
+
+def addresses_option(default: str, what: str) -> Callable[[Command], Command]:
+    """Add `--addresses`: HDLC addresses on a line, in the order given; `addresses: list[int]`."""
+    return click.option(
+        "--addresses",
+        default=default,
+        show_default=True,
+        metavar="RANGE",
+        callback=lambda _context, _parameter, text: _addresses(text),
+        help=f"{what}: 5, or 1-500, or 1,3,7-9.",
+    )
 
 
 def bench_option(command: Command) -> Command:
@@ -228,6 +243,21 @@ def _not_empty(passphrase: str, where: str) -> str:
     if not passphrase:
         raise BadInput(f"{where} is empty: an empty passphrase protects nothing")
     return passphrase
+
+
+def _addresses(text: str) -> list[int]:
+    numbers: list[int] = []
+    for part in text.split(","):
+        match = _ADDRESSES.fullmatch(part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last <= _ADDRESS_MAX:
+            raise click.BadParameter(
+                f"{part!r} is no range of addresses from 1 to {_ADDRESS_MAX}, as 1-32"
+            )
+        numbers += range(first, last + 1)
+    if len(set(numbers)) != len(numbers):
+        raise click.BadParameter(f"{text!r} names an address twice")
+    return numbers
 
 
 def _channels(text: str) -> str:

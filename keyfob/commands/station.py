@@ -1,7 +1,6 @@
 """`keyfob station run`: a seed file and a tray of blank fobs in, sealed fobs out."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from pathlib import Path
 import click
 
 from firmware_model.catalogue import names as model_names
-from firmware_model.wire.hdlc import SERVER_MAX
 from host_tools.bench import BenchClient
 from host_tools.ceremony.key_file import KeyFile, Role, parse, read_key_file
 from host_tools.clock import ClockName, true_time
@@ -71,13 +69,7 @@ KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
     metavar="URL",
     help="A line with fobs; several are worked at once. [env: KEYFOB_PORT]",
 )
-@click.option(
-    "--addresses",
-    default="1",
-    show_default=True,
-    metavar="RANGE",
-    help="The places on each line: 1, or 1-500, or 1,3,7-9.",
-)
+@options.addresses_option("1", "The places on each line")
 @click.option(
     "--match",
     "rule",
@@ -114,7 +106,7 @@ def run(
     passphrase: str | None,
     key_file: Path | None,
     ports: tuple[str, ...],
-    addresses: str,
+    addresses: list[int],
     rule: str,
     confirm: str,
     label_folder: Path | None,
@@ -130,7 +122,6 @@ def run(
     Stop it anywhere, pull any cable, and run it again: it goes on where it was. Exit status 1 if
     a fob or a record did not get on.
     """
-    numbers = addresses_of(addresses)
     plan = _key_plan(key_file, test_keys=test_keys)
     records = read_seeds(seed_file, psk_file, psk, passphrase)
     if plan.are_test_keys:
@@ -153,32 +144,11 @@ def run(
             wait=wait,
         )
         with board:
-            errors = tray.work(lines(ports, numbers))
+            errors = tray.work(lines(ports, addresses))
     _sum_up(board, faults, errors, as_json=as_json)
     if errors:
         raise errors[0]
     return 1 if board.causes or faults else 0
-
-
-def addresses_of(text: str) -> list[int]:
-    """Return the HDLC addresses that `text` names: `5`, `1-500`, `1,3,7-9`.
-
-    Raises:
-        click.BadParameter: it names none from 1 to 16381, or one twice.
-    """
-    numbers: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-        if not 1 <= first <= last <= SERVER_MAX:
-            raise click.BadParameter(
-                f"{part!r} is no range of addresses from 1 to {SERVER_MAX}, as 1-32",
-                param_hint="--addresses",
-            )
-        numbers += range(first, last + 1)
-    if len(set(numbers)) != len(numbers):
-        raise click.BadParameter("an address stands there twice", param_hint="--addresses")
-    return numbers
 
 
 def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from host_tools.errors import BadInput
 from keyfob import options
@@ -124,3 +125,33 @@ def _number(text: str) -> Decimal:
     command = click.Command("heat", params=[click.Argument(["celsius"])])
     with click.Context(command) as context:
         return options.number("-60", "120")(context, command.params[0], text)
+
+
+@click.command()
+@options.addresses_option("1", "Which")
+def _addressed(addresses: list[int]) -> None:
+    click.echo(addresses)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("5", [5]), ("1-3", [1, 2, 3]), ("9, 16381,3-4", [9, 16381, 3, 4])],
+)
+def test_addresses_are_numbers_and_ranges_in_the_order_given(text: str, found: list[int]) -> None:
+    assert CliRunner().invoke(_addressed, ["--addresses", text]).output == f"{found}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("0", "'0' is no range of addresses from 1 to 16381"),
+        ("16382", "is no range"),
+        ("5-2", "is no range"),
+        ("1-", "is no range"),
+        ("", "is no range"),
+        ("1-4,3", "'1-4,3' names an address twice"),
+        ("١", "is no range"),
+    ],
+)
+def test_what_is_no_address_or_stands_twice_is_refused(text: str, why: str) -> None:
+    assert why in CliRunner().invoke(_addressed, ["--addresses", text]).output

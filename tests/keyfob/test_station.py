@@ -260,14 +260,6 @@ def test_components_are_typed_hidden_or_piped(
     assert bytes(range(16)).hex() not in said
 
 
-@pytest.mark.parametrize("addresses", ["0", "5-1", "a", "1,1", "16382", ""])
-def test_addresses_that_name_nothing_are_refused(station: Desk, addresses: str) -> None:
-    seeds = station.seeds()
-    station.refused(
-        "station", "run", "--seeds", seeds, "--test-keys", "--addresses", addresses, status=2
-    )
-
-
 def test_a_ledger_without_its_key_is_refused(station: Desk) -> None:
     seeds = station.seeds()
     run = ("station", "run", "--seeds", seeds, "--test-keys", "--confirm", "bench")

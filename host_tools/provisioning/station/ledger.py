@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from host_tools.closing import Closing
 from host_tools.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.disk import writable
@@ -38,7 +38,7 @@ WHERE open AND model IN ('', ?) ORDER BY number LIMIT 1
 """
 
 
-class Ledger:
+class Ledger(Closing):
     """One open ledger; each thread and each process opens its own.
 
     Every method that changes something is one transaction, on the disk when it returns, and
@@ -58,7 +58,6 @@ class Ledger:
         self.path = path
         self._keys = keys
         self._actor = actor
-        self._records: Sequence[SeedRecord] = ()
         first = keys.audit_key(1)
         if first is None:
             raise BadInput(f"{path}: the station's key of version 1 is missing")
@@ -70,17 +69,6 @@ class Ledger:
         except BaseException:
             self._database.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close it; everything is on the disk already."""
