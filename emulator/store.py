@@ -62,7 +62,9 @@ class Store:
     """One rack's durable state; nothing it takes is durable before `commit` returns."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open or make the store at `path`, locked for this process; None keeps it in memory.
+        """Open or make the store at `path`, locked for this process.
+
+        None makes one for this run only: it knows the fobs, and keeps no images.
 
         The file has mode 0600 from its first moment, because images hold seeds.
 
@@ -112,6 +114,8 @@ class Store:
 
     def keep(self, number: int, key: str, image: bytes) -> None:
         """Take `image` as fob `number`'s newest under `key` with the next commit."""
+        if self.path is None:  # nobody could ever read it back
+            return
         self._begin()
         self._database.execute(
             "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image)
@@ -119,6 +123,8 @@ class Store:
 
     def note(self, moment: Moment) -> None:
         """Take `moment` as where true time stands with the next commit."""
+        if self.path is None:
+            return
         self._begin()
         self._database.execute(
             "INSERT OR REPLACE INTO true_time VALUES (1, ?, ?)", (moment.instant, moment.offset_ns)
