@@ -128,6 +128,21 @@ class Device:
         app = self._program.token.app
         return "" if app is None else app.device_id
 
+    @property
+    def button_stuck(self) -> bool:
+        """Whether the key sticks (`ButtonStuck`)."""
+        return self._board.contact.stuck
+
+    @property
+    def broken_segments(self) -> tuple[tuple[int, int], ...]:
+        """Which segments never light, as `SegmentsBroken` names them."""
+        return self._board.latch.broken
+
+    @property
+    def surroundings(self) -> Course:
+        """The course of temperature around it."""
+        return self._board.battery.course
+
     def images(self) -> dict[str, bytes]:
         """Return the durable state: what `restore` needs, by the keys of `Persist`."""
         return self._board.images()

@@ -84,8 +84,8 @@ class CellInserted:
 class CutArmed:
     """Arm a power cut inside a coming flash operation.
 
-    `operation` counts flash operations from now (1 = the next); `permille` says how far into
-    that operation the supply fails (0..1000).
+    `operation` counts flash operations from now (1 = the next; 0 forgets a cut armed before);
+    `permille` says how far into that operation the supply fails (0..1000).
     """
 
     operation: int

@@ -106,7 +106,10 @@ class Flash:
         return flash
 
     def arm_cut(self, operation: int, permille: int) -> None:
-        """Let the power fail `permille` into the `operation`-th operation from now (1 = next)."""
+        """Let the power fail `permille` into the `operation`-th operation from now (1 = next).
+
+        0 has been already, and so never comes.
+        """
         self._cut_at = self.operations + operation
         self._cut_permille = permille
 

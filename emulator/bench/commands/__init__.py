@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.bench.commands import app, common, display, hand, rack, supply, time
+from emulator.bench.commands import app, common, display, hand, rack, supply, surroundings, time
 from emulator.bench.declared import Command, table
 
 COMMANDS: Mapping[str, Command] = table(
@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, Command] = table(
         *hand.COMMANDS,
         *display.COMMANDS,
         *supply.COMMANDS,
+        *surroundings.COMMANDS,
         *time.COMMANDS,
         *app.COMMANDS,
         *rack.COMMANDS,

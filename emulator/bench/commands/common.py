@@ -8,10 +8,10 @@ from emulator.bench.declared import PLAIN, Command, Decimals
 from emulator.bench.session import Session
 from emulator.bench.status import Register
 from emulator.true_time import REAL
-from firmware_model.inputs import Temperature
+from firmware_model.hardware.thermal import ROOM
+from firmware_model.inputs import ButtonStuck, CutArmed, SegmentsBroken, TemperatureCourse
 
 SCPI_VERSION = "1999.0"
-ROOM_MILLICELSIUS = 25_000
 
 BYTE = Decimals("the mask", Decimal(0), Decimal(255), PLAIN)
 WORD = Decimals("the mask", Decimal(0), Decimal(65_535), PLAIN)
@@ -34,7 +34,13 @@ def _reset(session: Session) -> None:
     rack = session.bench.rack
     rack.set_rate(REAL)
     for fob in rack.fobs:
-        rack.give(fob, Temperature(ROOM_MILLICELSIUS))
+        rack.give(fob, CutArmed(0, 0))
+        if fob.device.surroundings != ROOM:
+            rack.give(fob, TemperatureCourse(ROOM))
+        if fob.device.button_stuck:
+            rack.give(fob, ButtonStuck(stuck=False))
+        if fob.device.broken_segments:
+            rack.give(fob, SegmentsBroken(()))
     rack.settle()
     session.selected = 1
 

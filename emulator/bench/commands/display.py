@@ -4,16 +4,21 @@ from collections.abc import Callable
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from emulator.bench.declared import SECONDS, Command, Decimals, Strings
+from emulator.bench.commands.fobs import give, only
+from emulator.bench.declared import PLAIN, SECONDS, Command, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.picture import picture
 from emulator.rack import Fob
 from emulator.true_time import nanoseconds
 from firmware_model.effects import Face
+from firmware_model.inputs import SegmentsBroken
 
 PATTERN = Strings("the text")
 TIMEOUT = Decimals("the time-out", Decimal(0), Decimal(10**10), SECONDS, Decimal(10))
+
+PATTERN_BITS = 7
+BROKEN = Decimals("a pattern of segments", Decimal(0), Decimal(2**PATTERN_BITS - 1), PLAIN)
 
 
 def _each(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:
@@ -25,7 +30,7 @@ def _each(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:
 
 def _one(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:
     def answer(session: Session, fobs: list[Fob]) -> str:
-        return show(session.bench.rack.look(_only(fobs)))
+        return show(session.bench.rack.look(only(fobs)))
 
     return answer
 
@@ -36,16 +41,37 @@ async def _wait(session: Session, fobs: list[Fob], pattern: str, timeout: Decima
     def like(face: Face) -> bool:
         return fnmatchcase(face.text.strip(), pattern)
 
-    face = await session.bench.rack.wait_for(_only(fobs), like, nanoseconds(timeout))
+    face = await session.bench.rack.wait_for(only(fobs), like, nanoseconds(timeout))
     if face is None:
         raise ScpiError(Number.TIME_OUT, f"no {pattern!r} on the display within {timeout} s")
     return quote(face.text)
 
 
-def _only(fobs: list[Fob]) -> Fob:
-    if len(fobs) != 1:
-        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, "one channel at a time")
-    return fobs[0]
+def _break(session: Session, fobs: list[Fob], *patterns: tuple[Decimal]) -> None:
+    """Let exactly these segments stay dark: a pattern for each position, 0 for the rest."""
+    for fob in fobs:
+        positions = fob.device.model.display.positions
+        if fob.device.model.app is not None:
+            raise ScpiError(Number.SETTINGS_CONFLICT, f"a {fob.model} has no segments")
+        if len(patterns) > positions:
+            raise ScpiError(
+                Number.PARAMETER_NOT_ALLOWED, f"channel {fob.number} has {positions} positions"
+            )
+    broken = tuple(
+        (position, bit)
+        for position, (pattern,) in enumerate(patterns)
+        for bit in range(PATTERN_BITS)
+        if int(pattern) >> bit & 1
+    )
+    give(session, fobs, SegmentsBroken(broken))
+
+
+def _broken(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+    device = only(fobs).device
+    patterns = [0] * device.model.display.positions
+    for position, bit in device.broken_segments:
+        patterns[position] |= 1 << bit
+    return ",".join(map(str, patterns))
 
 
 COMMANDS = [
@@ -57,6 +83,8 @@ COMMANDS = [
     Command(
         "DISPlay:SEGMents?", _one(lambda face: ",".join(map(str, face.segments))), channels=True
     ),
+    Command("DISPlay:SEGMents:BROKen", _break, (BROKEN,), channels=True, repeat=True),
+    Command("DISPlay:SEGMents:BROKen?", _broken, channels=True),
     Command("DISPlay:PICTure?", _one(lambda face: quote(picture(face))), channels=True),
     Command("DISPlay:WAIT?", _wait, (PATTERN, TIMEOUT), channels=True),
 ]

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from emulator.bench.declared import SECONDS, Command, Decimals
+from emulator.bench.commands.fobs import give
+from emulator.bench.declared import SECONDS, Command, Decimals, Switch
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
 from emulator.rack import Fob
 from emulator.true_time import nanoseconds
-from firmware_model.inputs import Contact
+from firmware_model.inputs import ButtonStuck, Contact
 
 SHORT = Decimals("the duration", Decimal("0.001"), Decimal(3600), SECONDS, Decimal("0.2"))
 LONG = Decimals("the duration", Decimal("0.001"), Decimal(3600), SECONDS, Decimal(3))
+STUCK = Switch("whether the key sticks")
 
 
 def _press(session: Session, fobs: list[Fob], duration: Decimal) -> None:
@@ -21,14 +23,14 @@ def _press(session: Session, fobs: list[Fob], duration: Decimal) -> None:
 
 def _down(session: Session, fobs: list[Fob]) -> None:
     _refuse_busy(session, fobs)
-    _move(session, fobs, Contact(closed=True))
+    give(session, fobs, Contact(closed=True))
     for fob in fobs:
         fob.held = True
 
 
 def _up(session: Session, fobs: list[Fob]) -> None:
     _refuse_busy(session, fobs)
-    _move(session, fobs, Contact(closed=False))
+    give(session, fobs, Contact(closed=False))
     for fob in fobs:
         fob.held = False
 
@@ -37,11 +39,12 @@ def _is_down(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every 
     return ",".join(str(int(fob.held or bool(fob.touches % 2))) for fob in fobs)
 
 
-def _move(session: Session, fobs: Iterable[Fob], move: Contact) -> None:
-    rack = session.bench.rack
-    for fob in fobs:
-        rack.give(fob, move)
-    rack.settle()
+def _jam(session: Session, fobs: list[Fob], stuck: bool) -> None:
+    give(session, fobs, ButtonStuck(stuck))
+
+
+def _is_stuck(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
+    return ",".join(str(int(fob.device.button_stuck)) for fob in fobs)
 
 
 def _refuse_held(fobs: Iterable[Fob]) -> None:
@@ -61,4 +64,6 @@ COMMANDS = [
     Command("BUTTon:DOWN", _down, channels=True),
     Command("BUTTon:UP", _up, channels=True),
     Command("BUTTon:STATe?", _is_down, channels=True),
+    Command("BUTTon:STUCk", _jam, (STUCK,), channels=True),
+    Command("BUTTon:STUCk?", _is_stuck, channels=True),
 ]

@@ -1,37 +1,22 @@
-"""The supply, the cell's gauge, the surroundings, the fob's own clock (BENCH §8)."""
+"""The supply, the cell's gauge, the fob's own clock (BENCH §8)."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
-from emulator.bench.declared import CELSIUS, PERCENT, PLAIN, Command, Decimals
+from emulator.bench.commands.fobs import give
+from emulator.bench.declared import PERCENT, PLAIN, Command, Decimals
 from emulator.bench.session import Session
-from emulator.rack import Fob, Rack
+from emulator.rack import Fob
 from emulator.true_time import spell_seconds
 from firmware_model.effects import Gauges
-from firmware_model.inputs import (
-    CellInserted,
-    CellRemoved,
-    Charge,
-    CutArmed,
-    Input,
-    Temperature,
-)
+from firmware_model.inputs import CellInserted, CellRemoved, Charge, CutArmed
 
 NOT_A_NUMBER = "9.91E+37"
 """SCPI's answer for a value that does not exist (SCPI-99 vol. 1 §7.2.1.5)."""
 
 CHARGE = Decimals("the charge", Decimal(0), Decimal(100), PERCENT)
-TEMPERATURE = Decimals("the temperature", Decimal(-60), Decimal(120), CELSIUS)
-OPERATION = Decimals("the flash operation", Decimal(1), Decimal(10**6), PLAIN)
+OPERATION = Decimals("the flash operation", Decimal(0), Decimal(10**6), PLAIN)
 DEPTH = Decimals("how far into it", Decimal(0), Decimal(100), PERCENT, Decimal(50))
-
-
-def _give(session: Session, fobs: list[Fob], stimulus: Input) -> Rack:
-    rack = session.bench.rack
-    for fob in fobs:
-        rack.give(fob, stimulus)
-    rack.settle()
-    return rack
 
 
 def _gauge(read: Callable[[Gauges], str]) -> Callable[[Session, list[Fob]], str]:
@@ -43,23 +28,21 @@ def _gauge(read: Callable[[Gauges], str]) -> Callable[[Session, list[Fob]], str]
 
 
 def _charge(session: Session, fobs: list[Fob], percent: Decimal) -> None:
-    _give(session, fobs, Charge(int(percent * 10)))
-
-
-def _temperature(session: Session, fobs: list[Fob], celsius: Decimal) -> None:
-    _give(session, fobs, Temperature(int(celsius * 1000)))
+    give(session, fobs, Charge(int(percent * 10)))
 
 
 def _cut(session: Session, fobs: list[Fob]) -> None:
-    _give(session, fobs, CellRemoved()).unpowered.update(fobs)
+    give(session, fobs, CellRemoved())
+    session.bench.rack.unpowered.update(fobs)
 
 
 def _cut_later(session: Session, fobs: list[Fob], operation: Decimal, depth: Decimal) -> None:
-    _give(session, fobs, CutArmed(int(operation), int(depth * 10)))
+    give(session, fobs, CutArmed(int(operation), int(depth * 10)))
 
 
 def _restore(session: Session, fobs: list[Fob]) -> None:
-    _give(session, fobs, CellInserted()).unpowered.difference_update(fobs)
+    give(session, fobs, CellInserted())
+    session.bench.rack.unpowered.difference_update(fobs)
 
 
 def _percent_left(gauges: Gauges) -> str:
@@ -72,10 +55,6 @@ def _volts(gauges: Gauges) -> str:
 
 def _volts_loaded(gauges: Gauges) -> str:
     return str(Decimal(gauges.loaded_mv) / 1000)
-
-
-def _celsius(gauges: Gauges) -> str:
-    return str(Decimal(gauges.millicelsius) / 1000)
 
 
 def _is_running(gauges: Gauges) -> str:
@@ -96,8 +75,6 @@ COMMANDS = [
     Command("BATTery:CHARge?", _gauge(_percent_left), channels=True),
     Command("BATTery:VOLTage?", _gauge(_volts), channels=True),
     Command("BATTery:VOLTage:LOADed?", _gauge(_volts_loaded), channels=True),
-    Command("TEMPerature", _temperature, (TEMPERATURE,), channels=True),
-    Command("TEMPerature?", _gauge(_celsius), channels=True),
     Command("POWer:CUT", _cut, channels=True),
     Command("POWer:CUT:ARM", _cut_later, (OPERATION, DEPTH), channels=True),
     Command("POWer:RESTore", _restore, channels=True),
