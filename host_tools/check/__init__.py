@@ -8,7 +8,8 @@ began.
 from firmware_model.wire.objects import ChipId, LifeCycle, LifeCycleStatus, SerialNumber
 from firmware_model.wire.scp03 import ChannelError
 from host_tools.check.application import APPLICATION
-from host_tools.check.declared import Check, Disagreement, Outcome, Unfit, Verdict
+from host_tools.check.declared import Check, Outcome, Verdict
+from host_tools.check.findings import Disagreement, Unfit
 from host_tools.check.life import LIFE
 from host_tools.check.link import LINK
 from host_tools.check.security import SECURITY

@@ -24,7 +24,8 @@ from firmware_model.wire.objects import (
     SelfTestResult,
     Tag,
 )
-from host_tools.check.declared import Area, Disagreement, Unfit, expect, expect_status, require
+from host_tools.check.declared import Area
+from host_tools.check.findings import Disagreement, Unfit, expect, expect_status, require
 from host_tools.check.subject import Subject
 
 APPLICATION = Area("application")

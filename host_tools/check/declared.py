@@ -3,21 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from typing import TYPE_CHECKING
 
-from firmware_model.wire.apdu import describe_status
-from host_tools.errors import Denied
-
-if TYPE_CHECKING:
-    from host_tools.check.subject import Subject
-
-
-class Disagreement(Denied):
-    """The fob does not do what WIRE says; the message holds no secret."""
-
-
-class Unfit(Exception):  # noqa: N818 - nothing failed
-    """This fob, as it is now, cannot be checked in this way; the message says why."""
+from host_tools.check.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +20,7 @@ class Check:
     section: str
     promise: str
     erases: bool
-    run: Callable[["Subject"], None] = field(repr=False)
+    run: Callable[[Subject], None] = field(repr=False)
 
 
 @unique
@@ -63,35 +50,13 @@ class Area:
 
     def check(
         self, section: str, *, erases: bool = False
-    ) -> Callable[[Callable[["Subject"], None]], Callable[["Subject"], None]]:
+    ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
         """Declare the function below as a check; its docstring's first line is the promise."""
 
-        def declare(run: Callable[["Subject"], None]) -> Callable[["Subject"], None]:
+        def declare(run: Callable[[Subject], None]) -> Callable[[Subject], None]:
             promise = (run.__doc__ or "").partition("\n")[0]
             name = f"{self.name}: {run.__name__.replace('_', ' ')}"
             self.checks.append(Check(name, self.name, section, promise, erases, run))
             return run
 
         return declare
-
-
-def expect(found: object, wanted: object, what: str) -> None:
-    """Raise `Disagreement` unless `found` is `wanted`; neither may be a secret."""
-    if found != wanted:
-        raise Disagreement(f"{what}: {_shown(found)} instead of {_shown(wanted)}")
-
-
-def expect_status(found: int, wanted: int, what: str) -> None:
-    """Raise `Disagreement` unless the status word is the wanted one."""
-    if found != wanted:
-        raise Disagreement(f"{what}: {describe_status(found)} instead of {describe_status(wanted)}")
-
-
-def require(condition: bool, what: str) -> None:
-    """Raise `Disagreement` unless the condition holds."""
-    if not condition:
-        raise Disagreement(what)
-
-
-def _shown(value: object) -> str:
-    return value.hex(" ") or "nothing" if isinstance(value, bytes) else str(value)

@@ -31,7 +31,8 @@ from firmware_model.wire.objects import (
     seed_check_value,
 )
 from firmware_model.wire.scp03_keys import KeySet, encode_key_data
-from host_tools.check.declared import Area, expect, expect_status, require
+from host_tools.check.declared import Area
+from host_tools.check.findings import expect, expect_status, require
 from host_tools.check.subject import MANUFACTURED_DAYS, SEED, SERIAL_NUMBER, SecuredHost, Subject
 from host_tools.keys import FobKeys
 

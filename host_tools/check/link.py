@@ -17,7 +17,8 @@ from firmware_model.wire.messages import (
     Select,
 )
 from firmware_model.wire.negotiation import Lengths
-from host_tools.check.declared import Area, Disagreement, expect, expect_status, require
+from host_tools.check.declared import Area
+from host_tools.check.findings import Disagreement, expect, expect_status, require
 from host_tools.check.subject import Subject
 from host_tools.check.talk import Talk
 

@@ -24,7 +24,8 @@ from firmware_model.wire.objects import (
     Tag,
     TriesLeft,
 )
-from host_tools.check.declared import Area, Unfit, expect, expect_status, require
+from host_tools.check.declared import Area
+from host_tools.check.findings import Unfit, expect, expect_status, require
 from host_tools.check.subject import SERIAL_NUMBER, Host, Subject
 
 SECURITY = Area("security")

@@ -32,7 +32,7 @@ from firmware_model.wire.objects import (
 )
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError
 from firmware_model.wire.scp03_keys import KeySet, wrap_under_dek
-from host_tools.check.declared import Disagreement, Unfit, expect_status
+from host_tools.check.findings import Disagreement, Unfit, expect_status
 from host_tools.check.talk import Talk
 from host_tools.keys import TEST_KEYS, FobKeys
 from host_tools.link import Link

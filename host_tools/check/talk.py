@@ -13,7 +13,7 @@ from firmware_model.wire.hdlc import (
     encode,
     server_address,
 )
-from host_tools.check.declared import Disagreement, expect, require
+from host_tools.check.findings import Disagreement, expect, require
 from host_tools.ports import Port
 
 ANSWER_SECONDS = 2.0
