@@ -30,8 +30,7 @@ VERDICTS = {
 }
 """The host's verdicts in English and Japanese; a Japanese line puts them into 「」."""
 
-REASONS = {
-    **{Reason(verdict.value): words for verdict, words in VERDICTS.items()},
+REASONS = VERDICTS | {
     Reason.NOT_PERMITTED: ("not permitted", "取扱不可"),
     Reason.INCOMPLETE: ("incomplete", "入力不足"),
     Reason.MISMATCH: ("not matching", "不一致"),
@@ -44,7 +43,7 @@ REASONS = {
     Reason.ENDED: ("ended", "解約済み"),
     Reason.UNFIT: ("unfit", "形式違い"),
 }
-"""The service's reasons in both languages, written as the verdicts are."""
+"""Why a service says no, in both languages: a verdict of the host, or a reason of its own."""
 
 ACTS = {
     Act.ORDER: ("an order", "発行申込"),

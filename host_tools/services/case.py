@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from host_tools.errors import BadInput, Denied
-from host_tools.services.answers import No, Reason, reason_of
+from host_tools.services.answers import No, Reason
 from host_tools.services.contract import Bank, Cause, Contract, Device, Entry, Member, Stop
 from host_tools.services.rulebook import Rulebook
 from host_tools.verification.attempts import Answer as HostAnswer
+from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from host_tools.verification.states import Actor, Event, Role
 from host_tools.verification.throttle import Scope
@@ -83,7 +84,7 @@ class Case:
             subject = answer.serial_number if scope == Scope.GENERATOR else member.name
             self.contract.stops.append(Stop(scope, subject, Cause.FAILURES))
         if not decision.accepted:
-            raise No(reason_of(decision.verdict), decision.reason)
+            raise No(decision.verdict, decision.reason)
         return decision.factor
 
     def move(self, event: Event, token: str, user: str = "", until: date | None = None) -> None:
@@ -93,7 +94,7 @@ class Case:
         try:
             self.host.move(event, token, self.now, by, named, until)
         except (Denied, BadInput) as error:
-            raise No(Reason.NOT_ACTIVE, str(error)) from None
+            raise No(Verdict.NOT_ACTIVE, str(error)) from None
 
     def stop(self, scope: str, subject: str, cause: Cause, until: int = 0) -> None:
         """Let something stand still, unless `scope` is none."""

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case
 from host_tools.services.contract import Bank, Member
+from host_tools.verification.decision import Verdict
 
 VALID, DELETED, VOID = "valid", "deleted", "void"
 
@@ -50,7 +51,7 @@ def renew(case: Case, member: Member) -> str:
     end = _read(member.certificate).not_valid_after_utc
     left = end - datetime.fromtimestamp(case.now, UTC)
     if left <= timedelta(0):
-        raise No(Reason.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}: it cannot be renewed")
+        raise No(Verdict.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}: it cannot be renewed")
     if left > timedelta(days=case.rules["certificate.renewal_days"]):
         raise No(Reason.TOO_EARLY, f"the certificate can be renewed shortly before {end:%Y-%m-%d}")
     return issue(case, member)
@@ -77,9 +78,9 @@ def check(case: Case, member: Member, presented: str) -> None:
     if state.partition(" ")[2] != f"{case.contract.number}/{member.name}":
         raise No(Reason.MISMATCH, "the certificate is not this person's")
     if not state.startswith(VALID):
-        raise No(Reason.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
+        raise No(Verdict.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
     if datetime.fromtimestamp(case.now, UTC) >= certificate.not_valid_after_utc:
-        raise No(Reason.EXPIRED, "the certificate has ended")
+        raise No(Verdict.EXPIRED, "the certificate has ended")
 
 
 def _read(pem: str) -> x509.Certificate:

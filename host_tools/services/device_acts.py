@@ -6,6 +6,7 @@ from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import Member, Place
 from host_tools.services.schema import SOFT
+from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Event
 
 
@@ -21,7 +22,7 @@ def order(case: Case, _target: str, entered: Entered) -> None:
 def reissue(case: Case, _target: str, _entered: Entered) -> None:
     """Order one in the place of one that was lost."""
     if not any(device.void for device in case.contract.devices.values()):
-        raise No(Reason.UNKNOWN, "no generator was reported lost")
+        raise No(Verdict.UNKNOWN, "no generator was reported lost")
     _ordered(case, "reissue")
 
 
@@ -39,7 +40,7 @@ def resend(case: Case, _target: str, _entered: Entered) -> None:
     """Mail again what came back."""
     back = [d for d in case.contract.devices.values() if d.place == Place.RETURNED]
     if not back:
-        raise No(Reason.UNKNOWN, "no generator came back")
+        raise No(Verdict.UNKNOWN, "no generator came back")
     for device in back:
         device.place = Place.MAILED
 
@@ -48,7 +49,7 @@ def exchange(case: Case, target: str, entered: Entered) -> None:
     """Let the old generator prove itself, and the new one take its place."""
     member = case.member(target)
     if not member.tokens:
-        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
+        raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
     case.refuse_stopped(member, "", by_code=True)
     proofs.check(case, member, case.rules["acts.exchange.asks"], entered)
     asks = case.rules["enrolment.asks"]
@@ -130,5 +131,5 @@ def issue_token(case: Case, target: str, _entered: Entered) -> None:
 
 def _token_of(case: Case, target: str) -> str:
     if not (token := case.member(target).token):
-        raise No(Reason.NOT_ENROLLED, f"{target} has no generator in use")
+        raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
     return token

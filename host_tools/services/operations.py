@@ -6,6 +6,7 @@ from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import Member, Place, Transfer
 from host_tools.services.schema import SOFT
+from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Actor, Role
 
 
@@ -37,7 +38,7 @@ def confirm(case: Case, name: str, entered: Entered) -> None:
     member = _active(case, name)
     waiting = [one for one in case.contract.transfers if one.state == "waiting"]
     if not waiting:
-        raise No(Reason.UNKNOWN, "nothing waits to be confirmed")
+        raise No(Verdict.UNKNOWN, "nothing waits to be confirmed")
     transfer = waiting[-1]
     if case.now > transfer.confirm_by:
         transfer.state = "void"
@@ -54,7 +55,7 @@ def prove(
     if proofs.CODE not in asks:
         return None
     if not member.tokens:
-        raise No(Reason.NOT_ENROLLED, f"{member.name} has no generator in use")
+        raise No(Verdict.NOT_ENROLLED, f"{member.name} has no generator in use")
     (code,) = proofs.codes_of(asks, entered)
     return case.verify(member, code)
 
@@ -101,11 +102,11 @@ def refuse_device(case: Case, token: str) -> None:
     device = case.device(token)
     if device is None:
         if case.is_on_stock(token):
-            raise No(Reason.NOT_ACTIVE, "the generator was not given to this contract")
+            raise No(Verdict.NOT_ACTIVE, "the generator was not given to this contract")
         return
     if device.place != Place.DELIVERED or device.void:
         where = "void" if device.void else device.place
-        raise No(Reason.NOT_ACTIVE, f"the generator is {where}")
+        raise No(Verdict.NOT_ACTIVE, f"the generator is {where}")
     if device.kind == SOFT:
         return
     if device.factor not in case.rules["devices.factors"]:

@@ -8,7 +8,7 @@ from host_tools.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import acts, operations, proofs
 from host_tools.services.acts import PUBLIC, Act
-from host_tools.services.answers import Answer, No, Reason
+from host_tools.services.answers import Answer, No
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import (
     DAY_SECONDS,
@@ -23,6 +23,7 @@ from host_tools.services.permission import ONLINE
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.schema import BANK, HARDWARE
 from host_tools.services.store import Store
+from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 
 REPLACEMENT = "replacement"
@@ -107,7 +108,7 @@ class Service:
 
         def sent(case: Case) -> None:
             if not case.contract.orders:
-                raise No(Reason.UNKNOWN, "nothing is on order")
+                raise No(Verdict.UNKNOWN, "nothing is on order")
             case.contract.orders.pop(0)
 
         answer = self._answered(number, now_seconds, "", BANK, sent)
@@ -121,7 +122,7 @@ class Service:
         def handed(case: Case) -> None:
             device = case.device(token)
             if device is None or device.place != Place.MAILED:
-                raise No(Reason.UNKNOWN, "it is not in the mail")
+                raise No(Verdict.UNKNOWN, "it is not in the mail")
             device.place = Place.DELIVERED
 
         return self._answered(number, now_seconds, "", BANK, handed)
@@ -134,7 +135,7 @@ class Service:
         def returned(case: Case) -> None:
             device = case.device(token)
             if device is None or device.place != Place.MAILED:
-                raise No(Reason.UNKNOWN, "it is not in the mail")
+                raise No(Verdict.UNKNOWN, "it is not in the mail")
             device.place = Place.RETURNED
             if wrong_address:
                 case.contract.address_known = False
@@ -227,7 +228,7 @@ class Service:
                 factor = work(case)
             except No as refusal:
                 return refusal.answer
-            return Answer(Reason.ACCEPTED, "accepted", factor)
+            return Answer(Verdict.ACCEPTED, "accepted", factor)
 
     @contextmanager
     def _case(self, number: str, now_seconds: int, actor: str, way: str) -> Iterator[Case]:

@@ -10,7 +10,7 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import Fob, World
 from host_tools.services.acts import Act
-from host_tools.services.answers import Answer, Reason
+from host_tools.services.answers import Answer, Why
 from host_tools.services.permission import ONLINE
 from host_tools.services.proofs import CODE
 from host_tools.services.schema import BANK
@@ -149,7 +149,7 @@ def accepts(world: World) -> None:
 
 
 @step(en="the service refuses it as {reason}", ja="サービスはそれを{reason}として拒否する")
-def refuses(world: World, reason: Reason) -> None:
+def refuses(world: World, reason: Why) -> None:
     """Expect the service's last answer to be no, for that reason."""
     answer = _last(world)
     if answer.reason is not reason:
