@@ -339,6 +339,6 @@ class Token:
 
 
 def _error_log(raw: bytes) -> tuple[ErrorLogEntry, ...]:
-    size = ErrorLogEntry.SIZE
+    size = ErrorLogEntry.LAYOUT.sizeof()
     parts = [ErrorLogEntry.decode(raw[at : at + size]) for at in range(0, len(raw), size)]
     return tuple(part for part in parts if part is not None)

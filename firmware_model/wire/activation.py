@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from typing import ClassVar, Self, TypeVar
 
+import construct as cs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,15 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from firmware_model.generators import DIGITS, Hash
 from firmware_model.wire import tlv
 from firmware_model.wire.apdu import NE_MAX, Command, StatusWord
-from firmware_model.wire.declared import Fixed, Template
-from firmware_model.wire.layouts import (
-    code_of,
-    flag_of,
-    number_of,
-    octets_of,
-    text_like,
-    text_of,
-)
+from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
 from firmware_model.wire.messages import CLA_ISO, Instruction
 from firmware_model.wire.scp03_keys import KeySet
 from firmware_model.wire.srp import PROOF_BYTES, PUBLIC_BYTES, SALT_BYTES
@@ -44,14 +37,12 @@ Said = TypeVar("Said", bound=Template)
 
 _NONCE = bytes(12)  # the key seals this one message only
 _ID = re.compile(rf"[A-Za-z0-9-]{{1,{ID_CHARACTERS_MAX}}}")
+_ID_TEXT = cs.ExprValidator(cs.GreedyString("ascii"), lambda text, _: is_id(text))
 
 
 def is_id(text: str) -> bool:
     """Return whether `text` may be a service or user ID: 1 to 32 letters, digits, hyphens."""
     return _ID.fullmatch(text) is not None
-
-
-_ID_TEXT = text_like(is_id)
 
 
 @unique
@@ -94,10 +85,10 @@ class Request(Template):
     MEMBERS: ClassVar = {
         0x80: ("wish", code_of(Wish)),
         0x81: ("device_id", text_of(DEVICE_ID_CHARACTERS_MAX)),
-        0x82: ("unix_seconds", number_of(8)),
+        0x82: ("unix_seconds", cs.Int64ub),
         0x83: ("service_id", _ID_TEXT),
         0x84: ("user_id", _ID_TEXT),
-        0x85: ("public", octets_of(PUBLIC_BYTES)),
+        0x85: ("public", octets_of(PUBLIC_BYTES, PUBLIC_BYTES)),
         0x86: ("serial_number", text_of(64)),
     }
     wish: Wish
@@ -141,7 +132,7 @@ class HandedCode(Fixed):
     """The code that "Direct login" hands over, in decimal digits. Read in a channel, once."""
 
     TAG: ClassVar = Tag.CODE
-    LAYOUT: ClassVar = {"code": text_of(10)}
+    LAYOUT: ClassVar = cs.Struct("code" / text_of(10))
     code: str = field(repr=False)
 
 
@@ -150,8 +141,8 @@ class Challenge(Template):
     """The host's first message: the salt and the server's public number."""
 
     MEMBERS: ClassVar = {
-        0x80: ("salt", octets_of(SALT_BYTES)),
-        0x81: ("public", octets_of(PUBLIC_BYTES)),
+        0x80: ("salt", octets_of(SALT_BYTES, SALT_BYTES)),
+        0x81: ("public", octets_of(PUBLIC_BYTES, PUBLIC_BYTES)),
     }
     salt: bytes
     public: bytes
@@ -161,7 +152,7 @@ class Challenge(Template):
 class Proof(Template):
     """The token's answer to a challenge: SRP's M1."""
 
-    MEMBERS: ClassVar = {0x82: ("proof", octets_of(PROOF_BYTES))}
+    MEMBERS: ClassVar = {0x82: ("proof", octets_of(PROOF_BYTES, PROOF_BYTES))}
     proof: bytes
 
 
@@ -170,7 +161,7 @@ class Confirmation(Template):
     """The host's second message: SRP's M2, and the `Grant` sealed under the agreed key."""
 
     MEMBERS: ClassVar = {
-        0x83: ("proof", octets_of(PROOF_BYTES)),
+        0x83: ("proof", octets_of(PROOF_BYTES, PROOF_BYTES)),
         0x84: ("sealed", octets_of(17, 512)),
     }
     proof: bytes
@@ -181,7 +172,7 @@ class Confirmation(Template):
 class Receipt(Template):
     """The token's answer to a confirmation: it has everything, durably."""
 
-    MEMBERS: ClassVar = {0x85: ("receipt", octets_of(PROOF_BYTES))}
+    MEMBERS: ClassVar = {0x85: ("receipt", octets_of(PROOF_BYTES, PROOF_BYTES))}
     receipt: bytes
 
 
@@ -189,7 +180,7 @@ class Receipt(Template):
 class Refusal(Template):
     """The host's no, in place of either of its messages; it says nothing of the reason."""
 
-    MEMBERS: ClassVar = {0x86: ("refused", flag_of(least=True))}
+    MEMBERS: ClassVar = {0x86: ("refused", cs.ExprValidator(cs.Flag, lambda refused, _: refused))}
     refused: bool
 
 
@@ -240,12 +231,12 @@ class Grant(Template):
     MEMBERS: ClassVar = {
         0x80: ("serial_number", text_of(64)),
         0x81: ("credential_id", text_of(64)),
-        0x82: ("issue_days", number_of(4)),
-        0x83: ("expiry_days", number_of(4)),
+        0x82: ("issue_days", cs.Int32ub),
+        0x83: ("expiry_days", cs.Int32ub),
         0x84: ("algorithm", code_of(Hash)),
-        0x85: ("digits", number_of(1, DIGITS.start, DIGITS[-1])),
-        0x86: ("step_seconds", number_of(4, 1)),
-        0x87: ("unix_seconds", number_of(8)),
+        0x85: ("digits", cs.ExprValidator(cs.Int8ub, lambda digits, _: digits in DIGITS)),
+        0x86: ("step_seconds", cs.ExprValidator(cs.Int32ub, lambda seconds, _: seconds > 0)),
+        0x87: ("unix_seconds", cs.Int64ub),
     }
     serial_number: str
     credential_id: str

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import IntEnum, unique
 from typing import ClassVar, Self
 
+import construct as cs
+
 from firmware_model.wire import tlv
 from firmware_model.wire.declared import Fixed
-from firmware_model.wire.layouts import number_of, octets_of
 from firmware_model.wire.scp03_keys import KEY_TYPE_AES, KeySet
 
 
@@ -79,7 +80,7 @@ class SequenceCounter(Fixed):
     """Object C1: the counter of the last INITIALIZE UPDATE with the default key set."""
 
     TAG: ClassVar = CardTag.SEQUENCE_COUNTER
-    LAYOUT: ClassVar = {"count": number_of(3)}
+    LAYOUT: ClassVar = cs.Struct("count" / cs.Int24ub)
     count: int
 
 
@@ -91,20 +92,20 @@ class ProductionLifeCycle(Fixed):
     """
 
     TAG: ClassVar = CardTag.PRODUCTION_LIFE_CYCLE
-    LAYOUT: ClassVar = {
-        "fabricator": number_of(2),
-        "chip_type": number_of(2),
-        "operating_system": number_of(2),
-        "operating_system_date": number_of(2),
-        "operating_system_level": number_of(2),
-        "fabrication_date": number_of(2),
-        "chip_serial_number": number_of(4),
-        "chip_batch": number_of(2),
-        "module": octets_of(4),
-        "card_manufacturer": octets_of(4),
-        "pre_personaliser": octets_of(8),
-        "personaliser": octets_of(8),
-    }
+    LAYOUT: ClassVar = cs.Struct(
+        "fabricator" / cs.Int16ub,
+        "chip_type" / cs.Int16ub,
+        "operating_system" / cs.Int16ub,
+        "operating_system_date" / cs.Int16ub,
+        "operating_system_level" / cs.Int16ub,
+        "fabrication_date" / cs.Int16ub,
+        "chip_serial_number" / cs.Int32ub,
+        "chip_batch" / cs.Int16ub,
+        "module" / cs.Bytes(4),
+        "card_manufacturer" / cs.Bytes(4),
+        "pre_personaliser" / cs.Bytes(8),
+        "personaliser" / cs.Bytes(8),
+    )
     chip_serial_number: int
     chip_batch: int = 0
     fabrication_date: int = 0

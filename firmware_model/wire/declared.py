@@ -1,42 +1,66 @@
-"""How a message is declared: a frozen dataclass beside the layouts of its fields.
+"""How a message is declared: a frozen dataclass beside its `construct` layout.
 
 Both ends use the same declaration. There is exactly one way to write a value; whatever else a
 peer sent gives None.
 """
 
-from typing import Any, ClassVar, Self
+from enum import IntEnum, IntFlag
+from typing import Any, ClassVar, Self, TypeVar
+
+import construct as cs
 
 from firmware_model.wire import tlv
-from firmware_model.wire.layouts import Layout
+from firmware_model.wire.direct import REFUSALS, Direct, direct
+
+_Code = TypeVar("_Code", bound=IntEnum | IntFlag)
+
+
+def code_of(codes: type[_Code]) -> cs.Construct:
+    """Return the layout of one byte that is a member of an IntEnum, or bits of an IntFlag."""
+    return cs.ExprAdapter(cs.Int8ub, lambda byte, _: codes(byte), lambda code, _: int(code))
+
+
+def text_of(characters_max: int) -> cs.Construct:
+    """Return the layout of 1 to `characters_max` printable ASCII characters, no terminator."""
+    return cs.ExprValidator(
+        cs.GreedyString("ascii"),
+        lambda text, _: 1 <= len(text) <= characters_max and text.isprintable(),
+    )
+
+
+def octets_of(least: int, most: int) -> cs.Construct:
+    """Return the layout of `least` to `most` bytes that fill the value."""
+    return cs.ExprValidator(cs.GreedyBytes, lambda octets, _: least <= len(octets) <= most)
 
 
 class Fixed:
-    """A message whose fields stand one after the other.
+    """A message whose value is one `construct` structure; its names are the dataclass's.
 
-    `LAYOUT` has the layout of each in the order of sending, by the dataclass's names; only the
-    last one may be of whatever length.
+    Only the last field may be of whatever length.
     """
 
     __slots__ = ()
-    LAYOUT: ClassVar[dict[str, Layout]]
+    LAYOUT: ClassVar[cs.Struct]
+    _FIELDS: ClassVar[list[tuple[str, Direct]]]
+
+    def __init_subclass__(cls) -> None:
+        cls._FIELDS = [(item.name, direct(item)) for item in cls.LAYOUT.subcons]
 
     def encode(self) -> bytes:
         """Return the value as bytes; raises ValueError where a field is out of its range."""
-        return b"".join(
-            [_build(layout, getattr(self, name)) for name, layout in self.LAYOUT.items()]
-        )
+        return b"".join([_build(layout, getattr(self, name)) for name, layout in self._FIELDS])
 
     @classmethod
     def decode(cls, value: bytes) -> Self | None:
         """Return the message in `value`, or None where it is not in this layout."""
         found, at, size = {}, 0, len(value)
         try:
-            for name, layout in cls.LAYOUT.items():
+            for name, layout in cls._FIELDS:
                 end = size if layout.size is None else at + layout.size
                 found[name] = layout.parse(value[at:end])
                 at = end
             return cls(**found) if at == size else None
-        except ValueError:
+        except REFUSALS:
             return None
 
 
@@ -49,14 +73,18 @@ class Template:
     """
 
     __slots__ = ()
-    MEMBERS: ClassVar[dict[int, tuple[str, Layout]]]
+    MEMBERS: ClassVar[dict[int, tuple[str, cs.Construct]]]
+    _MEMBERS: ClassVar[dict[int, tuple[str, Direct]]]
+
+    def __init_subclass__(cls) -> None:
+        cls._MEMBERS = {tag: (name, direct(layout)) for tag, (name, layout) in cls.MEMBERS.items()}
 
     def encode(self) -> bytes:
         """Return the value as bytes; raises ValueError where a field is out of its range."""
         return tlv.encode_all(
             [
                 (tag, _build(layout, value))
-                for tag, (name, layout) in self.MEMBERS.items()
+                for tag, (name, layout) in self._MEMBERS.items()
                 if (value := getattr(self, name)) is not None
             ]
         )
@@ -70,15 +98,16 @@ class Template:
         try:
             found = {}
             for tag, raw in items:
-                name, layout = cls.MEMBERS[tag]
+                name, layout = cls._MEMBERS[tag]
                 found[name] = layout.parse(raw)
             return cls(**found)
-        except (KeyError, TypeError, ValueError):
+        except (*REFUSALS, KeyError):
             return None
 
 
-def _build(layout: Layout, value: Any) -> bytes:
+def _build(layout: Direct, value: Any) -> bytes:
     try:
         return layout.build(value)
-    except (AttributeError, TypeError):
-        raise ValueError("a value is not of the kind that its layout has") from None
+    except REFUSALS as error:
+        # The text of the error may quote the value, which may be a secret.
+        raise ValueError(f"a value does not fit its layout ({type(error).__name__})") from None

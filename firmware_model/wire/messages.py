@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum, unique
 from typing import ClassVar, Self
 
+import construct as cs
+
 from firmware_model.wire import tlv
 from firmware_model.wire.apdu import SECURE_MESSAGING, SHORT_NE_MAX, Command, StatusWord
 from firmware_model.wire.codes import LifeCycle, Tag
 from firmware_model.wire.declared import Fixed
-from firmware_model.wire.layouts import number_of, octets_of
 from firmware_model.wire.objects import STORABLE, StoredObject
 
 TOKEN_AID = bytes.fromhex("F04B4559464F4201")
@@ -288,15 +289,15 @@ def decode_message(command: Command) -> Message | StatusWord:
 class ChannelOffer(Fixed):
     """The fob's answer to INITIALIZE UPDATE, with the pseudo-random challenge's counter."""
 
-    LAYOUT: ClassVar = {
-        "diversification_data": octets_of(10),
-        "key_version": number_of(1),
-        "protocol": number_of(1),
-        "protocol_options": number_of(1),
-        "card_challenge": octets_of(CHALLENGE_BYTES),
-        "card_cryptogram": octets_of(CHALLENGE_BYTES),
-        "sequence_counter": number_of(3),
-    }
+    LAYOUT: ClassVar = cs.Struct(
+        "diversification_data" / cs.Bytes(10),
+        "key_version" / cs.Int8ub,
+        "protocol" / cs.Int8ub,
+        "protocol_options" / cs.Int8ub,
+        "card_challenge" / cs.Bytes(CHALLENGE_BYTES),
+        "card_cryptogram" / cs.Bytes(CHALLENGE_BYTES),
+        "sequence_counter" / cs.Int24ub,
+    )
     diversification_data: bytes
     key_version: int
     card_challenge: bytes

@@ -9,6 +9,8 @@ import hmac
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
+import construct as cs
+
 from firmware_model.generators import DIGITS, Hash, Kind
 from firmware_model.wire import tlv
 from firmware_model.wire.codes import Condition as Condition
@@ -17,15 +19,7 @@ from firmware_model.wire.codes import Estimator as Estimator
 from firmware_model.wire.codes import LifeCycle as LifeCycle
 from firmware_model.wire.codes import SelfTestPart as SelfTestPart
 from firmware_model.wire.codes import Tag as Tag
-from firmware_model.wire.declared import Fixed, Template
-from firmware_model.wire.layouts import (
-    Layout,
-    code_of,
-    flag_of,
-    number_of,
-    octets_of,
-    text_of,
-)
+from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
 
 CHIP_ID_BYTES = 10
 SEED_BYTES_MAX = 128
@@ -40,7 +34,7 @@ class SerialNumber(Fixed):
     """The serial number as printed on the case: 1 to 64 ASCII characters."""
 
     TAG: ClassVar = Tag.SERIAL_NUMBER
-    LAYOUT: ClassVar = {"text": text_of(64)}
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
@@ -49,7 +43,7 @@ class CredentialId(Fixed):
     """The Credential ID as printed on the case: 1 to 64 ASCII characters, in practice 12."""
 
     TAG: ClassVar = Tag.CREDENTIAL_ID
-    LAYOUT: ClassVar = {"text": text_of(64)}
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
@@ -58,7 +52,7 @@ class ModelName(Fixed):
     """The model's name: 1 to 64 ASCII characters."""
 
     TAG: ClassVar = Tag.MODEL_NAME
-    LAYOUT: ClassVar = {"text": text_of(64)}
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(64))
     text: str
 
 
@@ -67,7 +61,7 @@ class ChipId(Fixed):
     """The 10-byte number fixed at manufacture; also SCP03's key diversification data."""
 
     TAG: ClassVar = Tag.CHIP_ID
-    LAYOUT: ClassVar = {"number": octets_of(CHIP_ID_BYTES)}
+    LAYOUT: ClassVar = cs.Struct("number" / cs.Bytes(CHIP_ID_BYTES))
     number: bytes
 
 
@@ -76,7 +70,7 @@ class FirmwareVersion(Fixed):
     """The firmware's version as text, such as `1.0.0`: 1 to 16 ASCII characters."""
 
     TAG: ClassVar = Tag.FIRMWARE_VERSION
-    LAYOUT: ClassVar = {"text": text_of(16)}
+    LAYOUT: ClassVar = cs.Struct("text" / text_of(16))
     text: str
 
 
@@ -85,7 +79,9 @@ class LifeCycleStatus(Fixed):
     """Where the fob stands in its life."""
 
     TAG: ClassVar = Tag.LIFE_CYCLE
-    LAYOUT: ClassVar = {"life_cycle": code_of(LifeCycle), "condition": code_of(Condition)}
+    LAYOUT: ClassVar = cs.Struct(
+        "life_cycle" / code_of(LifeCycle), "condition" / code_of(Condition)
+    )
     life_cycle: LifeCycle
     condition: Condition = Condition.NONE
 
@@ -95,7 +91,7 @@ class ManufactureDate(Fixed):
     """The day the fob was made, in days since 1970-01-01 (UTC)."""
 
     TAG: ClassVar = Tag.MANUFACTURE_DATE
-    LAYOUT: ClassVar = {"days_since_1970": number_of(4)}
+    LAYOUT: ClassVar = cs.Struct("days_since_1970" / cs.Int32ub)
     days_since_1970: int
 
 
@@ -104,7 +100,7 @@ class ExpiryDate(Fixed):
     """The last day the fob may be used, in days since 1970-01-01 (UTC)."""
 
     TAG: ClassVar = Tag.EXPIRY_DATE
-    LAYOUT: ClassVar = {"days_since_1970": number_of(4)}
+    LAYOUT: ClassVar = cs.Struct("days_since_1970" / cs.Int32ub)
     days_since_1970: int
 
 
@@ -113,11 +109,11 @@ class Battery(Fixed):
     """What is left in the cell as the fob estimates it (0..100), and its voltage under load."""
 
     TAG: ClassVar = Tag.BATTERY
-    LAYOUT: ClassVar = {
-        "percent": number_of(1, most=PERCENT_MAX),
-        "loaded_millivolts": number_of(2),
-        "estimator": code_of(Estimator),
-    }
+    LAYOUT: ClassVar = cs.Struct(
+        "percent" / cs.ExprValidator(cs.Int8ub, lambda percent, _: percent <= PERCENT_MAX),
+        "loaded_millivolts" / cs.Int16ub,
+        "estimator" / code_of(Estimator),
+    )
     percent: int
     loaded_millivolts: int
     estimator: Estimator
@@ -132,7 +128,7 @@ class Clock(Fixed):
     """
 
     TAG: ClassVar = Tag.CLOCK
-    LAYOUT: ClassVar = {"unix_seconds": number_of(8), "valid": flag_of()}
+    LAYOUT: ClassVar = cs.Struct("unix_seconds" / cs.Int64ub, "valid" / cs.Flag)
     unix_seconds: int
     valid: bool = True
 
@@ -142,7 +138,7 @@ class Counters(Fixed):
     """How often the button was pressed and the firmware booted, since manufacture."""
 
     TAG: ClassVar = Tag.COUNTERS
-    LAYOUT: ClassVar = {"presses": number_of(4), "boots": number_of(4)}
+    LAYOUT: ClassVar = cs.Struct("presses" / cs.Int32ub, "boots" / cs.Int32ub)
     presses: int
     boots: int
 
@@ -152,7 +148,7 @@ class SelfTestResult(Fixed):
     """Which parts of the self-test ran and which of these failed; bits by `SelfTestPart`."""
 
     TAG: ClassVar = Tag.SELF_TEST
-    LAYOUT: ClassVar = {"performed": number_of(2), "failed": number_of(2)}
+    LAYOUT: ClassVar = cs.Struct("performed" / cs.Int16ub, "failed" / cs.Int16ub)
     performed: int
     failed: int
 
@@ -162,7 +158,7 @@ class TriesLeft(Fixed):
     """How many failed SCP03 authentications are left before secure commands are blocked."""
 
     TAG: ClassVar = Tag.TRIES_LEFT
-    LAYOUT: ClassVar = {"count": number_of(1)}
+    LAYOUT: ClassVar = cs.Struct("count" / cs.Int8ub)
     count: int
 
 
@@ -170,8 +166,7 @@ class TriesLeft(Fixed):
 class ErrorLogEntry(Fixed):
     """One thing that went wrong, at an instant of the fob's own clock."""
 
-    LAYOUT: ClassVar = {"code": code_of(ErrorCode), "unix_seconds": number_of(8)}
-    SIZE: ClassVar = 9
+    LAYOUT: ClassVar = cs.Struct("code" / code_of(ErrorCode), "unix_seconds" / cs.Int64ub)
     code: ErrorCode
     unix_seconds: int
 
@@ -190,7 +185,7 @@ class ErrorLog:
     @classmethod
     def decode(cls, value: bytes) -> Self | None:
         """Return the log in `value`, or None."""
-        size = ErrorLogEntry.SIZE
+        size = ErrorLogEntry.LAYOUT.sizeof()
         if len(value) % size or len(value) > size * ERROR_LOG_MAX:
             return None
         parts = [ErrorLogEntry.decode(value[at : at + size]) for at in range(0, len(value), size)]
@@ -198,19 +193,19 @@ class ErrorLog:
         return cls(entries) if len(entries) == len(parts) else None
 
 
-_SLOT_NUMBER = number_of(1, 1, SLOTS_MAX)
-_DIGITS = number_of(1, DIGITS.start, DIGITS[-1])
-_STEP_SECONDS = number_of(4, 1)
-_SEED_CHECK = octets_of(SEED_CHECK_BYTES)
+_SLOT_NUMBER = cs.ExprValidator(cs.Int8ub, lambda number, _: 1 <= number <= SLOTS_MAX)
+_DIGITS = cs.ExprValidator(cs.Int8ub, lambda digits, _: digits in DIGITS)
+_STEP_SECONDS = cs.ExprValidator(cs.Int32ub, lambda seconds, _: seconds > 0)
+_SEED_CHECK = octets_of(SEED_CHECK_BYTES, SEED_CHECK_BYTES)
 
-_CREDENTIAL_MEMBERS: dict[int, tuple[str, Layout]] = {
+_CREDENTIAL_MEMBERS: dict[int, tuple[str, cs.Construct]] = {
     0x80: ("slot", _SLOT_NUMBER),
     0x81: ("kind", code_of(Kind)),
     0x82: ("algorithm", code_of(Hash)),
     0x83: ("digits", _DIGITS),
     0x84: ("step_seconds", _STEP_SECONDS),
-    0x85: ("t0_seconds", number_of(8)),
-    0x86: ("counter", number_of(8)),
+    0x85: ("t0_seconds", cs.Int64ub),
+    0x86: ("counter", cs.Int64ub),
     0x88: ("seed_check", _SEED_CHECK),
 }
 
@@ -310,8 +305,8 @@ class Identity(Template):
     MEMBERS: ClassVar = {
         0x80: ("serial_number", text_of(64)),
         0x81: ("credential_id", text_of(64)),
-        0x82: ("manufacture_days", number_of(4)),
-        0x83: ("expiry_days", number_of(4)),
+        0x82: ("manufacture_days", cs.Int32ub),
+        0x83: ("expiry_days", cs.Int32ub),
     }
     serial_number: str
     credential_id: str

@@ -1,0 +1,90 @@
+"""What a `construct` declaration says, without the way through `construct`'s streams.
+
+Its engine makes a stream and a context for each value: ten to forty times the cost of the value
+itself, on the way of every answer (PERFORMANCE §2). So a declaration is read once, and becomes two
+plain functions. `tests/firmware_model/wire/test_direct.py` holds them to the engine's own verdict.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import construct as cs
+
+REFUSALS = (cs.ConstructError, ValueError, OverflowError, TypeError, AttributeError, struct.error)
+"""What `parse` and `build` raise where bytes or value do not fit; the text may quote a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """One value: `size` in bytes, None where it fills what is there, and both ways."""
+
+    size: int | None
+    parse: Callable[[bytes], Any]
+    build: Callable[[Any], bytes]
+
+
+def direct(layout: cs.Construct) -> Direct:
+    """Return `layout` as functions: an integer, bytes, a text, a flag, or an adapter around one.
+
+    There is exactly one way to write a value: a flag is 00 or 01.
+
+    Raises:
+        TypeError: this kind of declaration is not read here.
+    """
+    match layout:
+        case cs.Renamed():
+            return direct(layout.subcon)
+        case cs.FormatField():
+            number = struct.Struct(layout.fmtstr)
+            return Direct(number.size, lambda raw: number.unpack(raw)[0], number.pack)
+        case cs.BytesInteger(signed=False, swapped=False):
+            return _number(layout.length)
+        case cs.Bytes():
+            return _octets(layout.length)
+        case cs.Flag:
+            return Direct(1, lambda raw: _FLAGS.index(raw) == 1, lambda flag: _FLAGS[bool(flag)])
+        case cs.GreedyBytes:
+            return Direct(None, bytes, _plain)
+        case cs.Adapter():
+            return _adapted(layout, direct(layout.subcon))
+    raise TypeError(f"{layout!r}: a layout of another kind was expected")
+
+
+_FLAGS = (b"\x00", b"\x01")
+
+
+def _number(size: int) -> Direct:
+    def parse(raw: bytes) -> int:
+        if len(raw) != size:
+            raise ValueError("too few or too many bytes")
+        return int.from_bytes(raw, "big")
+
+    return Direct(size, parse, lambda value: value.to_bytes(size, "big"))
+
+
+def _octets(size: int) -> Direct:
+    def same(octets: bytes) -> bytes:
+        if len(octets) != size:
+            raise ValueError("too few or too many bytes")
+        return _plain(octets)
+
+    return Direct(size, same, same)
+
+
+def _plain(octets: bytes) -> bytes:
+    if not isinstance(octets, bytes):
+        raise TypeError("bytes were expected")
+    return octets
+
+
+def _adapted(adapter: Any, inner: Direct) -> Direct:
+    """Return an adapter's two lambdas around `inner`; ours ask for neither context nor path."""
+    decode, encode = adapter._decode, adapter._encode  # noqa: SLF001 - what an adapter is made of
+    parse, build = inner.parse, inner.build
+    return Direct(
+        inner.size,
+        lambda raw: decode(parse(raw), None, ""),
+        lambda value: build(encode(value, None, "")),
+    )
