@@ -24,6 +24,16 @@ ANYBODY = 0
 
 CALLING = Address(UPPER_ADDRESS, 0x7E, 2)
 MORE_DATA = 0x61
+_UNANSWERED = {
+    Failure.SILENT: "no fob answers at {}: is the address right, the cell good?"
+    " (keyfob discover looks for fobs)",
+    Failure.LOST: "{}: the fob has lost the connection: it restarted, or another host took it;"
+    " try again",
+    Failure.BUSY: "{}: the fob was busy for too long: look at its display; where that says Err and"
+    " a number, or nothing helps, take its cell out, put it back and try again",
+}
+"""What is said, and what to do, where the fob does nothing against the standard."""
+
 CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
 
 
@@ -135,13 +145,9 @@ class Link(Closing):
             events += self._primary.timeout(now)
 
     def _failure(self, failed: Failed) -> NoAnswer | BadAnswer:
-        if failed.failure is Failure.SILENT:
-            return NoAnswer(
-                f"no fob answers at {self}: is the address right, the cell good?"
-                " (keyfob discover looks for fobs)"
-            )
-        kind = NoAnswer if failed.failure in (Failure.LOST, Failure.BUSY) else BadAnswer
-        return kind(f"{self}: {failed.failure.value}")
+        if said := _UNANSWERED.get(failed.failure):
+            return NoAnswer(said.format(self))
+        return BadAnswer(f"{self}: {failed.failure.value}")
 
 
 def _now() -> SimTime:
