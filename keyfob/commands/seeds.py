@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from firmware_model.identity import Day
+from firmware_model.identity import Day, SerialRange
 from host_tools import seeds
 from host_tools.errors import BadInput
 from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
@@ -124,6 +124,11 @@ def generate(
     metavar="FILE",
     help="Encrypt under the key that stands here in hex.",
 )
+@click.option(
+    "--serials",
+    metavar="RANGE",
+    help="Only these serial numbers, as ZZH600000001-ZZH600000250 or ZZH600000001+250.",
+)
 @click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
 @click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
@@ -135,6 +140,7 @@ def convert(
     target: str,
     out: Path,
     out_psk_file: Path | None,
+    serials: str | None,
     psk_file: str | None,
     psk: str | None,
     passphrase: str | None,
@@ -145,7 +151,7 @@ def convert(
     force: bool,
     accept_unauthenticated: bool,
 ) -> None:
-    """Turn the seed FILE into another format.
+    """Turn the seed FILE into another format, or into the part for one desk.
 
     A file with one bad key is not converted at all. PSKC comes out encrypted: under
     --out-psk-file, a passphrase you type, or else a new key in OUT.key; every other format holds
@@ -160,10 +166,15 @@ def convert(
         secret = Secret(key=read_key_file(out_psk_file))
     elif ask_passphrase:
         secret = Secret(passphrase=options.new_passphrase())
+    try:
+        wanted = None if serials is None else SerialRange.parse(serials)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
     losses: Counter[str] = Counter()
 
     def records(key: Secret) -> Iterator[SeedRecord]:
         losses.clear()
+        any_wanted = wanted is None
         with progress_of(file) as progress:
             for record in seeds.read(
                 file,
@@ -172,13 +183,19 @@ def convert(
                 accept_unauthenticated=accept_unauthenticated,
                 progress=progress,
             ):
-                losses.update(lost_fields(record, seeds.FORMATS[target]))
-                yield record
+                if wanted is None or record.serial_number in wanted:
+                    losses.update(lost_fields(record, seeds.FORMATS[target]))
+                    any_wanted = True
+                    yield record
+        if not any_wanted:
+            raise BadInput(f"{file} has none of {serials}")
 
     written = _unlocking(
         _given(psk_file, psk, passphrase),
         lambda key: _write(out, records(key), secret, target, plain=plain, force=force),
     )
+    if wanted is not None and written != len(wanted):
+        click.echo(f"warning: {serials} names {len(wanted):,}, {file} has {written:,}", err=True)
     for name, count in losses.items():
         click.echo(f"warning: {target} has no place for {name} ({_seeds(count)})", err=True)
     click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")

@@ -23,8 +23,9 @@ from host_tools.provisioning.station.desk import Desk, KeyPlan
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault, Rule, usable
+from host_tools.provisioning.station.others import known_elsewhere
 from host_tools.provisioning.station.seat import News
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import Cause, State
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.record import SeedRecord
 from keyfob import options
@@ -35,6 +36,9 @@ from keyfob.output import print_json
 from keyfob.seed_input import read_seeds
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
+
+WORDS_MAX = 10
+"""How many records that are refused for one cause are named on the screen; all are on record."""
 
 
 @click.command()
@@ -86,6 +90,14 @@ KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
     show_default=True,
     help="Who presses and reads the display.",
 )
+@click.option(
+    "--also",
+    "others",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Another desk's ledger: what is on its books is not loaded here.",
+)
 @click.option("--wait", is_flag=True, help="Wait for fobs plugged in one after the other.")
 @click.option(
     "--labels",
@@ -109,6 +121,7 @@ def run(
     addresses: list[int],
     rule: str,
     confirm: str,
+    others: tuple[Path, ...],
     label_folder: Path | None,
     clock: ClockName,
     bench: str,
@@ -133,7 +146,7 @@ def run(
     with _clock(clock, bench) as (now, steady):
         with books.open() as ledger:
             watched = WatchedClock(now, steady, ledger.last_at())
-            records, faults = _planned(ledger, records, str(seed_file), int(watched()))
+            records, faults = _planned(ledger, others, records, str(seed_file), int(watched()))
         desk = Desk(records=tuple(records), keys=plan, rule=Rule(rule), clock=watched)
         board = Board(len(records))
         tray = Tray(
@@ -169,17 +182,32 @@ def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
 
 
 def _planned(
-    ledger: Ledger, records: Sequence[SeedRecord], source: str, at: int
+    ledger: Ledger,
+    others: Sequence[Path],
+    records: Sequence[SeedRecord],
+    source: str,
+    at: int,
 ) -> tuple[list[SeedRecord], list[Fault]]:
     """Take the file's seeds into the ledger; return those that may go into fobs, and the rest."""
     good, faults = usable(records, datetime.fromtimestamp(at, UTC).date())
-    known = ledger.plan(good, source, at)
-    refused = {fault.subject for fault in known}
-    faults += known
-    for fault in faults:
-        ledger.turn_away(fault, at)
-        click.echo(f"{fault.subject}: {fault.cause}: {fault.words}", err=True)
-    return [record for record in good if record.serial_number not in refused], faults
+
+    def without(refused: list[Fault]) -> list[SeedRecord]:
+        faults.extend(refused)
+        names = {fault.subject for fault in refused}
+        return [record for record in good if record.serial_number not in names]
+
+    good = without(known_elsewhere(ledger, others, good))
+    good = without(ledger.plan(good, source, at))
+    # Of two desks that plan the same seeds at once, each sees the other here.
+    good = without(known_elsewhere(ledger, others, good))
+    ledger.turn_away(faults, at)
+    for cause in Cause:
+        words = [fault.words for fault in faults if fault.cause is cause]
+        for line in words[:WORDS_MAX]:
+            click.echo(f"{cause}: {line}", err=True)
+        if len(words) > WORDS_MAX:
+            click.echo(f"{cause}: {len(words) - WORDS_MAX:,} more", err=True)
+    return good, faults
 
 
 def _opened(books: Books, records: Sequence[SeedRecord]) -> Ledger:

@@ -155,6 +155,19 @@ def test_convert_encrypts_under_a_new_key_unless_told() -> None:
     ]
 
 
+def test_a_delivery_is_split_by_serial_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    generate("--count", "5")
+    split = ["seeds", "convert", "s.pskcxml", "--out", "part.pskcxml", "--serials"]
+    assert status_of([*split, "ZZH600000002-ZZH600000003"]) == 0
+    assert list(read("part.pskcxml")) == list(read("s.pskcxml"))[1:3]
+    assert "warning" not in capsys.readouterr().err
+    assert status_of([*split, "ZZH600000004+9", "--force"]) == 0
+    assert "ZZH600000004+9 names 9, s.pskcxml has 2" in capsys.readouterr().err
+    assert status_of([*split, "ZZX1+3", "--force"]) == 2
+    assert "s.pskcxml has none of ZZX1+3" in capsys.readouterr().err
+    assert len(list(read("part.pskcxml"))) == 2
+
+
 def test_convert_to_clear_wants_to_hear_plain(capsys: pytest.CaptureFixture[str]) -> None:
     generate()
     assert status_of(["seeds", "convert", "s.pskcxml", "--to", "oath-csv", "--out", "s.csv"]) == 2

@@ -12,6 +12,7 @@ import pytest
 from firmware_model.generators import OtpKey
 from host_tools.bench import BenchClient
 from host_tools.seeds import read
+from keyfob.__main__ import status_of
 from keyfob.commands.station_board import big
 from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT
 from tests.keyfob.running import Desk
@@ -258,6 +259,20 @@ def test_components_are_typed_hidden_or_piped(
     said = station.do("keys", "combine", "--out", out, "--for", "device", "--name", "bank")
     assert said.count("check value") == 4
     assert bytes(range(16)).hex() not in said
+
+
+def test_what_another_desk_planned_is_not_loaded_here(
+    station: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = station.seeds("--count", "12")
+    run = ["station", "run", "--seeds", str(seeds), "--test-keys", "--confirm", "bench"]
+    station.do(*run)
+    monkeypatch.setenv("KEYFOB_STATION_LEDGER", str(station.folder / "second.db"))
+    assert status_of([*run, "--also", str(station.folder / "station.db"), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["failed"] == {"already sealed": 1, "on another desk's books": 12}
+    assert "on another desk's books: 2 more" in err
+    assert station.json("station", "report")["seeds"] == 0
 
 
 def test_a_ledger_without_its_key_is_refused(station: Desk) -> None:

@@ -30,6 +30,11 @@ class Job:
     words: str
     at: int
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Serial number and Credential ID in small letters, as names are compared."""
+        return self.serial_number.casefold(), self.credential_id.casefold()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:

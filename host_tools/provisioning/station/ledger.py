@@ -165,17 +165,18 @@ class Ledger(Closing):
             self._log(at, "failed", fault.cause, job.serial_number, words=fault.words)
             return self._known(job.serial_number)
 
-    def turn_away(self, fault: Fault, at: int) -> None:
-        """Write that a fob or a record was not taken, and why; once, until that changes."""
-        known = self._database.execute(
-            "SELECT cause, words FROM turned_away WHERE subject = ?", (fault.subject,)
-        ).fetchone()
-        if known == (fault.cause, fault.words):
-            return
+    def turn_away(self, faults: Iterable[Fault], at: int) -> None:
+        """Write that fobs or records were not taken, and why; once, until that changes."""
         with self._writing():
-            row = (fault.subject, fault.cause, fault.words, at)
-            self._database.execute("INSERT OR REPLACE INTO turned_away VALUES (?, ?, ?, ?)", row)
-            self._log(at, "turned away", fault.cause, fault.subject, words=fault.words)
+            for fault in faults:
+                row = (fault.subject, fault.cause, fault.words, at)
+                new = self._database.execute(
+                    "INSERT INTO turned_away VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
+                    " SET cause = ?2, words = ?3, at = ?4 WHERE (cause, words) <> (?2, ?3)",
+                    row,
+                ).rowcount
+                if new:
+                    self._log(at, "turned away", fault.cause, fault.subject, words=fault.words)
 
     def give_up(self, name: str, at: int) -> Job:
         """Give up the fob of a job: its seed is free again if it never left, else void.

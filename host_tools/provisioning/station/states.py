@@ -58,6 +58,7 @@ class Cause(StrEnum):
     OUT_OF_STEP = "fob and ledger disagree"
     GIVEN_UP = "given up"
     OTHER_FILE = "belongs to another seed file"
+    OTHER_LEDGER = "on another desk's books"
     NO_RECORD = "no record for it"
     WRONG_KEYS = "wrong keys"
     BLOCKED = "no tries left"

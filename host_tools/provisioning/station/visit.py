@@ -190,7 +190,7 @@ class Visitor:
             self._ledger.fail(job, fault, at)
             return News(seat, job.serial_number, None, fault.cause, fault.words)
         subject = str(seat) if chip_id is None else chip_name(chip_id)
-        self._ledger.turn_away(Fault(fault.cause, subject, fault.words), at)
+        self._ledger.turn_away([Fault(fault.cause, subject, fault.words)], at)
         return News(seat, subject, None, fault.cause, fault.words)
 
 

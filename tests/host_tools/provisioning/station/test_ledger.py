@@ -14,6 +14,7 @@ from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import Claim, Job
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
+from host_tools.provisioning.station.others import known_elsewhere
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.states import Cause, State
 from host_tools.seeds.record import SeedRecord
@@ -192,10 +193,34 @@ def test_a_seed_given_up_at_one_desk_is_not_gone_on_with_at_another(
     assert ledger.head() == before
 
 
+def test_what_is_on_another_desks_books_is_refused_unless_a_fob_has_it_here(
+    ledger: Ledger, seeds: list[SeedRecord], tmp_path: Path
+) -> None:
+    path = tmp_path / "other.db"
+    with Ledger(path, KeyRing.parse("22" * 32, "another key"), "other") as other:
+        renamed = replace(seeds[1], serial_number="OTHER", seed=bytes(20))
+        assert other.plan([seeds[0], renamed, seeds[2]], "copy", NOW) == []
+    ledger.claim(claim(1), seeds[2].serial_number, NOW)
+    found = known_elsewhere(ledger, [path], seeds)
+    assert [fault.subject for fault in found] == ["ZZH600000001", "ZZH600000002"]
+    assert {fault.cause for fault in found} == {Cause.OTHER_LEDGER}
+    assert found[0].words == f"ZZH600000001 stands in {path}"
+
+
+def test_another_desks_ledger_is_another_and_a_ledger(
+    ledger: Ledger, seeds: list[SeedRecord], tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match="this desk's own ledger"):
+        known_elsewhere(ledger, [ledger.path], seeds)
+    (tmp_path / "text").write_text("no database at all, only some text that is long enough" * 30)
+    with pytest.raises(BadInput, match="is not a ledger"):
+        known_elsewhere(ledger, [tmp_path / "text"], seeds)
+
+
 def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:
     before = ledger.head().number
     for words in ("sealed", "sealed", "still sealed"):
-        ledger.turn_away(Fault(Cause.ALREADY_SEALED, "chip 01", words), NOW)
+        ledger.turn_away([Fault(Cause.ALREADY_SEALED, "chip 01", words)], NOW)
     assert ledger.head().number == before + 2
     assert report(ledger).causes == {Cause.ALREADY_SEALED: 1}
 
