@@ -72,6 +72,8 @@ def status_of(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except Exception as error:  # noqa: BLE001 - this is the one place where errors are printed
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11, within a class body
+            return _say("interrupted", INTERRUPTED)
         return _explained(error)
     return result if isinstance(result, int) else 0
 

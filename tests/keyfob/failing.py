@@ -13,6 +13,8 @@ def fail(how: str) -> int:
     """Fail as told."""
     if how == "interrupt":
         raise KeyboardInterrupt
+    if how == "interrupt-in-a-class-body":
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
     if how == "our-own":
         raise RuntimeError("the seed is 3132")
     if how == "missing-file":
