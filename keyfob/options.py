@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from host_tools.errors import BadInput
+from keyfob.parameters import offering
 
 DEFAULT_BENCH = "tcp:127.0.0.1:5025"
 SEEN_BY_OTHERS = "Others who use this machine can see it."
@@ -52,6 +53,7 @@ def port_option(command: Command) -> Command:
         envvar="KEYFOB_PORT",
         required=True,
         metavar="URL",
+        shell_complete=offering(tuple),
         help="The fob's port: ./fob0, /dev/ttyUSB0, serial:/dev/ttyUSB0,9600, tcp:HOST:PORT,"
         " any pyserial URL."
         " [env: KEYFOB_PORT]",

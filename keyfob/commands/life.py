@@ -1,5 +1,6 @@
 """`keyfob life`: simulate years of one fob, and show how its cell and its clock fared."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from keyfob.commands.models import load_model
 from keyfob.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
 from keyfob.options import json_option, number
 from keyfob.output import columns, only_ascii, print_json, print_rows
+from keyfob.parameters import NewFile, model_names, offering
 
 DAYS_PER_YEAR = 365.25
 ROWS_MAX = 16
@@ -19,7 +21,14 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
 
 
 @click.command()
-@click.option("--model", "name", required=True, metavar="NAME", help="A model, or a file of one.")
+@click.option(
+    "--model",
+    "name",
+    required=True,
+    metavar="NAME|FILE",
+    shell_complete=offering(model_names),
+    help="A model, or a file of one.",
+)
 @click.option(
     "--presses-per-day",
     type=click.IntRange(0, PRESSES_PER_DAY_MAX),
@@ -51,7 +60,7 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     metavar="SECONDS",
     help="How wrong its clock is set at first: ahead (+) or behind (-).",
 )
-@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="SVG, PNG or PDF.")
+@click.option("--plot", type=NewFile(), metavar="FILE", help="SVG, PNG or PDF.")
 @json_option
 def life(
     name: str,
@@ -61,7 +70,7 @@ def life(
     years: Decimal,
     random_seed: int,
     clock_offset: int,
-    plot: str | None,
+    plot: Path | None,
     as_json: bool,
 ) -> None:
     """Simulate the life of one fob: charge, voltage, clock, and what befell it."""
@@ -69,8 +78,9 @@ def life(
     if model.app is not None:
         raise click.UsageError(f"--model {name}: an app has no cell and no crystal to live by")
     course = _course(temperature)
-    if plot is not None and Path(plot).suffix.lower() not in PLOT_SUFFIXES:
+    if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         raise click.UsageError(f"--plot {plot}: a name ending in {', '.join(PLOT_SUFFIXES)}")
+    draw = None if plot is None else _drawer()
     story = live(
         model,
         presses_per_day=presses_per_day,
@@ -79,8 +89,8 @@ def life(
         random_seed=random_seed,
         clock_offset_seconds=clock_offset,
     )
-    if plot is not None:
-        _draw(story, temperature, plot)
+    if draw is not None:
+        draw(story, temperature, str(plot))
     if as_json:
         print_json(_as_json(story, temperature))
     elif plot is None:
@@ -114,14 +124,14 @@ def _course(temperature: str) -> Course:
     return constant(millicelsius)
 
 
-def _draw(story: Story, temperature: str, path: str) -> None:
+def _drawer() -> Callable[[Story, str, str], None]:
     try:
         from keyfob.life_plot import draw
     except ModuleNotFoundError as missing:
         if missing.name is None or not missing.name.startswith("matplotlib"):
             raise
         raise click.UsageError("--plot needs matplotlib: pip install 'keyfob[plot]'") from None
-    draw(story, temperature, path)
+    return draw
 
 
 def _summary(story: Story) -> str:

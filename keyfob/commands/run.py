@@ -10,13 +10,19 @@ from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
 from keyfob.options import DEFAULT_BENCH
-from keyfob.presets import apply
+from keyfob.parameters import model_names, offering
+from keyfob.presets import PRESETS, apply
 from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
 
 
 @click.command()
 @click.argument("rack", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--model", metavar="NAME|FILE", help="What to run: see keyfob models, or your TOML.")
+@click.option(
+    "--model",
+    metavar="NAME|FILE",
+    shell_complete=offering(model_names),
+    help="What to run: see keyfob models, or your TOML.",
+)
 @click.option(
     "--count",
     type=click.IntRange(1, FOBS_MAX),
@@ -60,6 +66,7 @@ from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_key
 @click.option(
     "--preset",
     metavar="NAME",
+    shell_complete=offering(lambda: PRESETS),
     help="Begin there: blank, personalised, sealed, in-use, low-battery, expired, locked or dead."
     " Such fobs hold the published test seed of RFC 4226.",
 )

@@ -8,16 +8,17 @@ from types import FrameType
 
 import click
 
-from host_tools.errors import BadInput, Denied
+from host_tools.errors import Denied
 from host_tools.scenario import reports
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.results import ScenarioResult, Status
 from host_tools.scenario.runner import Audience, play
-from host_tools.scenario.shipped import find, names
+from host_tools.scenario.shipped import EVERYTHING, find, names
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.world import open_world
 from keyfob.options import json_option
 from keyfob.output import columns, print_json
+from keyfob.parameters import NewFile, offering
 from keyfob.telling import Teller
 
 language_option = click.option(
@@ -32,19 +33,19 @@ language_option = click.option(
 
 
 @click.command()
-@click.argument("name", metavar="NAME|FILE")
+@click.argument(
+    "name", metavar="NAME|FILE", shell_complete=offering(lambda: [*names(), EVERYTHING])
+)
 @language_option
 @click.option("--port", metavar="URL", help="Play on this fob instead of virtual ones.")
 @click.option("--bench", metavar="URL", help="The bench beside --port; without it steps skip.")
 @click.option(
     "--junit",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(),
     help="Write JUnit XML.",
 )
-@click.option(
-    "--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a page."
-)
+@click.option("--html", metavar="FILE", type=NewFile(), help="Write a page.")
 @json_option
 def run(
     name: str,
@@ -62,9 +63,6 @@ def run(
     """
     if bench and not port:
         raise click.UsageError("--bench stands beside a fob: --port is missing")
-    for path in (junit, html):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise BadInput(f"{path}: there is no folder {path.absolute().parent}")
     audience = Audience() if as_json else Teller()
     results = perform(find(name, language), audience, port, bench)
     if isinstance(audience, Teller):

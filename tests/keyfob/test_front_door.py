@@ -75,6 +75,7 @@ def test_every_group_has_verbs_and_every_verb_in_a_group_has_its_group() -> None
         ("refused", 4, "fob 1: 6985 (conditions not satisfied)"),
         ("InUse", 5, "InUse happened"),
         ("interrupt", 130, "interrupted"),
+        ("interrupt-in-a-class-body", 130, "interrupted"),
         ("missing-file", 2, "/nowhere/at/all: No such file or directory"),
     ],
 )
@@ -215,6 +216,22 @@ def test_completion_knows_the_verbs_of_the_table() -> None:
 def test_completion_knows_the_options_of_a_verb() -> None:
     done = keyfob(_KEYFOB_COMPLETE="bash_complete", COMP_WORDS="keyfob press --lo", COMP_CWORD="2")
     assert done.stdout.split() == ["plain,--long"]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("run --model fob-t", ["plain,fob-t30", "plain,fob-t60"]),
+        ("run --model ./my", ["file,./my"]),
+        ("run --preset low", ["plain,low-battery"]),
+        ("scenario run ro", ["plain,rokin"]),
+        ("info --port ./f", ["file,./f"]),
+    ],
+)
+def test_completion_offers_what_an_option_takes(words: str, offered: list[str]) -> None:
+    place = str(len(words.split()))
+    done = keyfob(_KEYFOB_COMPLETE="bash_complete", COMP_WORDS=f"keyfob {words}", COMP_CWORD=place)
+    assert done.stdout.split() == offered
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,0 +1,49 @@
+"""What click lacks for the words of a command line: completion from a table, files to be made."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def offering(names: Callable[[], Iterable[str]]) -> Completer:
+    """Return what completes a word to one of `names`, or to a file where none of them fits."""
+
+    def complete(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+        fitting = [CompletionItem(name) for name in names() if name.startswith(begun)]
+        return fitting or [CompletionItem(begun, type="file")]
+
+    return complete
+
+
+def model_names() -> list[str]:
+    """Return the names of the models that ship."""
+    from firmware_model import catalogue  # here, because only completion needs it
+
+    return catalogue.names()
+
+
+class NewFile(click.Path):
+    """A file to be written, as a `Path`; where that cannot be, nothing is begun."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path; refuse it where its folder is missing or lets nobody write."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            self.fail(f"{path}: there is no folder {folder}", param, ctx)
+        if not path.exists() and not os.access(folder, os.W_OK):
+            self.fail(f"{path}: nothing can be written to the folder {folder}", param, ctx)
+        return path
