@@ -53,14 +53,15 @@ class Teller(Audience):
 
     def opens(self, feature: Feature, scenario: Scenario) -> None:
         """Print the scenario's name, its articles and why it is there."""
-        self._print(Text(scenario.name, style="bold"))
+        self._print_flowing(Text(scenario.name, style="bold"))
         origin = [scenario.article] if scenario.article else []
         if scenario.row is not None:
             origin.append(f"{_WORDS[feature.language]['row']} {scenario.row}")
         if origin:
-            self._print(Text(" · ".join([feature.name, *origin]), style="dim"))
+            self._print_flowing(Text(" · ".join([feature.name, *origin]), style="dim"))
         if scenario.description:
-            self._print(Text(_flowing(scenario.description) + "\n"))
+            self._print_flowing(Text(_flowing(scenario.description)))
+            self._print(Text())
 
     def steps(self, result: StepResult) -> None:
         """Print the step, what was seen, and the display where there is one."""
@@ -116,6 +117,10 @@ class Teller(Audience):
             plain=self._plain,
         )
         return Text(textwrap.indent(picture, "  "), no_wrap=True)
+
+    def _print_flowing(self, text: Text) -> None:
+        for line in _wrapped(text, self._console.width):
+            self._print(line)
 
     def _print_hanging(self, text: Text, mark: Text | None = None) -> None:
         for line in _wrapped(text, self._console.width - 2):

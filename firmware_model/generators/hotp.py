@@ -29,6 +29,11 @@ class Hash(IntEnum):
     SHA512 = 3
 
     @property
+    def title(self) -> str:
+        """Its name in FIPS 180-4: SHA-1, SHA-256 or SHA-512."""
+        return self.name.replace("SHA", "SHA-")
+
+    @property
     def block_bytes(self) -> int:
         """The hash's block length in bytes, which pads the HMAC key (RFC 2104 §2)."""
         return 128 if self is Hash.SHA512 else 64

@@ -156,7 +156,7 @@ def _slot(slot: Slot) -> str:
     moves = f"counter {slot.counter}" if slot.kind is Kind.HOTP else f"step {slot.step_seconds} s"
     check = slot.seed_check.hex() if slot.seed_check else ""
     return (
-        f"{slot.kind.name} {slot.algorithm.name}, {slot.digits} digits, {moves},"
+        f"{slot.kind.name} {slot.algorithm.title}, {slot.digits} digits, {moves},"
         f" check value {check}"
     )
 

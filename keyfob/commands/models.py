@@ -11,6 +11,7 @@ from firmware_model.generators import Kind
 from firmware_model.spec.program import Notice
 from keyfob.options import json_option
 from keyfob.output import print_json, print_rows
+from keyfob.parameters import model_names, offering
 
 QUANTITIES = {
     "battery_percent": ("percent left in the cell", "less than {} % is left in the cell"),
@@ -29,7 +30,7 @@ SECOND_PRESS = {
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=offering(model_names))
 @json_option
 def models(name: str | None, *, as_json: bool) -> None:
     """List the models, or describe the one called NAME (or in the file NAME.toml) in words."""
@@ -78,7 +79,7 @@ def _words(model: Model) -> list[tuple[str, str]]:
     otp, life = model.otp, model.life
     moves = "each press" if otp.kind is Kind.HOTP else f"every {otp.step_seconds} s"
     rows = [
-        ("code", f"{otp.digits} digits, {otp.kind.name} with {otp.algorithm.name}, new {moves}"),
+        ("code", f"{otp.digits} digits, {otp.kind.name} with {otp.algorithm.title}, new {moves}"),
         ("shown", _shown(model)),
         ("second press", SECOND_PRESS[model.button.second_press]),
     ]

@@ -53,8 +53,8 @@ def provision(
     Identity, clock and seed are written, the check value compared, and only then does the fob
     count as personalised. What stops before that leaves a blank fob: do it again.
     """
-    fob_keys = given_keys(keys)
     records = read_seeds(seedfile, psk_file, psk, passphrase)
+    fob_keys = given_keys(keys)
     now = partial(true_time, clock, bench)
     now()  # a bench that does not answer shows before the fob is touched
     with open_session(port, address) as session:

@@ -12,10 +12,12 @@ def test_rows_fit_forty_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    print_rows([("serial number", "ZZH600000001"), ("slot 1", "HOTP SHA1, 6 digits, counter 0, x")])
+    print_rows(
+        [("serial number", "ZZH600000001"), ("slot 1", "HOTP SHA-1, 6 digits, counter 0, x")]
+    )
     assert capsys.readouterr().out == (
         "serial number  ZZH600000001\n"
-        "slot 1         HOTP SHA1, 6 digits,\n"
+        "slot 1         HOTP SHA-1, 6 digits,\n"
         "               counter 0, x\n"
     )
 

@@ -32,7 +32,9 @@ def told(text: str, columns: int = 40, shelf: Shelf | None = None, color: bool =
 
 def test_everything_fits_forty_columns_in_both_languages() -> None:
     for text in (GOOD + BAD, JAPANESE):
-        assert all(cell_len(line.rstrip()) <= 40 for line in told(text).splitlines())
+        lines = told(text).splitlines()
+        assert all(cell_len(line) <= 40 for line in lines)
+        assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_done_seen_and_expected_are_told_article_by_article() -> None:

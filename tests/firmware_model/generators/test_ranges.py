@@ -74,3 +74,7 @@ def test_a_code_has_its_digits_and_shorter_ones_are_its_end(
 
 def test_a_key_made_ready_shows_no_seed() -> None:
     assert "1234" not in repr(OtpKey(SEED))
+
+
+def test_a_hash_has_the_name_of_its_standard() -> None:
+    assert [each.title for each in Hash] == ["SHA-1", "SHA-256", "SHA-512"]
