@@ -58,7 +58,10 @@ def check(
     if as_json:
         print_json({"port": port, "address": address} | counts | {"checks": _sheet(verdicts)})
     else:
-        click.echo(", ".join(f"{count} {name}" for name, count in counts.items()))
+        summary = ", ".join(f"{count} {name}" for name, count in counts.items())
+        left_out = erase is None and any(one.erases for one in wanted)
+        hint = "; --erase NAME also runs what changes a blank fob for good" if left_out else ""
+        click.echo(summary + hint)
     if counts["failed"]:
         click.get_current_context().exit(1)
 

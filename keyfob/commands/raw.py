@@ -75,7 +75,8 @@ def _command(number: int, text: str) -> Command:
         raise BadInput(f"APDU {number} is none: pairs of hex digits were expected") from None
     if command is None:
         raise BadInput(
-            f"APDU {number} is none: CLA INS P1 P2, then Lc and data, then Le were expected"
+            f"APDU {number} is none: CLA INS P1 P2, then Lc and data, then Le were expected,"
+            " in quotes if there are blanks"
         )
     return command
 

@@ -20,7 +20,10 @@ def test_a_fob_is_left_as_it_was_and_the_sheet_says_what_was_left_out(
     before = desk.json("info")
     sheet = desk.do("check")
     kept = sum(not check.erases for check in CHECKS)
-    assert sheet.endswith(f"{kept} passed, 0 failed, {len(CHECKS) - kept} skipped\n")
+    assert sheet.endswith(
+        f"{kept} passed, 0 failed, {len(CHECKS) - kept} skipped; --erase NAME also"
+        " runs what changes a blank fob for good\n"
+    )
     assert "  – the end: it changes the fob for good\n" in sheet
     assert desk.json("info") == before | {"clock": desk.json("info")["clock"]}
 
