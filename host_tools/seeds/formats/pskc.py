@@ -124,7 +124,10 @@ def _settle_mac_key(container: PSKC, reading: Reading) -> None:
     try:
         key = container.mac.key
     except _BROKEN:
-        reason = "its MAC key cannot be decrypted: another key or passphrase is needed"
+        reason = (
+            "its MAC key cannot be decrypted: another key or passphrase is needed,"
+            " or it was changed"
+        )
         raise BadSeedFile(reading.path, reason) from None
     if not key:
         raise BadSeedFile(reading.path, "its MAC key is empty")
@@ -233,5 +236,9 @@ def _printable(text: str) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """Return what python-pskc said, without values it may have quoted from the file."""
-    return str(error) if isinstance(error, PSKCError) else type(error).__name__
+    """Return what was wrong in words, without values that may be quoted from the file."""
+    if isinstance(error, PSKCError):
+        return str(error)
+    if isinstance(error, (ValueError, OverflowError)):
+        return "a value is not the base64, number or date it should be"
+    return "an element is missing, or not where it belongs"

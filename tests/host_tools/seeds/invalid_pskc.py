@@ -103,12 +103,12 @@ def pskc_invalid() -> None:
     bad(
         "counter-text",
         document(HandKey(data="<Counter><PlainValue>seven</PlainValue></Counter>")),
-        "not readable",
+        "not readable (a value is not the base64",
     )
     bad(
         "base64",
         document(HandKey(secret="<Secret><PlainValue>MTI</PlainValue></Secret>")),
-        "not readable",
+        "not readable (a value is not the base64",
     )
     bad(
         "mac-on-plain",
