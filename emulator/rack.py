@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
+from emulator.eyes import Eye, follow
 from emulator.store import Moment, Store
 from emulator.trace import Trace
-from emulator.true_time import TrueTime
+from emulator.true_time import END, TrueTime
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, Persist, Transmit
 from firmware_model.inputs import Contact, Input, Wake
@@ -26,6 +27,10 @@ SLICE_FOBS = 64
 SETTLE_NS = 300 * NS_PER_MS
 """A press has run its course when the fob wants nothing within this time after the release:
 longer than any debounce, flash write or computation, shorter than any display time."""
+
+FADE_NS = 10 * NS_PER_MS
+"""After which time a waiting eye looks again at a picture that may still come out; then after
+twice that time, and so on."""
 
 ALARM_SECONDS_MAX = 60.0
 """The longest sleep: the wall clock may leap meanwhile, and true time with it."""
@@ -72,6 +77,8 @@ class Rack:
         self._order = itertools.count()
         self._outbox: list[tuple[Fob, Effect]] = []
         self._pressed: set[Fob] = set()
+        self._eyes: list[Eye] = []
+        self._stirred = False
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: SimTime | None = None
         self._pulse: asyncio.Future[None] | None = None
@@ -96,9 +103,7 @@ class Rack:
                 watcher(fob, effect)
         self._forget_presses()
         self._arm()
-        pulse, self._pulse = self._pulse, None
-        if pulse is not None and not pulse.done():
-            pulse.set_result(None)
+        self._pulse_if_stirred()
 
     def handle(self, fob: Fob, stimulus: Input) -> None:
         """Let `stimulus` happen to `fob` now, with all that follows."""
@@ -117,7 +122,7 @@ class Rack:
         """
         now = self.clock.now()
         self._touch_due(now)
-        if fob.device.wake_at is not None and fob.device.wake_at <= now:
+        if self._eyes or (fob.device.wake_at is not None and fob.device.wake_at <= now):
             self._handle(fob, Wake(), now)
         self.settle()
         self._note_ahead()
@@ -162,17 +167,25 @@ class Rack:
     ) -> Face | None:
         """Wait up to `nanoseconds` of true time until `seen` is content with the face of `fob`.
 
-        Where time stands still, it is moved from event to event. Return the face, None if the
-        time is over.
+        Where time stands still, it is moved from event to event. Return the first such face,
+        also of a moment that is over by now; None if the time is over.
         """
-        end = SimTime(self.clock.now() + nanoseconds)
-        while True:
-            face = self.look(fob)
-            if seen(face):
-                return face
-            if self.clock.now() >= end:
-                return None
-            await self._next_change(end)
+        now = changed_at = self.catch_up(fob)
+        eye = Eye(fob.device, seen, now, min(SimTime(now + nanoseconds), END))
+        eye.look(now)
+        self._eyes.append(eye)
+        try:
+            wake, pause = fob.device.wake_at, FADE_NS
+            while eye.found is None and now < eye.until:
+                await self._next_change(SimTime(min(eye.until, changed_at + pause)))
+                now = self.catch_up(fob)
+                if fob.device.wake_at != wake:
+                    wake, changed_at, pause = fob.device.wake_at, now, FADE_NS
+                while changed_at + pause <= now:
+                    pause *= 2
+        finally:
+            self._eyes.remove(eye)
+        return eye.found
 
     async def advance(self, nanoseconds: int) -> None:
         """Leap `nanoseconds` forward and let everything happen that was due in between."""
@@ -190,6 +203,8 @@ class Rack:
         self.clock.set_rate(rate)
         self.note_time()
         self._arm(anew=True)
+        self._stirred = True
+        self._pulse_if_stirred()
 
     def note_time(self) -> None:
         """Make durable where true time stands."""
@@ -207,7 +222,12 @@ class Rack:
         self._store.commit()
 
     def _handle(self, fob: Fob, stimulus: Input, now: SimTime) -> None:
-        for effect in fob.device.handle(stimulus, now):
+        eyes = [eye for eye in self._eyes if eye.device is fob.device]
+        effects = follow(eyes, fob.device, now)
+        effects += fob.device.handle(stimulus, now)
+        # A look that finds nothing new must wake no other look, or two would keep each other awake.
+        self._stirred |= bool(effects) or not isinstance(stimulus, Wake)
+        for effect in effects:
             if isinstance(effect, Persist):
                 self._store.keep(fob.number, effect.key, effect.image)
             else:
@@ -251,6 +271,7 @@ class Rack:
 
     async def _leap(self, nanoseconds: int) -> None:
         self.clock.advance(nanoseconds)
+        self._stirred = True
         await self._walk()
 
     async def _walk(self) -> None:
@@ -275,11 +296,20 @@ class Rack:
             instants.append(self._touches[0][0])
         return min(instants, default=None)
 
+    def _pulse_if_stirred(self) -> None:
+        """Wake whoever waits for a change, if there was one."""
+        stirred, self._stirred = self._stirred, False
+        if stirred and self._pulse is not None:
+            pulse, self._pulse = self._pulse, None
+            if not pulse.done():
+                pulse.set_result(None)
+
     async def _next_change(self, end: SimTime | None) -> None:
         """Wait for the next change of anything, until `end` if one is given."""
         if not self.clock.rate:
             instants = [at for at in (self._next_instant(), end) if at is not None]
             await self._leap(max(0, min(instants) - self.clock.now()) if instants else 0)
+            await asyncio.sleep(0)  # a wait of years leaves the loop its turns
             return
         if self._pulse is None:
             self._pulse = asyncio.get_running_loop().create_future()
@@ -325,6 +355,7 @@ class Rack:
                 fob.released_at = None
                 ended.append(fob)
         self._pressed.difference_update(ended)
+        self._stirred |= bool(ended)
 
     def _commit(self) -> None:
         if self._store.dirty:

@@ -58,7 +58,7 @@ def test_a_profile_of_temperature_follows_the_time_of_day() -> None:
 
 
 def test_heat_and_cold_cost_the_clock_time_that_an_even_room_does_not() -> None:
-    errors = []
+    errors: list[float] = []
 
     async def act(bench: Talk) -> None:
         await bench.say(f"TEMP:PROF '{'car' if errors else 'room'}'", "TIME:ADV 1 ANN")

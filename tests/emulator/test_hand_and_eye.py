@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 import pytest
 
 from emulator.app import Emulator
+from emulator.eyes import Eye
 from emulator.picture import picture
 from emulator.rack import Fob
 from firmware_model.effects import Effect, Face, Shown
+from firmware_model.inputs import Temperature
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
 
@@ -59,41 +62,113 @@ def test_in_real_time_a_press_takes_its_time_and_opc_waits_for_it() -> None:
         await bench.say("BUTT:PRES 200 ms")
         assert await bench.ask("STAT:OPER:COND?") == "2"
         assert await bench.ask("*OPC?;:DISP:TEXT?") == f'1;"{CODES[0]}"'
-        assert 0.2 <= float(await bench.ask("TIME:NOW?")) - before < 5
+        assert float(await bench.ask("TIME:NOW?")) - before >= 0.2
 
     with_bench(rack_of(preset="personalised", rate=Fraction(1)), act)
 
 
 def test_in_scaled_time_what_is_due_happens_by_itself() -> None:
     async def act(bench: Talk) -> None:
-        rack, seen = bench.emulator.rack, []
+        rack, seen, dark = bench.emulator.rack, [], asyncio.Event()
 
-        def watch(fob: Fob, effect: Effect) -> None:
+        def watch(_fob: Fob, effect: Effect) -> None:
             if isinstance(effect, Shown):
-                seen.append(fob.device.face(rack.clock.now()).text)
+                seen.append(effect.text)
+                if effect.text == "":
+                    dark.set()
 
         rack.watchers.append(watch)
-        await bench.say("BUTT:PRES", "*WAI")
-        while seen[-2:] != [CODES[0], ""]:
-            await asyncio.sleep(0.01)
+        await bench.say("BUTT:PRES")
+        await dark.wait()
+        assert seen == [CODES[0], ""]
 
     with_bench(rack_of(preset="personalised", rate=Fraction(100)), act)
 
 
-@pytest.mark.parametrize("rate", [0, 1000])
-def test_a_wait_for_the_display_ends_when_it_shows_or_when_its_time_is_over(rate: int) -> None:
+def test_a_wait_for_the_display_ends_when_it_shows_or_when_its_time_is_over() -> None:
     async def act(bench: Talk) -> None:
         await bench.say("BUTT:PRES")
         assert await bench.ask('DISP:WAIT? "??????",30') == f'"{CODES[0]}"'
         assert await bench.ask('DISP:WAIT? "",30') == '""'
+        await bench.say("TEMP -15", "BUTT:PRES")
+        assert await bench.ask('DISP:WAIT? "??????",30') == f'"{CODES[1]}"'
+        await bench.ask('DISP:WAIT? "",30')
         before = float(await bench.ask("TIME:NOW?"))
         await bench.say('DISP:WAIT? "123*",30')
         assert await bench.error() == -365
-        assert float(await bench.ask("TIME:NOW?")) - before >= 30
+        assert float(await bench.ask("TIME:NOW?")) - before == 30
         await bench.say('DISP:WAIT? "",1,(@1:2)')
         assert await bench.error() == -224
 
-    with_bench(rack_of(2, preset="personalised", rate=Fraction(rate)), act)
+    with_bench(rack_of(2, preset="personalised"), act)
+
+
+@pytest.mark.parametrize("celsius", [25, -15])
+@pytest.mark.parametrize("rate", [1000, 10**7])
+def test_a_wait_sees_what_shows_for_moments_and_comes_out_late_in_the_cold(
+    rate: int, celsius: int
+) -> None:
+    async def act(bench: Talk) -> None:
+        rack = bench.emulator.rack
+        fob = rack.fobs[0]
+        rack.handle(fob, Temperature(celsius * 1000))
+        seeing = asyncio.ensure_future(
+            rack.wait_for(fob, lambda face: face.text == CODES[0], 10**9 * NS_PER_SECOND)
+        )
+        await asyncio.sleep(0)  # it looks from now on; at this rate a code stands for microseconds
+        rack.press([fob], NS_PER_SECOND)
+        assert await seeing is not None
+
+    with_bench(rack_of(preset="personalised", rate=Fraction(rate)), act)
+
+
+def test_a_wait_misses_nothing_that_a_leap_passes_over_and_looks_no_longer_than_asked() -> None:
+    async def act(bench: Talk) -> None:
+        rack = bench.emulator.rack
+        for patience_ns, found in ((1000 * NS_PER_SECOND, True), (NS_PER_MS, False)):
+            shown = [
+                asyncio.ensure_future(rack.wait_for(fob, lambda face: bool(face.text), patience_ns))
+                for fob in rack.fobs
+            ]
+            await asyncio.sleep(0)
+            rack.press(rack.fobs, 3 * NS_PER_SECOND)
+            await rack.advance(5000 * NS_PER_SECOND)
+            assert [face is not None for face in await asyncio.gather(*shown)] == [found] * 2
+
+    with_bench(rack_of(2, preset="personalised", rate=Fraction(1)), act)
+
+
+def test_a_wait_follows_a_change_of_rate() -> None:
+    async def act(bench: Talk) -> None:
+        other = await Talk(bench.emulator).open()
+        await bench.say('DISP:WAIT? "never",3 HR')
+        await other.say("TIME:SCAL 1E7")
+        assert await bench.error() == -365
+        await other.close()
+
+    with_bench(rack_of(rate=Fraction(1)), act)
+
+
+def test_two_waits_do_not_keep_each_other_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def counted(eye: Eye, now: SimTime) -> None:
+        nonlocal looks
+        looks += 1
+        look(eye, now)
+
+    look = Eye.look
+    monkeypatch.setattr(Eye, "look", counted)
+
+    async def act(bench: Talk) -> None:
+        other = await Talk(bench.emulator).open()
+        for talk in (bench, other):
+            await talk.say('DISP:WAIT? "never",0.5')
+        assert [await bench.error(), await other.error()] == [-365, -365]
+        await other.close()
+
+    with_bench(rack_of(rate=Fraction(1)), act)
+    assert looks < 100
 
 
 def test_steps_go_from_event_to_event_where_time_stands() -> None:

@@ -1,0 +1,56 @@
+"""Eyes that wait for something on a display, and miss nothing that was shown meanwhile."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from firmware_model.device import Device
+from firmware_model.effects import Effect, Face
+from firmware_model.inputs import Wake
+from firmware_model.units import SimTime
+
+
+@dataclass(slots=True, eq=False)
+class Eye:
+    """One look that goes on.
+
+    `seen` says of a face whether it is the one waited for, `since` is when it last looked and
+    `until` when it stops; `found` is the first face that `seen` was content with.
+    """
+
+    device: Device
+    seen: Callable[[Face], bool]
+    since: SimTime
+    until: SimTime
+    found: Face | None = None
+
+    def look(self, now: SimTime) -> None:
+        """Look at `now`, which is not past the device's `wake_at`; at `until` if that is over."""
+        if self.found is None and self.since <= self.until:
+            face = self.device.face(min(now, self.until))
+            if self.seen(face):
+                self.found = face
+        self.since = now
+
+
+def follow(eyes: Iterable[Eye], device: Device, now: SimTime) -> list[Effect]:
+    """Let what is due by `now` happen to `device`, with a look at everything that it shows.
+
+    A machine that is late, or time that races, hides nothing so. Each picture is looked at as
+    late as it stands: in the cold it takes its time to come out. `eyes` are those on `device`;
+    where there are none, nothing happens here.
+    """
+    eyes = sorted(eyes, key=lambda eye: eye.until)
+    effects: list[Effect] = []
+    while eyes and (due := device.wake_at) is not None and due <= now:
+        instant = max(eyes[0].since, due)
+        _look(eyes, max(eyes[0].since, SimTime(due - 1)))
+        effects += device.handle(Wake(), instant)
+        for eye in eyes:
+            eye.since = instant
+    _look(eyes, now)
+    return effects
+
+
+def _look(eyes: Iterable[Eye], now: SimTime) -> None:
+    for eye in eyes:
+        eye.look(now)
