@@ -34,6 +34,7 @@ START = SimTime(1_800_000_000 * NS_PER_SECOND)
 DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
 YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 YEARS, PRESSES_PER_DAY = 5, 10
+PUSHED, LET_GO = Contact(closed=True), Contact(closed=False)
 FOBS, YEAR_FOBS = 1000, 20
 DRIFTING, DRIFT_YEARS = 100, 3
 FLOOR_ROUNDS = 1_000_000
@@ -77,8 +78,8 @@ def five_years(name: str, course: Course) -> None:
     for day in range(YEARS * 365):
         for number in range(PRESSES_PER_DAY):
             down = START + day * DAY_NS + number * DAY_NS // PRESSES_PER_DAY
-            device.handle(Contact(closed=True), SimTime(down))
-            device.handle(Contact(closed=False), SimTime(down + 200 * NS_PER_MS))
+            device.handle(PUSHED, SimTime(down))
+            device.handle(LET_GO, SimTime(down + 200 * NS_PER_MS))
             count += 1
     cpu, wall = time.process_time() - begin, time.perf_counter() - begin_wall
     where = next(key for key, value in COURSES.items() if value == course)

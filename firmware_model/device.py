@@ -103,12 +103,10 @@ class Device:
     @property
     def wake_at(self) -> SimTime | None:
         """The next instant at which the device wants the time."""
-        board = self._board
-        if board.alarm_at is None:
-            return board.check_at
-        if board.check_at is None or board.alarm_at < board.check_at:
-            return board.alarm_at
-        return board.check_at
+        alarm_at, check_at = self._board.alarm_at, self._board.check_at
+        if alarm_at is None or (check_at is not None and check_at <= alarm_at):
+            return check_at
+        return alarm_at
 
     def handle(self, given: Input, now: SimTime) -> list[Effect]:
         """Let everything happen that was due by `now`, then take `given`; return the effects."""
@@ -258,7 +256,8 @@ class Device:
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
             return self._restart(keep_dead=False) if board.clock_alive else []
-        if not board.can_run(after_brown_out=self._low):
+        weak = board.weak
+        if weak and not board.can_run(after_brown_out=self._low):
             return self._brown_out()
         try:
             if self._low:
@@ -270,8 +269,10 @@ class Device:
             return self._remove_cell()
         except BrownOut:
             return self._brown_out()
-        board.settle_check()
-        return board.take_outbox(keep_board=board.stirred())
+        # What is lit or held for a moment only need not be reckoned with.
+        if board.alarm_at is None or board.check_at is None or weak:
+            board.settle_check()
+        return board.take_outbox()
 
     def _remove_cell(self) -> list[Effect]:
         board = self._board
@@ -320,7 +321,7 @@ class Device:
         if self._dead:
             return board.take_outbox(keep_board=True)
         if not board.rtc.running:
-            board.rtc.start(board.now)
+            board.start_rtc()
         return self._run(self._program.boot)
 
     def _after_change(self) -> list[Effect]:

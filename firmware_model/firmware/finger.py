@@ -43,7 +43,7 @@ class Finger:
             self._timers.stop(Timer.HOLD)
         if gesture is not (Gesture.RELEASE if on_release else Gesture.PUSH):
             return None
-        now = self._pins.rtc_ns()
+        now = self._pins.rtc_ns
         if now < self._guarded_until:
             return None
         self._guarded_until = now + self._button.repeat_guard_ms * NS_PER_MS

@@ -70,7 +70,7 @@ class Line:
         if pace != self._pace:
             self._pace = pace
             self._link.timing = DEFAULT_TIMING.stretched(pace)
-        now = SimTime(pins.rtc_ns())
+        now = SimTime(pins.rtc_ns)
         self._carry_out(self._link.receive(data, now), pins, now)
 
     def take_signals(self, signals: LineSignals) -> None:
@@ -89,7 +89,7 @@ class Line:
     def silent(self, pins: Board) -> None:
         """Let the time-outs that are due happen, and an answer that was held back go."""
         assert self._link is not None, "only a line that was used has time-outs"
-        now = SimTime(pins.rtc_ns())
+        now = SimTime(pins.rtc_ns)
         if self._held and now >= self._held_until:
             answer, self._held = self._held, b""
             self._carry_out(self._link.respond(answer, now), pins, now)

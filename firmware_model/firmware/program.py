@@ -90,12 +90,10 @@ class Program:
         self._timers.arm()
 
     def on_alarm(self) -> None:
-        """The RTC reached the alarm: run every timer that is due, earliest first."""
+        """The RTC reached the alarm: a timer is due. Where two are, the alarm rings again."""
         try:
-            now = self.pins.rtc_ns()
-            for timer in self._timers.due(now):
-                if self._timers.take(timer, now):  # one that rang before may have moved it
-                    self._ring(timer)
+            if (timer := self._timers.take_due()) is not None:
+                self._RINGS[timer](self)
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
@@ -147,17 +145,19 @@ class Program:
 
     # Modes --------------------------------------------------------------------------------------
 
-    def _ring(self, timer: Timer) -> None:
-        if timer is Timer.DEBOUNCE:
-            holds_matter = bool(self.model.pages.show) or self.token.is_sealed
-            self._touch(self._finger.sample(on_release=holds_matter))
-        elif timer is Timer.HOLD:
-            self._touch(self._finger.hold_over())
-        elif timer is Timer.SCREEN:
-            self._touch(Touch.TIME_OVER)
-        else:
-            self.line.silent(self.pins)
-            self._timers.start_at(Timer.LINE, self.line.deadline_ns)
+    def _sample(self) -> None:
+        holds_matter = bool(self.model.pages.show) or self.token.is_sealed
+        self._touch(self._finger.sample(on_release=holds_matter))
+
+    def _hold_over(self) -> None:
+        self._touch(self._finger.hold_over())
+
+    def _time_over(self) -> None:
+        self._touch(Touch.TIME_OVER)
+
+    def _line_silent(self) -> None:
+        self.line.silent(self.pins)
+        self._timers.start_at(Timer.LINE, self.line.deadline_ns)
 
     def _touch(self, touch: Touch | None) -> None:
         if touch is None:
@@ -360,6 +360,13 @@ class Program:
         self.slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
         self._timers.stop(Timer.SCREEN)
         self.pins.show(screens.lettered(self.token, text), steady=True)
+
+    _RINGS: ClassVar[dict[Timer, Callable[["Program"], None]]] = {
+        Timer.DEBOUNCE: _sample,
+        Timer.HOLD: _hold_over,
+        Timer.SCREEN: _time_over,
+        Timer.LINE: _line_silent,
+    }
 
     _ACTIONS: ClassVar[dict[Action, Callable[["Program"], None]]] = {
         Action.BEGIN: _begin,

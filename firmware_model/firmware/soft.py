@@ -165,7 +165,7 @@ class App:
             typed.user_id,
             client.public,
         )
-        self._pending = Pending(request, self._token.pins.rtc_ns(), client)
+        self._pending = Pending(request, self._token.pins.rtc_ns, client)
         return ASKING
 
     def _tapped(self, tap: Tap) -> str:
@@ -184,7 +184,7 @@ class App:
             return token.model.life.end_text
         serial_number = token.identity.serial_number
         request = Request(wish, self.device_id, seconds, serial_number=serial_number)
-        self._pending = Pending(request, token.pins.rtc_ns())
+        self._pending = Pending(request, token.pins.rtc_ns)
         return ASKING
 
     def _store(self, device_id: str, bound_to: str, *, stopped: bool) -> None:
@@ -198,7 +198,7 @@ class App:
         pending = self._pending
         if pending is None:
             return None
-        age_ns = self._token.pins.rtc_ns() - pending.made_at_ns
+        age_ns = self._token.pins.rtc_ns - pending.made_at_ns
         if age_ns > self._spec.request_seconds * NS_PER_SECOND:
             self._pending = pending = None
         elif wish is not None and pending.request.wish is not wish:

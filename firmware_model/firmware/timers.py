@@ -1,6 +1,6 @@
 """The program's timers: several deadlines that share the RTC's one alarm."""
 
-from enum import IntEnum, auto, unique
+from enum import IntEnum, unique
 
 from firmware_model.hardware.board import Board
 
@@ -9,10 +9,14 @@ from firmware_model.hardware.board import Board
 class Timer(IntEnum):
     """What the alarm is shared by; timers due at once ring in this order."""
 
-    DEBOUNCE = auto()
-    HOLD = auto()
-    SCREEN = auto()
-    LINE = auto()
+    DEBOUNCE = 0
+    HOLD = 1
+    SCREEN = 2
+    LINE = 3
+
+
+_EVERY = tuple(Timer)
+_NEVER = 1 << 80
 
 
 class Timers:
@@ -22,42 +26,30 @@ class Timers:
 
     def __init__(self, pins: Board) -> None:
         self._pins = pins
-        self._deadlines: dict[Timer, int] = {}
+        self._deadlines = [_NEVER] * len(_EVERY)
 
     def start(self, timer: Timer, nanoseconds: int) -> None:
         """Let `timer` ring that long from now, and not at an earlier deadline of its own."""
-        self._deadlines[timer] = self._pins.rtc_ns() + nanoseconds
+        self._deadlines[timer] = self._pins.rtc_ns + nanoseconds
 
     def start_at(self, timer: Timer, deadline_ns: int | None) -> None:
         """Let `timer` ring when the RTC reads that; None stops it."""
-        if deadline_ns is None:
-            self._deadlines.pop(timer, None)
-        else:
-            self._deadlines[timer] = deadline_ns
+        self._deadlines[timer] = _NEVER if deadline_ns is None else deadline_ns
 
     def stop(self, timer: Timer) -> None:
         """Forget `timer`."""
-        self._deadlines.pop(timer, None)
+        self._deadlines[timer] = _NEVER
 
-    def due(self, now: int) -> list[Timer]:
-        """Return the timers whose deadlines have come at RTC time `now`, earliest first."""
-        due = [timer for timer, deadline in self._deadlines.items() if deadline <= now]
-        if len(due) > 1:
-            due.sort(key=self._order)
-        return due
-
-    def take(self, timer: Timer, now: int) -> bool:
-        """Forget `timer` if it is due at RTC time `now`; return whether it was."""
-        deadline = self._deadlines.get(timer)
-        if deadline is None or deadline > now:
-            return False
-        del self._deadlines[timer]
-        return True
+    def take_due(self) -> Timer | None:
+        """Return the timer whose deadline has come first, and forget it; None if none has."""
+        earliest = min(self._deadlines)
+        if earliest > self._pins.rtc_ns:
+            return None
+        timer = _EVERY[self._deadlines.index(earliest)]
+        self._deadlines[timer] = _NEVER
+        return timer
 
     def arm(self) -> None:
         """Set the alarm to the earliest deadline."""
-        deadlines = self._deadlines
-        self._pins.set_alarm(min(deadlines.values()) if deadlines else None)
-
-    def _order(self, timer: Timer) -> tuple[int, Timer]:
-        return self._deadlines[timer], timer
+        earliest = min(self._deadlines)
+        self._pins.set_alarm(None if earliest == _NEVER else earliest)

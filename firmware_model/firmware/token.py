@@ -89,7 +89,7 @@ class Token:
 
     def come_into_being(self, chip_id: bytes, unix_ns: int) -> None:
         """As `manufacture`, for a soft token: installed on a device, with the device's time."""
-        offset_ns = unix_ns - self.pins.rtc_ns()
+        offset_ns = unix_ns - self.pins.rtc_ns
         self.journal.format(
             {
                 Key.CHIP: _CHIP.pack(chip_id, unix_ns // (SECONDS_PER_DAY * NS_PER_SECOND)),
@@ -154,7 +154,7 @@ class Token:
 
     def unix_ns(self) -> int | None:
         """Return the time the fob believes, in nanoseconds since 1970; None while it has none."""
-        return None if self.clock_offset_ns is None else self.pins.rtc_ns() + self.clock_offset_ns
+        return None if self.clock_offset_ns is None else self.pins.rtc_ns + self.clock_offset_ns
 
     def unix_seconds(self) -> int | None:
         """Return the second the fob believes it is, None while it has no time."""
@@ -168,7 +168,7 @@ class Token:
         """
         if self.model.security.clock_set_wipes_seed and self.present_slots():
             self._wipe_slots()
-        self._keep_clock(unix_seconds * NS_PER_SECOND - self.pins.rtc_ns())
+        self._keep_clock(unix_seconds * NS_PER_SECOND - self.pins.rtc_ns)
 
     def shift_clock(self, nanoseconds: int) -> None:
         """Let the time the fob believes in jump; without a time nothing happens."""
@@ -321,7 +321,7 @@ class Token:
 
     def estimate(self, loaded_mv: int) -> Estimate:
         """Return what the firmware believes is left in the cell, measured at `loaded_mv`."""
-        age_s = self.pins.rtc_ns() // NS_PER_SECOND
+        age_s = self.pins.rtc_ns // NS_PER_SECOND
         today = self.today()
         if today is not None:
             age_s = max(age_s, (today - self.made_days) * SECONDS_PER_DAY)

@@ -23,7 +23,7 @@ class Battery:
     """
 
     __slots__ = (
-        "_leaked_ac",
+        "_leak",
         "_leaks",
         "_part",
         "capacity_ac",
@@ -41,7 +41,7 @@ class Battery:
         self.load_na = 0
         self.since = now
         self._leaks = self._leaks_of(course)
-        self._leaked_ac = self._leaks.until(now)
+        self._leak = self._leaks.stretch(now)
 
     @staticmethod
     def fresh_capacity_ac(part: Cell, spread_permille: int) -> int:
@@ -51,16 +51,18 @@ class Battery:
 
     def count(self, now: SimTime) -> None:
         """Count the charge that load and self-discharge took up to `now`."""
-        start = self.since
-        if now == start:
-            return
-        leaked_ac = self._leaks.until(now)
-        self.drawn_ac += self.load_na * (now - start) + leaked_ac - self._leaked_ac
-        self.since, self._leaked_ac = now, leaked_ac
+        since, leak = self.since, self._leak
+        if now < leak.end:
+            self.drawn_ac += (self.load_na + leak.rate) * (now - since)
+        else:
+            leaked_ac = self._leaks.until(now) - self._leaks.until(since)
+            self.drawn_ac += self.load_na * (now - since) + leaked_ac
+            self._leak = self._leaks.stretch(now)
+        self.since = now
 
     def skip(self, now: SimTime) -> None:
         """Let time pass up to `now` without a charge: the cell is out of its holder."""
-        self.since, self._leaked_ac = now, self._leaks.until(now)
+        self.since, self._leak = now, self._leaks.stretch(now)
 
     def spend(self, current_na: int, nanoseconds: int) -> None:
         """Draw a short burst: `current_na` for `nanoseconds`, on top of the steady load."""
@@ -71,7 +73,7 @@ class Battery:
         self.count(now)
         self.course = course
         self._leaks = self._leaks_of(course)
-        self._leaked_ac = self._leaks.until(now)
+        self._leak = self._leaks.stretch(now)
 
     def depth_permille(self, now: SimTime) -> int:
         """Return how much of what the cell can give at this temperature is gone (0 = fresh).

@@ -18,6 +18,7 @@ from firmware_model.hardware.thermal import ROOM, Course
 from firmware_model.spec import parts
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
+_NOTHING_SHOWN = Shown("")
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
 
 
@@ -38,14 +39,15 @@ class Parts:
 
 
 class Board:
-    """One assembled board. `now` is the instant the device last gave it."""
+    """One assembled board. `now` is the instant the device last gave it.
+
+    `rtc_ns` is a pin too: what the RTC counts at `now`, in nanoseconds of its own since it started.
+    """
 
     __slots__ = (
         "_check_load",
         "_circumstances",
         "_parts",
-        "_read_at",
-        "_reading",
         "_steady",
         "_stirred",
         "_strong_ac",
@@ -61,6 +63,7 @@ class Board:
         "now",
         "outbox",
         "rtc",
+        "rtc_ns",
     )
 
     def __init__(
@@ -78,6 +81,7 @@ class Board:
         self.now = now
         self.battery = battery
         self.rtc = rtc
+        self.rtc_ns = rtc.reading(now)
         self.flash = flash
         self.dice = dice
         self.contact = Contact(kit.contact)
@@ -89,8 +93,6 @@ class Board:
         self._check_load = -1
         self._stirred = False
         self._steady = False
-        self._read_at = -1
-        self._reading = 0
         self.browned_out = False
         self.outbox: list[Effect] = []
         self._note_circumstances()
@@ -122,12 +124,6 @@ class Board:
         """Return the level of the button's pin."""
         return self.contact.level(self.now)
 
-    def rtc_ns(self) -> int:
-        """Return the RTC's count in nanoseconds of its own since it started."""
-        if self._read_at != self.now:
-            self._read_at, self._reading = self.now, self.rtc.reading(self.now)
-        return self._reading
-
     def rtc_kept(self) -> bool:
         """Return whether the RTC has run without a break since `keep_rtc`."""
         return self.rtc.kept
@@ -140,7 +136,7 @@ class Board:
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
         self.alarm_at = (
-            None if reading_ns is None else self.rtc.when(reading_ns, self.now, self.rtc_ns())
+            None if reading_ns is None else self.rtc.when(reading_ns, self.now, self.rtc_ns)
         )
 
     def measure_mv(self) -> int:
@@ -186,7 +182,7 @@ class Board:
             self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
         if self.latch.lit != was_lit:
             self.settle_load()
-        self.outbox.append(Shown(text, moving_factor))
+        self.outbox.append(Shown(text, moving_factor) if text else _NOTHING_SHOWN)
 
     def transmit(self, data: bytes) -> None:
         """Send bytes from the UART."""
@@ -244,6 +240,7 @@ class Board:
         """Let time come to `now`: charge is counted up to it."""
         assert now >= self.now, "true time never goes back"
         self.now = now
+        self.rtc_ns = self.rtc.reading(now)
         if self.inserted:
             self.battery.count(now)
         else:
@@ -263,35 +260,32 @@ class Board:
         """Let `count` bytes come in at the UART, which costs charge."""
         self.battery.spend(self._parts.mcu.uart_na, count * UART_BYTE_NS)
 
-    def stirred(self) -> bool:
-        """Return, once, whether something changed that no flash operation goes with."""
-        stirred, self._stirred = self._stirred, False
-        return stirred
-
     def settle_check(self) -> None:
         """Decide when the cell wants to be looked at next."""
         if not (self.inserted and self.rtc.running):
             self.check_at = None
         elif self.weak:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
-        elif self.check_at is None or (
-            # What is lit or held for a moment only need not be reckoned with.
-            self.alarm_at is None and self.battery.load_na != self._check_load
-        ):
+        elif self.check_at is None or self.battery.load_na != self._check_load:
             self._check_load = self.battery.load_na
             self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
 
     def stop_rtc(self) -> None:
         """The clock loses its supply: its count is gone."""
         self.rtc.stop(self.now)
-        self._read_at = -1
+        self.rtc_ns = 0
+
+    def start_rtc(self) -> None:
+        """The clock has its supply again, and starts from nothing."""
+        self.rtc.start(self.now)
+        self.rtc_ns = 0
 
     def lose_power(self) -> None:
         """Everything volatile is gone; the display is off."""
         self.alarm_at = None
         if self.latch.lit:
             self.latch.clear(self.now)
-            self.outbox.append(Shown("", None))
+            self.outbox.append(_NOTHING_SHOWN)
         self.settle_load()
 
     def follow(self, course: Course) -> None:
@@ -369,9 +363,14 @@ class Board:
             battery.load_na += kit.display.on_na
         return board
 
-    def take_outbox(self, *, keep_board: bool) -> list[Effect]:
-        """Return what happened since the last call: first what must be durable, then the rest."""
+    def take_outbox(self, *, keep_board: bool = False) -> list[Effect]:
+        """Return what happened since the last call: first what must be durable, then the rest.
+
+        The board's own state goes with flash that changed, and where a caller wants it kept.
+        """
         effects: list[Effect] = []
+        if self._stirred:
+            self._stirred, keep_board = False, True
         if self.flash.dirty:
             effects = [
                 Persist(f"flash/{number}", self.flash.pages[number].image())

@@ -6,13 +6,12 @@ Its state is an anchor (true time, clock reading) and the unit's own constants.
 
 from typing import NamedTuple
 
-from firmware_model.hardware.thermal import Course, Rates
+from firmware_model.hardware.thermal import FOREVER, Course, Rates
 from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 _BILLION = 1_000_000_000
-_FOREVER = 1 << 80
 _LATE_NS = 1000
 _SOON_NS = 100 * NS_PER_SECOND
 """Within this the rate of a clock at one temperature does not change by a thousandth of a ppb."""
@@ -27,9 +26,9 @@ class Rtc:
     """
 
     __slots__ = (
-        "_calm",
         "_error_at_anchor",
         "_part",
+        "_piece",
         "_rates",
         "_year",
         "ageing_ppb",
@@ -51,8 +50,8 @@ class Rtc:
         self.ageing_ppb = ageing_ppb
         self.course = course
         self._rates = self._rates_of(course)
-        self._calm = _is_calm(course)
         self._year = _Year(born, born + _YEAR_NS, 0, 0, ageing_ppb)
+        self._piece = self._piece_of(born)
         self.anchor(born, 0)
         self.running = True
         self.kept = False
@@ -61,8 +60,8 @@ class Rtc:
         """Return the clock's own nanoseconds at `now`."""
         if not self.running:
             return self.anchor_reading
-        error = self._aged(now) + self._rates.until(now) - self._error_at_anchor
-        return self.anchor_reading + now - self.anchor_time + error // _BILLION
+        gained = (self._error(now) - self._error_at_anchor) // _BILLION
+        return self.anchor_reading + now - self.anchor_time + gained
 
     def when(self, reading: int, now: SimTime, reading_now: int) -> SimTime:
         """Return an instant, less than a microsecond late, at which the clock reads `reading`.
@@ -74,33 +73,25 @@ class Rtc:
         if missing <= 0:
             return now
         # The rate is rounded down and two nanoseconds cover the other roundings: never early.
-        away = missing * _BILLION // (_BILLION + self.rate_ppb(now)) + 2
-        instant = SimTime(now + away)
-        if missing > _SOON_NS or not self._is_steady(now, instant):
+        instant = SimTime(now + missing * _BILLION // (_BILLION + self.rate_ppb(now)) + 2)
+        if missing > _SOON_NS or instant >= self._piece.end:
             while not 0 <= self.reading(instant) - reading < _LATE_NS:
                 instant = SimTime(instant + reading - self.reading(instant))
         return instant
 
-    def _is_steady(self, start: SimTime, end: SimTime) -> bool:
-        """Return whether one temperature lasts from `start` to `end`, which is soon after."""
-        course = self.course
-        if len(course.stretches) == 1:
-            return True
-        return self._calm and course.stretch_at(start) == course.stretch_at(end)
-
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
-        year = self._year
-        if not year.start <= now < year.end:
-            year = self._year_of(now)
-        return self._rates.at(now) + year.reached + year.step * (now - year.start) // _YEAR_NS
+        piece = self._piece
+        if not piece.start <= now < piece.end:
+            piece = self._piece = self._piece_of(now)
+        return piece.rate + piece.rise * (now - piece.origin) // _YEAR_NS
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""
         reading = self.reading(now)
         self.course = course
         self._rates = self._rates_of(course)
-        self._calm = _is_calm(course)
+        self._piece = self._piece_of(now)
         self.anchor(now, reading)
 
     def stop(self, now: SimTime) -> None:
@@ -116,7 +107,7 @@ class Rtc:
     def anchor(self, time: SimTime, reading: int) -> None:
         """Say that the clock reads `reading` at true time `time`: lag is counted from there."""
         self.anchor_time, self.anchor_reading = time, reading
-        self._error_at_anchor = self._aged(time) + self._rates.until(time)
+        self._error_at_anchor = self._error(time)
 
     def _rates_of(self, course: Course) -> Rates:
         offset = self.offset_ppb
@@ -127,17 +118,25 @@ class Rtc:
         away = millicelsius - self._part.turnover_millicelsius
         return self._part.parabola_ppt_per_k2 * away * away // 1_000_000_000
 
-    def _aged(self, now: SimTime) -> int:
-        """Return the integral of the ageing rate since birth, in ppb times nanoseconds.
+    def _error(self, now: SimTime) -> int:
+        """Return by how much the clock is ahead of one without error, in ppb times nanoseconds."""
+        piece = self._piece
+        if not piece.start <= now < piece.end:
+            piece = self._piece = self._piece_of(now)
+        into = now - piece.origin
+        return piece.error + piece.rate * into + piece.rise * into * into // (2 * _YEAR_NS)
 
-        The rate rises along a straight line in each year, each year's rise a fixed share of the
-        last's: the integral is a sum of trapezoids.
-        """
-        year = self._year
-        if not year.start <= now < year.end:
-            year = self._year_of(now)
-        into = now - year.start
-        return year.area + year.reached * into + year.step * into * into // (2 * _YEAR_NS)
+    def _piece_of(self, now: SimTime) -> "_Piece":
+        year, stretch = self._year_of(now), self._rates.stretch(now)
+        before = stretch.area - stretch.rate * (stretch.start - year.start)
+        return _Piece(
+            max(year.start, stretch.start),
+            min(year.end, stretch.end),
+            year.start,
+            year.area + before,
+            year.reached + stretch.rate,
+            year.step,
+        )
 
     def _year_of(self, now: SimTime) -> "_Year":
         year = self._year
@@ -152,14 +151,9 @@ class Rtc:
                     _share(year.step, self._part.ageing_decay_permille),
                 )
             if not year.step:  # ageing has died out: one endless last year
-                year = year._replace(end=_FOREVER)
+                year = year._replace(end=FOREVER)
             self._year = year
         return year
-
-
-def _is_calm(course: Course) -> bool:
-    """Return whether no stretch can begin and end within what is soon."""
-    return min(seconds for seconds, _ in course.stretches) * NS_PER_SECOND > 2 * _SOON_NS
 
 
 def _share(value: int, permille: int) -> int:
@@ -169,10 +163,29 @@ def _share(value: int, permille: int) -> int:
 
 
 class _Year(NamedTuple):
-    """One year of ageing: its bounds, the integral and the rate at its start, the rate's rise."""
+    """One year of ageing: its bounds, the integral and the rate at its start, the rate's rise.
+
+    The rate rises along a straight line in each year, each year's rise a fixed share of the
+    last's: the integral is a sum of trapezoids.
+    """
 
     start: int
     end: int
     area: int
     reached: int
     step: int
+
+
+class _Piece(NamedTuple):
+    """A time, `start` to before `end`, in one year of ageing and one stretch of temperature.
+
+    Within it the clock's error is a parabola of the time since `origin`, the year's start:
+    `error` and `rate` are its values there, `rise` is by how much its rate rises in a year.
+    """
+
+    start: int
+    end: int
+    origin: int
+    error: int
+    rate: int
+    rise: int

@@ -4,8 +4,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
+from typing import NamedTuple
 
 from firmware_model.units import NS_PER_SECOND, SimTime
+
+FOREVER = 1 << 80
+"""Later than any true time."""
 
 STRETCHES_MAX = 1000
 COLDEST, HOTTEST = -60_000, 120_000
@@ -53,6 +57,18 @@ class Course:
         return bisect_right(self.starts, now % self.period_ns) - 1
 
 
+class Stretch(NamedTuple):
+    """One stretch of a course in true time, from `start` to before `end`, with its rate.
+
+    `area` is the rate's integral from 1970 to `start`, in rate times nanoseconds.
+    """
+
+    start: int
+    end: int
+    area: int
+    rate: int
+
+
 class Rates:
     """One rate for each stretch of a course: what it comes to over any time, in closed form.
 
@@ -69,19 +85,22 @@ class Rates:
         areas = (rate * length for rate, length in zip(each, lengths, strict=True))
         self._areas = tuple(accumulate(areas, initial=0))
 
-    def until(self, instant: SimTime) -> int:
-        """Return the rate's integral from 1970 to `instant`, in rate times nanoseconds."""
+    def stretch(self, instant: SimTime) -> Stretch:
+        """Return the stretch that `instant` falls into; a course of one stretch is endless."""
         if len(self.each) == 1:
-            return self.each[0] * instant
+            return Stretch(0, FOREVER, 0, self.each[0])
         course = self._course
         rounds, into = divmod(instant, course.period_ns)
         number = bisect_right(course.starts, into) - 1
-        here = self._areas[number] + self.each[number] * (into - course.starts[number])
-        return rounds * self._areas[-1] + here
+        start = instant - into + course.starts[number]
+        end = start + course.stretches[number][0] * NS_PER_SECOND
+        area = rounds * self._areas[-1] + self._areas[number]
+        return Stretch(start, end, area, self.each[number])
 
-    def at(self, instant: SimTime) -> int:
-        """Return the rate at `instant`."""
-        return self.each[0] if len(self.each) == 1 else self.each[self._course.stretch_at(instant)]
+    def until(self, instant: SimTime) -> int:
+        """Return the rate's integral from 1970 to `instant`, in rate times nanoseconds."""
+        stretch = self.stretch(instant)
+        return stretch.area + stretch.rate * (instant - stretch.start)
 
 
 def constant(millicelsius: int) -> Course:

@@ -43,7 +43,7 @@ class Gate:
     @property
     def delay_ns(self) -> int:
         """How long an answer to an authentication is to be held back now."""
-        return max(0, self._closed_until - self._token.pins.rtc_ns())
+        return max(0, self._closed_until - self._token.pins.rtc_ns)
 
     @property
     def dek(self) -> bytes | None:
@@ -111,4 +111,4 @@ class Gate:
         )
         if failures >= DELAYED_FROM:
             delay_ns = min(DELAY_NS << (failures - DELAYED_FROM), DELAY_MAX_NS)
-            self._closed_until = self._token.pins.rtc_ns() + delay_ns
+            self._closed_until = self._token.pins.rtc_ns + delay_ns

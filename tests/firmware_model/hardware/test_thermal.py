@@ -37,7 +37,7 @@ def test_a_rate_adds_up_however_the_time_is_cut(start: int, length: int, course:
 @given(start=st.integers(0, 40), length=st.integers(0, 40))
 def test_a_rates_integral_is_the_sum_of_its_seconds(start: int, length: int) -> None:
     rates = Rates(Course(((1, 0), (2, 5), (4, 9))), (100, 10, 1))
-    summed = sum(rates.at(seconds(second)) for second in range(start, start + length))
+    summed = sum(rates.stretch(seconds(second)).rate for second in range(start, start + length))
     whole = rates.until(seconds(start + length)) - rates.until(seconds(start))
     assert whole == summed * NS_PER_SECOND
 
