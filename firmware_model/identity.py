@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CREDENTIAL_ID_CHARACTERS = 12
-"""An OATH Class A token identifier: the manufacturer's prefix (2) and his own part (10)."""
-
 IDENTIFIER_CHARACTERS_MAX = 64
 """No serial number or Credential ID that anybody prints is longer."""
 
@@ -17,28 +14,15 @@ RANGE_MAX = 10_000_000
 """The most serial numbers one range may name."""
 
 _CLASS_A = re.compile(r"[A-Z0-9]{12}")
-_VIP = re.compile(r"[A-Z0-9]{4}[0-9]{8}")
 _COUNTED = re.compile(r"(.*?)([0-9]{1,18})", re.DOTALL)
 
 
 def is_credential_id(text: str) -> bool:
-    """Tell whether `text` has the form of an OATH Class A token identifier: 12 of A-Z and 0-9."""
-    return _CLASS_A.fullmatch(text) is not None
+    """Tell whether `text` is an OATH Class A token identifier: 12 characters of A-Z and 0-9.
 
-
-def is_vip_credential_id(text: str) -> bool:
-    """Tell whether `text` has the form a VIP server expects: 4 of A-Z and 0-9, then 8 digits."""
-    return _VIP.fullmatch(text) is not None
-
-
-def manufacturer_prefix(credential_id: str) -> str:
-    """Return the OATH manufacturer prefix (OMP), the first two characters of a Credential ID.
-
-    Raises ValueError where `credential_id` is not in Class A form.
+    The first two are the manufacturer's prefix, the other ten his own part.
     """
-    if not is_credential_id(credential_id):
-        raise ValueError("a Credential ID is 12 characters of A-Z and 0-9")
-    return credential_id[:2]
+    return _CLASS_A.fullmatch(text) is not None
 
 
 def check_identifier(text: str) -> str:

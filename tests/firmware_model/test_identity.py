@@ -6,23 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_model import catalogue
 from firmware_model.identity import (
     RANGE_MAX,
     Day,
     SerialRange,
     check_identifier,
     is_credential_id,
-    is_vip_credential_id,
     luhn_digit,
     luhn_valid,
-    manufacturer_prefix,
 )
 
 
 @pytest.mark.parametrize("text", ["ZZH600000001", "FT1200000001", "UBHE57586348"])
 def test_twelve_of_capitals_and_digits_are_a_credential_id(text: str) -> None:
     assert is_credential_id(text)
-    assert manufacturer_prefix(text) == text[:2]
 
 
 @pytest.mark.parametrize(
@@ -30,14 +28,13 @@ def test_twelve_of_capitals_and_digits_are_a_credential_id(text: str) -> None:
 )
 def test_other_forms_are_no_credential_id(text: str) -> None:
     assert not is_credential_id(text)
-    with pytest.raises(ValueError, match="12 characters"):
-        manufacturer_prefix(text)
 
 
-def test_a_vip_credential_id_ends_in_eight_digits() -> None:
-    assert is_vip_credential_id("SYMC26070843")
-    assert is_vip_credential_id("FT1200000001")
-    assert not is_vip_credential_id("SYMC2607084A")
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_models_own_serial_numbers_are_credential_ids(name: str) -> None:
+    prefix = catalogue.load(name).identity.serial_prefix
+    assert prefix.startswith("ZZ")  # no manufacturer's
+    assert is_credential_id(f"{prefix}00000001")
 
 
 @pytest.mark.parametrize("text", ["", " A", "A ", "A\n", "A\tB", "é", "A" * 65, "\x1b[2J"])
