@@ -8,6 +8,27 @@ from dataclasses import dataclass
 
 from host_tools.errors import BadInput
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.sqlite import is_busy
+
+TABLE = """
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    user TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    key_version INTEGER NOT NULL,
+    mac BLOB NOT NULL
+);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+"""
+"""The log's table in whatever database keeps one; see `sqlite.run_script`."""
 
 GENESIS = bytes(32)
 """What the first row is chained to."""
@@ -18,6 +39,8 @@ _ALL = (
     "SELECT number, at, event, outcome, serial_number, user, actor, detail, key_version, mac"
     " FROM audit WHERE number > ? ORDER BY number"
 )
+_BEFORE_ALL = -(1 << 63)
+"""Below every number SQLite can store: what was hidden below row 1 is looked at too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +131,30 @@ def faults(connection: sqlite3.Connection, keys: KeyRing, kept: Head | None = No
     A row altered, inserted, moved or taken out breaks the chain at its place. Only a `kept` head
     can show that the end was cut off or an older log put in its place.
     """
-    expected, mac, seen = 1, GENESIS, kept is None or kept.number == 0
-    for number, *columns, version, stored in connection.execute(_ALL, (0,)):
-        if number != expected:
-            return [f"row {expected} is missing: row {number} follows row {expected - 1}"]
-        key = keys.audit_key(version)
-        if key is None:
-            return [f"row {number} was made with key version {version}, which is not at hand"]
-        mac = _chained(key, mac, (number, *columns, version))
-        if not hmac.compare_digest(mac, stored):
-            return [f"row {number} was altered, or the one before it"]
-        if kept is not None and number == kept.number:
-            if not hmac.compare_digest(mac, kept.mac):
-                return [f"row {number} is not the one whose head was kept: another log"]
-            seen = True
-        expected += 1
+    last, mac, seen = 0, GENESIS, kept is None or kept.number == 0
+    try:
+        for number, *columns, version, stored in connection.execute(_ALL, (_BEFORE_ALL,)):
+            if number != last + 1:
+                return [f"row {last + 1} is missing: row {number} follows row {last}"]
+            key = keys.audit_key(version)
+            if key is None:
+                return [f"row {number} was made with key version {version}, which is not at hand"]
+            if isinstance(stored, str) or any(isinstance(cell, bytes) for cell in columns):
+                return [f"row {number} was altered: it holds what no store writes"]
+            mac = _chained(key, mac, (number, *columns, version))
+            if not hmac.compare_digest(mac, stored):
+                return [f"row {number} was altered, or the one before it"]
+            if kept is not None and number == kept.number:
+                if not hmac.compare_digest(mac, kept.mac):
+                    return [f"row {number} is not the one whose head was kept: another log"]
+                seen = True
+            last = number
+    except sqlite3.DatabaseError as error:
+        if is_busy(error):
+            raise
+        return [f"row {last + 1} cannot be read: {error}"]
     if kept is not None and not seen:
-        return [f"the log ends at row {expected - 1}, but a head of row {kept.number} was kept"]
+        return [f"the log ends at row {last}, but a head of row {kept.number} was kept"]
     return []
 
 

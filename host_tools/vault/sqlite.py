@@ -72,12 +72,17 @@ def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
         try:
             return action()
         except Exception as error:  # noqa: BLE001 - all are raised again
-            if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if not is_busy(error):
                 raise _in_words(path, error) from None
         if time.monotonic() > deadline:
             raise InUse(f"{path} is in use: locked for more than {PATIENCE_SECONDS:.0f} s")
         time.sleep(pause)
         pause = min(pause * 1.5, _RETRY_SECONDS_MAX)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Say whether another process holds the lock, so that it is worth trying again."""
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager
@@ -118,6 +123,19 @@ def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
         raise _in_words(path, error) from None
 
 
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run the statements of `script` within the caller's transaction.
+
+    Python's own `executescript` would commit it first.
+    """
+    statement = ""
+    for line in script.splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
 class _ForeignError(Exception):
     """The file is no database, or another program's."""
 
@@ -127,7 +145,7 @@ def _prepare(connection: sqlite3.Connection, application: int, *, create: bool) 
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if _code(error) not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        if _code(error) != sqlite3.SQLITE_NOTADB:
             raise
         raise _ForeignError from None
     if owner != application:

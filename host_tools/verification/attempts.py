@@ -13,7 +13,7 @@ from host_tools.verification.throttle import Tally
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the host says to a code; `user` is "" where no user was meant or found."""
+    """What the host says to a code; a name is "" where no token or no user was meant or found."""
 
     serial_number: str
     credential_id: str
@@ -92,4 +92,4 @@ def entry(case: Case, event: str, decision: Decision, now_seconds: int, actor: A
 
 def answer(case: Case, decision: Decision) -> Answer:
     """Return what is said to the one who asked."""
-    return Answer(case.name, case.token.credential_id or case.name, case.user, decision)
+    return Answer(case.name, case.token.credential_id, case.user, decision)

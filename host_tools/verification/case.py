@@ -30,8 +30,8 @@ class Context:
 class Case:
     """What was read of a token: the row, its users, the user meant, and the failure counter.
 
-    `asked` is the name it was asked for by; an unknown one gets the decoy's row, so that all that
-    follows is done for it too.
+    `asked` is the name it was asked for by, "" where only its user was named; an unknown one gets
+    the decoy's row, so that all that follows is done for it too.
     """
 
     asked: str
@@ -47,7 +47,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The token's serial number; the name asked for where it is unknown."""
+        """The token's serial number; the name asked for, if any, where it is unknown."""
         return self.token.serial_number or self.asked
 
     @property
@@ -73,7 +73,7 @@ class Case:
     def bar(self, now_seconds: int) -> Bar | None:
         """Return what forbids the acceptance of any code at `now_seconds`, or None."""
         if not self.known:
-            return Bar(Verdict.UNKNOWN, "there is no such token")
+            return Bar(Verdict.UNKNOWN, self._unknown())
         if self.token.state not in USABLE:
             return Bar(Verdict.NOT_ACTIVE, f"the token is {self.token.state}{self._waiver()}")
         if self.user and self.user not in self.enrolled:
@@ -84,10 +84,18 @@ class Case:
             return Bar(Verdict.SUSPENDED, f"the token is suspended{self._waiver()}")
         return None
 
+    def require_known(self) -> None:
+        """Raise BadInput where there is no such token."""
+        if not self.known:
+            raise BadInput(self._unknown())
+
     def require_user(self, scope: Scope) -> None:
         """Raise BadInput where failures are counted by user and it is not clear by whose."""
         if scope is not Scope.GENERATOR and not self.user and self.enrolled:
             raise BadInput(f"{self.name} is shared by {len(self.enrolled)} users: name the user")
+
+    def _unknown(self) -> str:
+        return f"there is no token {self.asked}" if self.asked else f"{self.user} uses no token"
 
     def _waiver(self) -> str:
         until = latest(holder.waived_until for holder in self.holders)
@@ -115,7 +123,7 @@ def open_case(context: Context, token: str, user: str, *, enrolling: bool = Fals
     scope = context.policy.limits.scope
     if scope is not Scope.GENERATOR:
         tally = context.store.tally(scope, subject_of(scope, counted))
-    return Case(token or user, row, holders, user, tally)
+    return Case(token, row, holders, user, tally)
 
 
 def subject_of(scope: Scope, user: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from host_tools.closing import Closing
-from host_tools.errors import BadInput, Denied
+from host_tools.errors import Denied
 from host_tools.seeds import SeedRecord
 from host_tools.vault.audit import Entry, Head
 from host_tools.vault.key_ring import KeyRing
@@ -156,8 +156,7 @@ class Host(Closing):
     def status(self, token: str, now_seconds: int, user: str = "") -> TokenStatus:
         """Return where a token stands; raises BadInput where there is none of that name."""
         case = open_case(self._context, token, user)
-        if not case.known:
-            raise BadInput(f"there is no token {case.asked}")
+        case.require_known()
         return status_of(case, now_seconds, self.policy)
 
     def tokens_of(self, user: str, now_seconds: int) -> list[TokenStatus]:
@@ -175,8 +174,7 @@ class Host(Closing):
         """
         code = clean_code(code)
         case = open_case(self._context, token, "")
-        if not case.known:
-            raise BadInput(f"there is no token {case.asked}")
+        case.require_known()
         credential = case.token.credential(self._keys)
         sighting = locate(credential, case.token.progress, code, now_seconds)
         return [ask(profile, sighting) for profile in known_profiles()]
@@ -242,6 +240,9 @@ class Host(Closing):
         try:
             yield
         except Denied as error:
-            entry = Entry(now_seconds, event, "denied", token, user, str(actor), str(error))
+            case = open_case(self._context, token, user, enrolling=True)
+            entry = Entry(
+                now_seconds, event, "denied", case.name, case.user, str(actor), str(error)
+            )
             self._store.commit(self._keys, [entry])
             raise

@@ -61,8 +61,7 @@ def move(
 
     def once() -> State:
         case = open_case(context, token, user, enrolling=event is Event.ASSIGN)
-        if not case.known:
-            raise BadInput(f"there is no token {case.asked}")
+        case.require_known()
         if event is Event.ASSIGN and not case.user:
             raise BadInput("name the user the token is for")
         if event is Event.UNLOCK:

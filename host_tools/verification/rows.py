@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from firmware_model.generators import Hash, Kind
+from host_tools.errors import BadInput
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.search import Credential, Progress
 from host_tools.verification.states import State
@@ -84,7 +85,14 @@ class TallyRow:
 
 
 def token_of(row: Sequence[Any]) -> Token:
-    """Return the token of a row of ROW_COLUMNS."""
+    """Return the token of a row of ROW_COLUMNS; raises BadInput where no host wrote that row."""
+    try:
+        return _token_of(row)
+    except (ValueError, TypeError):
+        raise BadInput(f"{row[1]}: its row in the store was altered or damaged") from None
+
+
+def _token_of(row: Sequence[Any]) -> Token:
     (
         number,
         serial_number,

@@ -1,7 +1,6 @@
-"""The host's tables, declared once for SQLAlchemy; the hot path speaks SQL of its own to them."""
+"""The host's tables beside its log, for SQLAlchemy; the hot path speaks SQL of its own to them."""
 
 from sqlalchemy import (
-    DDL,
     Column,
     Date,
     ForeignKey,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
 )
 
 metadata = MetaData()
@@ -66,30 +64,6 @@ tally = Table(
     Column("revision", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("at", Integer, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("serial_number", Text, nullable=False),
-    Column("user", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("key_version", Integer, nullable=False),
-    Column("mac", LargeBinary, nullable=False),
-)
-for _act in ("UPDATE", "DELETE"):
-    event.listen(
-        audit,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER audit_no_{_act.lower()} BEFORE {_act} ON audit"
-            " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        ),
-    )
 
 setting = Table(
     "setting",

@@ -225,8 +225,14 @@ class Store:
         return list(audit.rows(self._connection, after))
 
     def audit_faults(self, keys: KeyRing, kept: audit.Head | None) -> list[str]:
-        """Return what is wrong with the audit log; see `audit.faults`."""
-        return audit.faults(self._connection, keys, kept)
+        """Return what is wrong with the audit log; see `audit.faults`.
+
+        A store's log is never empty: its making is the first row.
+        """
+        faults = sqlite.patiently(self.path, lambda: audit.faults(self._connection, keys, kept))
+        if not faults and self.audit_head().number == 0:
+            return ["row 1 is missing: the log is empty"]
+        return faults
 
     def copy_to(self, target: Path) -> "Store":
         """Return a new store at `target`, a copy of this one as of one instant.
@@ -287,6 +293,7 @@ class Store:
                 if self._connection.execute("PRAGMA user_version").fetchone()[0]:
                     raise BadInput(f"{self.path}: there is a store already")
                 schema.metadata.create_all(core, checkfirst=False)
+                sqlite.run_script(self._connection, audit.TABLE)
                 self._connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             self.close()

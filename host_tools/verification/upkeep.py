@@ -72,8 +72,9 @@ def open_store(path: Path, keys: KeyRing) -> tuple[Store, Policy]:
         text = store.setting("policy")
         if text is None:
             raise BadInput(f"{path}: its making was interrupted; remove it and make it anew")
+        decoy = store.token_by_id(DECOY_ID)
         try:
-            keys.open(store.token_by_id(DECOY_ID).seed, "")
+            keys.open(decoy.seed, "")
         except BadInput:
             raise BadInput(f"{path}: the key given is not this store's") from None
         return store, load_policy(text, f"{path}: policy")
@@ -142,6 +143,7 @@ def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[s
         day = backup_day(store)
         if day is None:
             raise BadInput(f"{path} is no backup, or serves already")
+        head, faults = store.audit_head(), store.audit_faults(keys, None)
         step = (now_seconds - token.c.t0_seconds) // token.c.step_seconds
         after = step + token.c.drift_steps + policy.windows.totp_ahead_steps + 1
         highest = case((after > token.c.next_factor, after), else_=token.c.next_factor)
@@ -158,7 +160,8 @@ def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[s
         counted = select(func.count()).where(
             token.c.id != DECOY_ID, token.c.kind == int(Kind.HOTP), token.c.state.in_(USABLE)
         )
-        return _no_longer_promised(day, store.run(counted).scalar_one())
+        said = _no_longer_promised(day, store.run(counted).scalar_one(), head)
+        return said + [f"That audit log is not whole: {fault}." for fault in faults]
     finally:
         store.close()
 
@@ -214,7 +217,7 @@ def _refuse_shared_names(store: Store, first_id: int) -> None:
         )
 
 
-def _no_longer_promised(day: date, press_counted: int) -> list[str]:
+def _no_longer_promised(day: date, press_counted: int, head: Head) -> list[str]:
     return [
         f"Everything decided after {day}, when the backup was taken, is forgotten:"
         " enrolments, suspensions, losses, locks, and the failures counted.",
@@ -222,5 +225,6 @@ def _no_longer_promised(day: date, press_counted: int) -> list[str]:
         " once more, until the token's next code is accepted.",
         "Time-based tokens: no code of a time before now is accepted any more, except where a"
         " resynchronisation since then had found the token's clock to be fast.",
-        "The audit log ends where the backup was taken: compare it with the head you kept.",
+        f"The audit log goes on from where the backup was taken: compare it with the head you"
+        f" kept, {head}.",
     ]

@@ -19,7 +19,8 @@ from keyfob.commands.host_desk import Desk, actor_option
 from keyfob.commands.host_output import (
     entry_json,
     entry_line,
-    print_answers,
+    print_answer,
+    print_exchange,
     print_opinions,
     print_profiles,
     print_status,
@@ -112,7 +113,7 @@ def enroll(desk: Desk, token: str, user: str, code: tuple[str, ...], actor: Acto
     with desk.open() as host:
         codes = ask_codes(code, prompts_for(host.policy.enrolment.codes))
         answer = host.enroll(token, user, codes, desk.now(), actor)
-    return print_answers([answer], as_json=desk.as_json)
+    return print_answer(answer, as_json=desk.as_json)
 
 
 def _verifier(name: str, count: int, text: str) -> click.Command:
@@ -127,7 +128,7 @@ def _verifier(name: str, count: int, text: str) -> click.Command:
         with desk.open() as host:
             codes = ask_codes(code, prompts_for(count))
             answer = host.verify(codes, desk.now(), token=token, user=user)
-        return print_answers([answer], as_json=desk.as_json)
+        return print_answer(answer, as_json=desk.as_json)
 
     return command
 
@@ -161,10 +162,10 @@ def exchange(
         prompts = prompts_for(1, "the old token's code")[:old_count]
         prompts += prompts_for(host.policy.enrolment.codes, "the new token's code")
         codes = ask_codes(code, prompts)
-        answers = host.exchange(
+        old, coming = host.exchange(
             token, new, codes[:old_count], codes[old_count:], desk.now(), actor, user
         )
-    return print_answers([each for each in answers if each is not None], as_json=desk.as_json)
+    return print_exchange(old, coming, as_json=desk.as_json)
 
 
 def _mover(event: Event, text: str, *, until: str = "", name: str = "") -> click.Command:
@@ -325,11 +326,12 @@ def profiles(desk: Desk, token: str, code: tuple[str, ...]) -> None:
 
 def _audit_verified(desk: Desk, kept: Head | None) -> int:
     with desk.open() as host:
-        faults, now = host.audit_faults(kept), host.audit_head()
+        faults = host.audit_faults(kept)
+        now = None if faults else str(host.audit_head())
     if desk.as_json:
-        print_json({"whole": not faults, "faults": faults, "head": str(now)})
+        print_json({"whole": not faults, "faults": faults, "head": now})
     else:
-        click.echo(f"whole; head {now}" if not faults else f"broken: {faults[0]}")
+        click.echo(f"broken: {faults[0]}" if faults else f"whole; head {now}")
     return 1 if faults else 0
 
 

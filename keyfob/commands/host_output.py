@@ -1,5 +1,7 @@
 """What `keyfob host` prints: answers, tokens, the audit log; for people and for programs."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
@@ -7,6 +9,7 @@ import click
 from host_tools.vault.audit import Entry
 from host_tools.verification.attempts import Answer
 from host_tools.verification.profiles import Opinion, Profile
+from host_tools.verification.rows import Holder
 from host_tools.verification.status import TokenStatus
 from keyfob.commands.verify import decision_json
 from keyfob.output import print_json, print_rows
@@ -14,20 +17,23 @@ from keyfob.output import print_json, print_rows
 _WORDS = {True: "accepted", False: "refused", None: "not known"}
 
 
-def print_answers(answers: list[Answer], *, as_json: bool) -> int:
-    """Print what the host said to codes and return the exit status: 1 where one was refused."""
+def print_answer(answer: Answer, *, as_json: bool) -> int:
+    """Print what the host said to a code and return the exit status: 1 where it said no."""
     if as_json:
-        told = [
-            decision_json(each.serial_number, each.credential_id, each.decision)
-            | {"user": each.user}
-            for each in answers
-        ]
-        print_json(told[0] if len(told) == 1 else told)
+        print_json(_answer_json(answer))
     else:
-        for each in answers:
-            word = _WORDS[each.accepted]
-            click.echo(f"{each.serial_number}: {word}: {each.decision.reason}")
-    return 0 if all(each.accepted for each in answers) else 1
+        _say(answer)
+    return 0 if answer.accepted else 1
+
+
+def print_exchange(old: Answer, new: Answer | None, *, as_json: bool) -> int:
+    """Print what the host said to an exchange; `new` is None where the old token was refused."""
+    if as_json:
+        print_json({"old": _answer_json(old), "new": new and _answer_json(new)})
+    else:
+        for each in filter(None, (old, new)):
+            _say(each)
+    return 0 if new is not None and new.accepted else 1
 
 
 def status_json(status: TokenStatus) -> dict[str, object]:
@@ -60,18 +66,22 @@ def status_json(status: TokenStatus) -> dict[str, object]:
 
 
 def print_status(status: TokenStatus) -> None:
-    """Print where a token stands, for people."""
-    users = [holder.user for holder in status.holders if holder.ended is None]
+    """Print where a token stands, for people; what does not hold is left out."""
+    drift = f", drift {status.drift_steps:+} steps" if status.drift_steps else ""
+    locked = f", locked since {_instant(status.locked_at)}" if status.locked_at else ""
+    other_name = status.credential_id if status.credential_id != status.serial_number else ""
     rows = [
-        (status.serial_number, str(status.state)),
-        ("  users", ", ".join(users)),
-        ("  next", f"moving factor {status.next_factor}, drift {status.drift_steps} steps"),
-        ("  failures", str(status.failures)),
-        ("  expires", str(status.expiry_date or "")),
+        ("  Credential ID", other_name),
+        ("  model", status.model),
+        ("  users", ", ".join(each.user for each in status.holders if each.ended is None)),
+        ("  without a code", _waivers(status.holders)),
+        ("  next", f"moving factor {status.next_factor}{drift}"),
+        ("  last used", _instant(status.used_at) if status.used_at else ""),
+        ("  failures", f"{status.failures}{locked}"),
+        ("  last day", str(status.expiry_date or "")),
+        ("  exchanged for", status.successor or ""),
     ]
-    if status.successor:
-        rows.append(("  exchanged for", status.successor))
-    print_rows(rows)
+    print_rows([(status.serial_number, str(status.state)), *(row for row in rows if row[1])])
 
 
 def entry_json(number: int, entry: Entry) -> dict[str, object]:
@@ -91,8 +101,7 @@ def entry_json(number: int, entry: Entry) -> dict[str, object]:
 def entry_line(number: int, entry: Entry) -> str:
     """Return a row of the audit log as one line."""
     words = [entry.event, entry.outcome, entry.serial_number, entry.user, entry.actor, entry.detail]
-    at = datetime.fromtimestamp(entry.at, UTC)
-    return f"{number:>6}  {at:%Y-%m-%dT%H:%M:%SZ}  {'  '.join(filter(None, words))}"
+    return f"{number:>6}  {_instant(entry.at)}  {'  '.join(str(word) for word in words if word)}"
 
 
 def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:
@@ -118,6 +127,31 @@ def print_opinions(opinions: list[Opinion], *, as_json: bool) -> None:
     print_rows(
         [(each.profile.title, f"{_WORDS[each.accepted]}: {each.reason}") for each in opinions]
     )
+
+
+def _answer_json(answer: Answer) -> dict[str, object]:
+    # An unknown token has no Credential ID, and where only a user was named no serial number.
+    serial_number, credential_id = answer.serial_number or None, answer.credential_id or None
+    told = decision_json(serial_number, credential_id, answer.decision)
+    return told | {"user": answer.user or None}
+
+
+def _say(answer: Answer) -> None:
+    name = answer.serial_number or answer.user
+    click.echo(f"{name}: {_WORDS[answer.accepted]}: {answer.decision.reason}")
+
+
+def _waivers(holders: Sequence[Holder]) -> str:
+    return ", ".join(
+        f"{each.user} until {each.waived_until}" for each in holders if each.waived_until
+    )
+
+
+def _instant(at: int) -> str:
+    # A log that somebody altered is shown as it is.
+    with suppress(ValueError, OverflowError, OSError, TypeError):
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return str(at)
 
 
 def _profile_json(profile: Profile) -> dict[str, object]:

@@ -105,7 +105,9 @@ def prompts_for(count: int, what: str = "the code") -> list[str]:
     return [f"{what} {number} of {count}" for number in range(1, count + 1)]
 
 
-def decision_json(serial_number: str, credential_id: str, decision: Decision) -> dict[str, object]:
+def decision_json(
+    serial_number: str | None, credential_id: str | None, decision: Decision
+) -> dict[str, object]:
     """Return an answer as every verb prints it for programs."""
     progress, tally = decision.standing.progress, decision.standing.tally
     return {

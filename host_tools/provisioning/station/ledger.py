@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -260,8 +259,7 @@ class Ledger(Closing):
         with self._writing():
             (version,) = self._database.execute("PRAGMA user_version").fetchone()
             if version == 0:
-                for statement in _statements(schema.TABLES):
-                    self._database.execute(statement)
+                sqlite.run_script(self._database, schema.TABLES + audit.TABLE)
                 self._database.execute("INSERT INTO key VALUES (?)", (self._key_print,))
                 self._database.execute(f"PRAGMA user_version = {schema.VERSION}")
         if version not in (0, schema.VERSION):
@@ -338,13 +336,3 @@ class Ledger(Closing):
     def _writing(self) -> Iterator[None]:
         with writable(), sqlite.transaction(self.path, self._database):
             yield
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of `script` one by one: executescript would commit in between."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

@@ -1,4 +1,4 @@
-"""The ledger's tables: one job for each seed, what was turned away, and the chained log."""
+"""The ledger's tables beside its log: one job for each seed, and what was turned away."""
 
 APPLICATION = 0x4B465354  # "KFST"
 VERSION = 1
@@ -30,22 +30,6 @@ CREATE TABLE turned_away (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE key (print BLOB NOT NULL);
-CREATE TABLE audit (
-    number INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    serial_number TEXT NOT NULL,
-    user TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    key_version INTEGER NOT NULL,
-    mac BLOB NOT NULL
-);
-CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 """
 """`seed_print` is a keyed one-way print of the seed: the same seed is known again, under any
 serial number; no seed is in here. UNIQUE chip_id: a fob has one job at most, a job one fob."""

@@ -5,6 +5,7 @@ import json
 import re
 import resource
 import signal
+import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ def keyfob(
 ) -> Keyfob:
     monkeypatch.setenv("KEYFOB_HOST_STORE", str(tmp_path / "host.db"))
     monkeypatch.setenv("KEYFOB_HOST_KEY_FILE", str(tmp_path / "host.key"))
+    monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, typed: str = "") -> tuple[int, str, str]:
@@ -88,6 +90,71 @@ def test_the_audit_log_is_shown_and_proved(keyfob: Keyfob) -> None:
         "broken: the log ends at row 2, but a head of row 9 was kept\n",
         "",
     )
+
+
+def test_a_log_that_was_altered_is_shown_as_it_is_and_called_broken(
+    keyfob: Keyfob, tmp_path: Path
+) -> None:
+    connection = sqlite3.connect(tmp_path / "host.db")
+    connection.execute("DROP TRIGGER audit_no_update")
+    connection.execute("UPDATE audit SET at = 'long ago' WHERE number = 2")
+    connection.commit()
+    connection.close()
+    assert "     2  long ago  import  done" in keyfob("audit")[1]
+    status, out, _ = keyfob("audit", "verify", "--json")
+    assert (status, json.loads(out)) == (
+        1,
+        {"whole": False, "faults": ["row 2 was altered, or the one before it"], "head": None},
+    )
+
+
+def test_unknown_names_are_refused_in_the_same_form_as_known_ones(keyfob: Keyfob) -> None:
+    keyfob("enroll", "--token", PRESSED, "--user", "alice", typed=code(0))
+    known = json.loads(keyfob("verify", "--user", "alice", "--json", typed="000000")[1])
+    for asked, says in (
+        (("--token", "ZZX"), ("ZZX", None, "there is no token ZZX")),
+        (("--user", "bob"), (None, "bob", "bob uses no token")),
+    ):
+        status, out, _ = keyfob("verify", *asked, "--json", typed="000000")
+        told = json.loads(out)
+        assert status == 1
+        assert told.keys() == known.keys()
+        assert (told["serial_number"], told["user"], told["reason"]) == says
+        assert (told["credential_id"], told["verdict"]) == (None, "unknown")
+    assert (
+        keyfob("verify", "--user", "bob", typed="000000")[1] == "bob: refused: bob uses no token\n"
+    )
+
+
+def test_an_exchange_is_told_in_one_form_whatever_came_of_it(keyfob: Keyfob) -> None:
+    keyfob("enroll", "--token", PRESSED, "--user", "alice", typed=code(0))
+    exchange = ("exchange", "--token", PRESSED, "--for", SPARE, "--json")
+    for old, new, status, verdicts in (
+        ("000000", code(0), 1, ("wrong", None)),
+        (code(1), "000000", 1, ("accepted", "wrong")),
+        (code(2), code(0), 0, ("accepted", "accepted")),
+    ):
+        answer = keyfob(*exchange, typed=f"{old}\n{new}\n")
+        told = json.loads(answer[1])
+        assert answer[0] == status
+        assert (told["old"]["verdict"], told["new"] and told["new"]["verdict"]) == verdicts
+
+
+def test_status_tells_people_what_holds_now(keyfob: Keyfob) -> None:
+    on = ("--token", PRESSED)
+    assert keyfob("status", *on)[1] == (
+        f"{PRESSED}  stocked\n  next        moving factor 0\n  failures    0\n"
+    )
+    keyfob("enroll", *on, "--user", "alice", typed=code(0))
+    keyfob("suspend", *on, "--until", "2040-01-31")
+    said = keyfob("status", *on)[1]
+    assert re.search(r"without a code +alice until 2040-01-31\n", said)
+    assert re.search(r"last used +20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\n", said)
+    keyfob("resume", *on)
+    for _ in range(5):
+        keyfob("verify", *on, typed="000000")
+    said = keyfob("status", *on)[1]
+    assert re.search(r"failures +5, locked since 20", said)
 
 
 def test_all_known_verifiers_are_asked_at_once(keyfob: Keyfob) -> None:
@@ -167,6 +234,18 @@ def test_a_store_that_was_damaged_is_named(keyfob: Keyfob, tmp_path: Path) -> No
         assert err.startswith(f"keyfob: {path}")
         assert "damaged" in err
         assert err.count("\n") == 1
+
+
+def test_a_row_that_somebody_altered_is_named(keyfob: Keyfob, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "host.db")
+    connection.execute("UPDATE token SET state = 'gone' WHERE serial_number = ?", (PRESSED,))
+    connection.commit()
+    connection.close()
+    status, _, err = keyfob("status", "--token", PRESSED)
+    assert (status, err) == (
+        2,
+        f"keyfob: {PRESSED}: its row in the store was altered or damaged\n",
+    )
 
 
 def test_rekeying_adds_a_key_and_seals_every_seed_with_it(keyfob: Keyfob, tmp_path: Path) -> None:
