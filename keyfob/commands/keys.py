@@ -1,6 +1,7 @@
 """`keyfob keys`: a key ceremony at the desk, and what a sealed key file holds."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -40,7 +41,7 @@ _method_option = click.option(
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="The sealed key file; where it is there, the key set is added or replaced in it.",
+    help="The sealed key file; where it is there, the key set is added to it.",
 )
 @click.option(
     "--for",
@@ -75,6 +76,7 @@ _method_option = click.option(
 )
 @click.option("--expect", metavar="HEX", help="The key's check value: refuse any other key.")
 @click.option("--undiversified", is_flag=True, help="The same key in every fob, not by chip ID.")
+@click.option("--force", is_flag=True, help="Replace a key set that is there for the same use.")
 @_method_option
 def combine_(
     out: Path,
@@ -87,37 +89,31 @@ def combine_(
     method: str,
     *,
     undiversified: bool,
+    force: bool,
 ) -> None:
     """Combine the custodians' components to a key, and keep it sealed by a passphrase.
 
-    Each component is 32, 48 or 64 hex digits, typed hidden or read from a file; the key is their
-    XOR. The check value of each, and of the key, is shown to be compared with the envelopes'.
+    The passphrase comes first. Each component is 32, 48 or 64 hex digits, typed hidden or read
+    from a file; the key is their XOR. The check value of each, and of the key, is shown to be
+    compared with the envelopes'.
     """
-    kcv = Method(method)
-    components = []
-    for number in range(1, (len(files) or custodians) + 1):
-        if files:
-            origin = str(files[number - 1])
-            text = options.read_secret_file(origin)
-        else:
-            origin = f"component {number}"
-            text = options.ask_secret(f"{origin} of {custodians}")
-        component = parse_component(text, origin)
-        components.append(component)
-        click.echo(f"component {number}: check value {check_value(component, kcv).hex()} ({kcv})")
+    kcv, wanted = Method(method), Role(role)
+    passphrase = passphrase_of_keys(new=not out.exists())
+    held = read_key_file(out, passphrase) if out.exists() else KeyFile({})
+    if wanted in held.sets and not force:
+        there = describe(held.sets[wanted], kcv)
+        raise BadInput(f"{out} holds {wanted} keys already, {there}; --force replaces them")
+    if files:
+        components = [_from_file(number, path, kcv) for number, path in enumerate(files, 1)]
+    else:
+        components = [_typed(number, custodians, kcv) for number in range(1, custodians + 1)]
     key = combine(components)
     found = check_value(key, kcv).hex()
     click.echo(f"key: check value {found} ({kcv}: {WORDS[kcv]})")
     if expect is not None and found != expect.strip().lower():
         raise Denied(f"the key's check value is {found}, and {expect} was expected")
-    wanted = Role(role)
     number = VERSION_DEFAULTS[wanted] if version is None else version
     keys = key_set(name, number, key, diversified=not undiversified)
-    if out.exists():
-        passphrase = passphrase_of_keys(new=False)
-        held = read_key_file(out, passphrase)
-    else:
-        passphrase, held = passphrase_of_keys(new=True), KeyFile({})
     write_key_file(out, held.with_set(wanted, keys), passphrase, replace=True)
     click.echo(f"{out}: {wanted} keys {describe(keys, kcv)}")
 
@@ -157,9 +153,35 @@ def passphrase_of_keys(*, new: bool) -> str:
     """
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is None:
+        if new:
+            return options.new_passphrase()
         given = options.ask_secret("the key file's passphrase")
-        if new and given != options.ask_secret("the passphrase again"):
-            raise BadInput("the two passphrases differ")
     if not given:
         raise BadInput("an empty passphrase seals nothing")
     return given
+
+
+def _from_file(number: int, path: Path, kcv: Method) -> bytes:
+    component = parse_component(options.read_secret_file(str(path)), str(path))
+    _show_component(number, component, kcv)
+    return component
+
+
+def _typed(number: int, custodians: int, kcv: Method) -> bytes:
+    """Ask a custodian for a component; at a terminal once more for one that is not as it should."""
+    while True:
+        text = options.ask_secret(f"component {number} of {custodians}")
+        try:
+            component = parse_component(text, f"component {number}")
+        except BadInput as error:
+            if not sys.stdin.isatty():
+                raise
+            click.echo(f"{error}; once more", err=True)
+            continue
+        _show_component(number, component, kcv)
+        if not sys.stdin.isatty() or click.confirm("as in the envelope?", default=True, err=True):
+            return component
+
+
+def _show_component(number: int, component: bytes, kcv: Method) -> None:
+    click.echo(f"component {number}: check value {check_value(component, kcv).hex()} ({kcv})")
