@@ -17,7 +17,9 @@ from host_tools.scenario.runner import Audience
 WIDEST = 96
 """Columns beyond which lines are not drawn out."""
 
-_WORD = re.compile(r"[!-~]+ ?|.", re.DOTALL)
+_WORD = re.compile(r"[「（]*(?:[!-~]+ ?|.)[」）、。]*", re.DOTALL)
+"""What is not torn apart: a Latin word, or one other character, with what brackets it."""
+
 _MARKS = {
     Status.PASSED: ("✓", "green"),
     Status.FAILED: ("✗", "red"),

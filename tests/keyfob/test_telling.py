@@ -15,7 +15,7 @@ JAPANESE = """\
 機能: カップ
   @row-1 @Q1
   シナリオ: とても長い名前のシナリオで端末の幅をこえるもの
-    この説明も長いので、四十桁の端末では折り返して表示されなければならない。
+    この説明も「とても」長いので、四十桁の端末では、（人が読むために）折り返して表示されなければならない。
     前提 2滴を注ぐ
     ならば カップに2滴入っている
 """
@@ -35,6 +35,13 @@ def test_everything_fits_forty_columns_in_both_languages() -> None:
         lines = told(text).splitlines()
         assert all(cell_len(line) <= 40 for line in lines)
         assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_brackets_and_stops_stay_with_what_they_belong_to() -> None:
+    for columns in range(20, 40):
+        lines = [line.strip() for line in told(JAPANESE, columns).splitlines()]
+        assert [line for line in lines if line[:1] in tuple("」）、。")] == []
+        assert [line for line in lines if line[-1:] in tuple("「（")] == []
 
 
 def test_done_seen_and_expected_are_told_article_by_article() -> None:
