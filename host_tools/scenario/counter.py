@@ -12,28 +12,33 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.services.answers import Answer
 from host_tools.services.contract import Contract
-from host_tools.services.proofs import AGAIN, CODE, TOKEN_NAMES
+from host_tools.services.proofs import AGAIN, CHOSEN, CODE, TOKEN_NAMES
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.service import Service
 from host_tools.services.store import Store
 
-OWN, OTHER = "1", "2"
-"""The numbers of the contract a scenario is about, and of somebody else's."""
+OWN, OTHER, NONE = "1", "2", "0"
+"""The numbers of the contract a scenario is about, of somebody else's, and of one there is not."""
 
 _NOTICE_SECONDS = 3
 """How long a notice such as "bAtt 5" stands before the code, at most."""
 
-_NOT_SECRET = (CODE, *TOKEN_NAMES, "certificate", "contract_number", "user_id")
+_NOT_SECRET = (CODE, *TOKEN_NAMES, *CHOSEN, "certificate", "contract_number", "user_id")
 
 
 @dataclass(slots=True)
 class Counter:
-    """What the steps of one scenario know of a bank and its customers."""
+    """What the steps of one scenario know of a bank and its customers.
+
+    By user: `people` is the number of the contract, `secrets` what the person remembers by name,
+    `former` what it was before a change, `generators` the scenario's name of the one in use.
+    """
 
     rules: Rulebook
     service: Service
     people: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    former: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     generators: dict[str, str] = field(default_factory=dict)
     answer: Answer | None = None
 
@@ -62,6 +67,8 @@ class Counter:
             life_days=rules["expiry.soft_days"] or None,
             extend_from_days=rules["expiry.notice_days_before"] or usual.extend_from_days,
             password_digits=(fewest, most) if most else usual.password_digits,
+            password_days=rules["activation.password_days"],
+            tries=rules["activation.tries"],
         )
 
     def secret_items(self) -> list[str]:
@@ -73,7 +80,11 @@ class Counter:
             for item in stated.value
         ]
         items = [*asked, *self.rules.names("secrets")]
-        return [item for item in dict.fromkeys(items) if item not in _NOT_SECRET]
+        return [
+            item
+            for item in dict.fromkeys(items)
+            if item not in _NOT_SECRET and not item.endswith(AGAIN)
+        ]
 
     def sample(self, item: str) -> str:
         """Return a secret in the form that the rulebook wants."""
@@ -86,9 +97,10 @@ class Counter:
 
 def counter_of(world: World) -> Counter:
     """Return the scenario's counter; raises BadInput where no rulebook is in force."""
-    if world.counter is None:
+    counter = world.desk(Counter)
+    if counter is None:
         raise BadInput("no bank yet: a step that names its rulebook must come first")
-    return world.counter
+    return counter
 
 
 def open_counter(world: World, rules: Rulebook) -> Counter:
@@ -96,8 +108,7 @@ def open_counter(world: World, rules: Rulebook) -> Counter:
     world.obey(rules.policy_text())
     store = Store(world.folder / "services.db")
     world.ends.callback(store.close)
-    world.counter = Counter(rules, Service(rules, world.host, store))
-    return world.counter
+    return world.set_up(Counter(rules, Service(rules, world.host, store)))
 
 
 def fresh_code(world: World, fob: Fob) -> Display:

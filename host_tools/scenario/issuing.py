@@ -6,6 +6,7 @@ from host_tools.activation.desk import Desk
 from host_tools.activation.issues import Issue, Terms
 from host_tools.activation.visit import Outcome, What, serve
 from host_tools.errors import BadInput
+from host_tools.scenario.counter import Counter
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.session import open_session
@@ -46,11 +47,12 @@ class Issuing:
 
 def issuing_of(world: World) -> Issuing:
     """Return the scenario's issuing desk; it opens with the first step that needs it."""
-    if world.issuing is None:
-        keys, _ = KeyRing.generate()
-        desk = world.ends.enter_context(Desk(world.folder / "desk.db", keys, create=True))
-        world.issuing = Issuing(desk, world.counter.terms() if world.counter else Terms())
-    return world.issuing
+    if (issuing := world.desk(Issuing)) is not None:
+        return issuing
+    keys, _ = KeyRing.generate()
+    desk = world.ends.enter_context(Desk(world.folder / "desk.db", keys, create=True))
+    counter = world.desk(Counter)
+    return world.set_up(Issuing(desk, counter.terms() if counter else Terms()))
 
 
 def visit(world: World, fob: Fob) -> Outcome:

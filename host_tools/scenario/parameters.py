@@ -72,7 +72,6 @@ ACTS = {
     Act.DELETE_CERTIFICATE: ("a deleted certificate", "電子証明書の削除"),
     Act.TERMINATE: ("a termination", "解約"),
     Act.TERMINATE_AT_ONCE: ("a termination at once", "通知なしの解約"),
-    Act.REAPPLY: ("a new application", "再申込"),
     Act.STOP_SERVICE: ("a stop of everything", "全面停止"),
     Act.INTERRUPT: ("an interruption", "一時中断"),
     Act.RESTORE: ("a restoration", "復旧"),

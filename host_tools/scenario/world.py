@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from host_tools.bench import BenchClient, BenchError
 from host_tools.clock import true_time
@@ -20,9 +20,7 @@ from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Decision
 from host_tools.verification.host import Host
 
-if TYPE_CHECKING:
-    from host_tools.scenario.counter import Counter
-    from host_tools.scenario.issuing import Issuing
+_Desk = TypeVar("_Desk")
 
 _UNDEFINED_HEADER = -113
 
@@ -33,7 +31,7 @@ class Fob:
 
     `model` is the scenario's word for what it is, `port` its address. `bench` is None where none
     was given, `emulation` where the fob is not ours to start. `code` is the last one read off its
-    display.
+    display, `terminal` the phone or PC on which a soft token was activated.
     """
 
     model: str
@@ -42,6 +40,7 @@ class Fob:
     emulation: Emulation | None = None
     record: SeedRecord | None = None
     code: str = field(default="", repr=False)
+    terminal: str = ""
 
     @property
     def hand(self) -> BenchClient:
@@ -58,9 +57,9 @@ class Fob:
 class World:
     """Everything the steps of one scenario share; `decisions` are the host's answers so far.
 
-    `counter` is the bank's, `issuing` its desk for soft tokens, where the scenario has them. Fobs
-    are virtual, each in a process of its own, unless `port` names one that is there already.
-    Virtual time stands still except where a step lets it pass, for all fobs alike.
+    Steps set up desks in it, such as a bank's counter, and find them again by their class. Fobs are
+    virtual, each in a process of its own, unless `port` names one that is there already. Virtual
+    time stands still except where a step lets it pass, for all fobs alike.
     """
 
     def __init__(
@@ -74,14 +73,24 @@ class World:
         self.language = feature.language
         self.fobs: dict[str, Fob] = {}
         self.decisions: list[Decision] = []
-        self.counter: Counter | None = None
-        self.issuing: Issuing | None = None
+        self._desks: dict[type, object] = {}
         self._source = Path(feature.source)
         self.folder = folder
         self.ends = ends
         self._given = (port, bench) if port else None
         self._host: Host | None = None
         self._policy_text: str | None = None
+
+    def set_up(self, desk: _Desk) -> _Desk:
+        """Keep a desk for the steps to come, one of each class, and return it."""
+        self._desks[type(desk)] = desk
+        return desk
+
+    def desk(self, kind: type[_Desk]) -> _Desk | None:
+        """Return the desk of that class, None where no step has set one up."""
+        desk = self._desks.get(kind)
+        assert desk is None or isinstance(desk, kind)
+        return desk
 
     def take(self, name: str, model: str) -> Fob:
         """Return a new fob and call it `name`: a virtual one of `model`, or the one on the port.

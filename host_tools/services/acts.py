@@ -41,7 +41,6 @@ class Act(StrEnum):
     DELETE_CERTIFICATE = "delete_certificate"
     TERMINATE = "terminate"
     TERMINATE_AT_ONCE = "terminate_at_once"
-    REAPPLY = "reapply"
     STOP_SERVICE = "stop_service"
     INTERRUPT = "interrupt"
     RESTORE = "restore"
@@ -74,7 +73,7 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
         help_hours.refuse_closed(case)
     if case.way == ONLINE:
         actor = case.member(case.actor)
-        if case.contract.ended_at and act is not Act.REAPPLY:
+        if case.contract.ended_at:
             raise No(Reason.ENDED, "the contract has ended")
         asks = case.rules[f"{rule}.asks"]
         if act is not Act.EXCHANGE:
@@ -91,6 +90,8 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
         carry_out(case, act, target, entered)
     if case.rules[f"{rule}.announced"] and case.way == BANK:
         case.bank.announcements.append(str(act))
+    if case.rules[f"{rule}.notified"] and case.way == BANK:
+        case.contract.letters.append(f"notice of {act}")
 
 
 def carry_out(case: Case, act: Act, target: str, entered: Entered) -> None:
@@ -149,7 +150,6 @@ _DOINGS: Mapping[Act, Callable[[Case, str, Entered], None]] = {
     Act.DELETE_CERTIFICATE: contract_acts.delete_certificate,
     Act.TERMINATE: contract_acts.terminate,
     Act.TERMINATE_AT_ONCE: contract_acts.terminate_at_once,
-    Act.REAPPLY: contract_acts.reapply,
     Act.STOP_SERVICE: _nothing,
     Act.INTERRUPT: contract_acts.interrupt,
     Act.RESTORE: contract_acts.restore,

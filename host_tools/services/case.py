@@ -46,14 +46,14 @@ class Case:
         return next(found, None)
 
     def is_void(self, token: str) -> bool:
-        """Tell whether a generator was lost or replaced."""
+        """Tell whether a generator was lost, replaced or given up."""
         device = self.device(token)
-        return device is not None and device.void
+        return device is not None and bool(device.void)
 
-    def make_void(self, token: str) -> None:
-        """Let a generator never come into use again, unless it is found."""
+    def make_void(self, token: str, why: str) -> None:
+        """Let a generator never come into use again, unless it was lost and is found."""
         if (device := self.device(token)) is not None:
-            device.void = True
+            device.void = why
 
     def is_on_stock(self, token: str) -> bool:
         """Tell whether the bank knows a generator that nobody uses."""
@@ -112,13 +112,18 @@ class Case:
         self.contract.stops = stays
         return lifted
 
-    def refuse_stopped(self, member: Member, operation: str, *, by_code: bool) -> None:
-        """Refuse what stands still for `member` and `operation`; `by_code`: it asks for a code."""
+    def refuse_stopped(
+        self, member: Member, operation: str, *, by_code: bool, but: Cause | None = None
+    ) -> None:
+        """Refuse what stands still for `member` and `operation`, for any cause `but` one.
+
+        `by_code`: it asks for a code.
+        """
         self.contract.stops = [
             one for one in self.contract.stops if not one.until or one.until > self.now
         ]
         for one in self.contract.stops:
-            if (
+            if one.cause != but and (
                 one.scope == Scope.BANKING
                 or (one.scope == Scope.SERVICE and by_code)
                 or (one.scope == Scope.USER and one.subject == member.name)
@@ -126,11 +131,12 @@ class Case:
             ):
                 raise No(Reason.STOPPED, f"stopped ({one.scope}) because of {one.cause}")
 
-    def charge(self, fee: str) -> None:
-        """Enter a fee into the ledger, as high as it is now; a fee of 0 yen is no entry."""
+    def charge(self, fee: str, at: int | None = None) -> None:
+        """Enter a fee into the ledger, as high as it is then; a fee of 0 yen is no entry."""
+        at = self.now if at is None else at
         yen = self.rules[f"fees.{fee}"]
         for name, new_yen, valid_from in self.bank.new_fees:
-            if name == fee and valid_from <= self.now:
+            if name == fee and valid_from <= at:
                 yen = new_yen
         if yen:
-            self.contract.ledger.append(Entry(fee, yen, self.now))
+            self.contract.ledger.append(Entry(fee, yen, at))

@@ -16,6 +16,8 @@ class Cause(StrEnum):
     LOSS = "loss"
     RETURNED_MAIL = "returned_mail"
     BREACH = "breach"
+    CANCELLED = "cancelled"
+    UNPAID = "unpaid"
     NUMBER = "number"
     SECRET = "secret"  # noqa: S105 - a name
 
@@ -48,7 +50,6 @@ class Member:
     tries: dict[str, int] = field(default_factory=dict)
     locks: dict[str, int] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
-    terminal: str = ""
     without_code_until: int = 0
     effective_at: int = 0
     certificate: str = ""
@@ -73,7 +74,8 @@ class Device:
     """A generator that the bank gave to the contract.
 
     `kind` is hardware or soft, `factor` totp or hotp, `step_seconds` as in RFC 6238 §4;
-    `expires_at` is the end of its last day, 0 = it has none. What was lost or replaced is `void`.
+    `expires_at` is the end of its last day, 0 = it has none; `terminal` is the phone or PC a soft
+    token is installed on. `void` says why it cannot be enrolled any more, "" while it can.
     """
 
     serial_number: str
@@ -83,17 +85,19 @@ class Device:
     step_seconds: int
     place: str = Place.DELIVERED
     expires_at: int = 0
+    terminal: str = ""
     replaced: bool = False
-    void: bool = False
+    void: str = ""
 
 
 @dataclass(slots=True)
 class Entry:
-    """A line of the ledger: what the customer was charged, in yen, for what and when."""
+    """A line of the ledger: what the customer was charged, in yen, for what, when, and if paid."""
 
     fee: str
     yen: int
     at: int
+    paid: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ class Due:
 
 @dataclass(slots=True)
 class Transfer:
-    """An operation that was accepted: `state` is waiting, settled, carried_out or void."""
+    """An order that was accepted: `state` is waiting, settled or void."""
 
     operation: str
     user: str
@@ -132,7 +136,10 @@ class Bank:
 
 @dataclass(slots=True)
 class Contract:
-    """One customer's contract, with everything the service knows of it."""
+    """One customer's contract, with everything the service knows of it.
+
+    `facts` are what the bank has learned of the customer that may end the contract.
+    """
 
     number: str
     edition: str = ""
@@ -140,7 +147,6 @@ class Contract:
     opened_at: int = 0
     used_at: int = 0
     billed_at: int = 0
-    paid_at: int = 0
     ended_at: int = 0
     address_known: bool = True
     members: dict[str, Member] = field(default_factory=dict)
@@ -151,6 +157,7 @@ class Contract:
     transfers: list[Transfer] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
 
     def using(self, token: str) -> list[Member]:
         """Return who uses the generator `token`."""

@@ -3,8 +3,10 @@
 from host_tools.services import certificates, proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
-from host_tools.services.contract import DAY_SECONDS, Member
-from host_tools.services.device_acts import release_all
+from host_tools.services.contract import DAY_SECONDS, Cause, Member
+from host_tools.services.device_acts import CANCELLED, release_all
+from host_tools.services.schema import SOFT
+from host_tools.verification.throttle import Scope
 
 
 def add_user(case: Case, _target: str, entered: Entered) -> None:
@@ -41,15 +43,20 @@ def change_address(case: Case, _target: str, _entered: Entered) -> None:
 
 
 def reset_secret(case: Case, target: str, entered: Entered) -> None:
-    """Take new secrets, and forget wrong ones."""
+    """Take new secrets in the place of forgotten ones, and forget wrong ones."""
     member = case.member(target)
-    for key, text in entered.items():
-        name = key.removeprefix("new_secret_")
-        if name in member.secrets and name != key:
-            proofs.refuse_unfit(case, name, text)
-            member.secrets[name] = proofs.hashed(text)
-            member.tries.pop(name, None)
-            member.locks.pop(name, None)
+    new = {
+        name: text
+        for key, text in entered.items()
+        if (name := key.removeprefix("new_secret_")) != key and name in member.secrets
+    }
+    if not new:
+        raise No(Reason.INCOMPLETE, "a new secret is missing")
+    for name, text in new.items():
+        proofs.refuse_unfit(case, name, text)
+    for name, text in new.items():
+        member.secrets[name] = proofs.hashed(text)
+        proofs.forget_wrong_ones(case, member, name)
 
 
 def change_method(case: Case, _target: str, entered: Entered) -> None:
@@ -87,7 +94,10 @@ def _refuse_other_method(case: Case) -> None:
 
 
 def terminate(case: Case, _target: str, _entered: Entered) -> None:
-    """End the contract, and all that belongs to it."""
+    """End the contract, and all that belongs to it; or the service only, if the rules say so.
+
+    What was ended in part goes on with the next enrolment; hardware is ordered anew before it.
+    """
     contract = case.contract
     if case.rules["fee_terms.refunded"]:
         contract.ledger.extend(
@@ -99,26 +109,31 @@ def terminate(case: Case, _target: str, _entered: Entered) -> None:
     for member in contract.members.values():
         release_all(case, member)
         certificates.end(case, member, certificates.VOID)
-    contract.ended_at = case.now
+    if case.rules["contract.ends"] == "contract":
+        contract.ended_at = case.now
+        return
+    case.stop(Scope.SERVICE, "", Cause.CANCELLED)
+    for device in contract.devices.values():
+        if device.kind != SOFT:
+            device.void = device.void or CANCELLED
 
 
 def terminate_at_once(case: Case, target: str, entered: Entered) -> None:
-    """End the contract where there are grounds."""
+    """End the contract where there are grounds; unpaid fees stop what is left until paid."""
     contract = case.contract
-    since = {"unpaid": contract.paid_at, "unused": contract.used_at}
-    for what, at in since.items():
-        days = case.rules[f"contract.{what}_days"]
-        if days and case.now - at >= days * DAY_SECONDS:
-            return terminate(case, target, entered)
-    raise No(Reason.NOT_ELIGIBLE, "there are no grounds to end it at once")
+    unpaid = [entry.at for entry in contract.ledger if entry.yen > 0 and not entry.paid]
+    owes = _so_long(case, "unpaid", min(unpaid, default=case.now))
+    known = set(contract.facts) & set(case.rules["contract.grounds"])
+    if not (owes or known or _so_long(case, "unused", contract.used_at)):
+        raise No(Reason.NOT_ELIGIBLE, "there are no grounds to end it at once")
+    terminate(case, target, entered)
+    if owes and not contract.ended_at:
+        case.stop(Scope.SERVICE, "", Cause.UNPAID)
 
 
-def reapply(case: Case, _target: str, _entered: Entered) -> None:
-    """Let an ended contract go on."""
-    case.contract.ended_at = 0
-    # What was out before must be ordered again.
-    for device in case.contract.devices.values():
-        device.void = True
+def _so_long(case: Case, what: str, since: int) -> bool:
+    days = case.rules[f"contract.{what}_days"]
+    return bool(days) and case.now - since >= days * DAY_SECONDS
 
 
 def interrupt(case: Case, _target: str, _entered: Entered) -> None:

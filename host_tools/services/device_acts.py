@@ -9,21 +9,30 @@ from host_tools.services.schema import SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Event
 
+LOST, CANCELLED = "lost", "cancelled"
+"""Why a generator is void, where it matters afterwards."""
+
 
 def order(case: Case, _target: str, entered: Entered) -> None:
     """Order a generator: the first, or one more."""
     for other in case.rules["devices.only_without"]:
         if not entered.get(f"without_{other}"):
             raise No(Reason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
-    fee = "additional" if case.contract.devices or case.contract.orders else "first"
-    _ordered(case, fee)
+    hardware = [
+        device
+        for device in case.contract.devices.values()
+        if device.kind != SOFT and device.void != CANCELLED
+    ]
+    _ordered(case, "additional" if hardware or case.contract.orders else "first")
 
 
 def reissue(case: Case, _target: str, _entered: Entered) -> None:
     """Order one in the place of one that was lost."""
-    if not any(device.void for device in case.contract.devices.values()):
+    lost = [device for device in case.contract.devices.values() if device.void == LOST]
+    if not lost:
         raise No(Verdict.UNKNOWN, "no generator was reported lost")
-    _ordered(case, "reissue")
+    if lost[-1].kind != SOFT:  # else nothing is mailed: the app is set up anew
+        _ordered(case, "reissue")
 
 
 def order_exchange(case: Case, _target: str, _entered: Entered) -> None:
@@ -62,7 +71,7 @@ def exchange(case: Case, target: str, entered: Entered) -> None:
     codes = proofs.codes_of(asks, new)
     old_codes = proofs.codes_of(case.rules["acts.exchange.asks"], entered)
     token = next((new[name] for name in proofs.TOKEN_NAMES if name in new), "")
-    operations.refuse_device(case, token)
+    operations.refuse_device(case, token, entered.get("new_terminal", ""))
     old = member.token
     try:
         proof, start = case.host.exchange(
@@ -73,7 +82,7 @@ def exchange(case: Case, target: str, entered: Entered) -> None:
     case.settle(member, proof)
     assert start is not None, "the old one proved itself"
     case.settle(member, start)
-    case.make_void(old)
+    case.make_void(old, "replaced")
     member.tokens = [start.serial_number]
 
 
@@ -104,8 +113,8 @@ def release_all(case: Case, member: Member) -> None:
         if not case.is_void(token):
             case.move(Event.RELEASE, token, member.name)
             device = case.device(token)
-            if device is not None and device.kind == SOFT:
-                device.void = True  # a soft token is issued anew
+            if device is not None and device.kind == SOFT and not case.rules["devices.soft_again"]:
+                device.void = "released"
     member.tokens = []
 
 
@@ -113,15 +122,15 @@ def report_loss(case: Case, target: str, _entered: Entered) -> None:
     """Put a generator out of use for all who share it."""
     token = _token_of(case, target)
     case.move(Event.LOSE, token)
-    case.make_void(token)
+    case.make_void(token, LOST)
 
 
 def find(case: Case, _target: str, _entered: Entered) -> None:
     """Let what was lost be enrolled anew."""
     for device in case.contract.devices.values():
-        if device.void:
+        if device.void == LOST:
             case.move(Event.FIND, device.serial_number)
-            device.void = False
+            device.void = ""
 
 
 def issue_token(case: Case, target: str, _entered: Entered) -> None:

@@ -4,7 +4,7 @@ from host_tools.errors import BadInput, Denied
 from host_tools.services import proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
-from host_tools.services.contract import Member, Place, Transfer
+from host_tools.services.contract import Cause, Member, Place, Transfer
 from host_tools.services.schema import SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Actor, Role
@@ -25,10 +25,11 @@ def operate(case: Case, name: str, operation: str, entered: Entered) -> int | No
     later = [item for item in asks if confirm_seconds and item == "confirmation_password"]
     now = [item for item in asks if item not in later]
     factor = prove(case, member, now, entered, operation)
-    transfer = Transfer(operation, name, case.now)
-    if later:
-        transfer.confirm_by, transfer.state = case.now + confirm_seconds, "waiting"
-    case.contract.transfers.append(transfer)
+    if case.rules[f"operations.{operation}.order"]:
+        transfer = Transfer(operation, name, case.now)
+        if later:
+            transfer.confirm_by, transfer.state = case.now + confirm_seconds, "waiting"
+        case.contract.transfers.append(transfer)
     case.contract.used_at = case.now
     return factor
 
@@ -40,6 +41,7 @@ def confirm(case: Case, name: str, entered: Entered) -> None:
     if not waiting:
         raise No(Verdict.UNKNOWN, "nothing waits to be confirmed")
     transfer = waiting[-1]
+    case.refuse_stopped(member, transfer.operation, by_code=False)
     if case.now > transfer.confirm_by:
         transfer.state = "void"
         raise No(Reason.TOO_LATE, "the time to confirm is over: the order is void")
@@ -63,7 +65,8 @@ def prove(
 def enrol(case: Case, name: str, entered: Entered) -> int | None:
     """Put a generator into a person's use: everything the rulebook asks for must match."""
     member = _active(case, name)
-    case.refuse_stopped(member, "", by_code=True)
+    # What was cancelled goes on with an enrolment.
+    case.refuse_stopped(member, "", by_code=True, but=Cause.CANCELLED)
     if case.contract.method != "otp":
         raise No(Reason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}")
     if case.rules["enrolment.first_code"] != entered.get("by", "page"):
@@ -74,10 +77,10 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
     proofs.check(case, member, asks, entered)
     codes = proofs.codes_of(asks, entered)
     token = _named(case, asks, entered)
+    refuse_device(case, token, entered.get("terminal", ""))
     in_use = [one for one in member.tokens if not case.is_void(one)]
     if len(in_use) >= case.rules["devices.per_user"]:
         raise No(Reason.TAKEN, f"{name} has a generator in use already")
-    refuse_device(case, token)
     user, by = case.host_user(name), Actor(Role.BANK, f"{case.way} {name}")
     try:
         answer = case.host.enroll(token, user, codes, case.now, by)
@@ -91,13 +94,15 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
     if device is not None and device.kind == SOFT:
         case.charge("soft")
     member.without_code_until = 0
+    case.lift(Cause.CANCELLED)
     return factor
 
 
-def refuse_device(case: Case, token: str) -> None:
+def refuse_device(case: Case, token: str, terminal: str) -> None:
     """Refuse a generator that this bank does not use, or that is not in the customer's hands.
 
-    What another customer uses is for the host to refuse, and so is what nobody knows.
+    `terminal` is the phone or PC from which it is enrolled. What another customer uses is for the
+    host to refuse, and so is what nobody knows.
     """
     device = case.device(token)
     if device is None:
@@ -105,9 +110,11 @@ def refuse_device(case: Case, token: str) -> None:
             raise No(Verdict.NOT_ACTIVE, "the generator was not given to this contract")
         return
     if device.place != Place.DELIVERED or device.void:
-        where = "void" if device.void else device.place
-        raise No(Verdict.NOT_ACTIVE, f"the generator is {where}")
+        raise No(Verdict.NOT_ACTIVE, f"the generator is {device.void or device.place}")
     if device.kind == SOFT:
+        bound = case.rules["enrolment.soft_from"] == "its_device"
+        if bound and terminal != device.terminal:
+            raise No(Reason.NOT_PERMITTED, "it is enrolled from the device it is installed on")
         return
     if device.factor not in case.rules["devices.factors"]:
         raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")

@@ -46,7 +46,8 @@ def check(
 ) -> None:
     """Check every item of `asks` but codes and generators' names; refuses the first that fails.
 
-    A wrong secret is counted where its rules have a number of tries.
+    A wrong secret is counted where its rules have a number of tries; only an entry that is right in
+    every item ends the row of wrong ones.
     """
     for item in asks:
         if item != CODE and not entered.get(item):
@@ -67,6 +68,8 @@ def check(
                 raise No(Reason.MISMATCH, f"{item} does not match")
         else:
             _check_secret(case, member, item, entered[item], operation)
+    for item in asks:
+        member.tries.pop(_counter(case, item), None)
 
 
 def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
@@ -80,13 +83,24 @@ def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
 def _check_secret(case: Case, member: Member, name: str, secret: str, operation: str) -> None:
     refuse_unfit(case, name, secret)
     if _matches(member.secrets.get(name, ""), secret):
-        member.tries.pop(name, None)
         return
-    tries = case.rules[f"secrets.{name}.tries"]
-    member.tries[name] = member.tries.get(name, 0) + 1
-    if tries and member.tries[name] >= tries:
-        _lock(case, member, name, operation)
+    counter = _counter(case, name)
+    tries = case.rules[f"secrets.{counter}.tries"]
+    member.tries[counter] = member.tries.get(counter, 0) + 1
+    if tries and member.tries[counter] >= tries:
+        _lock(case, member, counter, operation)
     raise No(Reason.MISMATCH, f"{name} does not match")
+
+
+def forget_wrong_ones(case: Case, member: Member, name: str) -> None:
+    """Forget what was entered wrongly for a secret, and how often that locked it."""
+    for counts in (member.tries, member.locks):
+        counts.pop(_counter(case, name), None)
+
+
+def _counter(case: Case, name: str) -> str:
+    counted_with: str = case.rules[f"secrets.{name}.counted_with"]
+    return counted_with or name
 
 
 def _lock(case: Case, member: Member, name: str, operation: str) -> None:

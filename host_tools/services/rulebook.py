@@ -39,6 +39,9 @@ class Rulebook:
     `values` are those it states, by path; every other rule has the value of `schema`. `roles` are
     who a person of a contract can be: each of them may be granted to act online. `titles`
     are what the document calls its operations, roles, fees and whatever is asked for.
+
+    `reads` notes the paths of the stated values that were looked up, for who wants to know what
+    something rests on; editions of one rulebook note them together.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Rulebook:
     values: Mapping[str, Value]
     titles: Mapping[str, str] = field(default_factory=dict)
     edition: str = ""
+    reads: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def __getitem__(self, path: str) -> Any:
         """Return the value of the rule at `path`, in this edition."""
@@ -58,8 +62,11 @@ class Rulebook:
 
     def stated(self, path: str) -> Value | None:
         """Return the value with its origin if the rulebook itself states it."""
-        special = self.values.get(f"{_EDITIONS}.{self.edition}.{path}")
-        return special or self.values.get(path)
+        for full in (f"{_EDITIONS}.{self.edition}.{path}", path):
+            if full in self.values:
+                self.reads.add(full)
+                return self.values[full]
+        return None
 
     def names(self, section: str) -> list[str]:
         """Return the names that stand in a section such as `operations` or `acts`, in order."""

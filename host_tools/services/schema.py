@@ -73,6 +73,9 @@ def _words(*choices: str, added: str = "nothing") -> Kind:
     return Kind(f"a list of words{among}", fits, breaks)
 
 
+_WORD = Kind(
+    "a word", lambda value: isinstance(value, str), lambda value: ["" if value else "another"]
+)
 _FLAG = Kind("true or false", lambda value: type(value) is bool, lambda value: [not value])
 _DAYS = _number(0, _YEARS * 366)
 _SECONDS = _number(0, 31 * 86_400)
@@ -84,6 +87,12 @@ RULES = (
     Rule("devices.per_user", _number(1, 9), 1, "how many generators one user may have in use"),
     Rule("devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"),
     Rule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
+    Rule(
+        "devices.soft_again",
+        _FLAG,
+        absent=True,
+        meaning="a soft token that was released can be enrolled again",
+    ),
     Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
     Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
     Rule(
@@ -91,6 +100,12 @@ RULES = (
         _choice("page", "direct_login"),
         "page",
         "where the first code is entered",
+    ),
+    Rule(
+        "enrolment.soft_from",
+        _choice("anywhere", "its_device"),
+        "anywhere",
+        "from where a soft token is enrolled",
     ),
     Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
     Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),
@@ -105,9 +120,16 @@ RULES = (
     ),
     Rule("operations.*.asks", _words(), [], "what a customer must enter for the operation"),
     Rule("operations.*.confirm_seconds", _SECONDS, 0, "time to confirm in; 0 = none is needed"),
+    Rule(
+        "operations.*.order",
+        _FLAG,
+        absent=False,
+        meaning="what is accepted is an order that stands",
+    ),
     Rule("secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"),
     Rule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks"),
     Rule("secrets.*.locks", _number(0, 100), 0, "locks until only an act helps; 0 = any number"),
+    Rule("secrets.*.counted_with", _WORD, "", "the secret among whose wrong ones it counts"),
     Rule("secrets.*.stops", _choice("banking", "user", "operation"), "user", "what it locks"),
     Rule("secrets.*.digits_min", _number(0, 64), 0, "fewest digits; 0 = it need not be digits"),
     Rule("secrets.*.digits_max", _number(0, 64), 0, "most digits"),
@@ -115,7 +137,7 @@ RULES = (
     Rule("fees.*", _number(0, 1_000_000), 0, "yen for first, additional, reissue, exchange, month"),
     Rule("fee_terms.notice_days", _DAYS, 0, "how long before it a new fee is announced"),
     Rule(
-        "fee_terms.refunded", _FLAG, absent=True, meaning="whether a fee is given back at the end"
+        "fee_terms.refunded", _FLAG, absent=False, meaning="whether a fee is given back at the end"
     ),
     Rule(
         "acts.*.by",
@@ -130,6 +152,9 @@ RULES = (
     Rule("acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"),
     Rule("acts.*.hours", _choice("always", "office"), "always", "when it can be asked by phone"),
     Rule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
+    Rule("acts.*.notified", _FLAG, absent=False, meaning="the bank tells it to the customer"),
+    Rule("activation.tries", _number(1, 100), 5, "wrong start passwords that lock a soft token"),
+    Rule("activation.password_days", _number(1, 366), 30, "how long a start password is good for"),
     Rule("expiry.valid_days", _DAYS, 0, "how long hardware is good for; 0 = while it shows codes"),
     Rule("expiry.soft_days", _DAYS, 0, "how long a soft token is good for; 0 = without an end"),
     Rule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
@@ -142,6 +167,13 @@ RULES = (
     Rule("contract.term_days", _DAYS, 0, "how long it runs before it renews itself; 0 = no term"),
     Rule("contract.unpaid_days", _DAYS, 0, "unpaid so long, the bank may end it; 0 = never"),
     Rule("contract.unused_days", _DAYS, 0, "unused so long, the bank may end it; 0 = never"),
+    Rule("contract.grounds", _words(), [], "what else, once known, lets the bank end it at once"),
+    Rule(
+        "contract.ends",
+        _choice("contract", "service"),
+        "contract",
+        "what a termination ends: all, or whatever asks for a code",
+    ),
     Rule(
         "contract.orders_survive",
         _FLAG,

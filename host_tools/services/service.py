@@ -8,7 +8,7 @@ from host_tools.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import acts, operations, proofs
 from host_tools.services.acts import PUBLIC, Act
-from host_tools.services.answers import Answer, No
+from host_tools.services.answers import Answer, No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import (
     DAY_SECONDS,
@@ -21,7 +21,7 @@ from host_tools.services.contract import (
 )
 from host_tools.services.permission import ONLINE
 from host_tools.services.rulebook import Rulebook
-from host_tools.services.schema import BANK, HARDWARE
+from host_tools.services.schema import BANK, HARDWARE, SOFT
 from host_tools.services.store import Store
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
@@ -53,9 +53,7 @@ class Service:
         if self._store.contract(number) is not None:
             raise BadInput(f"there is a contract {number} already")
         method = edition if edition in self.rules["contract.methods"] else "otp"
-        contract = Contract(
-            number, edition, method, now_seconds, now_seconds, now_seconds, now_seconds
-        )
+        contract = Contract(number, edition, method, now_seconds, now_seconds, now_seconds)
         self._store.save(contract)
         return contract
 
@@ -87,19 +85,23 @@ class Service:
         return self._store.bank()
 
     def hand_over(
-        self, number: str, record: SeedRecord, place: Place = Place.DELIVERED, kind: str = HARDWARE
+        self, number: str, record: SeedRecord, place: Place = Place.DELIVERED, terminal: str = ""
     ) -> None:
-        """Give a generator to a contract: over the counter, or into the mail."""
+        """Give a generator to a contract: over the counter, or into the mail.
+
+        `terminal` is the phone or PC on which a soft token is installed; hardware has none.
+        """
         contract = self.contract(number)
         end = record.expiry_date
         contract.devices[record.serial_number] = Device(
             record.serial_number,
             record.credential_id,
-            kind,
+            SOFT if terminal else HARDWARE,
             "totp" if record.kind is Kind.TOTP else "hotp",
             record.step_seconds,
             place,
             (end.toordinal() - _EPOCH_ORDINAL + 1) * DAY_SECONDS if end else 0,
+            terminal,
         )
         self._store.save(contract)
 
@@ -200,12 +202,24 @@ class Service:
 
     def pay(self, number: str, now_seconds: int) -> None:
         """Take it that everything charged so far was paid."""
-        contract = self.look(number, now_seconds)
-        contract.paid_at = now_seconds
-        self._store.save(contract)
+
+        def paid(case: Case) -> None:
+            for entry in case.contract.ledger:
+                entry.paid = True
+            case.lift(Cause.UNPAID)
+
+        self._answered(number, now_seconds, "", BANK, paid)
+
+    def learn(self, number: str, fact: str, now_seconds: int) -> None:
+        """Note what became known of a customer, such as a ground to end the contract."""
+        self._answered(number, now_seconds, "", BANK, lambda case: case.contract.facts.append(fact))
 
     def look(self, number: str, now_seconds: int) -> Contract:
-        """Return the contract after everything that is due by now has happened."""
+        """Return the contract after everything that is due by now has happened.
+
+        Raises:
+            BadInput: there is none of that number.
+        """
         self._answered(number, now_seconds, "", BANK, lambda _: None)
         return self.contract(number)
 
@@ -223,7 +237,10 @@ class Service:
         way: str,
         work: Callable[[Case], int | None],
     ) -> Answer:
-        with self._case(number, now_seconds, actor, way) as case:
+        contract = self._store.contract(number)
+        if contract is None:
+            return Answer(Reason.NOT_ELIGIBLE, f"there is no contract {number}")
+        with self._case(contract, now_seconds, actor, way) as case:
             try:
                 factor = work(case)
             except No as refusal:
@@ -231,8 +248,8 @@ class Service:
             return Answer(Verdict.ACCEPTED, "accepted", factor)
 
     @contextmanager
-    def _case(self, number: str, now_seconds: int, actor: str, way: str) -> Iterator[Case]:
-        contract, bank = self.contract(number), self._store.bank()
+    def _case(self, contract: Contract, now_seconds: int, actor: str, way: str) -> Iterator[Case]:
+        bank = self._store.bank()
         rules = self.rules.for_edition(contract.edition)
         case = Case(rules, contract, bank, self._host, now_seconds, actor, way)
         _catch_up(case)
@@ -262,7 +279,7 @@ def _catch_up(case: Case) -> None:
             contract.letters.append(f"{REPLACEMENT} of {device.serial_number}")
     while contract.billed_at + _MONTH_SECONDS <= case.now:
         contract.billed_at += _MONTH_SECONDS
-        case.charge("monthly")
+        case.charge("monthly", contract.billed_at)
     term = case.rules["contract.term_days"] * DAY_SECONDS
     if term:
         while contract.opened_at + term <= case.now:

@@ -9,7 +9,17 @@ from host_tools.errors import BadInput
 from host_tools.fob_state import read_state
 from host_tools.keys import TEST_KEYS
 from host_tools.provisioning.load import provision
-from host_tools.scenario.counter import OTHER, OWN, Counter, counter_of, fill_in, open_counter
+from host_tools.scenario.counter import (
+    NONE,
+    OTHER,
+    OWN,
+    Counter,
+    counter_of,
+    fill_in,
+    fresh_code,
+    open_counter,
+)
+from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
@@ -73,6 +83,12 @@ def is_member_elsewhere(world: World, user: str, role: str) -> None:
     _admit(world, user, role, OTHER)
 
 
+@step(en="{user} has no contract with the bank", ja="{user}は銀行と契約がない")
+def is_stranger(world: World, user: str) -> None:
+    """Let a person ask who is not a customer."""
+    counter_of(world).people[user] = NONE
+
+
 @step(en="{fob} is from the bank", ja="{fob}は銀行が交付したものである")
 def is_given(world: World, name: str) -> Seen:
     """Take a fob as the rulebook wants it, provision it over its port, hand it to the contract."""
@@ -97,14 +113,11 @@ def is_given_until(world: World, name: str, days: int) -> Seen:
 @step(en="{user} uses {fob}", ja="{user}は{fob}を利用している")
 def uses(world: World, user: str, name: str) -> Seen:
     """Enrol the fob with all that the rulebook asks for; it must be accepted."""
-    counter, fob = counter_of(world), world.fob(name)
-    entered, display = fill_in(world, user, _enrolment(counter), fob)
-    now = world.now_seconds()
-    answer = counter.service.enrol(counter.contract_of(user), user, entered, now)
+    seen, answer = _enrols(world, user, name), counter_of(world).answer
+    assert answer is not None
     if not answer.accepted:
         raise Unmet(f"expected the enrolment to be accepted: {answer.words}")
-    counter.generators[user] = name
-    return Seen(fob.model, display)
+    return Seen(world.fob(name).model, seen.display)
 
 
 @step(en="{user} enrols {fob}", ja="{user}は{fob}を利用登録する")
@@ -128,6 +141,28 @@ def enrols_with_one_code_twice(world: World, user: str, name: str) -> Seen:
     counter = counter_of(world)
     entered, display = fill_in(world, user, _enrolment(counter), world.fob(name))
     return _asked(world, user, name, entered | {"code_2": entered["code"]}, display)
+
+
+@step(
+    en="{user} enrols {fob} with codes that do not follow one another",
+    ja="{user}は{fob}を連続しない2つのコードで利用登録する",
+)
+def enrols_with_a_gap(world: World, user: str, name: str) -> Seen:
+    """The same with a code between the first and the second that is not entered."""
+    counter, fob = counter_of(world), world.fob(name)
+    entered, _ = fill_in(world, user, _enrolment(counter), fob)
+    display = fresh_code(world, fob)
+    return _asked(world, user, name, entered | {"code_2": fob.code}, display)
+
+
+@step(
+    en="{user} enrols {fob} on the device {quoted}",
+    ja="{user}は{fob}を端末{quoted}から利用登録する",
+)
+def enrols_from(world: World, user: str, name: str, terminal: str) -> Seen:
+    """Enter everything right, at that phone or PC; elsewhere it is the one the app is on."""
+    entered, display = fill_in(world, user, _enrolment(counter_of(world)), world.fob(name))
+    return _asked(world, user, name, entered, display, terminal)
 
 
 @step(
@@ -177,14 +212,20 @@ def _enrols(world: World, user: str, name: str, *, wrong: str = "", without: str
 
 
 def _asked(
-    world: World, user: str, name: str, entered: dict[str, str], display: Display | None
+    world: World,
+    user: str,
+    name: str,
+    entered: dict[str, str],
+    display: Display | None,
+    terminal: str = "",
 ) -> Seen:
-    counter = counter_of(world)
-    number = counter.contract_of(user)
+    counter, number = counter_of(world), counter_of(world).contract_of(user)
+    entered |= {"terminal": terminal or world.fob(name).terminal}
     counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
     if counter.answer.accepted:
         counter.generators[user] = name
-    return Seen(counter.answer.words, display)
+    words = world.say(en=counter.answer.words, ja=REASONS[counter.answer.reason][1])
+    return Seen(words, display)
 
 
 def _admit(world: World, user: str, role: str, number: str) -> None:

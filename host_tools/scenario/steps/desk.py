@@ -46,6 +46,35 @@ def does_wrongly_often(world: World, user: str, times: int, operation: str, item
     return seen
 
 
+@step(
+    en="{user} does {quoted} with the former {quoted}", ja="{user}は{quoted}を以前の{quoted}で行う"
+)
+def does_as_before(world: World, user: str, operation: str, item: str) -> Seen:
+    """Do an operation with a password as it was before it was changed."""
+    counter = counter_of(world)
+    name = counter.rules.name_of(item)
+    now = counter.secrets[user]
+    counter.secrets[user] = now | {name: counter.former[user][name]}
+    try:
+        return _operate(world, user, operation)
+    finally:
+        counter.secrets[user] = now
+
+
+@step(
+    en="{user} {int} times confirms it with a wrong {quoted}",
+    ja="{user}は{int}回、誤った{quoted}でそれを確認する",
+)
+def confirms_wrongly(world: World, user: str, times: int, item: str) -> Seen:
+    """Try to confirm what waits, with another password than one's own."""
+    wrong, seen = counter_of(world).rules.name_of(item), Seen()
+    for _ in range(times):
+        entered, _display = fill_in(world, user, ["confirmation_password"], None, wrong=wrong)
+        counter, now = counter_of(world), world.now_seconds()
+        seen = _told(world, counter.service.confirm(counter.contract_of(user), user, entered, now))
+    return seen
+
+
 @step(en="{user} confirms it", ja="{user}はそれを確認する")
 def confirms(world: World, user: str) -> Seen:
     """Confirm what waits, with the confirmation password."""
@@ -189,6 +218,13 @@ def announced(world: World, act: Act) -> None:
         raise Unmet(f"expected an announcement of {act}, there is none")
 
 
+@step(en="the bank has told the customer of {act}", ja="銀行は{act}を契約者に通知している")
+def notified(world: World, act: Act) -> None:
+    """Expect a letter to the customer about that act."""
+    if f"notice of {act}" not in counter_of(world).contract(world).letters:
+        raise Unmet(f"expected a notice of {act}, the customer had none")
+
+
 @step(en="the bank has announced nothing", ja="銀行は何も公表していない")
 def not_announced(world: World) -> None:
     """Expect no public announcement."""
@@ -242,6 +278,8 @@ def _act(
     for item in listed(items):
         name, _, text = item.partition("=")
         entered[rules.name_of(name.strip())] = rules.name_of(text.strip()) or "yes"
+    new_secrets = _new_secrets(counter, target) if act is Act.RESET_SECRET else {}
+    entered |= {f"new_secret_{item}": secret for item, secret in new_secrets.items()}
     if newcomer := entered.get("new_user"):
         secrets = {item: counter.sample(item) for item in counter.secret_items()}
         entered |= {f"new_secret_{item}": secret for item, secret in secrets.items()}
@@ -251,7 +289,17 @@ def _act(
     answer = counter.service.act(
         act, number, world.now_seconds(), way=way, actor=user, target=target, entered=entered
     )
+    if answer.accepted and new_secrets:
+        counter.former[target] = counter.secrets[target]
+        counter.secrets[target] = counter.secrets[target] | new_secrets
     return _told(world, answer, display)
+
+
+def _new_secrets(counter: Counter, user: str) -> dict[str, str]:
+    """Return another of the first secret that somebody might have forgotten."""
+    known = counter.secrets.get(user, {})
+    item = "login_password" if "login_password" in known else next(iter(known))
+    return {item: f"{known[item]}+"}
 
 
 def _generators(world: World, user: str) -> list[str]:
@@ -264,6 +312,7 @@ def _exchange(world: World, user: str, old: str, new: str, without: str = "") ->
     asked = rules["acts.exchange.asks"]
     entered, _ = fill_in(world, user, asked, world.fob(old), without=rules.name_of(without))
     fresh, display = fill_in(world, user, rules["enrolment.asks"], world.fob(new))
+    fresh["terminal"] = world.fob(new).terminal
     entered |= {f"new_{item}": text for item, text in fresh.items()}
     number, now = counter.contract_of(user), world.now_seconds()
     answer = counter.service.act(

@@ -69,7 +69,7 @@ def mail_holds(world: World, user: str, items: str) -> Seen:
 def starts_directly(world: World, user: str, name: str) -> Seen:
     """Let the first Direct login start the use, with the code the app handed over."""
     counter, fob = counter_of(world), world.fob(name)
-    entered = {"code": fob.code, "by": "direct_login"}
+    entered = {"code": fob.code, "by": "direct_login", "terminal": fob.terminal}
     number = counter.contract_of(user)
     counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
     if counter.answer.accepted:
@@ -116,6 +116,13 @@ def was_renewed(world: World, times: int) -> None:
     letters = counter_of(world).contract(world).letters
     if letters.count("renewal") != times:
         raise Unmet(f"expected {times} renewals, there were {letters.count('renewal')}")
+
+
+@step(en="the bank learns of the customer: {quoted}", ja="銀行は契約者について{quoted}を知る")
+def learns(world: World, fact: str) -> None:
+    """Let something become known that may be a ground to end the contract."""
+    counter = counter_of(world)
+    counter.service.learn(OWN, counter.rules.name_of(fact), world.now_seconds())
 
 
 @step(en="the contract has paid its fees", ja="契約者は手数料を支払っている")

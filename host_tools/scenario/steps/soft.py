@@ -9,13 +9,13 @@ from host_tools.activation import hand
 from host_tools.activation.issues import Reason
 from host_tools.activation.visit import Outcome, What
 from host_tools.errors import BadInput, Denied, NoAnswer
+from host_tools.scenario.counter import Counter
 from host_tools.scenario.issuing import SERVICE_ID, Issuing, issuing_of, visit
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.seeds.record import SeedRecord
-from host_tools.services.schema import SOFT
 from host_tools.verification.states import Event
 
 REASONS = {
@@ -271,8 +271,10 @@ def _typed(world: World, user: str, fob: Fob, user_id: str, password: str) -> Se
     if outcome.what is What.ACTIVATED:
         fob.record = _record_of(issuing_of(world), outcome)
         world.host.import_tokens([fob.record], world.now_seconds())
-        if world.counter is not None:
-            world.counter.service.hand_over(world.counter.contract_of(user), fob.record, kind=SOFT)
+        fob.terminal = outcome.device_id
+        if (counter := world.desk(Counter)) is not None:
+            number = counter.contract_of(user)
+            counter.service.hand_over(number, fob.record, terminal=fob.terminal)
     return _told(world, fob, outcome)
 
 

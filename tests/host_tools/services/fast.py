@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from host_tools.bench import BenchClient
+from host_tools.scenario.counter import Counter
 from host_tools.scenario.features import Feature
 from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
@@ -42,6 +43,21 @@ def play_beside(plan: Plan, rulebook_text: str, name: str) -> Iterator[ScenarioR
         (Path(folder) / f"{name}.toml").write_text(rulebook_text, encoding="utf-8")
         moved = replace(plan, feature=replace(plan.feature, source=f"{folder}/{name}.feature"))
         yield from play(moved, fast_world, Audience())
+
+
+class Watched:
+    """Fast worlds that note which stated rules each scenario looked up."""
+
+    def __init__(self) -> None:
+        self.reads: list[set[str]] = []
+
+    @contextmanager
+    def world(self, feature: Feature) -> Iterator[World]:
+        """Give a fast world for one scenario; `reads` has one set more when it is left."""
+        with fast_world(feature) as world:
+            yield world
+            counter = world.desk(Counter)
+            self.reads.append(set() if counter is None else counter.rules.reads)
 
 
 @contextmanager

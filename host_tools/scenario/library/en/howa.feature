@@ -4,7 +4,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   @row-1 @2(1)
   Scenario: One method of proof (認証方式) for each contract
     Given the bank follows the edition "plain" of "howa"
-    And this row uses the rules "contract.methods, acts.change_method.by, editions.plain.operations.login.asks"
+    And this row uses the rules "contract.methods, acts.change_method.by, acts.issue_certificate.by, editions.plain.operations.login.asks"
     And user "Sato" is a "master_user" of the contract
     And the generator is a new "soft-phone"
     And user "Sato" has activated the generator on the device "phone-1"
@@ -15,6 +15,8 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "login" with a wrong "login_password"
     Then the service refuses it as not matching
     When user "Sato" enrols the generator
+    Then the service refuses it as not eligible
+    When user "Sato" asks online for a certificate
     Then the service refuses it as not eligible
     When user "Sato" asks online for another method with "method = otp"
     Then the service refuses it as not permitted
@@ -147,7 +149,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: Release (利用解除) by form: no code is asked any more; to use it again, issue and start again
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "acts.release.by, operations.login.asks, otp.required"
+    And this row uses the rules "acts.release.by, devices.soft_again, operations.login.asks, otp.required"
     And the generator is a new "soft-phone"
     And user "Sato" has activated the generator on the device "phone-1"
     And user "Sato" uses the generator
@@ -246,9 +248,10 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
 
   @row-10 @2(3)⑤
   Scenario: Wrong passwords lock for a period (ロックアウト); too many locks end use; orders survive
-    Five in a row lock for 30 minutes, and after two locks the third is for good [ours].
+    Five in a row lock for 30 minutes, and after two locks the third is for good [ours]. Login ID, login password and
+    confirmation password count together.
     Given the bank follows the edition "plain" of "howa"
-    And this row uses the rules "editions.plain.operations.login.asks, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by"
+    And this row uses the rules "editions.plain.operations.login.asks, operations.transfer.asks, operations.transfer.order, secrets.login_id.counted_with, secrets.confirmation_password.counted_with, secrets.login_password.tries, secrets.login_password.lock_seconds, secrets.login_password.locks, secrets.login_password.stops, acts.reset_secret.by"
     And user "Sato" is a "master_user" of the contract
     And user "Suzuki" is a "general_user" of the contract
     And the generator is a new "soft-phone"
@@ -258,18 +261,25 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" 4 times does "login" with a wrong "login_password"
     And user "Sato" does "login"
     Then the service accepts it
-    When user "Sato" 5 times does "login" with a wrong "login_password"
-    And user "Suzuki" does "login"
+    When user "Sato" 4 times does "login" with a wrong "login_password"
+    And user "Sato" does "login" with a wrong "login_id"
+    Then the service refuses it as not matching
+    When user "Suzuki" does "login"
     Then the service refuses it as stopped
-    And 2 accepted orders will be carried out
+    And 1 accepted orders will be carried out
     When 1799 seconds pass
     And user "Sato" does "login"
     Then the service refuses it as stopped
     When 1 second passes
     And user "Sato" does "login"
     Then the service accepts it
-    When user "Sato" 5 times does "login" with a wrong "login_password"
-    And 1 hour passes
+    When user "Sato" does "transfer"
+    And user "Sato" 4 times does "login" with a wrong "login_password"
+    And user "Sato" 1 times confirms it with a wrong "confirmation_password"
+    Then the service refuses it as not matching
+    When user "Sato" confirms it
+    Then the service refuses it as stopped
+    When 1 hour passes
     And user "Sato" does "login"
     Then the service accepts it
     When user "Sato" 5 times does "login" with a wrong "login_password"
@@ -280,6 +290,8 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service refuses it as not permitted
     When user "Sato" asks at the branch for a new password
     Then the service accepts it
+    When user "Sato" does "login" with the former "login_password"
+    Then the service refuses it as not matching
     When user "Sato" does "login"
     Then the service accepts it
 
@@ -288,7 +300,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     The processing takes a day [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "acts.add_user.by, acts.add_user.after_seconds, otp.required"
+    And this row uses the rules "acts.add_user.by, acts.add_user.after_seconds, acts.delete_user.by, acts.delete_user.after_seconds, otp.required"
     And user "Suzuki" is a "administrator" of the contract
     And user "Tanaka" is a "general_user" of the contract
     And the generator is a new "soft-phone"
@@ -304,17 +316,32 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service accepts it
     When user "Sato" asks online for a new user with "new_user = Ito"
     Then the service accepts it
+    When user "Tanaka" asks online for a deletion of user "Takahashi"
+    Then the service refuses it as not permitted
+    When user "Suzuki" asks online for a deletion of user "Takahashi"
+    Then the service accepts it
+    When 86399 seconds pass
+    And user "Takahashi" does "login"
+    Then the service accepts it
+    When 1 second passes
+    And user "Takahashi" does "login"
+    Then the service refuses it as not eligible
+    When user "Sato" asks online for a deletion of user "Tanaka"
+    Then the service accepts it
 
   @row-12 @22(5)
   Scenario: A transfer is confirmed by password within a time (所定の時間内), else it is void
     The time is ten minutes [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "operations.transfer.asks, operations.transfer.confirm_seconds"
+    And this row uses the rules "operations.transfer.asks, operations.transfer.order, operations.transfer.confirm_seconds"
     And the generator is a new "soft-phone"
     When user "Sato" does "transfer"
     And 600 seconds pass
-    And user "Sato" confirms it
+    And user "Sato" 1 times confirms it with a wrong "confirmation_password"
+    Then the service refuses it as not matching
+    And 0 accepted orders will be carried out
+    When user "Sato" confirms it
     Then the service accepts it
     And 1 accepted orders will be carried out
     When user "Sato" does "transfer"
@@ -324,17 +351,23 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     And 1 accepted orders will be carried out
 
   @row-13 @24(5)
-  Scenario: Repeatedly wrong payment numbers (納付番号) suspend the payment service for a period
-    Three in a row, an hour [ours].
+  Scenario: Repeatedly wrong customer, payment or confirmation numbers (お客さま番号・納付番号・確認番号)
+    They suspend the payment service for a period: three in a row, an hour [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "operations.payment.asks, secrets.payment_number.tries, secrets.payment_number.lock_seconds, secrets.payment_number.stops, acts.reopen.by"
+    And this row uses the rules "operations.payment.asks, operations.payment.order, secrets.customer_number.counted_with, secrets.confirmation_number.counted_with, secrets.payment_number.tries, secrets.payment_number.lock_seconds, secrets.payment_number.stops, acts.reopen.by"
     And the generator is a new "soft-phone"
     When user "Sato" 2 times does "payment" with a wrong "payment_number"
     And user "Sato" does "payment"
     Then the service accepts it
-    When user "Sato" 3 times does "payment" with a wrong "payment_number"
-    And user "Sato" does "payment"
+    And 1 accepted orders will be carried out
+    When user "Sato" does "payment" with a wrong "customer_number"
+    Then the service refuses it as not matching
+    When user "Sato" does "payment" with a wrong "payment_number"
+    Then the service refuses it as not matching
+    When user "Sato" does "payment" with a wrong "confirmation_number"
+    Then the service refuses it as not matching
+    When user "Sato" does "payment"
     Then the service refuses it as stopped
     When user "Sato" does "transfer"
     Then the service accepts it
@@ -374,18 +407,22 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service accepts it
 
   @row-14 @10(1) @10(6)
-  Scenario: Termination (解約) at any time, and at once on grounds: three months unpaid, a year unused
+  Scenario: Termination (解約) at any time, and at once after three months unpaid (3ヶ月の未払い)
+    Three months are 90 days from the day of the oldest unpaid fee on [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.unpaid_days, contract.unused_days, acts.terminate_at_once.by, acts.terminate.by"
+    And this row uses the rules "contract.unpaid_days, fees.monthly, acts.terminate_at_once.by, acts.terminate.by"
     And the generator is a new "soft-phone"
     When user "Sato" asks by phone for a termination
     Then the service refuses it as not permitted
-    When 89 days pass
-    And the bank decides on a termination at once
+    When 119 days pass
+    Then 3300 yen were charged so far
+    When the bank decides on a termination at once
     Then the service refuses it as not eligible
     When 1 day passes
-    And the bank decides on a termination at once
+    And user "Sato" asks by paper form for a termination at once
+    Then the service refuses it as not permitted
+    When the bank decides on a termination at once
     Then the service accepts it
     When user "Sato" does "transfer"
     Then the service refuses it as ended
@@ -394,7 +431,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: A year unused (1年以上の不使用) is a ground too
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.unused_days, acts.terminate_at_once.by, acts.terminate.by"
+    And this row uses the rules "contract.unused_days, acts.terminate_at_once.by"
     And the generator is a new "soft-phone"
     When 364 days pass
     And the contract has paid its fees
@@ -402,6 +439,43 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service refuses it as not eligible
     When 1 day passes
     And the bank decides on a termination at once
+    Then the service accepts it
+
+  @row-14 @10(6)
+  Scenario Outline: Ended at once (通知なしの解約) once the bank knows of <ground>
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.grounds, acts.terminate_at_once.by"
+    When the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When the bank learns of the customer: "<ground>"
+    And the bank decides on a termination at once
+    Then the service accepts it
+
+    Examples:
+      | ground |
+      | insolvency |
+      | clearing_house_ban |
+      | inheritance |
+      | whereabouts_unknown |
+      | password_letter_returned |
+      | often_late |
+      | business_closed |
+      | false_notice |
+      | breach |
+
+  @row-14 @2(3)④
+  Scenario: A forgotten password (失念) at the branch
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "acts.reset_secret.by, editions.plain.operations.login.asks"
+    And user "Sato" is a "master_user" of the contract
+    When user "Sato" asks by phone for a new password
+    Then the service refuses it as not permitted
+    When user "Sato" asks at the branch for a new password
+    Then the service accepts it
+    When user "Sato" does "login" with the former "login_password"
+    Then the service refuses it as not matching
+    When user "Sato" does "login"
     Then the service accepts it
 
   @row-14 @20 @10(1)

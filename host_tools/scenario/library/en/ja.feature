@@ -17,12 +17,16 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     Then the service refuses it as not matching
     When user "Sato" orders a soft token with "extra_answer = あああああああああああああああああ"
     Then the service refuses it as unfit
+    When user "Sato" orders a soft token with "extra_answer = soccer"
+    Then the service refuses it as unfit
     When user "Sato" orders a soft token without "email"
     Then the service refuses it as incomplete
     When user "Sato" orders a soft token without "start_password"
     Then the service refuses it as incomplete
     When user "Sato" orders a soft token without "confirmation_password"
     Then the service refuses it as incomplete
+    When user "Sato" orders a soft token with "confirmation_password = 9999"
+    Then the service refuses it as not matching
     When user "Sato" orders a soft token without "extra_answer"
     Then the service refuses it as incomplete
     When user "Sato" orders a soft token with the start password "1234"
@@ -37,9 +41,11 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: From a phone: address and start password twice and equal, no confirmation password
     Given the bank follows the edition "phone" of "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by"
+    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by, otp.required"
     And the generator is a new "soft-phone"
-    Then user "Sato" is asked to enrol
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    And user "Sato" is asked to enrol
     When user "Ito" orders a soft token with the start password "246810"
     Then the service refuses it as not permitted
     When user "Sato" orders a soft token with "email_again = other@example.jp"
@@ -96,6 +102,31 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     When user "Sato" installs the app of the generator "B" on the device "phone-2"
     And user "Sato" types service ID, user ID and the start password "246810" into the generator "B"
     Then the bank refuses the app as "used already"
+
+  @row-4 @2
+  Scenario: The start password (利用開始パスワード) ends: after a time, and by wrong ones
+    It is for the issue only; that it is good for 30 days and for five wrong entries is [ours].
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "acts.issue_token.by, activation.password_days, activation.tries"
+    And the generator is a new "soft-phone"
+    When user "Sato" orders a soft token with the start password "246810"
+    And user "Sato" installs the app of the generator on the device "phone-1"
+    And 30 days pass
+    And user "Sato" types service ID, user ID and the start password "13579" into the generator
+    Then the bank refuses the app as "wrong password"
+    When 1 day passes
+    And user "Sato" types service ID, user ID and the start password "246810" into the generator
+    Then the bank refuses the app as "too late"
+    When user "Sato" orders a soft token with the start password "246810"
+    And user "Sato" types service ID, user ID and the start password "1111" into the generator
+    And user "Sato" types service ID, user ID and the start password "2222" into the generator
+    And user "Sato" types service ID, user ID and the start password "3333" into the generator
+    And user "Sato" types service ID, user ID and the start password "4444" into the generator
+    And user "Sato" types service ID, user ID and the start password "5555" into the generator
+    Then the bank refuses the app as "wrong password"
+    When user "Sato" types service ID, user ID and the start password "246810" into the generator
+    Then the bank refuses the app as "locked"
 
   @row-5 @PC3
   Scenario: From a PC: the displayed code entered once starts use; from then on every login needs it

@@ -59,9 +59,13 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: The foreign-exchange edition (外為版): an OTP to log in and for filings
     Given the bank follows the edition "fx" of "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "editions.fx.operations.approve.asks, editions.fx.operations.filing.asks"
+    And this row uses the rules "operations.login.asks, editions.fx.operations.approve.asks, editions.fx.operations.filing.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
     When user "Sato" does "filing"
     Then the service accepts it
     When user "Sato" does "filing" without "code"
@@ -72,13 +76,16 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service refuses it as not matching
 
   @row-3 @1-4
-  Scenario: A soft token is bound to one PC (格納パソコン) for each OTP user
+  Scenario: A soft token is bound to one PC (格納パソコン) for each OTP user, and enrolled from that PC
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "devices.per_user"
+    And this row uses the rules "devices.per_user, enrolment.soft_from"
     And the generator is a new "soft-pc"
     And user "Sato" has activated the generator on the device "pc-1"
-    And user "Sato" uses the generator
+    When user "Sato" enrols the generator on the device "pc-2"
+    Then the service refuses it as not permitted
+    When user "Sato" enrols the generator on the device "pc-1"
+    Then the service accepts it
     When user "Sato" gives a code of the generator
     Then the service accepts it
     Given the generator "B" is a new "soft-pc"
@@ -89,6 +96,12 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     When the app of the generator is copied to the device "pc-3"
     And I press the button of the generator
     Then the generator shows the text "Not this device"
+    Given user "Suzuki" is a "user" of the contract
+    And the generator "key" is from the bank
+    When user "Suzuki" enrols the generator "key" on the device "pc-9"
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "key"
+    Then the service accepts it
 
   @row-4 @1-3
   Scenario: Hardware by application form (発行申請書), only for who can use nothing else
@@ -166,6 +179,8 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service refuses it as incomplete
     When user "Sato" enrols the generator with the same code twice
     Then the service refuses it as unfit
+    When user "Sato" enrols the generator with codes that do not follow one another
+    Then the service refuses it as wrong
     When user "Sato" enrols the generator with a wrong "code"
     Then the service refuses it as wrong
     When user "Sato" enrols the generator with a wrong "credential_id"
@@ -176,6 +191,21 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service refuses it as not matching
     When user "Sato" enrols the generator with a wrong "contract_number"
     Then the service refuses it as not matching
+    When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-7 @4-1(1)
+  Scenario: The same with the token ID (トークンID) that the soft token shows
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "enrolment.asks"
+    And the generator is a new "soft-pc"
+    And user "Sato" has activated the generator on the device "pc-1"
+    Then the generator shows its serial number
+    When user "Sato" enrols the generator with a wrong "credential_id"
+    Then the service refuses it as unknown
+    When user "Sato" enrols the generator without "code_2"
+    Then the service refuses it as incomplete
     When user "Sato" enrols the generator
     Then the service accepts it
 
@@ -235,13 +265,15 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     While suspended the service works without an OTP until a date the bank sets: 30 days [ours].
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.suspend.by, acts.suspend.without_code_days, acts.resume.by, operations.login.asks"
+    And this row uses the rules "acts.suspend.by, acts.suspend.without_code_days, acts.suspend.notified, acts.resume.by, acts.resume.notified, operations.login.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" asks online for a suspension
     Then the service refuses it as not permitted
     When user "Sato" asks by paper form for a suspension
     Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as suspended
     When user "Sato" does "login" without "code"
     Then the service accepts it
     When 29 days pass
@@ -260,8 +292,12 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service accepts it
     When the bank decides on a suspension for user "Sato"
     Then the service accepts it
+    And the bank has told the customer of a suspension
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
     When the bank decides on a resumption for user "Sato"
     Then the service accepts it
+    And the bank has told the customer of a resumption
     When user "Sato" does "login"
     Then the service accepts it
 
@@ -273,7 +309,10 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     And user "Suzuki" is a "user" of the contract
     And the generator is from the bank
     And user "Suzuki" uses the generator
+    And user "Tanaka" is a "equal_user" of the contract
     When user "Suzuki" asks online for a release
+    Then the service refuses it as not permitted
+    When user "Tanaka" asks online for a release of user "Suzuki"
     Then the service refuses it as not permitted
     When user "Sato" asks online for a release of user "Suzuki"
     Then the service accepts it
@@ -335,6 +374,32 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     When user "Sato" enrols the generator "new"
     Then the service accepts it
 
+  @row-11 @7-4
+  Scenario: Another PC after a fault: release, then the soft token is enrolled from the new PC
+    Without an OTP until a date the bank sets: 30 days [ours].
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "devices.per_user, acts.release.by, acts.release.without_code_days, enrolment.soft_from, operations.login.asks"
+    And the generator is a new "soft-pc"
+    And user "Sato" has activated the generator on the device "pc-1"
+    And user "Sato" uses the generator
+    And the generator "new" is a new "soft-pc"
+    When the bank issues a soft token to user "Sato" with the start password "246810"
+    And user "Sato" has activated the generator "new" on the device "pc-2"
+    And user "Sato" enrols the generator "new"
+    Then the service refuses it as taken
+    When user "Sato" asks online for a release
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When 30 days pass
+    And user "Sato" does "login" without "code"
+    Then the service refuses it as too late
+    When user "Sato" enrols the generator "new" on the device "pc-1"
+    Then the service refuses it as not permitted
+    When user "Sato" enrols the generator "new" on the device "pc-2"
+    Then the service accepts it
+
   @row-12 @7-5 @7-6
   Scenario: Another OTP user: printed confirmation (確認書) or deletion online; the end of the contract
     Given the bank follows the rulebook "joyo"
@@ -369,6 +434,8 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service accepts it
     When user "Takahashi" does "login"
     Then the service refuses it as ended
+    When user "Takahashi" gives a code of the generator "A"
+    Then the service refuses it as not enrolled
 
   @row-13 @8-3
   Scenario: Loss, theft, forgery or leak (紛失・盗難・偽造・漏洩) by phone: all stops at once

@@ -189,7 +189,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
 
   @row-7 @Q8
   Scenario: Another generator: revocation (失効) by the master user, enrolment 30 minutes later
-    Given this row uses the rules "acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds"
+    Given this row uses the rules "acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds, operations.ad_hoc_transfer.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
     And the generator "old" is from the bank
@@ -208,6 +208,15 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
     When user "Suzuki" enrols the generator "new"
     Then the service accepts it
     When user "Suzuki" gives a code of the generator "new"
+    Then the service accepts it
+    When user "Sato" asks online for a revocation
+    Then the service accepts it
+    When 30 minutes pass
+    Then user "Sato" is asked to enrol
+    When user "Sato" does "ad_hoc_transfer"
+    Then the service refuses it as not enrolled
+    Given the generator "next" is from the bank
+    When user "Sato" enrols the generator "next"
     Then the service accepts it
 
   @row-8 @Q9

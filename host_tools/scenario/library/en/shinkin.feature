@@ -9,8 +9,9 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-1 @2
   Scenario: Only for who has a Personal Web contract (利用資格)
     Given this row uses the rules "acts.order.by"
+    And user "Ito" has no contract with the bank
     When user "Ito" asks online for an order
-    Then the service refuses it as not permitted
+    Then the service refuses it as not eligible
     When user "Sato" asks online for an order
     Then the service accepts it
     When the bank mails the generator
@@ -130,7 +131,10 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     And the generator is from the bank
     And user "Sato" uses the generator
     And 1 minute passes
-    When the charge of the generator is 4 percent
+    When I press the button of the generator
+    Then the generator shows a code of 6 digits
+    When 2 minutes pass
+    And the charge of the generator is 4 percent
     And I press the button of the generator
     Then the generator shows the text "bAtt*"
     When 2 seconds pass
@@ -163,6 +167,8 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     When user "Sato" gives a code of the generator
     Then the service refuses it as wrong
+    When user "Sato" enrols the generator
+    Then the service refuses it as not active
 
   @row-9 @5-3 @5-4 @10
   Scenario: Software has no expiry; it is stopped, deleted and enrolled anew; one phone only
@@ -215,6 +221,30 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     When user "Sato" does "transfer"
     Then the service accepts it
+
+  @row-10 @6-1 @6-4
+  Scenario: A lost phone: the app is set up on another one, and enrolled again
+    Given this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, operations.transfer.asks, enrolment.asks, fees.soft"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for a reissue
+    Then the service accepts it
+    And the bank has 0 generators to send
+    Given the generator "new" is a new "soft-phone"
+    When the bank issues a soft token to user "Sato" with the start password "246810"
+    And user "Sato" has activated the generator "new" on the device "phone-2"
+    And user "Sato" enrols the generator
+    Then the service refuses it as not active
+    When user "Sato" enrols the generator "new"
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    And 0 yen were charged so far
 
   @row-11 @7-1 @7-2 @7-3
   Scenario: Hardware is charged (利用料) at issue and reissue, not refunded, changed without notice
@@ -300,9 +330,9 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     When user "Sato" enrols the generator
     Then the service accepts it
 
-  @row-14 @9-1 @9-2 @9-3 @9-5
-  Scenario: Cancellation (解約) by either side; orders accepted before it are carried out
-    Given this row uses the rules "acts.terminate.by, acts.reapply.by, contract.orders_survive, acts.order.by"
+  @row-14 @9-1 @9-2 @9-5
+  Scenario: Cancellation (解約) of this service by either side; orders accepted before it are carried out
+    Given this row uses the rules "acts.terminate.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.transfer.asks, acts.order.by"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "transfer"
@@ -313,10 +343,8 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     And 1 accepted orders will be carried out
     When user "Sato" does "transfer"
-    Then the service refuses it as ended
-    When user "Sato" asks by phone for a new application
-    Then the service refuses it as not permitted
-    When user "Sato" asks by paper form for a new application
+    Then the service refuses it as stopped
+    When user "Sato" does "balance"
     Then the service accepts it
     When user "Sato" enrols the generator
     Then the service refuses it as not active
@@ -325,10 +353,56 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     And the post delivers the generator "new"
     And user "Sato" enrols the generator "new"
     Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
     When the bank decides on a termination
     Then the service accepts it
     When user "Sato" does "transfer"
-    Then the service refuses it as ended
+    Then the service refuses it as stopped
+
+  @row-14 @9-1 @9-2
+  Scenario: After a cancellation a soft token needs its enrolment only
+    Given this row uses the rules "acts.terminate.by, contract.ends"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" asks by paper form for a termination
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as stopped
+    When user "Sato" enrols the generator
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+
+  @row-14 @9-2 @9-3
+  Scenario: Fees unpaid for long (利用料の未払い): the bank cancels; it goes on when they are paid
+    How long is not published: 90 days [ours].
+    Given this row uses the rules "contract.unpaid_days, contract.ends, acts.terminate_at_once.by, acts.order.by, operations.transfer.asks"
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    And the post delivers the generator
+    And user "Sato" uses the generator
+    And user "Sato" does "transfer"
+    Then the service accepts it
+    When 89 days pass
+    And the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When 1 day passes
+    And user "Sato" asks by paper form for a termination at once
+    Then the service refuses it as not permitted
+    When the bank decides on a termination at once
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks online for an order
+    And the bank mails the generator "new"
+    And the post delivers the generator "new"
+    And user "Sato" enrols the generator "new"
+    Then the service refuses it as stopped
+    When the contract has paid its fees
+    And user "Sato" enrols the generator "new"
+    Then the service accepts it
 
   @row-15 @9-4
   Scenario: A breach (取引約定への違反) suspends all of Personal Web
