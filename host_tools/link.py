@@ -34,6 +34,8 @@ _UNANSWERED = {
 }
 """What is said, and what to do, where the fob does nothing against the standard."""
 
+_CHATTER = "no fob answers at {}, but something talks there: is it the right port and speed?"
+
 CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
 
 
@@ -127,12 +129,13 @@ class Link(Closing):
 
     def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
         """Carry out events, read and wait until the `wanted` one happens."""
+        heard = False
         while True:
             for event in events:
                 if isinstance(event, Send):
                     self.port.write(event.data)
                 elif isinstance(event, Failed):
-                    raise self._failure(event)
+                    raise self._failure(event, heard=heard)
                 elif isinstance(event, wanted):
                     return event
             deadline = self._primary.deadline
@@ -141,10 +144,13 @@ class Link(Closing):
             left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
             received = self.port.read(left_ms / 1000)
             now = _now()
+            heard = heard or bool(received)
             events = self._primary.receive(received, now) if received else []
             events += self._primary.timeout(now)
 
-    def _failure(self, failed: Failed) -> NoAnswer | BadAnswer:
+    def _failure(self, failed: Failed, *, heard: bool) -> NoAnswer | BadAnswer:
+        if failed.failure is Failure.SILENT and heard:
+            return NoAnswer(_CHATTER.format(self))
         if said := _UNANSWERED.get(failed.failure):
             return NoAnswer(said.format(self))
         return BadAnswer(f"{self}: {failed.failure.value}")

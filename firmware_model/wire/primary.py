@@ -60,9 +60,10 @@ PrimaryEvent = Send | Indication | Connected | Disconnected | Failed
 class PrimaryTiming:
     """Time-outs in nanoseconds, and how often a frame is sent.
 
-    `response_ns` runs from a frame's sending, and anew from every octet that comes: at slow
-    rates it must be longer than our longest frame takes. `pause_ns` lies between two polls of a
-    busy fob, `patience_ns` between a command and the end of our polling.
+    `response_ns` runs from a frame's sending, and anew from every octet of a frame that comes: at
+    slow rates it must be longer than our longest frame takes. `pause_ns` lies between two polls of
+    a busy fob, `patience_ns` between a command and the end of our polling; no frame is waited for
+    longer than that either.
     """
 
     inter_octet_ns: int = 500 * NS_PER_MS
@@ -113,13 +114,17 @@ class Primary:
     @property
     def deadline(self) -> SimTime | None:
         """When `timeout` wants to be called, None where nothing runs."""
+        timing, in_frame = self.timing, self._deframer.is_waiting
         due = []
-        if self._deframer.is_waiting:
-            due.append(self._octet_at + self.timing.inter_octet_ns)
+        if in_frame:
+            due.append(self._octet_at + timing.inter_octet_ns)
         if self.state is State.PAUSING:
-            due.append(self._sent_at + self.timing.pause_ns)
+            due.append(self._sent_at + timing.pause_ns)
         elif self._expects_answer:
-            due.append(max(self._sent_at, self._octet_at) + self.timing.response_ns)
+            # Noise does not count, or whatever chatters on a line would be waited for for ever.
+            since = max(self._sent_at, self._octet_at) if in_frame else self._sent_at
+            latest = self._sent_at + max(timing.response_ns, timing.patience_ns)
+            due.append(min(since + timing.response_ns, latest))
         return SimTime(min(due)) if due else None
 
     def connect(self, now: SimTime) -> list[PrimaryEvent]:

@@ -7,7 +7,15 @@ from firmware_model.wire.primary import PrimaryTiming
 from firmware_model.wire.secondary import Secondary
 from host_tools.errors import BadAnswer, NoAnswer
 from host_tools.link import ANYBODY, open_link
-from tests.host_tools.fob_line import LosesEveryOther, Mangle, byte_by_byte, line, noisy, whole
+from tests.host_tools.fob_line import (
+    LosesEveryOther,
+    Mangle,
+    byte_by_byte,
+    chatter,
+    line,
+    noisy,
+    whole,
+)
 
 QUICK = PrimaryTiming(inter_octet_ns=30 * NS_PER_MS, response_ns=60 * NS_PER_MS, tries=3)
 
@@ -67,6 +75,14 @@ def test_a_wrong_address_is_named_with_the_way_to_find_the_right_one() -> None:
         pytest.raises(NoAnswer, match=rf"^no fob answers at {url}, address 2: .*keyfob discover"),
     ):
         open_link(url, 2, QUICK)
+
+
+def test_a_line_on_which_something_else_chatters_is_named() -> None:
+    with (
+        chatter(b"$GPGGA,123519,4807.038,N~\r\n") as url,
+        pytest.raises(NoAnswer, match=rf"^no fob answers at {url}, address 1, but something talks"),
+    ):
+        open_link(url, timing=QUICK)
 
 
 def test_a_fob_that_falls_silent_is_named() -> None:

@@ -163,6 +163,26 @@ def test_octets_on_the_way_keep_the_response_time_out_from_striking() -> None:
     assert host.receive(ANSWER[6:], later(NOW, 1100 * NS_PER_MS)) == [Indication(b"\x90\x00")]
 
 
+@pytest.mark.parametrize("noise", [b"$GPGGA,123519~\r\n", b"\x7e\x7e", b"\x00\xff", UA])
+def test_noise_and_frames_that_answer_nothing_do_not_keep_it_from_striking(noise: bytes) -> None:
+    host = connected()
+    command = sent(host.transmit(b"\x00\xca", NOW))
+    for tenth in range(1, 10):
+        assert host.receive(noise, later(NOW, tenth * 100 * NS_PER_MS)) == []
+    assert sent(host.timeout(later(NOW, NS_PER_SECOND))) == command
+
+
+def test_a_frame_that_trickles_in_for_ever_is_given_up_with_the_patience() -> None:
+    host = connected()
+    command = sent(host.transmit(b"\x00\xca", NOW))
+    longest = hdlc.encode(hdlc.Frame(b"\x21", b"\x02\x03", 0x30, bytes(2030)))
+    for number in range(149):
+        now = later(NOW, number * 400 * NS_PER_MS)
+        assert host.receive(longest[number : number + 1], now) == []
+        assert host.timeout(now) == []
+    assert sent(host.timeout(later(NOW, 60 * NS_PER_SECOND))) == command
+
+
 def test_a_busy_fob_is_polled_until_patience_ends() -> None:
     timing = PrimaryTiming(pause_ns=100 * NS_PER_MS, patience_ns=350 * NS_PER_MS)
     host = Primary(1, timing=timing)
