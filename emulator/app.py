@@ -98,7 +98,8 @@ class Emulator:
         settings = self._settings
         store = Store(settings.store)
         self._exits.callback(store.close)
-        clock = TrueTime(_start(store, settings), rate=settings.rate)
+        wall = time.time_ns()
+        clock = TrueTime(_start(store, settings, wall), rate=settings.rate, start_wall=wall)
         population = populate(store, settings, clock.now())
         fobs = population.fobs
         self.rack = rack = Rack(fobs, clock, store)
@@ -193,10 +194,9 @@ def _version() -> str:
         return "0"
 
 
-def _start(store: Store, settings: Settings) -> SimTime:
-    """Return where true time starts: never before where it was, nor before what was asked for."""
+def _start(store: Store, settings: Settings, wall: int) -> SimTime:
+    """Return true time at `wall`: never before where it was, nor before what was asked for."""
     moment = store.moment()
-    wall = time.time_ns()
     if moment is None:
         return SimTime(wall) if settings.start is None else settings.start
     instant = max(moment.instant, wall + moment.offset_ns)

@@ -24,13 +24,18 @@ class TrueTime:
     clock may jump: forward jumps are leaps of true time (a suspended machine), backward jumps
     are left out. `pace` is how many times slower a host lives than the fobs, in whole numbers (1
     or more); `is_scaled` says that true time neither stands still nor runs as on the wall.
+    `start` is the true time of the wall's instant `start_wall` (that of the making if None).
     """
 
     def __init__(
-        self, start: SimTime, wall: Callable[[], int] = time.time_ns, rate: Fraction = REAL
+        self,
+        start: SimTime,
+        wall: Callable[[], int] = time.time_ns,
+        rate: Fraction = REAL,
+        start_wall: int | None = None,
     ) -> None:
         self._wall = wall
-        self._anchor_wall = wall()
+        self._anchor_wall = wall() if start_wall is None else start_wall
         self._last_wall = self._anchor_wall
         self._anchor_true = int(start)
         self._take(rate)
@@ -77,7 +82,7 @@ class TrueTime:
 
     def offset(self) -> int:
         """Return true time minus wall time in nanoseconds: what a store keeps."""
-        return self.now() - self._wall()
+        return self.now() - self._last_wall
 
     def _take(self, rate: Fraction) -> None:
         """Take a rate apart once: the clock is read with every byte, and fractions are slow."""

@@ -12,7 +12,8 @@ from emulator.settings import FobPlan, Settings, model_source
 from firmware_model.units import seconds
 from keyfob.presets import apply
 
-PATIENCE = 20
+PATIENCE = 60
+"""Seconds until a test gives up; nothing but a fault waits so long."""
 START = seconds(1_800_000_000)
 
 

@@ -29,6 +29,21 @@ def test_real_time_keeps_its_offset_to_the_wall() -> None:
     assert clock.offset() == 4000 * NS_PER_SECOND
 
 
+def test_time_that_starts_late_starts_where_the_wall_was_and_keeps_its_offset_exactly() -> None:
+    wall = Wall()
+    begun = wall()
+    wall.pass_seconds(3)  # a big rack takes its time to start
+    clock = TrueTime(seconds(5000), wall, start_wall=begun)
+    assert clock.now() == seconds(5003)
+
+    def hurried() -> int:
+        wall.ns += 1
+        return wall.ns
+
+    late = TrueTime(SimTime(0), hurried, start_wall=0)
+    assert [late.offset() for _ in range(3)] == [0, 0, 0]
+
+
 def test_scaled_time_runs_faster_and_standing_time_stands() -> None:
     wall = Wall()
     clock = TrueTime(seconds(0), wall)

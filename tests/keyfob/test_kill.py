@@ -113,10 +113,12 @@ def test_no_moving_factor_is_shown_again_in_200_kills_around_a_press(tmp_path: P
     for kill in range(KILLS):
         with emulator(tmp_path) as ready, bench_of(ready) as bench:
             assert factor_shown(bench) is None, f"kill {kill}: a code is shown before the press"
-            until = time.monotonic() + dice.uniform(0, 0.25)
+            # Whatever this machine's speed, a quarter of the kills is blind and one sees the code.
+            blind, sees = kill % 4 == 0, kill % 4 == 1
+            until = time.monotonic() + (20 if sees else dice.uniform(0, 0.25))
             say(bench, "BUTTon:PRESs 0.05,(@1)")
             seen: set[int] = set()
-            while time.monotonic() < until:
+            while time.monotonic() < until and not (blind or (sees and seen)):
                 if (factor := factor_shown(bench)) is not None:
                     seen.add(factor)
         assert len(seen) <= 1, f"kill {kill}: one press, several codes"
@@ -126,4 +128,4 @@ def test_no_moving_factor_is_shown_again_in_200_kills_around_a_press(tmp_path: P
             highest = factor
         shown += len(seen)
         unseen += not seen
-    assert min(shown, unseen) > KILLS / 10, f"{shown} shown, {unseen} not: kills miss the press"
+    assert min(shown, unseen) >= KILLS / 4, f"{shown} shown, {unseen} not: kills miss the press"
