@@ -93,12 +93,9 @@ class VerbGroup(click.Group):
             click.UsageError: there is no such verb.
         """
         name = args[0]
-        lines = self._lines()
-        if name not in lines and not name.startswith("-"):
-            import difflib  # here, because --help does not need it
-
-            near = difflib.get_close_matches(name, lines, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
+        if name not in self._lines() and not name.startswith("-"):
+            near = " or ".join(repr(verb) for verb in self._near(name))
+            hint = f", did you mean {near}?" if near else ""
             ctx.fail(f"there is no verb {name!r}{hint}")
         return super().resolve_command(ctx, args)
 
@@ -130,6 +127,17 @@ class VerbGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return verbs + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _near(self, name: str) -> list[str]:
+        """Return the verb most like `name`, or those of other groups that are spelled so."""
+        import difflib  # here, because --help does not need it
+
+        spelled: dict[str, list[str]] = {}
+        for verb in VERBS:
+            spelled.setdefault(verb.split()[-1], []).append(verb)
+        spelled |= {line: [line] for line in self._lines()}
+        near = difflib.get_close_matches(name, spelled, n=1)
+        return spelled[near[0]] if near else []
 
     def _lines(self) -> dict[str, str]:
         lines: dict[str, str] = {}
