@@ -243,9 +243,12 @@ def _sum_up(
         causes[fault.cause] = causes.get(fault.cause, 0) + 1
     if as_json:
         words = [str(error) for error in errors]
-        print_json({"sealed": board.done, "failed": causes, "ended_early": words})
+        sums = {"sealed": board.done, "failed": causes, "empty": board.empty}
+        print_json({**sums, "ended_early": words})
         return
     click.echo(f"{board.done} fob{'s' * (board.done != 1)} sealed")
+    if board.empty:
+        click.echo(f"{board.empty} place{'s' * (board.empty != 1)} empty, or without a live fob")
     for cause, count in causes.items():
         click.echo(f"{count} × {cause}")
 

@@ -40,14 +40,16 @@ _FONT = {
 
 
 class Board:
-    """Hears what happens on the tray and shows it; `done` and `causes` count this run's fobs.
+    """Hears what happens on the tray and shows it.
+
+    `done` and `causes` count this run's fobs, `empty` the places where none answered.
 
     On a terminal the count fills it, green while all is well and red from the first fob that
     did not get on; elsewhere each fob is a line on standard error.
     """
 
     def __init__(self, total: int) -> None:
-        self.done = 0
+        self.done = self.empty = 0
         self.causes: Counter[Cause] = Counter()
         self._total = total
         self._lines: deque[Text] = deque(maxlen=LAST_LINES)
@@ -84,6 +86,8 @@ class Board:
             self._line(f"✓ {news.subject} sealed ({news.seat})", "green")
         elif news.state is not None:
             self._at[news.seat.port] = f"{news.seat}: {news.subject} {news.state}"
+        else:
+            self.empty += 1
         if self._live is not None:
             self._live.update(self._drawn())
 

@@ -119,6 +119,12 @@ def test_without_keys_nothing_starts_and_test_keys_must_be_said(station: Desk) -
     assert station.json("station", "report")["test_receipts"] == 1
 
 
+def test_an_empty_place_is_no_failure_and_is_counted(station: Desk) -> None:
+    run = ("station", "run", "--seeds", station.seeds(), "--test-keys", "--confirm", "bench")
+    found = station.json(*run, "--addresses", "2")
+    assert found == {"sealed": 0, "failed": {}, "empty": 1, "ended_early": []}
+
+
 @UNDER_TRANSPORT_KEYS
 def test_keys_may_come_from_the_environment(station: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = [
