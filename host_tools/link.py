@@ -29,8 +29,8 @@ _UNANSWERED = {
     " (keyfob discover looks for fobs)",
     Failure.LOST: "{}: the fob has lost the connection: it restarted, or another host took it;"
     " try again",
-    Failure.BUSY: "{}: the fob was busy for too long: look at its display; where that says Err and"
-    " a number, or nothing helps, take its cell out, put it back and try again",
+    Failure.BUSY: "{}: the fob was busy for too long: does the bench let its time stand still? Else"
+    " look at its display; where that says Err and a number, take its cell out and put it back",
 }
 """What is said, and what to do, where the fob does nothing against the standard."""
 

@@ -106,7 +106,7 @@ def test_a_fob_that_is_busy_for_too_long_is_named_with_what_to_do() -> None:
     with (
         line(lambda _: None, Secondary(1)) as url,
         open_link(url, timing=impatient) as link,
-        pytest.raises(NoAnswer, match=r"busy for too long: look at its display.* cell"),
+        pytest.raises(NoAnswer, match=r"busy for too long: .* display.* cell"),
     ):
         link.transceive(b"\x01")
 

@@ -1,7 +1,6 @@
 """The typed session against real fobs: clear, inside a channel, and with an enemy on the line."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -35,11 +34,22 @@ RECORD = SeedRecord(
 )
 
 
+FOBS = 40
+"""One for each test, parametrised ones too, and some to spare."""
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[str]]:
+    port = f"pty:{tmp_path_factory.mktemp('fobs') / 'fob{n}'}"
+    rack = ("--model", "fob-t60", "--count", str(FOBS), "--port", port, "--time", "frozen")
+    with running(*rack) as announced:
+        yield iter(announced["ports"])
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    port = f"pty:{tmp_path / 'fob0'}"
-    with running("--model", "fob-t60", "--port", port, "--time", "frozen") as announced:
-        yield announced["port"]
+def url(urls: Iterator[str]) -> str:
+    """A fresh fob, alone on its line."""
+    return next(urls)
 
 
 @pytest.fixture
