@@ -29,23 +29,19 @@ from keyfob.output import print_json, print_rows
 def discover(port: str, addresses: list[int], wait: int, *, as_json: bool) -> None:
     """List the fobs on a line, by polling a range of addresses. Finding none is exit status 1."""
     timing = PrimaryTiming(response_ns=wait * NS_PER_MS, tries=1)
+    width = len(str(max(addresses)))
     found = []
     with open_port(port) as opened:
         for number in addresses:
-            link = Link(opened, number, timing)
-            try:
-                link.connect()
-            except NoAnswer:
+            fob = _ask(Link(opened, number, timing))
+            if fob is None:
                 continue
-            except BadAnswer as error:
-                found.append({"address": number, "error": str(error)})
-                continue
-            found.append({"address": number} | _who(TokenSession(link)))
-            link.disconnect()
+            found.append(fob)
+            if not as_json:  # at once: many addresses take long
+                print_rows([(str(number).rjust(width), _line(fob))])
     if as_json:
         print_json(found)
     else:
-        print_rows([(str(fob["address"]), _line(fob)) for fob in found])
         click.echo(
             f"{len(found)} on {port}, of {len(addresses)}"
             f" address{'es' * (len(addresses) != 1)} asked",
@@ -53,6 +49,19 @@ def discover(port: str, addresses: list[int], wait: int, *, as_json: bool) -> No
         )
     if not found:
         click.get_current_context().exit(1)
+
+
+def _ask(link: Link) -> dict[str, object] | None:
+    """Return what the fob at the end of `link` tells of itself, None where there is none."""
+    try:
+        link.connect()
+    except NoAnswer:
+        return None
+    except BadAnswer as error:
+        return {"address": link.address, "error": str(error)}
+    told = _who(TokenSession(link))
+    link.disconnect()
+    return {"address": link.address} | told
 
 
 def _who(session: TokenSession) -> dict[str, object]:
