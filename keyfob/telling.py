@@ -56,7 +56,7 @@ class Teller(Audience):
     def opens(self, feature: Feature, scenario: Scenario) -> None:
         """Print the scenario's name, its articles and why it is there."""
         self._print_flowing(Text(scenario.name, style="bold"))
-        origin = [scenario.article] if scenario.article else []
+        origin = [", ".join(scenario.articles)] if scenario.articles else []
         if scenario.row is not None:
             origin.append(f"{_WORDS[feature.language]['row']} {scenario.row}")
         if origin:

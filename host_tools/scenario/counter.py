@@ -12,10 +12,12 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.services.answers import Answer
 from host_tools.services.contract import Contract
-from host_tools.services.proofs import AGAIN, CHOSEN, CODE, TOKEN_NAMES
+from host_tools.services.customer_key import CustomerKey
+from host_tools.services.proofs import AGAIN, CHOSEN, CODE, POSSESSION, TOKEN_NAMES
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.service import Service
 from host_tools.services.store import Store
+from host_tools.vault.key_ring import KeyRing
 
 OWN, OTHER, NONE = "1", "2", "0"
 """The numbers of the contract a scenario is about, of somebody else's, and of one there is not."""
@@ -31,7 +33,8 @@ class Counter:
     """What the steps of one scenario know of a bank and its customers.
 
     By user: `people` is the number of the contract, `secrets` what the person remembers by name,
-    `former` what it was before a change, `generators` the scenario's name of the one in use.
+    `former` what it was before a change, `generators` the scenario's name of the one in use, `keys`
+    the key on the person's computer.
     """
 
     rules: Rulebook
@@ -40,6 +43,7 @@ class Counter:
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     former: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     generators: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, CustomerKey] = field(default_factory=dict)
     answer: Answer | None = None
 
     def contract_of(self, user: str) -> str:
@@ -106,7 +110,8 @@ def counter_of(world: World) -> Counter:
 def open_counter(world: World, rules: Rulebook) -> Counter:
     """Let a bank open under `rules`; raises BadInput where the host is at work already."""
     world.obey(rules.policy_text())
-    store = Store(world.folder / "services.db")
+    keys, _ = KeyRing.generate()
+    store = Store(world.folder / "services.db", keys)
     world.ends.callback(store.close)
     return world.set_up(Counter(rules, Service(rules, world.host, store)))
 
@@ -174,7 +179,15 @@ def fill_in(
             text = wrong_code(fob.code) if wrong == item else fob.code
         else:
             text = _text(world, counter, user, item, fob)
-            text = _changed(item, text) if wrong == item else text
+            if item == "certificate":
+                # A certificate that was copied to another computer has not its key beside it.
+                key_pair = CustomerKey.generate() if wrong == item else counter.keys.get(user)
+                challenge = counter.service.challenge(
+                    counter.contract_of(user), user, world.now_seconds()
+                )
+                entered[POSSESSION] = key_pair.prove(challenge) if key_pair else ""
+            elif wrong == item:
+                text = _changed(item, text)
         entered[key] = text
     return entered, display
 

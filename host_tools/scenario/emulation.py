@@ -45,7 +45,7 @@ class Emulation:
         with self._errors.open("wb") as to:
             self._process = subprocess.Popen(
                 self._command(),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # which ends when we do, whatever ends us
                 stdout=subprocess.PIPE,
                 stderr=to,
                 env={k: v for k, v in os.environ.items() if not k.startswith("KEYFOB_")},
@@ -89,8 +89,10 @@ class Emulation:
 
     def _gone(self) -> None:
         assert self._process is not None
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.wait()
+        self._process.stdin.close()
         self._process.stdout.close()
         self._process = None
 
@@ -98,7 +100,7 @@ class Emulation:
         return [
             *(sys.executable, "-m", "keyfob", "run", "--json", "--model", self.model),
             *("--port", f"pty:{self._link}", "--bench", "tcp:127.0.0.1:0"),
-            *("--store", str(self._folder / "store.db")),
+            *("--store", str(self._folder / "store.db"), "--until-eof"),
             # A scenario must not depend on how fast this machine is.
             *("--time", "frozen"),
         ]

@@ -50,10 +50,17 @@ class Scenario:
         return next((int(m[1]) for t in self.tags if (m := _ROW.fullmatch(t))), None)
 
     @property
-    def article(self) -> str:
-        """The articles of the source document: the tags with a digit such as @Q1, or ""."""
-        articles = (tag for tag in self.tags if not _ROW.fullmatch(tag))
-        return ", ".join(tag for tag in articles if any(sign.isdigit() for sign in tag))
+    def articles(self) -> tuple[str, ...]:
+        """The articles of the source document: tags with a digit such as @Q1.
+
+        Beside the tag of a row every tag is one, such as @intro.
+        """
+        return tuple(
+            tag
+            for tag in self.tags
+            if not _ROW.fullmatch(tag)
+            and (self.row is not None or any(sign.isdigit() for sign in tag))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
 
-from host_tools.services.acts import Act
 from host_tools.services.answers import Reason
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import BRANCH, PAPER, PHONE
+from host_tools.services.schema import BRANCH, PAPER, PHONE, Act
 from host_tools.verification.decision import Verdict
 
 DEFAULT_FOB = ""

@@ -87,5 +87,5 @@ def rows(results: Sequence[ScenarioResult]) -> dict[str, list[RowResult]]:
 
 
 def _row(number: int, results: list[ScenarioResult]) -> RowResult:
-    articles = dict.fromkeys(r.scenario.article for r in results if r.scenario.article)
+    articles = dict.fromkeys(one for r in results for one in r.scenario.articles)
     return RowResult(number, ", ".join(articles), worst(result.status for result in results))

@@ -1,51 +1,13 @@
 """The acts: everything that happens to a contract besides its use, each with what it does."""
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum, unique
 
 from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
 from host_tools.services.answers import No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import DAY_SECONDS, Cause, Due
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import BANK, PHONE
-
-
-@unique
-class Act(StrEnum):
-    """What can be asked of a bank. The value is its name in a rulebook."""
-
-    ORDER = "order"
-    REISSUE = "reissue"
-    ORDER_EXCHANGE = "order_exchange"
-    RESEND = "resend"
-    EXCHANGE = "exchange"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    UNLOCK = "unlock"
-    RELEASE = "release"
-    REVOKE = "revoke"
-    REPORT_LOSS = "report_loss"
-    FIND = "find"
-    READMIT = "readmit"
-    ISSUE_TOKEN = "issue_token"  # noqa: S105 - a name
-    ADD_USER = "add_user"
-    DELETE_USER = "delete_user"
-    REPLACE_ADMINISTRATOR = "replace_administrator"
-    CHANGE_ADDRESS = "change_address"
-    RESET_SECRET = "reset_secret"  # noqa: S105 - a name
-    REOPEN = "reopen"
-    CHANGE_METHOD = "change_method"
-    ISSUE_CERTIFICATE = "issue_certificate"
-    RENEW_CERTIFICATE = "renew_certificate"
-    DELETE_CERTIFICATE = "delete_certificate"
-    TERMINATE = "terminate"
-    TERMINATE_AT_ONCE = "terminate_at_once"
-    STOP_SERVICE = "stop_service"
-    INTERRUPT = "interrupt"
-    RESTORE = "restore"
-    CHANGE_FEE = "change_fee"
-
+from host_tools.services.schema import BANK, PHONE, Act
 
 LIFTED_BY: Mapping[Act, tuple[Cause, ...]] = {
     Act.UNLOCK: (Cause.FAILURES,),

@@ -1,11 +1,14 @@
 """Electronic certificates: issued, renewed, void, deleted (X.509 through `cryptography`)."""
 
+import os
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -21,12 +24,16 @@ from host_tools.verification.decision import Verdict
 
 VALID, DELETED, VOID = "valid", "deleted", "void"
 
+_CHALLENGE_BYTES = 32
 
-def issue(case: Case, member: Member) -> str:
-    """Issue a certificate for a person's computer, valid from now on, and return it in PEM.
 
-    The one before it stays valid to its end, unless it is deleted.
+def issue(case: Case, member: Member, request: str) -> str:
+    """Issue a certificate for the key of a signing request (PEM), valid from now on, in PEM.
+
+    The one before it stays valid to its end, unless it is deleted. Refuses a request that is not
+    signed with its own key.
     """
+    public_key = _requested(request)
     key = _authority(case.bank)
     start = datetime.fromtimestamp(case.now, UTC)
     serial = x509.random_serial_number()
@@ -34,8 +41,7 @@ def issue(case: Case, member: Member) -> str:
         x509.CertificateBuilder()
         .subject_name(_name(member.name))
         .issuer_name(_name(case.rules.title))
-        # The customer's own key stays with the customer; a simulated one is made for it here.
-        .public_key(Ed25519PrivateKey.generate().public_key())
+        .public_key(public_key)
         .serial_number(serial)
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=case.rules["certificate.valid_days"]))
@@ -46,7 +52,7 @@ def issue(case: Case, member: Member) -> str:
     return member.certificate
 
 
-def renew(case: Case, member: Member) -> str:
+def renew(case: Case, member: Member, request: str) -> str:
     """Issue the next certificate before the end of this one; refuses too early and too late."""
     end = _read(member.certificate).not_valid_after_utc
     left = end - datetime.fromtimestamp(case.now, UTC)
@@ -54,7 +60,7 @@ def renew(case: Case, member: Member) -> str:
         raise No(Verdict.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}: it cannot be renewed")
     if left > timedelta(days=case.rules["certificate.renewal_days"]):
         raise No(Reason.TOO_EARLY, f"the certificate can be renewed shortly before {end:%Y-%m-%d}")
-    return issue(case, member)
+    return issue(case, member, request)
 
 
 def end(case: Case, member: Member, word: str) -> None:
@@ -65,9 +71,20 @@ def end(case: Case, member: Member, word: str) -> None:
             case.bank.certificates[serial] = f"{word} {owner}"
 
 
-def check(case: Case, member: Member, presented: str) -> None:
-    """Refuse a certificate that is not this bank's, not this person's, void, or out of time."""
+def challenge(member: Member) -> str:
+    """Return what the person's key is to sign next, once."""
+    member.challenge = os.urandom(_CHALLENGE_BYTES).hex()
+    return member.challenge
+
+
+def check(case: Case, member: Member, presented: str, proof: str) -> None:
+    """Refuse a certificate that is not this bank's, not this person's, void, or out of time.
+
+    `proof` is the certificate's key's signature over the last challenge, in hex: a copy of the
+    certificate alone is refused.
+    """
     certificate = _read(presented)
+    asked, member.challenge = member.challenge, ""
     try:
         _authority(case.bank).public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes
@@ -81,6 +98,23 @@ def check(case: Case, member: Member, presented: str) -> None:
         raise No(Verdict.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
     if datetime.fromtimestamp(case.now, UTC) >= certificate.not_valid_after_utc:
         raise No(Verdict.EXPIRED, "the certificate has ended")
+    public_key = certificate.public_key()
+    assert isinstance(public_key, Ed25519PublicKey), "issued here"
+    try:
+        public_key.verify(bytes.fromhex(proof), asked.encode())
+    except (InvalidSignature, ValueError):
+        raise No(Reason.MISMATCH, "the certificate's key is not there") from None
+
+
+def _requested(pem: str) -> Ed25519PublicKey:
+    try:
+        request = x509.load_pem_x509_csr(pem.encode())
+    except ValueError:
+        raise No(Reason.INCOMPLETE, "there is no signing request") from None
+    public_key = request.public_key()
+    if not isinstance(public_key, Ed25519PublicKey) or not request.is_signature_valid:
+        raise No(Reason.UNFIT, "the request is not signed with an Ed25519 key of its own")
+    return public_key
 
 
 def _read(pem: str) -> x509.Certificate:
@@ -92,16 +126,10 @@ def _read(pem: str) -> x509.Certificate:
 
 def _authority(bank: Bank) -> Ed25519PrivateKey:
     if not bank.authority:
-        key = Ed25519PrivateKey.generate()
-        bank.authority = key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        ).decode()
-    return _loaded(bank.authority)
-
-
-@cache
-def _loaded(pem: str) -> Ed25519PrivateKey:
-    key = load_pem_private_key(pem.encode(), None)
+        new = Ed25519PrivateKey.generate()
+        text = new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        bank.authority = text.decode()  # the store seals it
+    key = load_pem_private_key(bank.authority.encode(), None)
     assert isinstance(key, Ed25519PrivateKey)
     return key
 

@@ -41,7 +41,8 @@ class Member:
 
     `tokens` are the serial numbers of the generators in use. `without_code_until` is the end of
     the time granted without a code, 0 where none was. `effective_at` is when the person's entry
-    into the contract is processed.
+    into the contract is processed. `certificate` is the last one issued (PEM), `challenge` what its
+    key is to sign next.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Member:
     without_code_until: int = 0
     effective_at: int = 0
     certificate: str = ""
+    challenge: str = ""
 
     @property
     def token(self) -> str:
@@ -163,15 +165,9 @@ class Contract:
         """Return who uses the generator `token`."""
         return [member for member in self.members.values() if token in member.tokens]
 
-    def as_document(self) -> dict[str, Any]:
-        """Return the contract as values that JSON knows."""
-        from dataclasses import asdict
-
-        return asdict(self)
-
     @classmethod
     def of_document(cls, document: dict[str, Any]) -> Self:
-        """Return the contract that `as_document` wrote."""
+        """Return the contract whose fields, all the way down, are in `document`."""
         rows: dict[str, type[Any]] = {
             "stops": Stop,
             "ledger": Entry,

@@ -71,16 +71,16 @@ def change_method(case: Case, _target: str, entered: Entered) -> None:
     case.contract.edition = method if method in case.rules.editions else ""
 
 
-def issue_certificate(case: Case, target: str, _entered: Entered) -> None:
+def issue_certificate(case: Case, target: str, entered: Entered) -> None:
     """Issue a certificate."""
     _refuse_other_method(case)
-    certificates.issue(case, case.member(target))
+    certificates.issue(case, case.member(target), entered.get("request", ""))
 
 
-def renew_certificate(case: Case, target: str, _entered: Entered) -> None:
+def renew_certificate(case: Case, target: str, entered: Entered) -> None:
     """Renew a certificate."""
     _refuse_other_method(case)
-    certificates.renew(case, case.member(target))
+    certificates.renew(case, case.member(target), entered.get("request", ""))
 
 
 def delete_certificate(case: Case, target: str, _entered: Entered) -> None:

@@ -15,6 +15,9 @@ CODE = "code"
 TOKEN_NAMES = ("serial_number", "credential_id", "token_id")
 """Items that name a generator; any one of them is the generator's name in an enrolment."""
 
+POSSESSION = "possession"
+"""What goes with a certificate: its key's signature over the service's challenge."""
+
 CHOSEN = ("email", "start_password")
 """What a customer chooses at that moment: it only has to be of the right form."""
 AGAIN = "_again"
@@ -61,7 +64,7 @@ def check(
             if entered[item] != entered.get(item.removesuffix(AGAIN)):
                 raise No(Reason.MISMATCH, f"{item} is not the same")
         elif item == "certificate":
-            certificates.check(case, member, entered[item])
+            certificates.check(case, member, entered[item], entered.get(POSSESSION, ""))
         elif item in ("contract_number", "user_id"):
             own = case.contract.number if item == "contract_number" else member.name
             if entered[item] != own:

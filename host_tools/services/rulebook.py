@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from host_tools.errors import BadInput
-from host_tools.services.schema import RULES, Rule, rule_of
+from host_tools.services.permission import check_way
+from host_tools.services.schema import RULES, Act, Rule, rule_of
 
 _EDITIONS = "editions"
 _ORIGIN = {"value", "article", "ours"}
@@ -214,9 +215,6 @@ def _value(path: str, leaf: Mapping[str, Any], origin: str) -> Value:
 
 
 def _check_acts(book: Rulebook, origin: str) -> None:
-    from host_tools.services.acts import Act  # the acts work by a rulebook themselves
-    from host_tools.services.permission import check_way
-
     for act in book.names("acts"):
         if act not in set(Act):
             raise BadInput(f"{origin}: acts.{act} is no act; expected one of {', '.join(Act)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from typing import Any
 
 from host_tools.verification.throttle import FAILURES_MAX, Scope
@@ -15,6 +16,42 @@ PAPER, PHONE, BRANCH, BANK = "form", "phone", "branch", "bank"
 """Ways that are not online: the customer's form, call or visit, and the bank by itself."""
 
 _YEARS = 100
+
+
+@unique
+class Act(StrEnum):
+    """What can be asked of a bank. The value is its name in a rulebook."""
+
+    ORDER = "order"
+    REISSUE = "reissue"
+    ORDER_EXCHANGE = "order_exchange"
+    RESEND = "resend"
+    EXCHANGE = "exchange"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    UNLOCK = "unlock"
+    RELEASE = "release"
+    REVOKE = "revoke"
+    REPORT_LOSS = "report_loss"
+    FIND = "find"
+    READMIT = "readmit"
+    ISSUE_TOKEN = "issue_token"  # noqa: S105 - a name
+    ADD_USER = "add_user"
+    DELETE_USER = "delete_user"
+    REPLACE_ADMINISTRATOR = "replace_administrator"
+    CHANGE_ADDRESS = "change_address"
+    RESET_SECRET = "reset_secret"  # noqa: S105 - a name
+    REOPEN = "reopen"
+    CHANGE_METHOD = "change_method"
+    ISSUE_CERTIFICATE = "issue_certificate"
+    RENEW_CERTIFICATE = "renew_certificate"
+    DELETE_CERTIFICATE = "delete_certificate"
+    TERMINATE = "terminate"
+    TERMINATE_AT_ONCE = "terminate_at_once"
+    STOP_SERVICE = "stop_service"
+    INTERRUPT = "interrupt"
+    RESTORE = "restore"
+    CHANGE_FEE = "change_fee"
 
 
 @dataclass(frozen=True, slots=True)

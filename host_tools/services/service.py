@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from firmware_model.generators import Kind
 from host_tools.errors import BadInput
 from host_tools.seeds.record import SeedRecord
-from host_tools.services import acts, operations, proofs
-from host_tools.services.acts import PUBLIC, Act
+from host_tools.services import acts, certificates, operations, proofs
+from host_tools.services.acts import PUBLIC
 from host_tools.services.answers import Answer, No, Reason
 from host_tools.services.case import Case, Entered
 from host_tools.services.contract import (
@@ -21,7 +21,7 @@ from host_tools.services.contract import (
 )
 from host_tools.services.permission import ONLINE
 from host_tools.services.rulebook import Rulebook
-from host_tools.services.schema import BANK, HARDWARE, SOFT
+from host_tools.services.schema import BANK, HARDWARE, SOFT, Act
 from host_tools.services.store import Store
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
@@ -173,6 +173,16 @@ class Service:
             return operations.prove(case, member, [proofs.CODE], {proofs.CODE: code})
 
         return self._answered(number, now_seconds, name, ONLINE, used)
+
+    def challenge(self, number: str, name: str, now_seconds: int) -> str:
+        """Return what a person's key is to sign to show that a certificate is his; "" to nobody."""
+        asked: list[str] = []
+
+        def challenged(case: Case) -> None:
+            asked.append(certificates.challenge(case.member(name)))
+
+        self._answered(number, now_seconds, name, ONLINE, challenged)
+        return asked[0] if asked else ""
 
     def confirm(self, number: str, name: str, entered: Entered, now_seconds: int) -> Answer:
         """Let a person confirm what waits for it."""

@@ -9,11 +9,12 @@ from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import Fob, World
-from host_tools.services.acts import Act
 from host_tools.services.answers import Answer, Why
+from host_tools.services.certificates import VOID
+from host_tools.services.customer_key import CustomerKey
 from host_tools.services.permission import ONLINE
 from host_tools.services.proofs import CODE
-from host_tools.services.schema import BANK
+from host_tools.services.schema import BANK, Act
 
 
 @step(en="{user} does {quoted}", ja="{user}は{quoted}を行う")
@@ -187,6 +188,16 @@ def refuses(world: World, reason: Why) -> None:
         )
 
 
+@step(en="the last certificate of {user} is void", ja="{user}の最後の電子証明書は無効である")
+def certificate_void(world: World, user: str) -> None:
+    """Expect the bank to have ended the certificate itself, not only the contract."""
+    counter = counter_of(world)
+    owner = f"{counter.contract_of(user)}/{user}"
+    states = [state for state in counter.service.bank.certificates.values() if owner in state]
+    if not states or not states[-1].startswith(VOID):
+        raise Unmet(f"expected a void certificate, there is: {states[-1:]}")
+
+
 @step(en="{user} is asked to enrol", ja="{user}に利用登録画面が表示される")
 def asked_to_enrol(world: World, user: str) -> None:
     """Expect that the person has no generator in use, so that the enrolment screen is shown."""
@@ -280,6 +291,9 @@ def _act(
         entered[rules.name_of(name.strip())] = rules.name_of(text.strip()) or "yes"
     new_secrets = _new_secrets(counter, target) if act is Act.RESET_SECRET else {}
     entered |= {f"new_secret_{item}": secret for item, secret in new_secrets.items()}
+    key_pair = CustomerKey.generate() if act is Act.ISSUE_CERTIFICATE else counter.keys.get(target)
+    if key_pair is not None:
+        entered["request"] = key_pair.request(target)
     if newcomer := entered.get("new_user"):
         secrets = {item: counter.sample(item) for item in counter.secret_items()}
         entered |= {f"new_secret_{item}": secret for item, secret in secrets.items()}
@@ -289,6 +303,8 @@ def _act(
     answer = counter.service.act(
         act, number, world.now_seconds(), way=way, actor=user, target=target, entered=entered
     )
+    if answer.accepted and key_pair is not None:
+        counter.keys[target] = key_pair
     if answer.accepted and new_secrets:
         counter.former[target] = counter.secrets[target]
         counter.secrets[target] = counter.secrets[target] | new_secrets

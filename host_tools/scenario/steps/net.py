@@ -12,9 +12,9 @@ from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import World
-from host_tools.services.acts import Act
 from host_tools.services.help_hours import JAPAN
 from host_tools.services.permission import ONLINE
+from host_tools.services.schema import Act
 
 _SATURDAY = 5
 

@@ -12,7 +12,7 @@ Feature: Cups
   Background:
     Given 1 drops are poured
 
-  @row-3 @Q1 @8-4 @slow-one
+  @row-3 @Q1 @8-4 @intro
   Scenario: Full
     Why it is so.
     When 2 drops are poured
@@ -34,7 +34,7 @@ def test_a_feature_keeps_its_words_tags_and_lines() -> None:
     full = feature.scenarios[0]
     assert (feature.title, feature.description) == ("Cups", "What a cup is for.")
     assert (full.name, full.description) == ("Full", "Why it is so.")
-    assert (full.row, full.article) == (3, "Q1, 8-4")
+    assert (full.row, full.articles) == (3, ("Q1", "8-4", "intro"))
     assert [(line.number, line.keyword) for line in full.lines] == [
         (5, "Given"),
         (10, "When"),
@@ -49,6 +49,11 @@ def test_every_example_of_an_outline_is_a_scenario() -> None:
         "the cup holds 6 drops",
     ]
     assert [one.row for one in sizes] == [None, None]
+
+
+def test_without_a_row_a_tag_is_an_article_only_if_it_has_a_digit() -> None:
+    text = "Feature: a\n  @smoke @8-4\n  Scenario: b\n    Given c\n"
+    assert parse(text, "a", "a.feature").scenarios[0].articles == ("8-4",)
 
 
 def test_japanese_keywords_are_understood() -> None:

@@ -70,4 +70,4 @@ def test_the_example_in_the_documentation_is_a_feature_of_known_steps() -> None:
     page = (Path(__file__).parents[3] / "docs" / "SCENARIOS.md").read_text(encoding="utf-8")
     example = page.split("```gherkin\n")[1].split("```")[0]
     plan = STEPS.bind(parse(example, "example", "docs/SCENARIOS.md"))
-    assert plan.feature.scenarios[0].article == "A-1"
+    assert plan.feature.scenarios[0].articles == ("A-1",)

@@ -1,5 +1,6 @@
 """The service's own promises: it forgets nothing, and it keeps and tells no secret."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pytest
 from firmware_model.generators import OtpKey
 from host_tools.errors import BadInput
 from host_tools.services import rulebook
-from host_tools.services.acts import _DOINGS, Act
+from host_tools.services.acts import _DOINGS
 from host_tools.services.answers import Reason
 from host_tools.services.permission import ONLINE, permitted
+from host_tools.services.schema import Act
 from host_tools.services.service import Service
 from host_tools.services.store import Store
+from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import KEYS, NOON, SEED, TIMED, record
 
@@ -22,7 +25,7 @@ PIN = "a pin that nobody guesses"
 @pytest.fixture
 def rokin(tmp_path: Path) -> Iterator[Service]:
     rules = rulebook.shipped("rokin")
-    store = Store(tmp_path / "services.db")
+    store = Store(tmp_path / "services.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)
@@ -52,7 +55,7 @@ def test_a_contract_is_the_same_after_the_store_was_opened_again(
     assert rokin.act(Act.REVOKE, "1", later, **asked).accepted  # type: ignore[arg-type]
     contract = rokin.contract("1")
     assert contract.dues
-    again = Store(tmp_path / "services.db")
+    again = Store(tmp_path / "services.db", KEYS)
     assert again.contract("1") == contract
     assert again.bank() == rokin.bank
     again.close()
@@ -61,7 +64,27 @@ def test_a_contract_is_the_same_after_the_store_was_opened_again(
 def test_the_store_is_private_and_holds_no_secret(rokin: Service, tmp_path: Path) -> None:
     file = tmp_path / "services.db"
     assert file.stat().st_mode & 0o077 == 0
-    assert PIN.encode() not in file.read_bytes()
+    held = file.read_bytes()
+    assert not [word for word in (PIN, "Sato", "secrets") if word.encode() in held]
+
+
+def test_what_the_store_holds_is_sealed_and_bound_to_its_row(
+    rokin: Service, tmp_path: Path
+) -> None:
+    rokin.open_contract("2", NOON)
+    stranger, _ = KeyRing.generate()
+    other = Store(tmp_path / "services.db", stranger)
+    with pytest.raises(BadInput, match=r"contract 1: .* sealed"):
+        other.contract("1")
+    other.close()
+    with sqlite3.connect(tmp_path / "services.db") as database:
+        database.execute(
+            "UPDATE contract SET document ="
+            " (SELECT document FROM contract WHERE number = '2') WHERE number = '1'"
+        )
+    database.close()
+    with pytest.raises(BadInput, match=r"contract 1: .* sealed"):
+        rokin.contract("1")
 
 
 @pytest.mark.parametrize("pin", ["", "wrong", PIN + "!"])
@@ -141,7 +164,7 @@ def test_an_act_that_lacks_something_changes_nothing(
 ) -> None:
     granted = f'[acts.{act}]\nby = {{ value = ["form"], article = "1" }}\n'
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{granted}', "b.toml")
-    store = Store(tmp_path / "b.db")
+    store = Store(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)

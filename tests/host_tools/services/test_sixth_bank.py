@@ -12,8 +12,7 @@ from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.world import open_world
 from host_tools.services import rulebook
-from host_tools.services.acts import Act
-from host_tools.services.schema import RULES
+from host_tools.services.schema import RULES, Act
 from tests.host_tools.services.fast import fast_world
 
 PAGE = (Path(__file__).parents[3] / "docs" / "SERVICES.md").read_text("utf-8")

@@ -47,6 +47,8 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service accepts it
     When user "Sato" does "login" with a wrong "login_password"
     Then the service refuses it as not matching
+    When user "Sato" does "login" with a wrong "certificate"
+    Then the service refuses it as not matching
     When 334 days pass
     And user "Sato" asks online for a renewed certificate
     Then the service refuses it as too early
@@ -79,6 +81,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service accepts it
     When user "Sato" does "login"
     Then the service refuses it as ended
+    And the last certificate of user "Sato" is void
 
   @row-3 @2(1)③A
   Scenario: Issue of a token (トークンの発行): form, order, e-mail, app
