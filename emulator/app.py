@@ -1,6 +1,7 @@
 """The emulator as a whole: from settings to open doors, and back to nothing."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -29,6 +30,8 @@ from firmware_model.units import SimTime
 
 UNTOLD_BAUD_RATE = 115_200
 """The pace of a host that follows its own rate over a carrier that does not tell it."""
+
+LIFELINE_BYTES = 4096
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -155,28 +158,54 @@ class Emulator:
             self._stop.set_exception(error)
 
 
-def run(settings: Settings, announce: Callable[[Started], None]) -> None:
+def run(
+    settings: Settings, announce: Callable[[Started], None], lifeline: int | None = None
+) -> None:
     """Run an emulator until SIGINT, SIGTERM or SIGHUP comes.
 
     Args:
         settings: what to run.
         announce: is called once, when every door is open.
+        lifeline: a descriptor whose end of file ends the emulator too. The kernel closes a pipe
+            with the process that holds its other end, whatever killed that.
 
     Raises:
         EmulatorError: it could not start, or could not go on.
     """
-    asyncio.run(_run(settings, announce))
+    asyncio.run(_run(settings, announce, lifeline))
 
 
-async def _run(settings: Settings, announce: Callable[[Started], None]) -> None:
+async def _run(
+    settings: Settings, announce: Callable[[Started], None], lifeline: int | None
+) -> None:
     async with Emulator(settings) as emulator:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
                 continue  # nohup: to go on without its terminal is what was asked for
             loop.add_signal_handler(number, emulator.stop)
+        if lifeline is not None:
+            _hold(lifeline, emulator.stop)
         announce(emulator.started)
         await emulator.stopped()
+
+
+def _hold(lifeline: int, let_go: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        try:
+            ended = not os.read(lifeline, LIFELINE_BYTES)
+        except OSError:  # a terminal that hung up
+            ended = True
+        if ended:
+            loop.remove_reader(lifeline)
+            let_go()
+
+    try:
+        loop.add_reader(lifeline, read)
+    except OSError:
+        raise BadSetting("standard input is a file: a pipe or a terminal was expected") from None
 
 
 def _warnings(spellings: Iterable[str | None]) -> tuple[str, ...]:

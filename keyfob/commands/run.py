@@ -1,6 +1,7 @@
 """`keyfob run`: virtual fobs on a port, with a bench beside it."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from keyfob.options import DEFAULT_BENCH
 from keyfob.parameters import model_names, offering
 from keyfob.presets import PRESETS, apply
 from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
+
+STANDARD_INPUT = 0
 
 
 @click.command()
@@ -85,6 +88,11 @@ from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_key
     " without it the public TEST KEYS.",
 )
 @click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
+@click.option(
+    "--until-eof",
+    is_flag=True,
+    help="End when standard input ends: so a child ends with the program that started it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
 def run(
     rack: Path | None,
@@ -94,6 +102,7 @@ def run(
     changes: tuple[str, ...],
     random_seed: str | None,
     *,
+    until_eof: bool,
     as_json: bool,
     **given: str | None,
 ) -> None:
@@ -102,6 +111,8 @@ def run(
     What to run stands in RACK (a TOML file), in --model, or in a --store that already holds
     fobs. Options win over the file.
     """
+    if until_eof and sys.stdin is None:
+        raise click.UsageError("--until-eof: standard input is closed")
     plans: tuple[FobPlan, ...] = ()
     if rack is not None:
         if model is not None or preset is not None or changes:
@@ -112,7 +123,11 @@ def run(
         plan = FobPlan(source=model_source(model))
         plans = (apply(plan, preset, _changes(changes)),) * count
     settings = _settings(plans, given, random_seed)
-    run_emulator(settings, lambda started: _announce(started, as_json=as_json))
+    run_emulator(
+        settings,
+        lambda started: _announce(started, as_json=as_json),
+        STANDARD_INPUT if until_eof else None,
+    )
 
 
 def _settings(

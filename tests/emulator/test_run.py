@@ -26,6 +26,7 @@ class Run:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KEYFOB_")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "keyfob", "run", "--json", *arguments],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
@@ -79,6 +80,35 @@ def test_it_says_where_it_is_and_leaves_nothing_behind(tmp_path: Path, number: i
         assert stat.S_ISCHR((tmp_path / "fob0").stat().st_mode)
         assert run.ask(announced["bench"], "SYST:VERS?") == ["1999.0"]
         assert run.end(number) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_ends_with_whoever_holds_its_standard_input(tmp_path: Path) -> None:
+    with running("--model", "fob-h6", *HERE, "--until-eof", folder=tmp_path) as run:
+        bench = run.announced()["bench"]
+        assert run.process.stdin is not None
+        run.process.stdin.write("what comes in means nothing\n")
+        run.process.stdin.flush()
+        assert run.ask(bench, "SYST:VERS?") == ["1999.0"]
+        _, errors = run.process.communicate(timeout=PATIENCE)  # it closes standard input
+        assert (run.process.returncode, errors) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("redirection", ["</dev/null", "<&-"])
+def test_standard_input_that_cannot_be_held_is_refused(tmp_path: Path, redirection: str) -> None:
+    words = f"{sys.executable} -m keyfob run --model fob-h6 {' '.join(HERE)} --until-eof"
+    done = subprocess.run(
+        ["sh", "-c", f"exec {words} {redirection}"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input is" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def keyfob(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "keyfob", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env=environment(folder),
         check=False,
     )
@@ -45,13 +46,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def emulators_below(folder: Path) -> list[str]:
-    """The command lines of all processes that name `folder`."""
+    """The process numbers and command lines of all processes that name `folder`."""
     lines = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            lines.append(entry.read_bytes().replace(b"\0", b" ").decode())
+            words = entry.read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
+        lines.append(f"{entry.parent.name} {words}")
     return [line for line in lines if str(folder) in line]
 
 
@@ -72,7 +74,7 @@ def test_the_demo_needs_no_more_than_ascii(tmp_path: Path) -> None:
         [sys.executable, "-m", "keyfob", "demo"],
         capture_output=True,
         env={**environment(tmp_path), "PYTHONIOENCODING": "ascii"},
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert told.returncode == 0
@@ -125,11 +127,31 @@ def test_a_signal_leaves_no_process_and_no_file(tmp_path: Path, number: signal.S
         if "press the button" in line:
             break
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 128 + number
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == [feature]
     assert emulators_below(tmp_path / "keyfob-") == []
+
+
+def test_a_kill_leaves_no_process(tmp_path: Path) -> None:
+    feature = tmp_path / "endless.feature"
+    feature.write_text(ENDLESS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "keyfob", "scenario", "run", str(feature)],
+        stdout=subprocess.PIPE,
+        env=environment(tmp_path),
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert any("press the button" in line for line in process.stdout)
+        (emulator,) = emulators_below(tmp_path / "keyfob-")
+        ending = os.pidfd_open(int(emulator.split()[0]))
+        process.kill()
+    ended, _, _ = select.select([ending], [], [], 60)
+    os.close(ending)
+    assert ended, "keyfob run outlived the one who started it"
 
 
 def test_reports_are_written_where_they_were_asked_for(tmp_path: Path) -> None:
