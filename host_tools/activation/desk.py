@@ -212,11 +212,12 @@ class Desk(Closing):
         """Return the seed record of an activated token, for a verification host.
 
         Raises:
+            BadInput: there is none of that name.
             Denied: it is not activated.
         """
-        issue = self.store.token(serial_number)
-        if issue is None or issue.state is not State.ACTIVATED:
-            raise Denied(f"{serial_number} is not activated")
+        issue = self._issued(serial_number)
+        if issue.state is not State.ACTIVATED:
+            raise Denied(f"{issue.serial_number} is {issue.state}, not activated")
         kept = self.store.secrets(issue)
         assert kept is not None, "an activated token has a seed"
         expiry = issue.expiry_days
@@ -239,9 +240,13 @@ class Desk(Closing):
         """End an issue for good: it cannot be activated, extended or used for a direct login.
 
         Raises:
-            Denied: there is none, or it was withdrawn before.
+            BadInput: there is none of that name.
+            Denied: it was withdrawn before.
         """
-        issue = self.store.token(serial_number)
+        return self.store.move(self._issued(serial_number), Event.WITHDRAW)
+
+    def _issued(self, serial_number: str) -> Issue:
+        issue = self.store.token(serial_number.strip())
         if issue is None:
-            raise Denied(f"{serial_number} was not issued here")
-        return self.store.move(issue, Event.WITHDRAW)
+            raise BadInput(f"no soft token {serial_number} was issued here")
+        return issue

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_model.generators import Hash
+from firmware_model.identity import is_credential_id
 from host_tools.activation.issues import TRANSITIONS, Event, Issue, State
 from host_tools.errors import BadInput, Denied
 from host_tools.vault import sqlite
@@ -17,7 +18,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issue (
     service_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
-    serial_number TEXT NOT NULL UNIQUE,
+    serial_number TEXT NOT NULL COLLATE NOCASE UNIQUE,
     state TEXT NOT NULL,
     failures INTEGER NOT NULL,
     tries INTEGER NOT NULL,
@@ -34,8 +35,12 @@ CREATE TABLE IF NOT EXISTS issue (
     verifier BLOB NOT NULL, -- sealed
     secrets BLOB, -- sealed: seed check (3), ENC, MAC, DEK (16 each), seed
     PRIMARY KEY (service_id, user_id)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark (sealed BLOB NOT NULL);
 """
+"""`mark` is sealed with the store's key, so that another key is noticed before it is used."""
+
+_SERIAL_LENGTH = 12
 _COLUMNS = [field.name for field in fields(Issue)]
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM issue"  # noqa: S608 - our own names
 
@@ -44,7 +49,8 @@ class Store:
     """The issues of all services. Several processes may use one store at once.
 
     Raises:
-        BadInput: there is no file at `path` (and `create` is false), or it is something else.
+        BadInput: there is no file at `path` (and `create` is false), it is something else, or
+            `keys` are not its keys.
         InUse: other processes kept it locked for too long.
     """
 
@@ -52,7 +58,11 @@ class Store:
         self._path = path
         self._keys = keys
         self._connection = sqlite.connect(path, _APPLICATION, _WHAT, create=create)
-        sqlite.patiently(path, lambda: self._connection.execute(_SCHEMA))
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the store; everything is on the disk already."""
@@ -152,11 +162,30 @@ class Store:
         with sqlite.transaction(self._path, self._connection):
             self._set(issue, expiry_days=expiry_days)
 
+    def _prepare(self) -> None:
+        with sqlite.transaction(self._path, self._connection):
+            sqlite.run_script(self._connection, _SCHEMA)
+            new = self._keys.seal(b"", "")
+            self._connection.execute(
+                "INSERT INTO mark SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mark)", (new,)
+            )
+            (mark,) = self._connection.execute("SELECT sealed FROM mark").fetchone()
+        try:
+            self._keys.open(mark, "")
+        except BadInput:
+            raise BadInput(f"{self._path}: the key given is not this store's") from None
+
     def _next_serial(self, prefix: str) -> str:
-        sql = "SELECT max(serial_number) FROM issue WHERE serial_number GLOB ? AND length(?) < 12"
-        (latest,) = self._connection.execute(sql, (prefix + "[0-9]*", prefix)).fetchone()
+        fits = 0 < len(prefix) < _SERIAL_LENGTH
+        if not (fits and is_credential_id(prefix.ljust(_SERIAL_LENGTH, "0"))):
+            raise BadInput(f"{prefix!r} begins no serial number of 12 capital letters and digits")
+        sql = "SELECT max(serial_number) FROM issue WHERE serial_number GLOB ?"
+        (latest,) = self._connection.execute(sql, (prefix + "[0-9]*",)).fetchone()
         number = int(latest[len(prefix) :]) + 1 if latest else 1
-        return prefix + str(number).zfill(12 - len(prefix))
+        serial_number = prefix + str(number).zfill(_SERIAL_LENGTH - len(prefix))
+        if len(serial_number) > _SERIAL_LENGTH:
+            raise BadInput(f"no serial number that begins with {prefix} is left")
+        return serial_number
 
     def _set(self, issue: Issue, **changes: Any) -> None:
         assignments = ", ".join(f"{name} = :{name}" for name in changes)

@@ -109,7 +109,7 @@ def read_key_file(path: Path) -> KeyRing:
                 raise BadInput(f"{path}: others may read this key file; chmod 600 {path}")
             text = file.read()
     except FileNotFoundError:
-        raise BadInput(f"{path}: no such key file; `keyfob host init` makes one") from None
+        raise BadInput(f"{path}: no such key file; it is made with its store") from None
     except UnicodeDecodeError:
         raise BadInput(f"{path}: is no key file: it is not text") from None
     return KeyRing.parse(text, str(path))

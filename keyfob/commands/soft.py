@@ -59,8 +59,12 @@ def init(place: SoftDesk) -> None:
 @click.command()
 @click.option("--service", required=True, metavar="ID", help="The bank's service ID.")
 @click.option("--user", metavar="ID", help="The user ID; a random one without it.")
-@click.option("--prefix", default="ZZP1", show_default=True, help="Of the serial number.")
-@click.option("--days", type=click.IntRange(1, 36_500), help="Its life; without it no expiry.")
+@click.option(
+    "--prefix", default="ZZP1", show_default=True, metavar="TEXT", help="Of the serial number."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), metavar="N", help="Its life; without it no expiry."
+)
 @click.option(
     "--tries",
     type=click.IntRange(1, 100),
@@ -173,9 +177,9 @@ def export(
     secret = Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
     write(seedfile, [record], secret, plain=plain)
     if place.as_json:
-        print_json({"serial_number": token, "file": str(seedfile)})
+        print_json({"serial_number": record.serial_number, "file": str(seedfile)})
     else:
-        click.echo(f"{seedfile}: the seed record of {token} (mode 0600)")
+        click.echo(f"{seedfile}: the seed record of {record.serial_number} (mode 0600)")
 
 
 def start_password(given: str | None) -> str:
