@@ -1,7 +1,7 @@
 """The verification host beside the disk's own commit rate and beside privacyIDEA's library.
 
 Run with `python -m benchmarks verification`. Ratios of one run on one machine; the disk's floor,
-SQLite's floor and the host take turns, so that a busy neighbour hits all of them.
+SQLite's floor and the host take turns with every operation, so that a busy neighbour hits all.
 
 KEYFOB_BENCH_TOKENS: how many tokens the large store has (1,000,000).
 KEYFOB_BENCH_PRIVACYIDEA: the Python of an environment in which privacyIDEA is installed.
@@ -28,7 +28,7 @@ from host_tools.verification.search import Credential, Progress, Windows, find_r
 
 SEED = b"12345678901234567890"
 NOW = 1_800_000_000
-ROUNDS = 7
+TURNS = 2000
 PER_ROUND = 300
 RESYNC_AHEAD = 1000
 SAMPLE = 3000
@@ -52,7 +52,7 @@ def small_host(folder: Path) -> Iterator[Host]:
     keys, _ = KeyRing.generate()
     with Host.create(folder / "host.db", keys, NOW, "[enrolment]\ncodes = 0") as host:
         host.import_tokens([record(1), record(2)], NOW)
-        host.enroll(record(1).serial_number, "user", [], NOW)
+        host.enroll(serial_number(1), "user", [], NOW)
         yield host
 
 
@@ -64,20 +64,29 @@ def commit_rates(folder: Path, host: Host, commit: Callable[[], object]) -> None
             "bare SQLite commit (WAL, FULL)": commit,
             "host: a right code, durable": lambda: accept_next(host),
             "host: a refused one, durable": lambda: host.verify(
-                ["000000"], NOW, token=record(2).serial_number
+                ["000000"], NOW, token=serial_number(2)
             ),
         }
         times: dict[str, list[float]] = {name: [] for name in acts}
-        for _ in range(ROUNDS):
+        for _ in range(TURNS):
             for name, act in acts.items():
-                times[name].append(timed(act))
-    medians = {name: statistics.median(rounds) for name, rounds in times.items()}
-    floor = medians["bare SQLite commit (WAL, FULL)"]
-    for name, seconds in medians.items():
-        print(f"{name:32} {1 / seconds:8,.0f}/s {seconds * 1e6:7.0f} µs {seconds / floor:6.2f} ×")
+                began = time.perf_counter()
+                act()
+                times[name].append(time.perf_counter() - began)
+    floor = times["bare SQLite commit (WAL, FULL)"]
+    print(f"{'':32} {'mean':>8} {'p50':>8} {'p5':>8}   beside the commit's mean, p50, p5")
+    for name, took in times.items():
+        ours, bare = figures(took), figures(floor)
+        ratios = ", ".join(f"{mine / its:.2f}" for mine, its in zip(ours, bare, strict=True))
+        print(f"{name:32} {' '.join(f'{value * 1e6:5.0f} µs' for value in ours)}   {ratios} ×")
     began = time.process_time()
     timed(lambda: accept_next(host))
     print(f"  of which the processor's: {(time.process_time() - began) / PER_ROUND * 1e6:.0f} µs")
+
+
+def figures(took: list[float]) -> tuple[float, float, float]:
+    """Return mean, median and quickest twentieth of some durations."""
+    return statistics.mean(took), statistics.median(took), statistics.quantiles(took, n=20)[0]
 
 
 def timed(act: Callable[[], object]) -> float:
@@ -93,7 +102,7 @@ PRESSES = count()
 
 def accept_next(host: Host) -> None:
     """Let the host accept the next code of its first token."""
-    accept(host, KEY.code(next(PRESSES)), record(1).serial_number)
+    accept(host, KEY.code(next(PRESSES)), serial_number(1))
 
 
 def resync_search() -> None:
@@ -121,11 +130,11 @@ def large_store(folder: Path, commit: Callable[[], object]) -> None:
         took = time.perf_counter() - began
         sample = random.Random(1).sample(range(1, tokens + 1), min(SAMPLE, tokens))
         for number in sample:
-            host.enroll(record(number).serial_number, f"user {number}", [], NOW)
+            host.enroll(serial_number(number), f"user {number}", [], NOW)
         times, floor = [], []
         for number in sample:
             began = time.perf_counter()
-            accept(host, KEY.code(0), record(number).serial_number)
+            accept(host, KEY.code(0), serial_number(number))
             times.append((time.perf_counter() - began) * 1e3)
             began = time.perf_counter()
             commit()
@@ -206,8 +215,12 @@ def accept(host: Host, code: str, token: str) -> None:
     assert host.verify([code], NOW, token=token).accepted
 
 
+def serial_number(number: int) -> str:
+    return f"ZZH6{number:08}"
+
+
 def record(number: int) -> SeedRecord:
-    name = f"ZZH6{number:08}"
+    name = serial_number(number)
     return SeedRecord(
         serial_number=name, credential_id=name, seed=SEED, kind=Kind.HOTP, model="fob-h6"
     )
