@@ -10,6 +10,7 @@ from firmware_model.catalogue import Model
 from firmware_model.effects import Effect, Event, Face, Gauges, Happened
 from firmware_model.firmware import view
 from firmware_model.firmware.program import Program
+from firmware_model.hardware import assembly
 from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.display import read_segments
 from firmware_model.hardware.flash import PowerFailure
@@ -82,7 +83,7 @@ class Device:
         """
         assert len(chip_id) == 10, "a chip ID has ten bytes"
         assert key_set is None or model.app is None, "a soft token leaves no factory"
-        board = Board.assemble(_kit(model), random_seed, now, course or constant(25_000))
+        board = assembly.assemble(_kit(model), random_seed, now, course or constant(25_000))
         device = cls(model, board, address, alone=alone)
         token = device._program.token
         if model.app is None:
@@ -98,7 +99,7 @@ class Device:
         cls, model: Model, images: Mapping[str, bytes], *, address: int = 1, alone: bool = True
     ) -> "Device":
         """Return the fob whose durable state is `images`; then let it `handle(Reset(), now)`."""
-        return cls(model, Board.restore(_kit(model), dict(images)), address, alone=alone)
+        return cls(model, assembly.restore(_kit(model), images), address, alone=alone)
 
     @property
     def wake_at(self) -> SimTime | None:
@@ -198,6 +199,8 @@ class Device:
         board.check_at = None
         if not board.clock_alive:
             return self._die()
+        if not board.keeps_up:
+            return self._brown_out()
         board.settle_check()
         return []
 

@@ -8,19 +8,20 @@ from typing import ClassVar
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
-from firmware_model.firmware import modes, screens, selftest, soft
+from firmware_model.firmware import always_on, modes, screens, selftest, soft
 from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import Line
 from firmware_model.firmware.modes import Action, Mode, Touch
-from firmware_model.firmware.slots import AHEAD_MAX, EXHAUSTED, Slot, store_factor
+from firmware_model.firmware.moving_factor import is_past, take_factor, until_step
+from firmware_model.firmware.slots import Slot
 from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Kind, step_start
+from firmware_model.generators import Kind
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.spec.program import Notice
-from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY
+from firmware_model.units import NS_PER_MS
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import SelfTestResult
 
@@ -177,7 +178,7 @@ class Program:
             return
         # First the cell must bear the test load: its last breath costs no code.
         self._loaded_mv = self.pins.measure_mv()
-        obstacle = self._expire() if token.is_over() else self._take_factor(slot, press=1)
+        obstacle = token.expire() if token.is_over() else self._take_factor(slot, press=1)
         if obstacle is not None:
             self._message(obstacle)
             return
@@ -187,21 +188,10 @@ class Program:
 
     def _take_factor(self, slot: Slot, *, press: int) -> str | None:
         """Make the next moving factor durable; return the message that stands in its way."""
-        if slot.kind is Kind.HOTP:
-            factor = slot.factor
-            if factor == EXHAUSTED:
-                return screens.NO_MORE
-            store_factor(self.token.journal, slot, factor + 1, press=press)
-        else:
-            unix_ns = self.token.unix_ns()
-            if unix_ns is None:
-                return screens.NO_CLOCK
-            ready = unix_ns + self.model.mcu.compute_ms * NS_PER_MS
-            factor = slot.step_at(ready // NS_PER_SECOND)
-            if factor < max(0, slot.earliest_step):
-                return screens.NO_CLOCK
-            store_factor(self.token.journal, slot, factor, press=press)
-        self.slot, self._shown = slot, factor
+        taken = take_factor(self.token, slot, press=press)
+        if isinstance(taken, str):
+            return taken
+        self.slot, self._shown = slot, taken
         return None
 
     def _reveal(self) -> None:
@@ -224,26 +214,16 @@ class Program:
     def _show_code(self) -> None:
         slot = self.slot
         assert slot is not None, "a code is shown after it was begun"
-        if self._is_past(slot) and (obstacle := self._take_factor(slot, press=0)) is not None:
+        past = is_past(self.token, slot, self._shown)
+        if past and (obstacle := self._take_factor(slot, press=0)) is not None:
             self._message(obstacle)
             return
         self.mode = Mode.CODE
         self.pins.show(slot.code(self._shown), moving_factor=self._shown)
         duration = self.model.screen.code_ms * NS_PER_MS
         if slot.kind is Kind.TOTP and self.model.screen.until == "step":
-            duration = self._until_step(slot, self._shown + 1)
+            duration = until_step(self.token, slot, self._shown + 1)
         self._timers.start(Timer.SCREEN, duration)
-
-    def _is_past(self, slot: Slot) -> bool:
-        """Whether the step chosen at the press has ended, behind a notice or a second press."""
-        if slot.kind is Kind.HOTP or (seconds := self.token.unix_seconds()) is None:
-            return False
-        return slot.step_at(seconds) > self._shown
-
-    def _until_step(self, slot: Slot, step: int) -> int:
-        """Return the nanoseconds until `step` starts by the fob's own clock, at least 0."""
-        start = step_start(step, slot.step_seconds, slot.t0_seconds) * NS_PER_SECOND
-        return max(0, start - (self.token.unix_ns() or 0))
 
     def _again(self) -> None:
         match self.model.button.second_press:
@@ -300,12 +280,6 @@ class Program:
         self.pins.show(texts[self._page])
         self._timers.start(Timer.SCREEN, self.model.pages.page_ms * NS_PER_MS)
 
-    def _expire(self) -> str:
-        """Note that the fob's life is over; return what it says from now on."""
-        if self.token.mark(Condition.EXPIRED):
-            self._tell(Event.EXPIRED)
-        return self.model.life.end_text
-
     def _message(self, text: str) -> None:
         if not text:
             self._go_dark()
@@ -320,46 +294,28 @@ class Program:
 
     def _wake_always_on(self) -> None:
         """Light the always-on display where the fob has what it needs."""
-        token = self.token
-        if self.model.screen.until != "always" or self.mode is not Mode.DARK:
-            return
-        slot = token.first_slot()
-        if slot is None or slot.kind is Kind.HOTP or token.is_sealed:
-            return
-        if token.life_cycle is not LifeCycle.TERMINATED:
+        if self.mode is Mode.DARK and (slot := always_on.slot_to_show(self.token)) is not None:
             self.slot, self.mode = slot, Mode.ALWAYS
-            self._reserve()
+            self._stand(always_on.stand(self.token, slot, settled=False))
 
     def _reserve(self) -> None:
-        """Make the steps up to midnight (UTC) durable before the always-on display reaches them.
+        """Look again: the reserved steps have run out, or the last day has ended."""
+        assert self.slot is not None, "an always-on display shows a slot"
+        self._stand(always_on.stand(self.token, self.slot, settled=True))
 
-        A day at once spares the flash, and years in one leap; the date is looked at each midnight.
-        """
-        token, slot = self.token, self.slot
-        assert slot is not None, "an always-on display shows a slot"
-        seconds = token.unix_seconds()
-        if token.is_over():
-            self._stand(self._expire())
-        elif seconds is None:
-            self._stand(screens.NO_CLOCK)
-        elif (step := slot.step_at(seconds)) < (earliest := max(0, slot.earliest_step)):
-            self._stand(screens.NO_CLOCK)
-            self._timers.start(Timer.SCREEN, self._until_step(slot, earliest))
+    def _stand(self, stand: always_on.Stand) -> None:
+        """Show a code that follows its steps by itself, or a text, until it is time to look."""
+        slot, factor = self.slot, stand.factor
+        if slot is None or factor is None:
+            self.slot, self.mode = None, Mode.MESSAGE if stand.text else Mode.DARK
+            self.pins.show(screens.lettered(self.token, stand.text), steady=True)
         else:
-            if step >= slot.factor or not slot.ahead:
-                midnight = -seconds % SECONDS_PER_DAY or SECONDS_PER_DAY
-                ahead = min(-(-midnight // slot.step_seconds), AHEAD_MAX)
-                store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
-            # Each step is computed in its turn; nobody need wake for what nobody looks at.
-            self.pins.compute(self.model.mcu.compute_ms * (slot.factor - step))
-            self.pins.show(slot.code(step), moving_factor=step, steady=True)
-            self._timers.start(Timer.SCREEN, self._until_step(slot, slot.factor))
-
-    def _stand(self, text: str) -> None:
-        """Let the always-on display say something else than a code, until something changes."""
-        self.slot, self.mode = None, Mode.MESSAGE if text else Mode.DARK
-        self._timers.stop(Timer.SCREEN)
-        self.pins.show(screens.lettered(self.token, text), steady=True)
+            busy_ppm = self.model.mcu.compute_ms * 1000 // slot.step_seconds
+            self.pins.show(slot.code(factor), moving_factor=factor, steady=True, busy_ppm=busy_ppm)
+        if stand.lasting_ns is None:
+            self._timers.stop(Timer.SCREEN)
+        else:
+            self._timers.start(Timer.SCREEN, stand.lasting_ns)
 
     _RINGS: ClassVar[dict[Timer, Callable[["Program"], None]]] = {
         Timer.DEBOUNCE: _sample,

@@ -257,20 +257,29 @@ class Token:
         self.expiry_days = expiry_days
         self.mark(Condition.EXPIRED, on=self.is_over())
 
+    @property
+    def last_day(self) -> int | None:
+        """The last day (from 1970) on which it gives codes, None where no date ends it."""
+        life, ends = self.model.life, []
+        if life.years:
+            ends.append(self.made_days + life.years * 36525 // 100 - 1)
+        if life.by_expiry_date and self.expiry_days is not None:
+            ends.append(self.expiry_days + life.grace_days)
+        return min(ends, default=None)
+
     def is_over(self) -> bool:
         """Return whether any limit of the model's `life` table is reached."""
-        life = self.model.life
-        if life.presses and self.presses >= life.presses:
+        limit = self.model.life.presses
+        if limit and self.presses >= limit:
             return True
-        if not (life.years or life.by_expiry_date) or (today := self.today()) is None:
-            return False
-        if life.years and today - self.made_days >= life.years * 36525 // 100:
-            return True
-        return (
-            life.by_expiry_date
-            and self.expiry_days is not None
-            and today > self.expiry_days + life.grace_days
-        )
+        last_day = self.last_day
+        return last_day is not None and (today := self.today()) is not None and today > last_day
+
+    def expire(self) -> str:
+        """Note durably that its life is over; return what it says from now on."""
+        if self.mark(Condition.EXPIRED):
+            self.pins.outbox.append(Happened(Event.EXPIRED))
+        return self.model.life.end_text
 
     # Credentials --------------------------------------------------------------------------------
 

@@ -12,12 +12,13 @@ from firmware_model.hardware.button import Contact
 from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
-from firmware_model.hardware.flash import Flash, Page
-from firmware_model.hardware.image import BoardState, Pairs, read_back, written_down
-from firmware_model.hardware.thermal import ROOM, Course
+from firmware_model.hardware.flash import Flash
+from firmware_model.hardware.image import BoardState, Pairs, written_down
+from firmware_model.hardware.thermal import Course
 from firmware_model.spec import parts
-from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 
+_DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
 _NOTHING_SHOWN = Shown("")
 UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
 
@@ -47,6 +48,7 @@ class Board:
     __slots__ = (
         "_check_load",
         "_circumstances",
+        "_duty_na",
         "_parts",
         "_steady",
         "_stirred",
@@ -93,30 +95,10 @@ class Board:
         self._check_load = -1
         self._stirred = False
         self._steady = False
+        self._duty_na = 0
         self.browned_out = False
         self.outbox: list[Effect] = []
         self._note_circumstances()
-
-    @classmethod
-    def assemble(cls, kit: Parts, random_seed: int, now: SimTime, course: Course = ROOM) -> "Board":
-        """Build a board at `now`: the random seed decides how this unit differs from its twins."""
-        dice = Drbg(random_seed)
-        spread = dice.normal(kit.cell.capacity_sigma_permille)
-        limit = kit.crystal.offset_limit_ppb
-        offset = max(-limit, min(limit, dice.normal(kit.crystal.offset_sigma_ppb)))
-        ageing = dice.normal(kit.crystal.ageing_sigma_ppb)
-        capacity = Battery.fresh_capacity_ac(kit.cell, spread)
-        board = cls(
-            kit,
-            battery=Battery(kit.cell, course, capacity, now),
-            rtc=Rtc(kit.crystal, course, now, offset, ageing),
-            flash=Flash.fresh(kit.flash, dice),
-            dice=dice,
-            inserted=True,
-            now=now,
-        )
-        board.settle_load()
-        return board
 
     # Pins ---------------------------------------------------------------------------------------
 
@@ -168,19 +150,23 @@ class Board:
         *,
         moving_factor: int | None = None,
         steady: bool = False,
+        busy_ppm: int = 0,
     ) -> None:
         """Drive the display; `text` "" with no bars or icons switches it off.
 
         `moving_factor` tells the trace what a code was made of; `steady` says that no time-out
-        will take the picture away.
+        will take the picture away; `busy_ppm` how many millionths of the time the processor runs
+        behind it, to keep it up to date.
         """
         self._steady = steady
+        duty_na = self._parts.mcu.active_na * min(busy_ppm, 1_000_000) // 1_000_000
         was_lit = self.latch.lit
         self.latch.show(text, bars, icons, self.now)
         display = self._parts.display
         if self.latch.lit and not was_lit:
             self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
-        if self.latch.lit != was_lit:
+        if self.latch.lit != was_lit or duty_na != self._duty_na:
+            self._duty_na = duty_na
             self.settle_load()
         self.outbox.append(Shown(text, moving_factor) if text else _NOTHING_SHOWN)
 
@@ -251,10 +237,22 @@ class Board:
         kit = self._parts
         load = kit.mcu.sleep_na
         if self.latch.lit:
-            load += kit.display.on_na
+            load += kit.display.on_na + self._duty_na
         if self.contact.closed:
             load += kit.mcu.button_na
         self.battery.load_na = load if self.inserted else 0
+
+    @property
+    def _steady_na(self) -> int:
+        """What a picture that no time-out takes away draws, with the processor behind it."""
+        lit = self._steady and self.latch.lit
+        return self._parts.display.on_na + self._duty_na if lit else 0
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the cell bears the processor behind a picture that it keeps up to date."""
+        busy = self.latch.lit and self._duty_na > 0
+        return not busy or self.can_run(after_brown_out=False)
 
     def receive(self, count: int) -> None:
         """Let `count` bytes come in at the UART, which costs charge."""
@@ -266,6 +264,8 @@ class Board:
             self.check_at = None
         elif self.weak:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
+            if self.check_at is not None and self._duty_na:
+                self.check_at = min(self.check_at, SimTime(self.now + _DAY_NS))
         elif self.check_at is None or self.battery.load_na != self._check_load:
             self._check_load = self.battery.load_na
             self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
@@ -329,39 +329,12 @@ class Board:
             rtc.running,
             rtc.kept,
             self.inserted,
-            self._steady and self.latch.lit,
+            self._steady_na,
             self.dice.state,
             self.flash.operations,
             self.contact.stuck,
             self._circumstances,
         ).encode()
-
-    @classmethod
-    def restore(cls, kit: Parts, images: dict[str, bytes]) -> "Board":
-        """Return the board that `images` describes, at the instant they were kept."""
-        state = BoardState.decode(images["board"])
-        broken, stretches = read_back(state.circumstances)
-        course, now, dice = Course(stretches), SimTime(state.now), Drbg(state.dice)
-        size = kit.flash.page_bytes
-        pages = [Page.restored(images[f"flash/{n}"], size) for n in range(kit.flash.pages)]
-        flash = Flash(kit.flash, pages, dice)
-        flash.operations = state.flash_operations
-        battery = Battery(kit.cell, course, state.capacity_ac, now)
-        battery.drawn_ac = state.drawn_ac
-        born = SimTime(state.born)
-        rtc = Rtc(kit.crystal, course, born, state.offset_ppb, state.ageing_ppb)
-        rtc.anchor(SimTime(state.anchor_time), state.anchor_reading)
-        rtc.running, rtc.kept = bool(state.rtc_running), bool(state.rtc_kept)
-        inserted = bool(state.inserted)
-        board = cls(
-            kit, battery=battery, rtc=rtc, flash=flash, dice=dice, inserted=inserted, now=now
-        )
-        board.contact.stuck = board.contact.closed = bool(state.stuck)
-        board.break_segments(broken)
-        board.settle_load()
-        if state.lit and inserted:
-            battery.load_na += kit.display.on_na
-        return board
 
     def take_outbox(self, *, keep_board: bool = False) -> list[Effect]:
         """Return what happened since the last call: first what must be durable, then the rest.

@@ -10,7 +10,8 @@ _FORMAT = b"%x " * 15 + b"%b"
 class BoardState(NamedTuple):
     """What a board must remember; times and charges in the board's units, flags as 0 and 1.
 
-    `lit` says that a steady picture stands; `circumstances` is what `written_down` makes.
+    `steady_na` is what a picture that nothing takes away draws, 0 where none stands;
+    `circumstances` is what `written_down` makes.
     """
 
     now: int
@@ -24,7 +25,7 @@ class BoardState(NamedTuple):
     rtc_running: int
     rtc_kept: int
     inserted: int
-    lit: int
+    steady_na: int
     dice: int
     flash_operations: int
     stuck: int

@@ -4,7 +4,7 @@ import pytest
 
 from firmware_model import catalogue
 from firmware_model.effects import Effect, Shown
-from firmware_model.firmware import program
+from firmware_model.firmware import moving_factor
 from firmware_model.generators import Kind
 from tests.simulation.lives import Broken, Ledger, Life, lives
 
@@ -46,7 +46,7 @@ def test_a_fob_that_lights_before_it_stores_is_caught(monkeypatch: pytest.Monkey
         late.append(factor)
         slot.factor = factor  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(program, "store_factor", forgetful)
+    monkeypatch.setattr(moving_factor, "store_factor", forgetful)
     with pytest.raises(Broken):
         list(lives([catalogue.load("fob-h6")], FIXED_SEED, cuts=50))
     assert late

@@ -11,7 +11,7 @@ from firmware_model.inputs import CellInserted, CellRemoved, Charge, Contact, Re
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, Tag
 from firmware_model.wire.messages import GetData, SetStatus, StoreData
-from firmware_model.wire.objects import Clock, ExpiryDate
+from firmware_model.wire.objects import ExpiryDate
 from tests.firmware_model.fobs import (
     DAY_NS,
     SEED,
@@ -252,48 +252,6 @@ def _with_notice(name: str, notice: dict[str, object]) -> str:
     text = model_text(name)
     head, _, tail = text.partition("[[notice]]")
     return head + "[[notice]]\n" + "\n".join(lines) + "\n\n" + tail[tail.index("[life]") :]
-
-
-class TestAlwaysOn:
-    def test_follows_the_steps_without_being_touched(self) -> None:
-        device = personalised("sid-always")
-        for minute in (0, 1, 59, 60, 61, 1500):
-            now = after(T0, 60 * minute + 1)
-            device.handle(Wake(), now)
-            assert device.face(now).text == totp(SEED, now // NS_PER_SECOND, step_seconds=60)
-
-    def test_wakes_once_a_day_at_midnight(self) -> None:
-        device = personalised("sid-always")
-        device.handle(Wake(), T0)
-        wakes = []
-        while device.wake_at is not None and device.wake_at < T0 + 3 * DAY_NS:
-            wakes.append(device.wake_at)
-            device.handle(Wake(), device.wake_at)
-        assert len(wakes) == 3
-        # True time of the fob's own midnight: its crystal is off by a few parts in a million.
-        assert all(min(wake % DAY_NS, -wake % DAY_NS) < 5 * NS_PER_SECOND for wake in wakes)
-
-    def test_goes_dark_with_its_seed(self) -> None:
-        device = personalised("sid-always")
-        device.handle(Wake(), T0)
-        host = Wired(device, T0).open()
-        assert host.status(SetStatus(LifeCycle.TERMINATED)) == 0x9000
-        assert dark_text(device, T0) == "the fob is terminated"
-
-    def test_says_that_it_has_no_time(self) -> None:
-        device = personalised("sid-always")
-        device.handle(CellRemoved(), T0)
-        device.handle(CellInserted(), after(T0, 1))
-        assert device.face(after(T0, 2)).text.strip() == "CLoC"
-
-    def test_a_clock_set_back_waits_until_the_time_it_has_shown(self) -> None:
-        device = personalised("sid-always")
-        device.handle(Wake(), T0)
-        host = Wired(device, T0).open()
-        assert host.status(StoreData(Clock(T0 // NS_PER_SECOND - 600))) == 0x9000
-        assert device.face(after(T0, 1)).text.strip() == "CLoC"
-        device.handle(Wake(), after(T0, 601))
-        assert device.face(after(T0, 601)).text == totp(SEED, T0 // NS_PER_SECOND, step_seconds=60)
 
 
 class TestBoot:

@@ -7,7 +7,9 @@ from firmware_model.firmware import selftest
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Hash, Kind
-from firmware_model.hardware.board import Board, Parts
+from firmware_model.hardware.assembly import assemble
+from firmware_model.hardware.board import Parts
+from firmware_model.hardware.thermal import ROOM
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, later, seconds
 from firmware_model.wire.apdu import Command, Response, decode_response
 from firmware_model.wire.messages import (
@@ -44,7 +46,7 @@ class Fob:
             self.model.contact,
             self.model.display,
         )
-        self.board = Board.assemble(kit, random_seed=1, now=seconds(NOW))
+        self.board = assemble(kit, 1, seconds(NOW), ROOM)
         Token(self.board, self.model).manufacture(CHIP_ID, TODAY)
         self.boot()
 

@@ -1,0 +1,68 @@
+"""The display that is always on: which steps it makes durable, and when it must look again.
+
+It reserves steps ahead of showing them (NVM §3.4): that spares the flash, and nobody need wake for
+what nobody looks at.
+"""
+
+from typing import NamedTuple
+
+from firmware_model.firmware import screens
+from firmware_model.firmware.moving_factor import until_step
+from firmware_model.firmware.slots import AHEAD_MAX, Slot, store_factor
+from firmware_model.firmware.token import Token
+from firmware_model.generators import Kind
+from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
+from firmware_model.wire.codes import LifeCycle
+
+SETTLED_DAYS = 7
+"""How far a display that has run undisturbed reserves; one that starts, to the next midnight."""
+
+
+class Stand(NamedTuple):
+    """What the display stands at: the code of the step `factor`, or a `text` where that is None.
+
+    `lasting_ns` is when to look again, None for not before something changes.
+    """
+
+    factor: int | None = None
+    text: str = ""
+    lasting_ns: int | None = None
+
+
+def slot_to_show(token: Token) -> Slot | None:
+    """Return the slot whose codes an always-on display shows, None where it has to be dark."""
+    slot = token.first_slot()
+    if token.model.screen.until != "always" or slot is None or slot.kind is Kind.HOTP:
+        return None
+    if token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
+        return None
+    return slot
+
+
+def stand(token: Token, slot: Slot, *, settled: bool) -> Stand:
+    """Return what to show of `slot` from now on, its steps made durable first.
+
+    `settled` says that a reservation has run out undisturbed.
+    """
+    if token.is_over():
+        return Stand(text=token.expire())
+    seconds = token.unix_seconds()
+    if seconds is None:
+        return Stand(text=screens.NO_CLOCK)
+    step, earliest = slot.step_at(seconds), max(0, slot.earliest_step)
+    if step < earliest:
+        return Stand(text=screens.NO_CLOCK, lasting_ns=until_step(token, slot, earliest))
+    if step >= slot.factor or not slot.ahead:
+        ahead = _steps_ahead(slot, seconds, SETTLED_DAYS if settled else 1)
+        store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
+    lasting_ns = until_step(token, slot, slot.factor)
+    if (last_day := token.last_day) is not None:
+        over_ns = (last_day + 1) * SECONDS_PER_DAY * NS_PER_SECOND
+        lasting_ns = min(lasting_ns, over_ns - (token.unix_ns() or 0))
+    return Stand(step, lasting_ns=lasting_ns)
+
+
+def _steps_ahead(slot: Slot, seconds: int, days: int) -> int:
+    """Return how many steps there are to the end of that many days (UTC), this one included."""
+    end = (seconds // SECONDS_PER_DAY + days) * SECONDS_PER_DAY
+    return min(-((seconds - end) // slot.step_seconds), AHEAD_MAX)
