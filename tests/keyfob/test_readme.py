@@ -1,4 +1,4 @@
-"""The README's lines do what they say, typed one after the other by each of its users."""
+"""The README's lines do what they say, typed by each of its users; no page names a verb in vain."""
 
 import os
 import re
@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from keyfob.__main__ import cli
+from keyfob.verbs import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "import json, sys; print(json.load(sys.stdin)['text'])"
@@ -88,3 +92,32 @@ def test_the_lines_at_a_bench(tmp_path: Path) -> None:
     assert "life-cycle     blank" in said
     assert "dark: " in said
     assert len(lines) < 10
+
+
+def test_every_verb_and_option_that_a_page_names_exists() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "examples/README.md"]
+    commands = [
+        (f"{page.name}: keyfob {command}", command)
+        for page in sorted(pages)
+        if page.name != "WIRE.md"  # its `keyfob activation` is a label of a key derivation
+        for command in re.findall(
+            r"(?:^|`|; )keyfob ([a-z][^`;|&#\n]*)", page.read_text("utf-8"), re.MULTILINE
+        )
+    ]
+    assert len(commands) > 80
+    assert [f"{where}: {fault}" for where, line in commands if (fault := unknown_in(line))] == []
+
+
+def unknown_in(command: str) -> str:
+    """Return the first word of a command line that keyfob does not know, or nothing."""
+    words = [word.rstrip(",.") for word in command.split()]
+    with click.Context(cli) as context:
+        verb = cli.get_command(context, words[0])
+        if words[0] in GROUPS and len(words) > 1:
+            assert isinstance(verb, click.Group)
+            verb = verb.get_command(context, words[1])
+        if verb is None:
+            return "no such verb"
+        known = {name for option in verb.params for name in (*option.opts, *option.secondary_opts)}
+    given = [word.partition("=")[0] for word in words if word.startswith("--")]
+    return next((name for name in given if name not in {*known, "--help"}), "")
