@@ -39,6 +39,7 @@ CELLS: Mapping[str, type[int] | type[bool]] = {
     "hotp_ahead_presses": int,
     "totp_window_steps": int,
     "totp_window_seconds": int,
+    "totp_edge_steps": int,
     "drift_kept": bool,
     "replay_refused": bool,
     "resync_presses": int,
@@ -171,8 +172,11 @@ def _window(cells: Mapping[str, Cell], sighting: Sighting, factor: int) -> tuple
     if cell is None or width is None:
         return None, f"{where}; how far it looks is not known"
     note = f"; {cell.note}" if cell.note else ""
-    allowed = f"it allows {_count(width, unit)} ({cell.mark}){note}"
-    return abs(off) <= width, f"{where}; {allowed}"
+    where += f"; it allows {_count(width, unit)} ({cell.mark}){note}"
+    edge = cells.get("totp_edge_steps")
+    if sighting.kind is Kind.TOTP and edge is not None and width - edge.value < off <= width:
+        return None, f"{where}, but {edge.note} ({edge.mark})"
+    return abs(off) <= width, where
 
 
 def _time_window(cells: Mapping[str, Cell], step_seconds: int) -> tuple[Cell | None, int | None]:

@@ -8,7 +8,7 @@ import click
 
 from host_tools.vault.audit import Entry
 from host_tools.verification.attempts import Answer
-from host_tools.verification.profiles import Opinion, Profile
+from host_tools.verification.profiles import Cell, Opinion, Profile
 from host_tools.verification.rows import Holder
 from host_tools.verification.status import TokenStatus
 from keyfob.commands.verify import decision_json
@@ -110,7 +110,7 @@ def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:
         print_json({profile.name: _profile_json(profile) for profile in profiles})
         return
     for profile in profiles:
-        cells = (f"{key} {cell.value} ({cell.mark})" for key, cell in profile.cells.items())
+        cells = (f"{key} {_spelled(cell)} ({cell.mark})" for key, cell in profile.cells.items())
         print_rows([(profile.title, ", ".join(cells).replace("_", " "))])
 
 
@@ -152,6 +152,12 @@ def _instant(at: int) -> str:
     with suppress(ValueError, OverflowError, OSError, TypeError):
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
     return str(at)
+
+
+def _spelled(cell: Cell) -> str:
+    if isinstance(cell.value, bool):
+        return "yes" if cell.value else "no"
+    return str(cell.value)
 
 
 def _profile_json(profile: Profile) -> dict[str, object]:

@@ -61,6 +61,9 @@ def test_press_counted_codes_are_judged_as_measured(
     ("profile", "off", "accepted"),
     [
         ("privacyidea", 0, True),
+        ("privacyidea", 2, True),
+        ("privacyidea", 3, None),
+        ("privacyidea", -3, True),
         ("privacyidea", 15, False),
         ("multiotp", 1, True),
         ("multiotp", 10, True),
@@ -72,7 +75,9 @@ def test_press_counted_codes_are_judged_as_measured(
         ("rlm_totp", -1, False),
     ],
 )
-def test_time_based_codes_are_judged_as_measured(profile: str, off: int, accepted: bool) -> None:
+def test_time_based_codes_are_judged_as_measured(
+    profile: str, off: int, accepted: bool | None
+) -> None:
     assert timed(profile, off).accepted is accepted
 
 
@@ -108,6 +113,10 @@ def test_a_window_in_seconds_counts_whole_steps() -> None:
 def test_the_reason_tells_distance_allowance_and_origin() -> None:
     assert pressed("privacyidea", 12).reason == "12 presses ahead; it allows 9 presses (measured)"
     assert pressed("keycloak", 0).reason == "on time; it allows 1 press (documented)"
+    assert timed("privacyidea", 3).reason == (
+        "3 steps ahead; it allows 3 steps (documented), but it notes the clock's error up to a"
+        " step too low, so that right after a success the last one was refused (measured)"
+    )
 
 
 def test_a_code_of_no_token_is_refused_by_all() -> None:
