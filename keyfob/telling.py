@@ -28,17 +28,11 @@ _MARKS = {
 _PLAIN_MARKS = {Status.PASSED: "+", Status.FAILED: "x", Status.SKIPPED: "-"}
 _WORDS = {
     Language.ENGLISH: {
-        Status.PASSED: "passed",
-        Status.FAILED: "failed",
-        Status.SKIPPED: "skipped",
         "row": "row",
         "of": "of",
         "scenarios": "scenarios passed",
     },
     Language.JAPANESE: {
-        Status.PASSED: "合格",
-        Status.FAILED: "不合格",
-        Status.SKIPPED: "省略",
         "row": "項目",
         "of": "/",
         "scenarios": "シナリオ合格",
@@ -81,17 +75,18 @@ class Teller(Audience):
     def closes(self, result: ScenarioResult) -> None:
         """Print how the scenario ended."""
         colour = _MARKS[result.status][1]
-        self._print(Text(str(_WORDS[result.feature.language][result.status]), style=colour))
+        self._print(Text(result.status.word(result.feature.language), style=colour))
         self._print(Text())
 
     def sums_up(self, results: Sequence[ScenarioResult]) -> None:
         """Print the table of each service's rows, and the count of scenarios that passed."""
         if not results:
             return
-        words = _WORDS[results[0].feature.language]
+        language = results[0].feature.language
+        words = _WORDS[language]
         for name, table in rows(results).items():
             for row in table:
-                word = Text(str(words[row.status]), style=_MARKS[row.status][1])
+                word = Text(row.status.word(language), style=_MARKS[row.status][1])
                 self._print(
                     Text.assemble(f"{name} {words['row']} {row.row} ", word, f" {row.article}")
                 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from host_tools.bench import Display
-from host_tools.scenario.features import Feature, Line, Scenario
+from host_tools.scenario.features import Feature, Language, Line, Scenario
 
 
 @unique
@@ -15,6 +15,13 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+    def word(self, language: Language) -> str:
+        """Return it as reports for people call it."""
+        return str(self) if language is Language.ENGLISH else _JAPANESE[self]
+
+
+_JAPANESE = {Status.PASSED: "合格", Status.FAILED: "不合格", Status.SKIPPED: "省略"}
 
 
 @dataclass(frozen=True, slots=True)

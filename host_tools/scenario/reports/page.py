@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from host_tools.scenario.features import Language
 from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
 
 _STYLE = """
@@ -21,30 +22,32 @@ ol { list-style: none; padding-left: 0 } li { margin: .3rem 0 }
 
 def as_html(results: Sequence[ScenarioResult]) -> str:
     """Return a page: the rows of each service, then each scenario with what was seen."""
-    language = results[0].feature.language if results else "en"
+    language = results[0].feature.language if results else Language.ENGLISH
     passed = sum(result.status is Status.PASSED for result in results)
     first = {(one.feature.name, one.scenario.row): id(one) for one in reversed(results)}
     anchors = set(first.values())
     parts = [
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width">',
         f"<title>keyfob scenarios: {passed}/{len(results)}</title>",
         f"<style>{_STYLE}</style></head><body>",
         f"<h1>keyfob scenarios: {passed}/{len(results)}</h1>",
-        *_matrix(results),
+        *_matrix(results, language),
         *(_scenario(result, id(result) in anchors) for result in results),
         "</body></html>\n",
     ]
     return "\n".join(parts)
 
 
-def _matrix(results: Sequence[ScenarioResult]) -> list[str]:
-    """Return all services in one table, then each one's rows with their articles."""
+def _matrix(results: Sequence[ScenarioResult], language: Language) -> list[str]:
+    """Return all services in one table, then each one's rows with articles and scenarios."""
     services = rows(results)
+    first = {(r.feature.name, r.scenario.row): r.scenario.name for r in reversed(results)}
     lines = ["<table>"] if services else []
     for name, table in services.items():
         passed = sum(row.status is Status.PASSED for row in table)
         cells = "".join(
-            f'<td class="{row.status.value}" title="{escape(row.article)}: {row.status.value}">'
+            f'<td class="{row.status}" title="{escape(row.article)}: {row.status.word(language)}">'
             f'<a href="#{escape(name)}-{row.row}">{row.row}</a></td>'
             for row in table
         )
@@ -55,22 +58,25 @@ def _matrix(results: Sequence[ScenarioResult]) -> list[str]:
         for row in table:
             lines.append(
                 f"<tr><td>{row.row}</td><td>{escape(row.article)}</td>"
-                f'<td class="{row.status.value}">{row.status.value}</td></tr>'
+                f'<td><a href="#{escape(name)}-{row.row}">{escape(first[name, row.row])}</a></td>'
+                f'<td class="{row.status}">{row.status.word(language)}</td></tr>'
             )
         lines.append("</table>")
     return lines
 
 
 def _scenario(result: ScenarioResult, is_anchor: bool) -> str:
-    scenario, status = result.scenario, result.status.value
+    scenario, status = result.scenario, result.status
     tags = " ".join(f"@{tag}" for tag in scenario.tags)
+    why = f"<p>{escape(scenario.description)}</p>" if scenario.description else ""
     steps = "\n".join(_step(step) for step in result.steps)
     row = scenario.row
     anchor = "" if row is None or not is_anchor else f' id="{escape(result.feature.name)}-{row}"'
     return (
         f"<section{anchor}><h3>{escape(scenario.name)} "
-        f'<small class="{status}">{status}</small></h3>\n'
-        f'<p class="keyword">{escape(tags)}</p><p>{escape(scenario.description)}</p>\n'
+        f'<small class="{status}">'
+        f"{status.word(result.feature.language)}</small></h3>\n"
+        f'<p class="keyword">{escape(tags)}</p>{why}\n'
         f"<ol>{steps}</ol></section>"
     )
 

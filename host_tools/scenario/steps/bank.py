@@ -26,6 +26,7 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.services import rulebook
+from host_tools.services.rulebook import Rulebook
 from host_tools.session import open_session
 from host_tools.verification.intake import day_of
 
@@ -36,11 +37,7 @@ MODELS = {("totp", 60): "fob-t60", ("totp", 30): "fob-t30", ("hotp", 0): "fob-h6
 @step(en="the bank follows the rulebook {quoted}", ja="銀行は規定{quoted}に従う")
 def follows(world: World, name: str) -> Seen:
     """Give the bank the rules of a TOML file beside the feature, or of a rulebook that ships."""
-    file = world.beside(f"{name}.toml")
-    rules = rulebook.load(file) if file else rulebook.shipped(name)
-    counter = open_counter(world, rules)
-    counter.service.open_contract(OWN, world.now_seconds())
-    return Seen(rules.title)
+    return Seen(_opened(world, name).title)
 
 
 @step(
@@ -49,11 +46,7 @@ def follows(world: World, name: str) -> Seen:
 )
 def follows_edition(world: World, edition: str, name: str) -> Seen:
     """The same, with the contract in an edition or with a method of proving oneself."""
-    file = world.beside(f"{name}.toml")
-    rules = rulebook.load(file) if file else rulebook.shipped(name)
-    counter = open_counter(world, rules)
-    counter.service.open_contract(OWN, world.now_seconds(), rules.name_of(edition))
-    return Seen(f"{rules.title}: {edition}")
+    return Seen(f"{_opened(world, name, edition).title}: {edition}")
 
 
 @step(en="this row uses the rules {quoted}", ja="この項目が使う規則は{quoted}である")
@@ -196,6 +189,17 @@ def back_shows(world: World, name: str, form: str) -> Seen:
 def listed(text: str) -> list[str]:
     """Return the parts of a list written with commas, in either language."""
     return [part.strip() for part in text.replace("、", ",").split(",") if part.strip()]
+
+
+def _opened(world: World, name: str, edition: str = "") -> Rulebook:
+    file = world.beside(f"{name}.toml")
+    if file is None and name not in rulebook.names():
+        known = ", ".join(rulebook.names())
+        raise BadInput(f"there is no {name}.toml beside the feature, and what ships is {known}")
+    rules = rulebook.load(file) if file else rulebook.shipped(name)
+    service = open_counter(world, rules).service
+    service.open_contract(OWN, world.now_seconds(), rules.name_of(edition))
+    return rules
 
 
 def _enrolment(counter: Counter) -> list[str]:

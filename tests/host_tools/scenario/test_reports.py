@@ -5,6 +5,14 @@ from host_tools.scenario.reports import as_html, as_json, as_junit
 from tests.host_tools.scenario.test_runner import BAD, GOOD
 from tests.host_tools.scenario.tiny import Shelf, run
 
+TWIN = """\
+# language: ja
+機能: カップ
+  @row-1 @Q1
+  シナリオ: 満杯
+    もし 2滴を注ぐ
+"""
+
 
 def test_json_lists_the_rows_of_each_service() -> None:
     report = json.loads(as_json(run(GOOD)))
@@ -55,4 +63,10 @@ def test_html_shows_rows_and_display_and_escapes_what_was_written() -> None:
 def test_html_begins_with_one_table_of_all_services_that_leads_to_each_row() -> None:
     page = as_html([*run(GOOD), *run(GOOD), *run(BAD.join(["Feature: b\n", ""]))])
     assert '<tr><th>tiny</th><td>0/1</td><td class="failed" title="Q1, Q2: failed">' in page
-    assert page.count('href="#tiny-1"') == page.count('id="tiny-1"') == 1
+    assert (page.count('href="#tiny-1"'), page.count('id="tiny-1"')) == (2, 1)
+
+
+def test_html_of_a_japanese_feature_is_in_japanese() -> None:
+    page = as_html(run(TWIN))
+    assert '<html lang="ja">' in page
+    assert '<td><a href="#tiny-1">満杯</a></td><td class="passed">合格</td>' in page
