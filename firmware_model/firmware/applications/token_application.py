@@ -35,9 +35,16 @@ SECONDS_MAX = (DAYS_MAX + 1) * SECONDS_PER_DAY - 1
 """The last day and second that calendars here can write."""
 
 READABLE_TO_THE_END = frozenset(
-    {Tag.LIFE_CYCLE, Tag.SERIAL_NUMBER, Tag.CREDENTIAL_ID, Tag.CHIP_ID, Tag.MODEL_NAME}
+    {
+        Tag.LIFE_CYCLE,
+        Tag.SERIAL_NUMBER,
+        Tag.CREDENTIAL_ID,
+        Tag.CHIP_ID,
+        Tag.MODEL_NAME,
+        Tag.SELF_TEST,
+    }
 )
-"""What a terminated fob still tells."""
+"""What a terminated fob still tells; one that lost its flash is as good as that, and tells why."""
 
 
 def _get_data(context: Context, message: GetData) -> Answer:

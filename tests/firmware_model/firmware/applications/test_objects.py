@@ -190,7 +190,7 @@ class TestConditions:
 
 
 class TestATerminatedFob:
-    OPEN = (0xDF20, 0xDF21, 0xDF22, 0xDF23, 0xDF25)
+    OPEN = (0xDF20, 0xDF21, 0xDF22, 0xDF23, 0xDF25, 0xDF2D)
 
     @pytest.fixture
     def fob(self) -> Fob:
@@ -219,7 +219,7 @@ class TestAFobThatCannotTrustItself:
         assert fob.hex("00 CA DF 2D 00") == "03 FE 00 80 90 00"
         assert fob.hex("80 50 00 00 08 00 00 00 00 00 00 00 00") == "69 85"
 
-    def test_with_lost_flash_writes_nothing_and_says_that_it_has_ended(self) -> None:
+    def test_with_lost_flash_writes_nothing_and_says_that_it_has_ended_and_why(self) -> None:
         fob = Fob()
         for page in range(fob.model.flash.pages):
             fob.board.program(page, 0, bytes(fob.model.flash.page_bytes))
@@ -227,6 +227,7 @@ class TestAFobThatCannotTrustItself:
         operations = fob.board.flash.operations
         fob.send(Select(TOKEN_AID))
         assert fob.hex("00 CA DF 25 00") == "FF 00 90 00"
+        assert fob.hex("00 CA DF 2D 00") == "03 FE 00 02 90 00"
         assert fob.hex("80 50 00 00 08 00 00 00 00 00 00 00 00") == "69 85"
         assert fob.status(identity()) == 0x6982
         assert fob.board.flash.operations == operations
