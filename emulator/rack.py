@@ -53,6 +53,8 @@ class Fob:
     """The bench keeps a finger on it."""
     released_at: SimTime | None = None
     """When the last touch of a press ends that has not yet run its course."""
+    expected_at: SimTime | None = None
+    """The first of its entries among the rack's wakes: no later than it wants to be woken."""
 
 
 class Rack:
@@ -235,9 +237,11 @@ class Rack:
         self._expect(fob)
 
     def _expect(self, fob: Fob) -> None:
-        # An entry that its device no longer wants is dropped when its time comes.
-        if fob.device.wake_at is not None:
-            heapq.heappush(self._wakes, (fob.device.wake_at, fob.number))
+        # A line's time-outs move on with every byte: the entry there is serves until it comes up.
+        wake_at = fob.device.wake_at
+        if wake_at is not None and (fob.expected_at is None or wake_at < fob.expected_at):
+            fob.expected_at = wake_at
+            heapq.heappush(self._wakes, (wake_at, fob.number))
 
     def _plan(self, fob: Fob, move: Contact, instant: SimTime) -> None:
         fob.touches += 1
@@ -257,16 +261,21 @@ class Rack:
             if woken == SLICE_FOBS:
                 return True
             woken += 1
-            heapq.heappop(self._wakes)
-            self._handle(self.fobs[wake[1] - 1], Wake(), now)
+            fob = self.fobs[heapq.heappop(self._wakes)[1] - 1]
+            fob.expected_at = None
+            self._handle(fob, Wake(), now)
         return False
 
     def _first_wake(self) -> tuple[SimTime, int] | None:
         while self._wakes:
             instant, number = self._wakes[0]
-            if self.fobs[number - 1].device.wake_at == instant:
+            fob = self.fobs[number - 1]
+            if fob.device.wake_at == instant:
                 return self._wakes[0]
             heapq.heappop(self._wakes)
+            if fob.expected_at == instant:
+                fob.expected_at = None
+                self._expect(fob)
         return None
 
     async def _leap(self, nanoseconds: int) -> None:
@@ -323,14 +332,11 @@ class Rack:
         An alarm that is early finds nothing to do and is set again: that costs less than moving
         it with every byte on a line, whose time-outs move too.
         """
+        if not anew and self._alarm is not None and self._alarm_at is not None:
+            firsts = (queue[0][0] for queue in (self._wakes, self._touches) if queue)
+            if self._alarm_at <= min(firsts, default=self._alarm_at):
+                return
         instant = self._next_instant()
-        if (
-            not anew
-            and self._alarm is not None
-            and self._alarm_at is not None
-            and (instant is None or self._alarm_at <= instant)
-        ):
-            return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -1,5 +1,6 @@
 """Racks: many fobs on one line or a door each, one walk over their wake-ups, rack files."""
 
+import asyncio
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,15 @@ from emulator.doors.opening import check_supply
 from emulator.errors import BadSetting, BadStore, DoorUnavailable
 from emulator.rack_file import read_rack_file
 from emulator.settings import FobPlan, Settings, model_source
+from firmware_model.inputs import Receive
+from firmware_model.wire.hdlc import (
+    Frame,
+    Kind,
+    client_address,
+    control_byte,
+    encode,
+    server_address,
+)
 from host_tools.errors import NoAnswer
 from host_tools.fob_state import read_state
 from host_tools.session import open_session
@@ -63,6 +73,24 @@ def test_channel_lists_reach_the_fobs_they_name() -> None:
         assert await bench.ask("TEMP?") == "-10"
 
     with_bench(rack_of(6), act)
+
+
+def test_a_fob_that_is_polled_for_long_leaves_no_trail_of_wake_ups() -> None:
+    connect = encode(Frame(server_address(1), client_address(), control_byte(Kind.SNRM, poll=True)))
+    poll = encode(Frame(server_address(1), client_address(), control_byte(Kind.RR, poll=True)))
+
+    async def act() -> int:
+        async with Emulator(rack_of(2)) as emulator:
+            rack = emulator.rack
+            idle, polled = rack.fobs
+            rack.handle(idle, Receive(connect))  # its time-out comes before all of the other's
+            rack.handle(polled, Receive(connect))
+            for _ in range(200):
+                rack.handle(polled, Receive(poll))
+            assert rack.look(polled).text == ""
+            return len(rack._wakes)
+
+    assert asyncio.run(act()) <= 4
 
 
 def test_two_racks_of_one_random_seed_are_twins_and_their_fobs_are_not() -> None:
