@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from emulator.bench.errors import Number, ScpiError
@@ -19,13 +19,17 @@ PLAIN = {"": 1}
 
 @dataclass(frozen=True, slots=True)
 class Decimals:
-    """A number from `low` to `high` in the first unit; MIN, MAX and DEF stand for their values."""
+    """A number from `low` to `high` in the first unit; MIN, MAX and DEF stand for their values.
+
+    A `whole` one is rounded to the nearest (IEEE 488.2 §10.10, §10.34).
+    """
 
     name: str
     low: Decimal
     high: Decimal
     units: dict[str, Any]
     default: Decimal | None = None
+    whole: bool = False
 
     def read(self, datum: Data) -> Decimal:
         """Return the value in the base unit.
@@ -45,6 +49,8 @@ class Decimals:
         if datum.suffix not in self.units:
             raise ScpiError(Number.INVALID_SUFFIX, datum.suffix)
         value: Decimal = datum.value * self.units[datum.suffix]
+        if self.whole:
+            value = value.to_integral_value(ROUND_HALF_UP)
         if not self.low <= value <= self.high:
             raise ScpiError(Number.DATA_OUT_OF_RANGE, f"{self.name} is {self.low} to {self.high}")
         return value

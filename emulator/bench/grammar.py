@@ -14,13 +14,15 @@ _UNIT = re.compile(
     r"\s*(\*?:?[A-Za-z][A-Za-z0-9_:]*|:\*?[A-Za-z][A-Za-z0-9_:]*)(\?)?(?:\s+(.*))?", re.S
 )
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:\s*[eE]\s*[+-]?\d{1,5})?)\s*([A-Za-z%]*)")
+_BASES = {"B": 2, "Q": 8, "H": 16}
+_BASED = re.compile(r"#(?:[Bb][01]{1,64}|[Qq][0-7]{1,32}|[Hh][0-9A-Fa-f]{1,32})")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RANGE = re.compile(r"\s*(\d{1,5})\s*(?::\s*(\d{1,5})\s*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """Decimal numeric program data with its suffix in upper case ("" if none)."""
+    """Numeric program data, in whatever base, with its suffix in upper case ("" if none)."""
 
     value: Decimal
     suffix: str
@@ -133,6 +135,8 @@ def _datum(field: str) -> Data:
         return _channels(text)
     if match := _NUMBER.fullmatch(text):
         return Numeric(Decimal("".join(match[1].split())), match[2].upper())
+    if _BASED.fullmatch(text):  # IEEE 488.2 §7.7.4
+        return Numeric(Decimal(int(text[2:], _BASES[text[1].upper()])), "")
     if _WORD.fullmatch(text):
         return Word(text.upper())
     raise ScpiError(

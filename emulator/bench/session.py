@@ -168,12 +168,12 @@ class Session:
             line = await self._lines.get()
             if self._lines.qsize() == LINES_MAX // 2:
                 self._carrier.resume()
-            answer = await self._carry_out(line)
-            if answer:
-                self._carrier.send(answer.encode() + b"\n")
+            await self._carry_out(line)
+            if self.answers:  # joined as IEEE 488.2 §8.4 says; an empty list is an answer too
+                self._carrier.send(";".join(self.answers).encode() + b"\n")
 
-    async def _carry_out(self, line: bytes) -> str:
-        """Carry out one program message and return its answers, joined as IEEE 488.2 §8.4 says."""
+    async def _carry_out(self, line: bytes) -> None:
+        """Carry out one program message and leave its answers in `answers`."""
         self.answers = []
         path = ""
         try:
@@ -183,7 +183,6 @@ class Session:
                     path = await self._unit(unit, path)
         except ScpiError as error:
             self.status.put(error)
-        return ";".join(self.answers)
 
     async def _unit(self, text: str, path: str) -> str:
         unit, path = parse(text, path)

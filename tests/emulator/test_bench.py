@@ -93,6 +93,23 @@ def test_an_error_queue_that_runs_over_says_so_last() -> None:
     with_bench(rack_of(), act)
 
 
+def test_masks_are_rounded_and_may_be_written_in_other_bases() -> None:
+    async def act(bench: Talk) -> None:
+        assert await bench.ask("*ESE 1.5;*ESE?;*ESE #H20;*ESE?") == "2;32"
+        assert await bench.ask("STAT:QUES:ENAB #B1000;ENAB?") == "8"
+
+    with_bench(rack_of(), act)
+
+
+def test_a_list_without_entries_is_answered_by_an_empty_line() -> None:
+    async def act(bench: Talk) -> None:
+        assert await bench.ask("DISP:SEGM?") == ""
+        assert await bench.ask("TRAC:FRAM?") == ""
+        assert await bench.ask("DISP:TEXT?;SEGM?;BARS?") == '"";;0'
+
+    with_bench(rack_of(), act)
+
+
 def test_the_status_byte_sums_up_and_masks_select() -> None:
     async def act(bench: Talk) -> None:
         assert await bench.ask("*STB?") == "0"

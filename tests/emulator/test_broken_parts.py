@@ -30,7 +30,7 @@ def test_broken_segments_stay_dark_and_mislead_the_eye() -> None:
         assert await bench.ask("DISP:SEGM:BROK?") == TOP_BAR_OF_EACH
         # 7 without its top bar is read as 1, the others as nothing at all.
         assert await bench.ask("DISP:SEGM?;TEXT?") == '6,108,108,90,90,102;"1????4"'
-        await bench.say("DISP:SEGM:BROK 0,64")
+        await bench.say("DISP:SEGM:BROK 0,#B1000000")
         assert await bench.ask("DISP:SEGM:BROK?;:DISP:SEGM?") == "0,64,0,0,0,0;7,45,109,91,91,102"
         await bench.say("DISP:SEGM:BROK 0")
         assert await bench.ask("DISP:TEXT?") == f'"{CODES[0]}"'
@@ -86,7 +86,7 @@ def test_heat_and_cold_cost_the_clock_time_that_an_even_room_does_not() -> None:
         ("TEMP:PROF:DATA 60", -109),
         ("TEMP:PROF:DATA 60,20,60", -109),
         ("TEMP:PROF:DATA 0,20", -222),
-        ("TEMP:PROF:DATA 1.5,20", -224),
+        ("TEMP:PROF:DATA 0.4,20", -222),
         ("TEMP:PROF:DATA 60,121", -222),
         ("TEMP:PROF:DATA " + ",".join(["1,2"] * 1001), -223),
         ("TEMP:PROF:DATA? (@1:2)", -224),

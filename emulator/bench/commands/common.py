@@ -13,8 +13,8 @@ from firmware_model.inputs import ButtonStuck, CutArmed, SegmentsBroken, Tempera
 
 SCPI_VERSION = "1999.0"
 
-BYTE = Decimals("the mask", Decimal(0), Decimal(255), PLAIN)
-WORD = Decimals("the mask", Decimal(0), Decimal(65_535), PLAIN)
+BYTE = Decimals("the mask", Decimal(0), Decimal(255), PLAIN, whole=True)
+WORD = Decimals("the mask", Decimal(0), Decimal(65_535), PLAIN, whole=True)
 SIGN_FREE = 0x7FFF
 """Bit 15 of a SCPI register is never used (SCPI-99 vol. 1 §9.1)."""
 

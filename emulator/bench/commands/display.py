@@ -18,7 +18,9 @@ PATTERN = Strings("the text")
 TIMEOUT = Decimals("the time-out", Decimal(0), Decimal(10**10), SECONDS, Decimal(10))
 
 PATTERN_BITS = 7
-BROKEN = Decimals("a pattern of segments", Decimal(0), Decimal(2**PATTERN_BITS - 1), PLAIN)
+BROKEN = Decimals(
+    "a pattern of segments", Decimal(0), Decimal(2**PATTERN_BITS - 1), PLAIN, whole=True
+)
 
 
 def _each(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:

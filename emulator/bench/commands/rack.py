@@ -6,9 +6,10 @@ from emulator.bench.declared import PLAIN, Command, Decimals
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.rack import Fob
+from emulator.settings import FOBS_MAX
 
-FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10))
-CHANNEL = Decimals("the channel", Decimal(1), Decimal(10_000), PLAIN)
+FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
+CHANNEL = Decimals("the channel", Decimal(1), Decimal(FOBS_MAX), PLAIN, whole=True)
 
 
 def _catalogue(session: Session) -> str:
@@ -25,7 +26,7 @@ def _count(session: Session) -> str:
 
 def _select(session: Session, channel: Decimal) -> None:
     count = len(session.bench.rack.fobs)
-    if channel != int(channel) or channel > count:
+    if channel > count:
         raise ScpiError(Number.HARDWARE_MISSING, f"channel {channel}; there are {count}")
     session.selected = int(channel)
 

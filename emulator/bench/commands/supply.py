@@ -15,7 +15,7 @@ NOT_A_NUMBER = "9.91E+37"
 """SCPI's answer for a value that does not exist (SCPI-99 vol. 1 §7.2.1.5)."""
 
 CHARGE = Decimals("the charge", Decimal(0), Decimal(100), PERCENT)
-OPERATION = Decimals("the flash operation", Decimal(0), Decimal(10**6), PLAIN)
+OPERATION = Decimals("the flash operation", Decimal(0), Decimal(10**6), PLAIN, whole=True)
 DEPTH = Decimals("how far into it", Decimal(0), Decimal(100), PERCENT, Decimal(50))
 
 

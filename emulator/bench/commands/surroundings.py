@@ -21,7 +21,9 @@ LENGTH_SECONDS_MAX = 10**10
 CELSIUS_RANGE = (Decimal(COLDEST) / 1000, Decimal(HOTTEST) / 1000)
 
 TEMPERATURE = Decimals("the temperature", *CELSIUS_RANGE, CELSIUS)
-LENGTH = Decimals("the length of a stretch", Decimal(1), Decimal(LENGTH_SECONDS_MAX), SECONDS)
+LENGTH = Decimals(
+    "the length of a stretch", Decimal(1), Decimal(LENGTH_SECONDS_MAX), SECONDS, whole=True
+)
 NAME = Strings("the profile")
 
 
@@ -49,8 +51,6 @@ def _names(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every ac
 def _take_data(session: Session, fobs: list[Fob], *stretches: tuple[Decimal, Decimal]) -> None:
     if len(stretches) > STRETCHES_MAX:
         raise ScpiError(Number.TOO_MUCH_DATA, f"at most {STRETCHES_MAX} stretches")
-    if any(seconds != int(seconds) for seconds, _ in stretches):
-        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, "a stretch lasts whole seconds")
     course = Course(tuple((int(length), _millicelsius(celsius)) for length, celsius in stretches))
     _follow(session, fobs, course)
 
