@@ -15,6 +15,7 @@ from host_tools.activation.visit import Outcome, What, serve
 from host_tools.clock import true_time
 from host_tools.errors import NoAnswer
 from host_tools.seeds import Secret, write
+from host_tools.seeds.private import new_key_beside, refuse_existing
 from host_tools.session import open_session
 from keyfob import options
 from keyfob.commands.soft_output import (
@@ -171,11 +172,20 @@ def export(
     *,
     plain: bool,
 ) -> None:
-    """Write an activated soft token's seed record to SEEDFILE, for a verification host."""
+    """Write an activated soft token's seed record to SEEDFILE, for a verification host.
+
+    It is encrypted: under the key or passphrase given, or else under a new key in SEEDFILE.key
+    beside SEEDFILE, where keyfob's verbs find it.
+    """
     with place.open() as desk:
         record = desk.record(token)
     secret = Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
-    write(seedfile, [record], secret, plain=plain)
+    if secret or plain:
+        write(seedfile, [record], secret, plain=plain)
+    else:
+        refuse_existing(seedfile)
+        with new_key_beside(seedfile) as key:
+            write(seedfile, [record], Secret(key=key))
     if place.as_json:
         print_json({"serial_number": record.serial_number, "file": str(seedfile)})
     else:

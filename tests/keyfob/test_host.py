@@ -17,6 +17,8 @@ from host_tools import seeds
 from keyfob.__main__ import status_of
 from tests.host_tools.verification.hosts import PRESSED, SEED, SPARE, code, record
 
+HOST = (Path(__file__).resolve().parents[2] / "docs" / "HOST.md").read_text(encoding="utf-8")
+
 Keyfob = Callable[..., tuple[int, str, str]]
 
 
@@ -181,6 +183,39 @@ def test_store_and_key_are_private_and_the_seed_is_in_neither(
     for name in ("host.db", "host.key"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
         assert SEED not in (tmp_path / name).read_bytes()
+
+
+def test_every_name_that_is_printed_for_programs_is_documented(keyfob: Keyfob) -> None:
+    on = ("--token", PRESSED)
+    printed: set[str] = set()
+    for words, typed in (
+        (("init", "--store", "other.db"), ""),
+        (("import", "seeds.pskcxml", "--store", "other.db"), ""),
+        (("assign", *on, "--user", "alice"), ""),
+        (("enroll", *on, "--user", "alice"), code(0)),
+        (("verify", *on), code(1)),
+        (("exchange", *on, "--for", SPARE), f"{code(2)}\n{code(0)}"),
+        (("status", *on), ""),
+        (("status", "--user", "alice"), ""),
+        (("audit",), ""),
+        (("audit", "verify"), ""),
+        (("profiles", "--token", SPARE), code(3)),
+        (("rekey",), ""),
+        (("backup", "copy.db"), ""),
+        (("restore", "--store", "copy.db"), ""),
+    ):
+        printed |= names(told(keyfob(*words, "--json", typed=typed)))
+    printed |= told(keyfob("status", "--json")).keys()
+    assert len(printed) > 40
+    told_of = set(re.findall(r"`(\w+)`", HOST.partition("## 9.")[2].partition("## 10.")[0]))
+    assert printed - told_of == set()
+
+
+def names(value: object) -> set[str]:
+    """All names of a JSON value, at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*map(names, value.values()))
+    return set().union(*map(names, value)) if isinstance(value, list) else set()
 
 
 @pytest.mark.parametrize(

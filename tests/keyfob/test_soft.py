@@ -52,8 +52,9 @@ def test_from_issue_to_a_verified_code(bank: Bank, monkeypatch: pytest.MonkeyPat
     assert outcome["device_id"] == "phone-1"
     serial_number = str(outcome["serial_number"])
     seeds = desk.folder / "soft.pskcxml"
-    bank.do("export", str(seeds), "--token", serial_number, "--plain")
-    assert seeds.stat().st_mode & 0o777 == 0o600
+    bank.do("export", str(seeds), "--token", serial_number)
+    for file in (seeds, desk.folder / "soft.pskcxml.key"):
+        assert file.stat().st_mode & 0o777 == 0o600
     desk.do("press")
     monkeypatch.setenv("KEYFOB_CODE", desk.json("look")["text"])
     verify = ("verify", "--seeds", seeds, "--token", serial_number, "--clock", "bench")
@@ -105,9 +106,13 @@ def test_a_seed_in_clear_has_to_be_asked_for(bank: Bank) -> None:
     bank.typed(PASSWORD)
     bank.desk.do("soft", "type", "--service", "301245", "--user", str(issue["user_id"]))
     bank.do("serve")
-    out = bank.desk.folder / "out.pskcxml"
-    bank.do("export", str(out), "--token", str(issue["serial_number"]), status=2)
-    assert not out.exists()
+    sealed, plain = bank.desk.folder / "sealed.pskcxml", bank.desk.folder / "plain.pskcxml"
+    on = ("--token", str(issue["serial_number"]))
+    bank.do("export", str(sealed), *on)
+    bank.do("export", str(plain), *on, "--plain")
+    assert b"<pskc:EncryptedValue" in sealed.read_bytes()
+    assert b"PlainValue" not in sealed.read_bytes().partition(b"<pskc:Secret>")[2][:100]
+    assert b"PlainValue" in plain.read_bytes().partition(b"<pskc:Secret>")[2][:100]
 
 
 @PHONE
