@@ -1,8 +1,10 @@
 """Hosts, tokens and codes for the tests of this room."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from firmware_model.generators import Kind, OtpKey
 from host_tools.seeds import SeedRecord
@@ -32,6 +34,19 @@ def record(serial_number: str, **changes: object) -> SeedRecord:
         "step_seconds": 60,
     }
     return SeedRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@contextmanager
+def memory_folder() -> Iterator[Path]:
+    """A folder in memory, where the machine has one.
+
+    For what many commits prove that need no disk: processes that meet, and processes that are
+    killed, meet in the same kernel; a slow disk would only try their patience.
+    """
+    memory = Path("/dev/shm")
+    folder = memory if os.access(memory, os.W_OK | os.X_OK) else None
+    with TemporaryDirectory(dir=folder) as name:
+        yield Path(name)
 
 
 @contextmanager

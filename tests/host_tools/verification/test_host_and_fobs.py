@@ -4,9 +4,7 @@ Invariants: no moving factor is accepted twice, nothing outside the window is ac
 inside and unused is accepted, the counter never goes back, the lock shuts with the Nth failure.
 """
 
-import shutil
-import tempfile
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,7 +23,15 @@ from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from host_tools.verification.states import Event, State
 from tests.host_tools.verification.fobs import VirtualFob
-from tests.host_tools.verification.hosts import KEYS, NOON, PRESSED, TIMED, code, record
+from tests.host_tools.verification.hosts import (
+    KEYS,
+    NOON,
+    PRESSED,
+    TIMED,
+    code,
+    memory_folder,
+    record,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +81,8 @@ class HostAndFobs(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.folder = Path(tempfile.mkdtemp())
+        self.resources = ExitStack()
+        self.folder = self.resources.enter_context(memory_folder())
         self.host = Host.create(self.folder / "host.db", KEYS, NOON, POLICY)
         records = {
             PRESSED: record(PRESSED),
@@ -95,7 +102,7 @@ class HostAndFobs(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "host"):
             self.host.close()
-            shutil.rmtree(self.folder)
+            self.resources.close()
 
     @rule(token=TOKENS)
     def press_and_verify(self, token: str) -> None:

@@ -3,13 +3,22 @@
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
-from tests.host_tools.verification.hosts import KEYS, NOON, PRESSED, code, new_host, record
+from tests.host_tools.verification.hosts import (
+    KEYS,
+    NOON,
+    PRESSED,
+    code,
+    memory_folder,
+    new_host,
+    record,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = "tests.host_tools.verification.worker"
@@ -24,6 +33,12 @@ lock_after_failures = 100
 [enrolment]
 codes = 0
 """
+
+
+@pytest.fixture
+def store() -> Iterator[Path]:
+    with memory_folder() as folder:
+        yield folder / "host.db"
 
 
 def worker(store: Path, first: int, last: int, *tokens: str) -> subprocess.Popen[str]:
@@ -49,8 +64,7 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(tmp_path: Path) -> None:
-    store = tmp_path / "host.db"
+def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(store: Path) -> None:
     with new_host(store, POLICY) as host:
         host.import_tokens([record(token) for token in TOKENS], NOON)
         for token in TOKENS:
@@ -74,8 +88,7 @@ def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(tmp_path: 
 
 
 @pytest.mark.slow
-def test_a_kill_in_mid_verification_keeps_what_was_accepted_used(tmp_path: Path) -> None:
-    store = tmp_path / "host.db"
+def test_a_kill_in_mid_verification_keeps_what_was_accepted_used(store: Path) -> None:
     with new_host(store, POLICY) as host:
         host.enroll(PRESSED, "alice", [], NOON)
     said = -1
