@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from firmware_model.expectation import expect
-from firmware_model.hardware.thermal import COLDEST, COURSES, HOTTEST, Course, constant, parse
 from keyfob.commands.models import load_model
+from keyfob.course import SPELLINGS, course_of
 from keyfob.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
 from keyfob.options import json_option, number
 from keyfob.output import columns, only_ascii, print_json, print_rows
@@ -42,7 +42,7 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     default="pocket",
     show_default=True,
     metavar="COURSE",
-    help=f"{', '.join(COURSES)}, a number in °C, or a CSV file of seconds,celsius.",
+    help=f"{SPELLINGS}.",
 )
 @click.option(
     "--years",
@@ -77,7 +77,7 @@ def life(
     model = load_model(name)
     if model.app is not None:
         raise click.UsageError(f"--model {name}: an app has no cell and no crystal to live by")
-    course = _course(temperature)
+    course = course_of(temperature, "--temperature")
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         raise click.UsageError(f"--plot {plot}: a name ending in {', '.join(PLOT_SUFFIXES)}")
     draw = None if plot is None else _drawer()
@@ -97,31 +97,6 @@ def life(
         _print_table(story, temperature)
     else:
         click.echo(f"{plot}: {_summary(story)}")
-
-
-def _course(temperature: str) -> Course:
-    """Return the course named, given as a number of °C, or in a file.
-
-    Raises:
-        click.UsageError: none of them.
-        CourseError, OSError: the file is no course, or cannot be read.
-    """
-    if temperature in COURSES:
-        return COURSES[temperature]
-    try:
-        millicelsius = round(float(temperature) * 1000)
-    except (ValueError, OverflowError):
-        path = Path(temperature)
-        if not path.exists():
-            names = ", ".join(COURSES)
-            raise click.UsageError(
-                f"--temperature {temperature}: {names}, a number of °C or a file was expected"
-            ) from None
-        return parse(path.read_text("utf-8", "replace"), temperature)
-    if not COLDEST <= millicelsius <= HOTTEST:
-        limits = f"{COLDEST // 1000} to {HOTTEST // 1000} °C"
-        raise click.UsageError(f"--temperature {temperature}: {limits} was expected")
-    return constant(millicelsius)
 
 
 def _drawer() -> Callable[[Story, str, str], None]:

@@ -1,5 +1,6 @@
 """The verbs that work with a fob, end to end: a real child process behind a real port."""
 
+import io
 import json
 import os
 import tty
@@ -92,6 +93,24 @@ def test_supply_cell_and_surroundings_obey_the_bench(desk: Desk) -> None:
     assert "cell" in desk.json("look")["dark_because"]
     desk.do("power", "restore")
     assert desk.json("info")["counters"]["boots"] == 2
+
+
+def test_heat_follows_a_course_by_name_or_from_a_file(desk: Desk) -> None:
+    desk.do("heat", "car")
+    assert desk.do("bench", "TEMP:PROF?") == '"car"\n'
+    table = desk.folder / "day.csv"
+    table.write_text("seconds,celsius\n0,18.5\n28800,-3\n")
+    desk.do("heat", table)
+    assert desk.do("bench", "TEMP:PROF:DATA?") == "28800,18.5,28800,-3\n"
+    desk.do("heat", "-10")
+    assert desk.do("bench", "TEMP:PROF:DATA?;:TEMP?") == "86400,-10;-10\n"
+
+
+def test_the_bench_is_spoken_to_by_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert desk.do("bench", "BUTT:STUC ON", "BUTT:STUC?;:DISP:SEGM?", "*RST") == "1;\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("BUTT:STUC?\r\n\nSYST:VERS?\n"))
+    assert desk.do("bench") == "0\n1999.0\n"
+    assert "-113 Undefined header;FOO" in desk.refused("bench", "FOO", "*OPC?", status=2)
 
 
 def test_the_fob_of_a_line_is_discovered(desk: Desk) -> None:
@@ -247,10 +266,11 @@ def test_a_channel_that_the_rack_lacks_is_named(desk: Desk) -> None:
         (["advance", "-3"], "'-3' is no duration"),
         (["drain", "101"], "'101' is no number from 0 to 100"),
         (["drain", "-1"], "'-1' is no number from 0 to 100"),
-        (["heat", "nan"], "'nan' is no number from -60 to 120"),
+        (["heat", "nan"], "heat nan: room, pocket, car, a number of °C or a CSV file"),
+        (["heat", "121"], "heat 121: -60 to 120 °C was expected"),
         (["press", "--seconds", "0"], "'0' is no number from 0.001 to 3600"),
         (["press", "--channel", "1);*RST"], "--channel '1);*RST': 1, or 1:500"),
-        (["heat", "warm"], "'warm' is no number"),
+        (["heat", "warm"], "heat warm: room, pocket, car"),
         (["raw", "00A40400", "zz", "--port", "p"], "APDU 2 is none: pairs of hex digits"),
         (["raw", "00", "--port", "p"], "CLA INS P1 P2"),
         (["discover", "--port", "p", "--addresses", "0-3"], "is no range of addresses"),
