@@ -124,7 +124,7 @@ class Device:
     @property
     def device_id(self) -> str:
         """The phone or PC on which a soft token runs; "" for a fob, and where it was deleted."""
-        app = self._program.token.app
+        app = self._program.app
         return "" if app is None else app.device_id
 
     @property

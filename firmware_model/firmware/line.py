@@ -2,6 +2,7 @@
 
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.journal import WornOut
+from firmware_model.firmware.soft import App
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import LineSignals
@@ -24,6 +25,7 @@ class Line:
     __slots__ = (
         "_address",
         "_alone",
+        "_app",
         "_applications",
         "_held",
         "_held_until",
@@ -34,8 +36,9 @@ class Line:
         "self_test",
     )
 
-    def __init__(self, token: Token, address: int, *, alone: bool) -> None:
+    def __init__(self, token: Token, app: App | None, address: int, *, alone: bool) -> None:
         self._token = token
+        self._app = app
         self._address = address
         self._alone = alone
         self.self_test = SelfTestResult(0, 0)
@@ -62,7 +65,7 @@ class Line:
         `pace` stretches the link's time-outs for a sender whose time runs that much slower.
         """
         if self._applications is None:
-            self._applications = Applications(self._token)
+            self._applications = Applications(self._token, self._app)
             self._applications.self_test = self.self_test
         if self._link is None:
             self._link = Secondary(self._address, alone=self._alone)

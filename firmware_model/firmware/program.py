@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
-from firmware_model.firmware import always_on, modes, screens, selftest, soft
+from firmware_model.firmware import always_on, modes, screens, selftest
 from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import Line
 from firmware_model.firmware.modes import Action, Mode, Touch
 from firmware_model.firmware.moving_factor import is_past, take_factor, until_step
 from firmware_model.firmware.slots import Slot
+from firmware_model.firmware.soft import WRONG_CLOCK, App
 from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind
@@ -32,7 +33,8 @@ class Program:
     """The firmware of one fob, running.
 
     `address` is the fob's HDLC address on its line, `alone` whether no other fob hangs on it;
-    `mode` is what the display is at, `slot` the credential whose code it shows.
+    `mode` is what the display is at, `slot` the credential whose code it shows; `app` is what a
+    soft token has beside the token, None in a fob.
     """
 
     __slots__ = (
@@ -41,6 +43,7 @@ class Program:
         "_page",
         "_shown",
         "_timers",
+        "app",
         "line",
         "mode",
         "model",
@@ -54,7 +57,8 @@ class Program:
         self.pins = pins
         self.model = model
         self.token = Token(pins, model)
-        self.line = Line(self.token, address, alone=alone)
+        self.app = App(self.token, model.app) if model.app else None
+        self.line = Line(self.token, self.app, address, alone=alone)
         self.self_test = SelfTestResult(0, 0)
         self.mode = Mode.DARK
         self._timers = Timers(pins)
@@ -107,7 +111,7 @@ class Program:
 
     def on_bytes(self, data: bytes, pace: int = 1) -> None:
         """Bytes came in at the UART, from a sender whose time runs `pace` times slower."""
-        app = self.token.app
+        app = self.app
         if app is not None and not app.installed:
             return
         try:
@@ -134,10 +138,10 @@ class Program:
 
     def on_app(self, act: AppInput) -> None:
         """The user of a soft token did something at his device; a fob has no such thing."""
-        if self.token.app is None:
+        if self.app is None:
             return
         try:
-            self.token.app.take(act)
+            self.app.take(act)
             self._start_over()
             self._speak()
         except WornOut:
@@ -170,7 +174,7 @@ class Program:
     def _begin(self) -> None:
         """Choose what a press leads to: a code, a message, or nothing."""
         token = self.token
-        if token.app is not None and (obstacle := token.app.obstacle()) is not None:
+        if self.app is not None and (obstacle := self.app.obstacle()) is not None:
             self._message(obstacle)
             return
         slot = token.first_slot()
@@ -250,7 +254,7 @@ class Program:
 
     def _speak(self) -> None:
         """Show what the app has to say to its user, if anything."""
-        app = self.token.app
+        app = self.app
         if app is not None and app.said is not None:
             said, app.said = app.said, None
             if self.mode is not Mode.FAILED:
@@ -264,7 +268,7 @@ class Program:
             self._wake_always_on()
             if self.mode is Mode.DARK:
                 self._begin()
-        elif token.app is not None and token.app.obstacle() is not None:
+        elif self.app is not None and self.app.obstacle() is not None:
             self._begin()
         elif self.model.pages.show and not token.is_sealed:
             self._page = -1
@@ -284,8 +288,8 @@ class Program:
         if not text:
             self._go_dark()
             return
-        if self.token.app is not None and text == screens.NO_CLOCK:
-            text = soft.WRONG_CLOCK
+        if self.app is not None and text == screens.NO_CLOCK:
+            text = WRONG_CLOCK
         self.mode = Mode.MESSAGE
         self.pins.show(screens.lettered(self.token, text))
         self._timers.start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)

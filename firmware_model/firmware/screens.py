@@ -13,7 +13,7 @@ NO_MORE = "End"
 
 def lettered(token: Token, text: str) -> str:
     """Return `text` in the letters the token's display can form; an app's screen shows any."""
-    return text if token.app else displayable(text)
+    return text if token.model.app else displayable(text)
 
 
 def error(code: int) -> str:

@@ -1,19 +1,25 @@
-"""The app of a soft token: which device it runs on, what its user asked for, whether it may show.
+"""The app of a soft token: what its user asked for, what its bank answered, whether it may show.
 
-What it keeps lies in one flash entry beside the token's own. A request lives in RAM: who loses
-power while the bank has not answered asks again.
+What it keeps is its `Installation`. A request lives in RAM: who loses power while the bank has not
+answered asks again.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from firmware_model.effects import Event, Happened
+from firmware_model.firmware.installation import (
+    KEPT_AFTER_DELETION,
+    Installation,
+    installation,
+)
 from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.slots import credential_entry, store_factor
+from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind
 from firmware_model.identity import Day
 from firmware_model.inputs import AppInput, Installed, Moved, Tap, Tapped, Typed
+from firmware_model.spec.app import App as AppSpec
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.activation import (
     Challenge,
@@ -30,10 +36,6 @@ from firmware_model.wire.codes import Condition, LifeCycle
 from firmware_model.wire.objects import Identity
 from firmware_model.wire.srp import Agreement, Client
 
-if TYPE_CHECKING:
-    from firmware_model.firmware.token import Token
-    from firmware_model.spec.app import App as AppSpec
-
 NOT_ACTIVATED = "Not activated"
 WRONG_DEVICE = "Not this device"
 STOPPED = "Stopped"
@@ -47,9 +49,6 @@ NOT_HERE = "Not available"
 
 LAST_DAY = Day(9999, 12, 31).number
 """What calendars here can write."""
-
-KEPT_AFTER_DELETION = (Key.CHIP, Key.BOOTS, Key.CLOCK, Key.ERROR_LOG)
-"""What is the device's and not the app's."""
 
 
 @dataclass(slots=True)
@@ -70,26 +69,18 @@ class Pending:
 class App:
     """The app on its device. `said` is what it wants to show next, None while that is nothing."""
 
-    __slots__ = ("_pending", "_spec", "_token", "bound_to", "device_id", "said", "stopped")
+    __slots__ = ("_pending", "_spec", "_token", "said")
 
-    def __init__(self, token: "Token", spec: "AppSpec") -> None:
+    def __init__(self, token: Token, spec: AppSpec) -> None:
         self._token = token
         self._spec = spec
         self._pending: Pending | None = None
         self.said: str | None = None
-        self.load()
 
-    def load(self) -> None:
-        """Take what flash holds; without an entry the app is not installed."""
-        entry = (self._token.journal.get(Key.APP) or b"\n\n").decode("ascii")
-        self.device_id, self.bound_to, stopped = entry.split("\n")
-        self.stopped = bool(stopped)
-
-    def finish_deletion(self) -> None:
-        """Carry a deletion through that a cut interrupted: no secret of it stays behind."""
-        journal = self._token.journal
-        if not self.installed and not journal.is_wiped(KEPT_AFTER_DELETION):
-            journal.wipe(KEPT_AFTER_DELETION)
+    @property
+    def device_id(self) -> str:
+        """The device it is on, "" where it is not installed."""
+        return self._installation.device_id
 
     @property
     def installed(self) -> bool:
@@ -103,9 +94,10 @@ class App:
             return Standing.STOPPED
         if self._token.first_slot() is None:
             return Standing.NOT_ACTIVATED
-        if self.bound_to not in ("", self.device_id):
+        device_id, bound_to, stopped = self._installation
+        if bound_to not in ("", device_id):
             return Standing.WRONG_DEVICE
-        return Standing.STOPPED if self.stopped else Standing.ACTIVATED
+        return Standing.STOPPED if stopped else Standing.ACTIVATED
 
     def obstacle(self) -> str | None:
         """Return what is shown instead of a code or a page, None where nothing stands in the way.
@@ -127,7 +119,7 @@ class App:
             case _ if not self.installed:
                 self.said = ""
             case Moved(device_id):
-                self._store(device_id, self.bound_to, stopped=self.stopped)
+                self._store(self._installation._replace(device_id=device_id))
                 self.said = self.obstacle() or ""
             case Typed():
                 self.said = self._ask_activation(act)
@@ -143,7 +135,7 @@ class App:
     def _install(self, device_id: str) -> None:
         """Put a fresh app on the device; one that was there is gone with all it had."""
         self._token.journal.wipe(KEPT_AFTER_DELETION)
-        self._store(device_id, "", stopped=False)
+        self._store(Installation(device_id))
         self._token.reload()
         self.said = NOT_ACTIVATED
 
@@ -171,7 +163,7 @@ class App:
     def _tapped(self, tap: Tap) -> str:
         token = self._token
         if tap is Tap.STOP:
-            self._store(self.device_id, self.bound_to, stopped=True)
+            self._store(self._installation._replace(stopped=True))
             return STOPPED
         wish = Wish.EXTENSION if tap is Tap.EXTEND else Wish.LOGIN
         possible = token.expiry_days is not None if tap is Tap.EXTEND else self._spec.direct_login
@@ -187,9 +179,12 @@ class App:
         self._pending = Pending(request, token.pins.rtc_ns)
         return ASKING
 
-    def _store(self, device_id: str, bound_to: str, *, stopped: bool) -> None:
-        self._token.journal.put(Key.APP, _entry(device_id, bound_to, stopped=stopped))
-        self.load()
+    @property
+    def _installation(self) -> Installation:
+        return installation(self._token.journal)
+
+    def _store(self, changed: Installation) -> None:
+        self._token.journal.put(Key.APP, changed.encode())
 
     # The bank's host ------------------------------------------------------------------------------
 
@@ -267,7 +262,7 @@ class App:
         )
         token.journal.put_all(
             {
-                Key.APP: _entry(self.device_id, self.device_id, stopped=False),
+                Key.APP: Installation(self.device_id, bound_to=self.device_id).encode(),
                 Key.IDENTITY: identity.encode(),
                 Key.LIFE_CYCLE: bytes((LifeCycle.SEALED, Condition.IN_USE)),
                 Key.KEY_SET: key_set_entry(key_set),
@@ -319,12 +314,3 @@ _OBSTACLES = {
     Standing.WRONG_DEVICE: WRONG_DEVICE,
     Standing.STOPPED: STOPPED,
 }
-
-
-def installed_on(device_id: str) -> bytes:
-    """Return the flash entry of an app that has just been installed on the device."""
-    return _entry(device_id, "", stopped=False)
-
-
-def _entry(device_id: str, bound_to: str, *, stopped: bool) -> bytes:
-    return "\n".join((device_id, bound_to, "stopped" if stopped else "")).encode("ascii")

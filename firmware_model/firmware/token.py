@@ -9,6 +9,7 @@ from firmware_model.catalogue import Model
 from firmware_model.effects import Event, Happened
 from firmware_model.firmware import lifecycle
 from firmware_model.firmware.estimator import Estimate
+from firmware_model.firmware.installation import Installation, finish_deletion
 from firmware_model.firmware.journal import Journal, Mounted
 from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
@@ -19,7 +20,6 @@ from firmware_model.firmware.slots import (
     store_credential,
     store_factor,
 )
-from firmware_model.firmware.soft import App, installed_on
 from firmware_model.generators import Kind
 from firmware_model.hardware.board import Board
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
@@ -36,13 +36,12 @@ _CHIP = struct.Struct(">10sI")
 class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash.
 
-    `is_sealed` says that the display is to stay dark until the first long press. `app` is the
-    soft token's own part, None in a fob.
+    `is_sealed` says that the display is to stay dark until the first long press. What a soft
+    token has beside (`soft.App`) stands above it, and not in here.
     """
 
     __slots__ = (
         "_retired_presses",
-        "app",
         "boots",
         "chip_id",
         "clock_offset_ns",
@@ -66,7 +65,6 @@ class Token:
         banks = (0, flash.pages // 2)
         self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
         self._forget()
-        self.app = App(self, model.app) if model.app else None
 
     def _forget(self) -> None:
         self._take_status(LifeCycle.TERMINATED, Condition.NONE)
@@ -94,7 +92,7 @@ class Token:
             {
                 Key.CHIP: _CHIP.pack(chip_id, unix_ns // (SECONDS_PER_DAY * NS_PER_SECOND)),
                 Key.CLOCK: offset_ns.to_bytes(12, "big", signed=True),
-                Key.APP: installed_on(chip_id.hex().upper()),
+                Key.APP: Installation(chip_id.hex().upper()).encode(),
             }
         )
         self.pins.keep_rtc()
@@ -115,8 +113,8 @@ class Token:
         ):
             self._zeroise()
             self.reload()
-        if self.app is not None:
-            self.app.finish_deletion()
+        if self.model.app is not None:
+            finish_deletion(self.journal)
         self.boots = int.from_bytes(get(Key.BOOTS) or b"", "big") + 1
         self.journal.put(Key.BOOTS, self.boots.to_bytes(4, "big"))
         if mounted is Mounted.MENDED:
@@ -137,8 +135,6 @@ class Token:
             self.expiry_days = int.from_bytes(entry, "big")
         self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
         self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
-        if self.app is not None:
-            self.app.load()
 
     def footing(self) -> tuple[object, ...]:
         """Return what the display rests on: where it differs, the display must start over."""
@@ -234,13 +230,14 @@ class Token:
     @property
     def _kept_after_wipe(self) -> tuple[Key, ...]:
         """What is no secret; the device of an app, and the device's clock, are not the token's."""
-        return KEPT_AFTER_WIPE if self.app is None else (*KEPT_AFTER_WIPE, Key.APP, Key.CLOCK)
+        of_a_device = (Key.APP, Key.CLOCK) if self.model.app else ()
+        return KEPT_AFTER_WIPE + of_a_device
 
     def _zeroise(self) -> None:
         """Overwrite every secret in both banks; the decision itself is already durable."""
         self.journal.wipe(self._kept_after_wipe)
         self.slots = [None] * self.model.otp.slots
-        if self.app is None:
+        if self.model.app is None:
             self.clock_offset_ns = None
         if all(entry.code is not ErrorCode.ZEROISED for entry in self.errors):
             self.log(ErrorCode.ZEROISED)

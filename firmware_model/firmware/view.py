@@ -33,7 +33,7 @@ def bars(program: Program) -> int:
 def dark_because(program: Program) -> str:
     """Return in words why nothing is shown."""
     token = program.token
-    if token.app is not None and (because := token.app.dark_because()):
+    if program.app is not None and (because := program.app.dark_because()):
         return because
     if token.life_cycle is LifeCycle.TERMINATED:
         return "the fob is terminated"

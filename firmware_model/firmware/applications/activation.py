@@ -3,8 +3,6 @@
 Models without an app do not have it.
 """
 
-from typing import TYPE_CHECKING
-
 from firmware_model.firmware.applications.context import (
     OPERABLE,
     Answer,
@@ -13,6 +11,7 @@ from firmware_model.firmware.applications.context import (
     answer_object,
 )
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.firmware.soft import App
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
     AppStatus,
@@ -27,9 +26,6 @@ from firmware_model.wire.activation import (
 )
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.messages import GetData, SetStatus, StoreData
-
-if TYPE_CHECKING:
-    from firmware_model.firmware.soft import App
 
 
 def _get_data(context: Context, message: GetData) -> Answer:
@@ -74,9 +70,9 @@ def _general_authenticate(context: Context, message: GeneralAuthenticate) -> Ans
             return StatusWord.OK
 
 
-def _app(context: Context) -> "App":
-    assert context.token.app is not None, "only a model with an app has this application"
-    return context.token.app
+def _app(context: Context) -> App:
+    assert context.app is not None, "only a model with an app has this application"
+    return context.app
 
 
 ACTIVATION_APPLICATION = Application(

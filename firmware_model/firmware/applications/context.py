@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_model.firmware import keys
+from firmware_model.firmware.soft import App
 from firmware_model.firmware.token import Token
 from firmware_model.wire import tlv
 from firmware_model.wire.activation import GeneralAuthenticate
@@ -19,12 +20,13 @@ class Context:
     """One command's surroundings.
 
     `dek` is the key-encryption key of the channel that the command came through with at least
-    a C-MAC; None where it came in any other way.
+    a C-MAC; None where it came in any other way. `app` is a soft token's, None in a fob.
     """
 
     token: Token
     self_test: SelfTestResult
     dek: bytes | None = field(repr=False)
+    app: App | None = field(default=None, repr=False)
 
 
 OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED})

@@ -78,7 +78,7 @@ def _expiry_date(context: Context) -> ExpiryDate | None:
 
 def _battery(context: Context) -> Battery | None:
     token = context.token
-    if token.app is not None:  # it runs on its device's supply
+    if token.model.app is not None:  # it runs on its device's supply
         return None
     loaded_mv = token.pins.measure_mv()
     by_voltage = token.model.battery.estimator == "voltage"

@@ -37,7 +37,7 @@ def has_room(token: Token, slot: int, seed_bytes: int) -> bool:
         if full.number != slot
     ]
     credentials.append(_PARAMETER_BYTES + seed_bytes)
-    app = [_APP_BYTES_MAX] if token.app else []
+    app = [_APP_BYTES_MAX] if token.model.app else []
     entries = [*ENTRY_BYTES_MAX.values(), *app, *credentials, *[_FACTOR_BYTES] * len(credentials)]
     needed = HEADER_BYTES + sum(_record_bytes(length, flash.word_bytes) for length in entries)
     return needed <= flash.page_bytes

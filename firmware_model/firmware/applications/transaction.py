@@ -11,6 +11,7 @@ from firmware_model.firmware.applications.channel import Gate
 from firmware_model.firmware.applications.context import Answer, Application, Context
 from firmware_model.firmware.applications.issuer import ISSUER_SECURITY_DOMAIN
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.firmware.soft import App
 from firmware_model.firmware.token import Token
 from firmware_model.wire.apdu import (
     NE_MAX,
@@ -51,10 +52,11 @@ class Applications:
     just given is to be held back; 0 but after failed authentications. An idle one is five words.
     """
 
-    __slots__ = ("_gate", "_pending", "_selected", "_token", "delay_ns", "self_test")
+    __slots__ = ("_app", "_gate", "_pending", "_selected", "_token", "delay_ns", "self_test")
 
-    def __init__(self, token: Token) -> None:
+    def __init__(self, token: Token, app: App | None = None) -> None:
         self._token = token
+        self._app = app
         self._selected = _APPLICATIONS[0]
         self._gate: Gate | None = None
         self._pending = b""
@@ -90,7 +92,7 @@ class Applications:
         message = Select.decode(command)
         if isinstance(message, StatusWord):
             return message
-        of_its_own = (ACTIVATION_APPLICATION,) if self._token.app else ()
+        of_its_own = (ACTIVATION_APPLICATION,) if self._app else ()
         for application in _APPLICATIONS + of_its_own:
             if application.aid.startswith(message.aid):
                 self.reset()
@@ -143,7 +145,8 @@ class Applications:
         message = kind.decode(command)
         if isinstance(message, StatusWord):
             return message
-        return self._selected.handlers[kind](Context(self._token, self.self_test, dek), message)
+        context = Context(self._token, self.self_test, dek, self._app)
+        return self._selected.handlers[kind](context, message)
 
     # Long answers ---------------------------------------------------------------------------------
 
