@@ -155,6 +155,8 @@ class Device:
         if text := view.current_text(program):
             board.latch.text = text.ljust(self.model.display.positions)
         millicelsius = board.battery.course.at(now)
+        if board.latch.is_black(millicelsius):
+            return Face(dark_because="the glass is black: it is too hot")
         supply = board.battery.voltage_mv(board.battery.load_na, now)
         contrast = board.latch.contrast_percent(supply, millicelsius, now)
         if contrast < READABLE_CONTRAST_PERCENT:

@@ -69,6 +69,10 @@ class Latch:
                 patterns[position] &= ~(1 << segment)
         return tuple(patterns)
 
+    def is_black(self, millicelsius: int) -> bool:
+        """Return whether heat has turned the whole glass black, whatever is driven."""
+        return millicelsius > self._part.black_above_celsius * 1000
+
     def contrast_percent(self, supply_mv: int, millicelsius: int, now: SimTime) -> int:
         """Return how strongly the picture stands out, 0..100.
 

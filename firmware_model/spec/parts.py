@@ -97,3 +97,4 @@ class Display:
     settle_ms_by_celsius: Curve = points(
         "time until a new picture stands, over °C", _CELSIUS, (0, 60_000)
     )
+    black_above_celsius: int = span(0, 120, "temperature beyond which the whole glass is black")

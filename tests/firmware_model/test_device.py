@@ -179,7 +179,7 @@ class TestSupply:
     def test_an_empty_cell_is_silent_and_dark(self) -> None:
         device = personalised("fob-h6")
         device.handle(Charge(0), STEADY)
-        assert not device.gauges(STEADY).running or device.gauges(STEADY).charge_permille == 0
+        assert device.gauges(STEADY).charge_permille == 0
         assert factors(press(device, after(STEADY, 1))) == []
         assert "empty" in device.face(after(STEADY, 3)).dark_because
 
@@ -210,6 +210,15 @@ class TestSupply:
         assert factors(cold) == []
         device.handle(Temperature(25_000), after(STEADY, 100))
         assert factors(press(device, after(STEADY, 200))) == [(STEADY // NS_PER_SECOND + 200) // 60]
+
+    def test_heat_blackens_the_glass_until_it_has_cooled(self) -> None:
+        device = personalised("fob-t60")
+        press(device, STEADY)
+        for celsius, text in ((70, True), (71, False), (120, False), (25, True)):
+            device.handle(Temperature(celsius * 1000), after(STEADY, 1))
+            face = device.face(after(STEADY, 1))
+            assert bool(face.text) is text
+            assert ("too hot" in face.dark_because) is not text
 
     def test_a_cell_too_cold_for_the_clock_loses_the_time(self) -> None:
         device = personalised("fob-t60")
