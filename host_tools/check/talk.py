@@ -16,7 +16,7 @@ from firmware_model.wire.hdlc import (
 from host_tools.check.findings import Disagreement, expect, require
 from host_tools.ports import Port
 
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
 """How long an answer may take to begin, as long as none is held back."""
 
 QUIET_SECONDS = 0.3

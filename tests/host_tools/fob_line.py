@@ -6,7 +6,7 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from firmware_model.units import SimTime
 from firmware_model.wire.events import Indication, Send
@@ -78,28 +78,4 @@ def line(
         os.write(stop_writing, b"x")
         server.join()
         for descriptor in (master, slave, stop_reading, stop_writing):
-            os.close(descriptor)
-
-
-@contextmanager
-def chatter(words: bytes) -> Iterator[str]:
-    """Yield the path of a terminal on which something says `words` over and over, unasked."""
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    os.set_blocking(master, False)
-    stop = threading.Event()
-
-    def talk() -> None:
-        while not stop.wait(0.01):
-            with suppress(BlockingIOError):
-                os.write(master, words)
-
-    talker = threading.Thread(target=talk)
-    talker.start()
-    try:
-        yield os.ttyname(slave)
-    finally:
-        stop.set()
-        talker.join()
-        for descriptor in (master, slave):
             os.close(descriptor)
