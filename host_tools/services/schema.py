@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from functools import lru_cache
 from typing import Any
 
 from host_tools.verification.throttle import FAILURES_MAX, Scope
@@ -226,6 +227,7 @@ RULES = (
 """A path that is not here is refused; `editions.NAME.` may stand before any of them."""
 
 
+@lru_cache(maxsize=1024)
 def rule_of(path: str) -> Rule | None:
     """Return the rule that `path` states, None where there is no such rule."""
     return next((rule for rule in RULES if _matches(rule.path, path)), None)
