@@ -110,10 +110,13 @@ def _drawer() -> Callable[[Story, str, str], None]:
 
 
 def _summary(story: Story) -> str:
-    died = story.day_of("died")
-    end = "still alive" if died is None else f"died on {date_of(died)}"
     codes = f"{story.codes:,} codes in " if story.codes else ""
-    return f"{codes}{story.days / DAYS_PER_YEAR:.1f} years, {end}"
+    ends = [
+        f"{what} on {date_of(day)}"
+        for what in ("expired", "died")
+        if (day := story.day_of(what)) is not None
+    ]
+    return f"{codes}{story.days / DAYS_PER_YEAR:.1f} years, {', '.join(ends) or 'still in use'}"
 
 
 def _print_table(story: Story, temperature: str) -> None:

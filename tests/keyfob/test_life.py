@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from firmware_model import catalogue
 from firmware_model.hardware.thermal import POCKET, ROOM
-from keyfob.commands.life import life
+from keyfob.commands.life import _summary, life
 from keyfob.life_story import SAMPLE_DAYS, live
 from tests.firmware_model.fobs import changed, model_text
 
@@ -107,13 +107,18 @@ class TestCommand:
         error = json.loads(result.output)["samples"][-1]["clock_error_seconds"]
         assert error < -20  # 15 K away from the crystal's turnover: 7.65 ppm slow, and its offset
 
+    def test_a_picture_is_told_with_how_the_life_ended(self) -> None:
+        model = changed("card-count", life={"presses": 20})
+        story = live(model, presses_per_day=5, course=ROOM, days=30, random_seed=1)
+        assert _summary(story) == "20 codes in 0.1 years, expired on 2026-01-05"
+
     @pytest.mark.slow
     @pytest.mark.parametrize("suffix", ["svg", "png"])
     def test_draws_a_picture(self, tmp_path: Path, suffix: str) -> None:
         pytest.importorskip("matplotlib")
         picture = tmp_path / f"life.{suffix}"
         arguments = ("--model", "fob-t60", "--years", "0.3", "--plot", str(picture))
-        assert run(*arguments).exit_code == 0
+        assert run(*arguments).output == f"{picture}: 1,100 codes in 0.3 years, still in use\n"
         first = picture.read_bytes()
         assert first[:4] == {"svg": b"<?xm", "png": b"\x89PNG"}[suffix]
         run(*arguments)
