@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from firmware_model.hardware.thermal import COLDEST, COURSES, HOTTEST, Course, constant, parse
+from keyfob.text_file import read_text
 
 SPELLINGS = f"{', '.join(COURSES)}, a number of °C or a CSV file of seconds,celsius"
 
@@ -14,7 +15,7 @@ def course_of(text: str, word: str) -> Course:
 
     Raises:
         click.UsageError: none of them.
-        CourseError, OSError: the file is no course, or cannot be read.
+        CourseError, BadInput, OSError: the file is no course, or cannot be read.
     """
     if text in COURSES:
         return COURSES[text]
@@ -24,7 +25,7 @@ def course_of(text: str, word: str) -> Course:
         path = Path(text)
         if not path.exists():
             raise click.UsageError(f"{word} {text}: {SPELLINGS} was expected") from None
-        return parse(path.read_text("utf-8", "replace"), text)
+        return parse(read_text(path, "seconds,celsius"), text)
     if not COLDEST <= millicelsius <= HOTTEST:
         limits = f"{COLDEST // 1000} to {HOTTEST // 1000} °C"
         raise click.UsageError(f"{word} {text}: {limits} was expected")

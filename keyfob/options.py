@@ -12,6 +12,7 @@ import click
 
 from host_tools.errors import BadInput
 from keyfob.parameters import offering
+from keyfob.text_file import text_of
 
 DEFAULT_BENCH = "tcp:127.0.0.1:5025"
 SEEN_BY_OTHERS = "Others who use this machine can see it."
@@ -230,15 +231,12 @@ def read_secret_file(path: str) -> str:
 
     Raises:
         OSError: it cannot be read.
-        click.UsageError: it is not text.
+        BadInput: it is not text, or far too long.
     """
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - mode of the very file we read
+    with open(path, "rb") as file:  # noqa: PTH123 - mode of the very file we read
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             click.echo(f"warning: others may read {path}; chmod 600 {path}", err=True)
-        try:
-            return file.read()
-        except UnicodeDecodeError:
-            raise click.UsageError(f"{path} is not text; a key in hex was expected") from None
+        return text_of(file, path, "a key in hex")
 
 
 def _not_empty(passphrase: str, where: str) -> str:

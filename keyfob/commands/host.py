@@ -29,6 +29,7 @@ from keyfob.commands.host_output import (
 from keyfob.commands.verify import ask_codes, prompts_for
 from keyfob.output import print_json, print_rows
 from keyfob.seed_input import read_seeds
+from keyfob.text_file import read_text
 
 _DOUBTS_SHOWN = 3
 _GRACE = "The last day on which the service works without a code."
@@ -58,7 +59,7 @@ def init(desk: Desk, policy: Path | None) -> None:
 
     Keep the key where the store is not: a copy of the store alone reveals no seed.
     """
-    text = "" if policy is None else _text_of(policy)
+    text = "" if policy is None else read_text(policy, "TOML")
     desk.refuse_a_store()
     load_policy(text, str(policy))
     made = desk.make_key()
@@ -228,7 +229,9 @@ def status(desk: Desk, token: str, user: str) -> None:
 
 @click.command()
 @click.argument("what", type=click.Choice(["show", "verify"]), default="show")
-@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Show from row N+1.")
+@click.option(
+    "--after", type=click.IntRange(0, 2**63 - 1), default=0, metavar="N", help="Show from row N+1."
+)
 @click.option("--head", metavar="N:MAC", help="Verify that a head kept elsewhere is in the log.")
 @Desk.options
 def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
@@ -333,13 +336,6 @@ def _audit_verified(desk: Desk, kept: Head | None) -> int:
     else:
         click.echo(f"broken: {faults[0]}" if faults else f"whole; head {now}")
     return 1 if faults else 0
-
-
-def _text_of(policy: Path) -> str:
-    try:
-        return policy.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise BadInput(f"{policy}: not TOML: it is no UTF-8 text") from None
 
 
 def _day(text: str) -> date:

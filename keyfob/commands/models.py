@@ -1,7 +1,5 @@
 """`keyfob models`: what fobs there are, and what one of them does, in words."""
 
-from pathlib import Path
-
 import click
 
 from firmware_model import catalogue
@@ -12,6 +10,7 @@ from firmware_model.spec.program import Notice
 from keyfob.options import json_option
 from keyfob.output import print_json, print_rows
 from keyfob.parameters import model_names, offering
+from keyfob.text_file import read_text
 
 QUANTITIES = {
     "battery_percent": ("percent left in the cell", "less than {} % is left in the cell"),
@@ -53,14 +52,11 @@ def load_model(name: str) -> Model:
 
     Raises:
         ModelError: there is no such model, or its file does not check.
-        OSError: the file cannot be read.
+        BadInput, OSError: the file cannot be read.
     """
     if not name.endswith(".toml") and "/" not in name:
         return catalogue.load(name)
-    try:
-        return catalogue.parse(Path(name).read_text("utf-8"), name)
-    except UnicodeDecodeError:
-        raise catalogue.ModelError(f"{name}: not TOML: it is no UTF-8 text") from None
+    return catalogue.parse(read_text(name, "TOML"), name)
 
 
 def _summary(model: Model) -> dict[str, object]:
