@@ -11,6 +11,7 @@ from typing import Protocol
 
 from host_tools.errors import BadInput, InUse, PortUnavailable
 from host_tools.ports import Port, open_port
+from host_tools.transports import WRITE_SECONDS
 
 READ_BYTES = 4096
 PAUSE_SECONDS = 0.5
@@ -110,6 +111,7 @@ class _Terminal:
         self._master, self._slave = os.openpty()
         # Raw before anybody opens it: a fresh terminal would echo.
         tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
         try:
             self._link.symlink_to(os.ttyname(self._slave))
         except OSError as error:
@@ -122,9 +124,11 @@ class _Terminal:
 
     def write(self, data: bytes) -> None:
         """Send to the host; what nobody reads is lost once the terminal is full."""
-        _, ready, _ = select.select([], [self._master], [], PAUSE_SECONDS)
-        if ready:
-            os.write(self._master, data)
+        while data:
+            _, ready, _ = select.select([], [self._master], [], PAUSE_SECONDS)
+            if not ready:
+                return
+            data = data[os.write(self._master, data) :]
 
     def close(self) -> None:
         """Take link and terminal away."""
@@ -155,6 +159,7 @@ class _Listening:
         if self._host is None:
             self._host, _ = self._server.accept()
             self._host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._host.settimeout(WRITE_SECONDS)
             return b""
         try:
             data = self._host.recv(READ_BYTES)
@@ -165,7 +170,7 @@ class _Listening:
         return data
 
     def write(self, data: bytes) -> None:
-        """Send to the host, if there is one."""
+        """Send to the host, if there is one; hang up on one that does not read."""
         if self._host is not None:
             try:
                 self._host.sendall(data)

@@ -1,6 +1,7 @@
 """What a listener between host and fob says, and what it never says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from firmware_model.wire.scp03_keys import KeySet, encode_key_data
 from host_tools.check import Subject
 from host_tools.check.subject import SEED
 from host_tools.ports import Port
-from host_tools.sniff import Heard, Layer, Listener
+from host_tools.sniff import Heard, Layer, Listener, offer
 from tests.token.in_process import DeviceTransport, byte_by_byte, whole
 
 NEW_KEYS = KeySet(1, bytes([0xA1]) * 16, bytes([0xB2]) * 16, bytes([0xC3]) * 16)
@@ -210,6 +211,13 @@ def test_each_command_has_its_words(apdu: str, words: str) -> None:
     raw = encode(Frame(server_address(1), client_address(), 0x10, bytes.fromhex(apdu)))
     _, heard = Listener().hear(raw, from_host=True)
     assert str(heard) == f"fob 1: {words}"
+
+
+def test_a_host_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
+    end = offer(f"pty:{tmp_path / 'tap'}")
+    end.write(bytes(1 << 20))
+    end.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_rejection_says_why() -> None:
