@@ -85,6 +85,8 @@ def check(case: Case, member: Member, presented: str, proof: str) -> None:
     """
     certificate = _read(presented)
     asked, member.challenge = member.challenge, ""
+    if not asked:
+        raise No(Reason.MISMATCH, "the service has asked for no signature")
     try:
         _authority(case.bank).public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes

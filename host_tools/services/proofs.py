@@ -110,8 +110,9 @@ def _lock(case: Case, member: Member, name: str, operation: str) -> None:
     member.tries.pop(name)
     member.locks[name] = member.locks.get(name, 0) + 1
     most = case.rules[f"secrets.{name}.locks"]
-    for_good = most and member.locks[name] > most
-    until = 0 if for_good else case.now + case.rules[f"secrets.{name}.lock_seconds"]
+    seconds = case.rules[f"secrets.{name}.lock_seconds"]
+    for_good = not seconds or (most and member.locks[name] > most)
+    until = 0 if for_good else case.now + seconds
     scope = case.rules[f"secrets.{name}.stops"]
     subject = operation if scope == "operation" else member.name
     cause = Cause.NUMBER if scope == "operation" else Cause.SECRET

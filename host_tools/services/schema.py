@@ -165,7 +165,7 @@ RULES = (
         meaning="what is accepted is an order that stands",
     ),
     Rule("secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"),
-    Rule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks"),
+    Rule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks; 0 = until an act helps"),
     Rule("secrets.*.locks", _number(0, 100), 0, "locks until only an act helps; 0 = any number"),
     Rule("secrets.*.counted_with", _WORD, "", "the secret among whose wrong ones it counts"),
     Rule("secrets.*.stops", _choice("banking", "user", "operation"), "user", "what it locks"),

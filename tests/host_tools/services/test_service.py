@@ -16,6 +16,7 @@ from host_tools.services.schema import Act
 from host_tools.services.service import Service
 from host_tools.services.store import Store
 from host_tools.vault.key_ring import KeyRing
+from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import KEYS, NOON, SEED, TIMED, record
 
@@ -157,6 +158,8 @@ def test_a_permission_says_by_which_way_and_for_whom(
         (Act.CHANGE_METHOD, {"method": "magic"}, Reason.NOT_ELIGIBLE),
         (Act.CHANGE_FEE, {"fee": "first", "yen": "lots", "days": "0"}, Reason.UNFIT),
         (Act.REPLACE_ADMINISTRATOR, {"new_user": "Sato"}, Reason.TAKEN),
+        (Act.RESET_SECRET, {"new_secret_unknown": "x"}, Reason.INCOMPLETE),
+        (Act.TERMINATE_AT_ONCE, {}, Reason.NOT_ELIGIBLE),
     ],
 )
 def test_an_act_that_lacks_something_changes_nothing(
@@ -172,4 +175,43 @@ def test_an_act_that_lacks_something_changes_nothing(
         before = service.contract("1")
         answer = service.act(act, "1", NOON, way="form", target="Sato", entered=entered)
         assert (answer.reason, service.contract("1")) == (reason, before)
+    store.close()
+
+
+def test_who_has_no_contract_is_answered_and_nothing_is_made(rokin: Service) -> None:
+    answer = rokin.operate("9", "Ito", "balance", {"pin": "x"}, NOON)
+    assert answer.reason is Reason.NOT_ELIGIBLE
+    with pytest.raises(BadInput, match="there is no contract 9"):
+        rokin.look("9", NOON)
+
+
+TOGETHER = """
+[operations]
+payout.asks = { value = ["pin", "number"], article = "1" }
+[secrets.pin]
+tries = { value = 3, article = "1" }
+[secrets.number]
+counted_with = { value = "pin", article = "1" }
+"""
+
+
+def test_wrong_ones_are_counted_together_until_an_entry_is_right_in_all(tmp_path: Path) -> None:
+    rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{TOGETHER}', "b.toml")
+    right = {"pin": "1", "number": "2"}
+    store = Store(tmp_path / "b.db", KEYS)
+    with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
+        service = Service(rules, host, store)
+        service.open_contract("1", NOON)
+        service.admit("1", "Sato", "owner", right)
+
+        def tried(**changes: str) -> object:
+            return service.operate("1", "Sato", "payout", right | changes, NOON).reason
+
+        for _ in range(2):
+            assert tried(number="x") is Reason.MISMATCH
+            assert tried(pin="x") is Reason.MISMATCH
+            assert tried() is Verdict.ACCEPTED
+        for changes in ({"number": "x"}, {"pin": "x"}, {"number": "x"}):
+            assert tried(**changes) is Reason.MISMATCH
+        assert tried() is Reason.STOPPED
     store.close()
