@@ -118,6 +118,7 @@ def test_the_fob_of_a_line_is_discovered(desk: Desk) -> None:
     assert found["address"] == 1
     assert found["model"] == "fob-h6"
     assert found["life_cycle"] == "blank"
+    assert desk.do("discover", "--addresses", "1,10") == " 1  no serial number, fob-h6, blank\n"
     desk.do("discover", "--addresses", "2,3", "--wait", "20", status=1)
 
 
