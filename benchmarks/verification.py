@@ -162,6 +162,7 @@ def beside_privacyidea(folder: Path, host: Host) -> None:
             capture_output=True,
             text=True,
             timeout=600,
+            cwd=theirs,
         )
     if done.returncode:
         print("privacyIDEA: its measurement failed:", done.stderr.strip()[-300:], file=sys.stderr)

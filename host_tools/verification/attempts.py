@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from host_tools.errors import BadInput
 from host_tools.vault.audit import Entry
 from host_tools.verification.case import Case, Context, open_case
 from host_tools.verification.decision import Bar, Decision, Standing, clean_codes, decide
@@ -31,6 +32,8 @@ def verify(
 ) -> Answer:
     """Decide on one code, or resynchronise by consecutive ones; see `Host.verify`."""
     codes = clean_codes(codes)
+    if not codes:
+        raise BadInput("no code given")
     event = "verify" if len(codes) == 1 else "resync"
 
     def once() -> Answer:

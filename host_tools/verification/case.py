@@ -14,6 +14,9 @@ from host_tools.verification.states import State, effective
 from host_tools.verification.store import DECOY_ID, Store
 from host_tools.verification.throttle import Scope, settled
 
+NAME_MAX = 256
+"""Of a token's or a user's name, in characters."""
+
 USABLE = (State.ACTIVE, State.SUSPENDED)
 
 
@@ -109,9 +112,9 @@ def open_case(context: Context, token: str, user: str, *, enrolling: bool = Fals
     Where `user` is "" and the token is enrolled for one user, that one is meant.
 
     Raises:
-        BadInput: neither is named, or the name fits several.
+        BadInput: neither is named, a name cannot be one, or it fits several.
     """
-    token, user = token.strip(), user.strip()
+    token, user = _name(token), _name(user)
     if not token and not user:
         raise BadInput("name a token or a user")
     row, holders, tally = context.store.look_up(token or _token_of(context.store, user))
@@ -134,6 +137,14 @@ def subject_of(scope: Scope, user: str) -> str:
 def latest(days: Iterable[date | None]) -> date | None:
     """Return the latest of `days`, None where there is none."""
     return max((day for day in days if day is not None), default=None)
+
+
+def _name(text: str) -> str:
+    # Whoever asks chooses the name, and the log keeps it: no line ends, no novels.
+    name = text.strip()
+    if len(name) > NAME_MAX or not name.isprintable():
+        raise BadInput(f"a name has at most {NAME_MAX} characters, all of them printable")
+    return name
 
 
 def _token_of(store: Store, user: str) -> str:

@@ -66,6 +66,13 @@ UPDATE token SET next_factor = ?, drift_steps = ?, state = ?, used_at = ?, expir
     successor = ?, revision = revision + 1
 WHERE id = ? AND revision = ?
 """
+# An audit row says which moving factor was accepted ("factor 7, ..."): see `attempts.entry`.
+_SET_BACK = """
+SELECT audit.serial_number, max(CAST(substr(detail, 8) AS INTEGER)) AS factor, next_factor
+FROM audit LEFT JOIN token ON token.serial_number = audit.serial_number
+WHERE outcome = 'accepted' AND detail LIKE 'factor %'
+GROUP BY audit.serial_number HAVING next_factor IS NULL OR next_factor <= factor
+"""
 _SET_COUNTER = """
 INSERT INTO tally VALUES (?1, ?2, ?3, ?4, ?5, 1)
 ON CONFLICT DO UPDATE SET failures = ?3, failed_at = ?4, locked_at = ?5, revision = revision + 1
@@ -225,14 +232,18 @@ class Store:
         return list(audit.rows(self._connection, after))
 
     def audit_faults(self, keys: KeyRing, kept: audit.Head | None) -> list[str]:
-        """Return what is wrong with the audit log; see `audit.faults`.
+        """Return what is wrong with the audit log, or in the store by what the log says.
 
-        A store's log is never empty: its making is the first row.
+        See `audit.faults`. A store's log is never empty: its making is the first row. And no
+        token stands at a moving factor that was accepted before.
         """
         faults = sqlite.patiently(self.path, lambda: audit.faults(self._connection, keys, kept))
         if not faults and self.audit_head().number == 0:
             return ["row 1 is missing: the log is empty"]
-        return faults
+        return faults or [
+            f"{name} was set back or taken out: its moving factor {factor} was accepted before"
+            for name, factor, _ in self._read(_SET_BACK)
+        ]
 
     def copy_to(self, target: Path) -> "Store":
         """Return a new store at `target`, a copy of this one as of one instant.

@@ -57,11 +57,14 @@ def settled(tally: Tally, now_seconds: int, limits: Limits) -> Tally:
 
 
 def wait_seconds(tally: Tally, now_seconds: int, limits: Limits) -> int:
-    """Return how many seconds the next try must still wait; 0 = it may come now."""
+    """Return how many seconds the next try must still wait; 0 = it may come now.
+
+    Never longer than the delay itself, also where the host's clock was set back since.
+    """
     if not (tally.failures and limits.delay_seconds):
         return 0
     delay = min(limits.delay_seconds * tally.failures, limits.delay_max_seconds)
-    return max(0, tally.failed_at + delay - now_seconds)
+    return min(delay, max(0, tally.failed_at + delay - now_seconds))
 
 
 def after_failure(tally: Tally, now_seconds: int, limits: Limits) -> Tally:

@@ -101,7 +101,12 @@ def entry_json(number: int, entry: Entry) -> dict[str, object]:
 def entry_line(number: int, entry: Entry) -> str:
     """Return a row of the audit log as one line."""
     words = [entry.event, entry.outcome, entry.serial_number, entry.user, entry.actor, entry.detail]
-    return f"{number:>6}  {_instant(entry.at)}  {'  '.join(str(word) for word in words if word)}"
+    # What could end a line, or steer a terminal, is spelled out: each row stays one line.
+    text = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode()
+        for sign in "  ".join(str(word) for word in words if word)
+    )
+    return f"{number:>6}  {_instant(entry.at)}  {text}"
 
 
 def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:

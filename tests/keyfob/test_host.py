@@ -110,6 +110,12 @@ def test_a_log_that_was_altered_is_shown_as_it_is_and_called_broken(
     )
 
 
+def test_a_row_of_the_log_stays_one_line_whoever_is_named_in_it(keyfob: Keyfob) -> None:
+    keyfob("suspend", "--token", PRESSED, "--as", "administrator:佐藤\n     9  forged\x1b[2J")
+    last = keyfob("audit")[1].splitlines()[-2]
+    assert "administrator 佐藤\\n     9  forged\\x1b[2J" in last
+
+
 def test_unknown_names_are_refused_in_the_same_form_as_known_ones(keyfob: Keyfob) -> None:
     keyfob("enroll", "--token", PRESSED, "--user", "alice", typed=code(0))
     known = json.loads(keyfob("verify", "--user", "alice", "--json", typed="000000")[1])

@@ -96,6 +96,18 @@ def test_a_log_that_was_emptied_is_not_called_whole(store: Path) -> None:
     assert faults(store) == ["row 1 is missing: the log is empty"]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE token SET next_factor = 2 WHERE id = 1", "DELETE FROM token WHERE id = 1"],
+)
+def test_a_counter_set_back_below_what_was_accepted_is_found(store: Path, statement: str) -> None:
+    assert faults(store) == []
+    tampered(store, statement)
+    assert faults(store) == [
+        f"{PRESSED} was set back or taken out: its moving factor 2 was accepted before"
+    ]
+
+
 def test_what_is_denied_is_logged_under_the_serial_number_whatever_name_was_used(
     store: Path,
 ) -> None:

@@ -56,6 +56,23 @@ def test_a_token_nobody_enrolled_is_refused(tmp_path: Path, token: str) -> None:
         )
 
 
+@pytest.mark.parametrize("name", ["Z" * 257, "ZZ\n99  forged", "\x1b[2J"])
+def test_a_name_that_would_spoil_the_log_is_refused_and_not_logged(
+    tmp_path: Path, name: str
+) -> None:
+    with new_host(tmp_path / "host.db") as host:
+        before = host.audit_head()
+        for asked in ({"token": name}, {"user": name}):
+            with pytest.raises(BadInput, match="at most 256 characters, all of them printable"):
+                host.verify([code(0)], NOON, **asked)
+        assert host.audit_head() == before
+
+
+def test_a_verification_needs_a_code(tmp_path: Path) -> None:
+    with new_host(tmp_path / "host.db") as host, pytest.raises(BadInput, match="no code given"):
+        host.verify([], NOON, token=PRESSED)
+
+
 def test_an_unknown_name_costs_the_same_writes_as_a_wrong_code(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db") as host:
         host.enroll(PRESSED, ALICE, [code(0)], NOON)

@@ -93,14 +93,15 @@ def test_a_kill_in_mid_verification_keeps_what_was_accepted_used(store: Path) ->
         host.enroll(PRESSED, "alice", [], NOON)
     said = -1
     for round_ in range(20):
-        process = worker(store, said + 1, said + 1 + 5_000, PRESSED)
-        wait_until_ready(process)
-        start(process)
-        assert process.stdout is not None
-        for _ in range(1 + round_ % 4):
-            said = int(process.stdout.readline().split()[1])
-        process.kill()
-        rest = process.communicate(timeout=60)[0].splitlines(keepends=True)
+        with worker(store, said + 1, said + 1 + 5_000, PRESSED) as process:
+            wait_until_ready(process)
+            start(process)
+            assert process.stdout is not None
+            for _ in range(1 + round_ % 4):
+                said = int(process.stdout.readline().split()[1])
+            process.kill()
+            # Not `communicate`, which would lose what `readline` has taken from the pipe already.
+            rest = process.stdout.read().splitlines(keepends=True)
         # What it managed to say before it died counts as said; a torn last line does not.
         said = max([said, *(int(line.split()[1]) for line in rest if line.endswith("\n"))])
         with Host.open(store, KEYS) as host:

@@ -38,6 +38,12 @@ def test_the_delay_grows_by_t_with_every_failure_up_to_its_ceiling() -> None:
     assert wait_seconds(tally, NOON + 12, limits) == 0
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait_longer_than_the_delay() -> None:
+    limits = Limits(delay_seconds=4)
+    tally = after_failure(Tally(), NOON, limits)
+    assert wait_seconds(tally, NOON - 86_400, limits) == 4
+
+
 def test_without_a_delay_nobody_waits() -> None:
     assert wait_seconds(after_failure(Tally(), NOON, Limits()), NOON, Limits()) == 0
 
