@@ -48,13 +48,13 @@ def raw(
             session.select(TOKEN_AID)
         if fob_keys is not None:
             session.open_channel(fob_keys, SecurityLevel.ALL)
-        answers = [session.exchange(command) for command in commands]
+        answers = []
+        for command in commands:
+            answers.append(session.exchange(command))
+            if not as_json:  # at once: the next may end in an error
+                click.echo(_line(answers[-1]))
     if as_json:
         print_json([_as_json(answer) for answer in answers])
-    else:
-        for answer in answers:
-            words = describe_status(answer.status)
-            click.echo(f"{answer.data.hex(' ').upper()}  {words}" if answer.data else words)
     if not all(answer.is_ok for answer in answers):
         click.get_current_context().exit(4)
 
@@ -79,6 +79,11 @@ def _command(number: int, text: str) -> Command:
             " in quotes if there are blanks"
         )
     return command
+
+
+def _line(answer: Response) -> str:
+    words = describe_status(answer.status)
+    return f"{answer.data.hex(' ').upper()}  {words}" if answer.data else words
 
 
 def _as_json(answer: Response) -> dict[str, object]:
