@@ -2,6 +2,7 @@
 
 import secrets
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -128,7 +129,7 @@ def _note(findings: dict[str, Finding], text: str, where: str) -> None:
 
 
 class _Memory:
-    """What must be remembered over the whole file: names, seeds (as keyed digests), lengths."""
+    """What must be remembered over the whole file: names, seeds (as keyed digests), the usual."""
 
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(16)
@@ -136,6 +137,7 @@ class _Memory:
         self._seeds: set[bytes] = set()
         self._number_lengths: dict[int, Finding] = {}
         self._seed_lengths: dict[int, Finding] = {}
+        self._steps: dict[str, dict[int, Finding]] = {}
 
     def look(self, report: Report, where: str, record: SeedRecord) -> None:
         name = (record.serial_number, record.credential_id)
@@ -151,17 +153,35 @@ class _Memory:
                 _note(report.suspicions, "the same seed as another key's", where)
             self._seeds.add(digest)
             self._seed_lengths.setdefault(len(record.seed), Finding("")).add(where)
+        if record.kind is Kind.TOTP:
+            steps = self._steps.setdefault(f"{record.manufacturer} {record.model}", {})
+            steps.setdefault(record.step_seconds, Finding("")).add(where)
 
     def outliers(self, report: Report) -> None:
-        """Report the few that are shorter than the most: leading zeros eaten by a spreadsheet."""
+        """Report the few that are shorter than the most, or at another step than their model's."""
         for lengths, what in (
             (self._number_lengths, "its serial number is shorter than most others"),
             (self._seed_lengths, "its seed is shorter than most others"),
         ):
-            usual = max(lengths, key=lambda length: lengths[length].count, default=0)
-            for length, finding in lengths.items():
-                if length < usual and finding.count * RARE <= lengths[usual].count:
+            for length, finding, usual in _outliers(lengths):
+                if length < usual:
                     text = f"{what}: a spreadsheet may have eaten leading zeros"
-                    merged = report.suspicions.setdefault(text, Finding(text))
-                    merged.count += finding.count
-                    merged.examples = (merged.examples + finding.examples)[:EXAMPLES]
+                    _merge(report.suspicions, text, finding)
+        for steps in self._steps.values():
+            for step, finding, usual in _outliers(steps):
+                text = f"its time step is {step} s, and most others' of its model {usual} s"
+                _merge(report.suspicions, text, finding)
+
+
+def _outliers(found: dict[int, Finding]) -> Iterator[tuple[int, Finding, int]]:
+    """Yield each value that few have, where it was found, and the value that most have."""
+    usual = max(found, key=lambda value: found[value].count, default=0)
+    for value, finding in found.items():
+        if value != usual and finding.count * RARE <= found[usual].count:
+            yield value, finding, usual
+
+
+def _merge(findings: dict[str, Finding], text: str, more: Finding) -> None:
+    merged = findings.setdefault(text, Finding(text))
+    merged.count += more.count
+    merged.examples = (merged.examples + more.examples)[:EXAMPLES]

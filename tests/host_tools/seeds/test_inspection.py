@@ -100,6 +100,19 @@ def test_leading_zeros_eaten_from_seeds_show(tmp_path: Path) -> None:
     assert found[text] == (1, ["line 31, A99"])
 
 
+def test_a_step_that_few_of_a_model_have_shows(tmp_path: Path) -> None:
+    path = tmp_path / "seeds.pskcxml"
+    fleet = [
+        replace(SOUND, serial_number=f"A{number}", seed=bytes([number]) + RANDOM, model=model)
+        for number, model in enumerate(["t60"] * 20 + ["t30"] * 20)
+    ]
+    thirty = [replace(record, step_seconds=30) for record in fleet if record.model == "t30"]
+    write(path, [*fleet[:19], replace(fleet[19], step_seconds=30), *thirty], plain=True)
+    (found,) = inspect(Reading(path), TODAY).suspicions.values()
+    assert found.text == "its time step is 30 s, and most others' of its model 60 s"
+    assert (found.count, found.examples) == (1, ["key A19"])
+
+
 def test_faulty_keys_are_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
     report = report_of(tmp_path / "f.csv", f"A1,{RANDOM.hex()}\nA2,abc\nA3,{RANDOM.hex()[:-2]}\n")
     assert report.count == 2
