@@ -15,7 +15,7 @@ from host_tools.activation.visit import Outcome, What, serve
 from host_tools.clock import true_time
 from host_tools.errors import NoAnswer
 from host_tools.seeds import Secret, write
-from host_tools.seeds.private import new_key_beside, refuse_existing
+from host_tools.seeds.private import key_file_of, new_key_beside, refuse_existing
 from host_tools.session import open_session
 from keyfob import options
 from keyfob.commands.soft_output import (
@@ -186,6 +186,11 @@ def export(
         refuse_existing(seedfile)
         with new_key_beside(seedfile) as key:
             write(seedfile, [record], Secret(key=key))
+        click.echo(
+            f"{seedfile} is encrypted; its key is in {key_file_of(seedfile)}, where keyfob finds"
+            " it: send the two by different ways",
+            err=True,
+        )
     if place.as_json:
         print_json({"serial_number": record.serial_number, "file": str(seedfile)})
     else:
