@@ -45,7 +45,8 @@ class Board:
     `done` and `causes` count this run's fobs, `empty` the places where none answered.
 
     On a terminal the count fills it, green while all is well and red from the first fob that
-    did not get on; elsewhere each fob is a line on standard error.
+    did not get on, and those that did not stay on the screen at the end; elsewhere each fob is a
+    line on standard error.
     """
 
     def __init__(self, total: int) -> None:
@@ -53,6 +54,7 @@ class Board:
         self.causes: Counter[Cause] = Counter()
         self._total = total
         self._lines: deque[Text] = deque(maxlen=LAST_LINES)
+        self._failures: list[str] = []
         self._at: dict[str, str] = {}
         self._lock = threading.Lock()
         self._console = Console(stderr=True, highlight=False, markup=False)
@@ -75,12 +77,16 @@ class Board:
     ) -> None:
         if self._live is not None:
             self._live.stop()
+            for line in self._failures:
+                click.echo(line, err=True)
 
     def hear(self, news: News) -> None:
         """Take in one piece of news; one thread at a time."""
         if news.cause is not None:
             self.causes[news.cause] += 1
-            self._line(f"✗ {news.subject}: {news.cause}: {news.words}", "bold red")
+            place = "" if news.subject == str(news.seat) else f" ({news.seat})"
+            self._failures.append(f"✗ {news.subject}{place}: {news.cause}: {news.words}")
+            self._line(self._failures[-1], "bold red")
         elif news.state is State.RECEIPTED:
             self.done += 1
             self._line(f"✓ {news.subject} sealed ({news.seat})", "green")

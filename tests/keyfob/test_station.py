@@ -278,6 +278,7 @@ def test_what_another_desk_planned_is_not_loaded_here(
     out, err = capsys.readouterr()
     assert json.loads(out)["failed"] == {"already sealed": 1, "on another desk's books": 12}
     assert "on another desk's books: 2 more" in err
+    assert ", address 1): already sealed: " in err, "who failed is said with its place"
     assert station.json("station", "report")["seeds"] == 0
 
 

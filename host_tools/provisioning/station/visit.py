@@ -189,8 +189,10 @@ class Visitor:
         if job is not None:
             self._ledger.fail(job, fault, at)
             return News(seat, job.serial_number, None, fault.cause, fault.words)
-        subject = str(seat) if chip_id is None else chip_name(chip_id)
-        self._ledger.turn_away([Fault(fault.cause, subject, fault.words)], at)
+        subject, words = str(seat), fault.words
+        if chip_id is not None:
+            subject, words = chip_name(chip_id), f"{words}; at {seat}"
+        self._ledger.turn_away([Fault(fault.cause, subject, words)], at)
         return News(seat, subject, None, fault.cause, fault.words)
 
 

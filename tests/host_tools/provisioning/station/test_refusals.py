@@ -120,6 +120,7 @@ def test_a_fob_without_a_record_is_turned_away(tmp_path: Path) -> None:
         with station.ledger() as ledger:
             (fault,) = ledger.turned_away()
         assert fault.subject.startswith(chip_name(b""))
+        assert fault.words.endswith(", address 2"), "the place is on record too"
 
 
 def test_a_record_for_another_model_is_left_for_it(tmp_path: Path) -> None:
