@@ -17,8 +17,8 @@ from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.visit import Tell, Visitor
 from host_tools.session import TokenSession
 
-POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=2)
-"""How long an empty place is asked."""
+POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=5)
+"""An empty place is asked for a second, so that a slow fob on a busy line is not passed over."""
 
 WAIT_SECONDS = 0.5
 """Between two rounds, while the next fob is waited for."""
