@@ -36,12 +36,15 @@ class Finger:
         """
         closed = self._pins.contact_closed()
         gesture = self._step(Signal.SAMPLED_CLOSED if closed else Signal.SAMPLED_OPEN)
-        if gesture is Gesture.PUSH:
+        if gesture is None:
+            return None
+        pushed = gesture is Gesture.PUSH
+        if pushed:
             self._timers.start(Timer.HOLD, self._button.long_ms * NS_PER_MS)
             self._pins.outbox.append(_PRESSED)
-        elif gesture is Gesture.RELEASE:
+        else:
             self._timers.stop(Timer.HOLD)
-        if gesture is not (Gesture.RELEASE if on_release else Gesture.PUSH):
+        if pushed is on_release:
             return None
         now = self._pins.rtc_ns
         if now < self._guarded_until:

@@ -258,6 +258,8 @@ class Token:
     def last_day(self) -> int | None:
         """The last day (from 1970) on which it gives codes, None where no date ends it."""
         life, ends = self.model.life, []
+        if not (life.years or life.by_expiry_date):
+            return None
         if life.years:
             ends.append(self.made_days + life.years * 36525 // 100 - 1)
         if life.by_expiry_date and self.expiry_days is not None:
@@ -301,7 +303,10 @@ class Token:
 
     def first_slot(self) -> Slot | None:
         """Return the slot whose codes the display shows: the first that is not empty."""
-        return next((slot for slot in self.slots if slot is not None), None)
+        for slot in self.slots:
+            if slot is not None:
+                return slot
+        return None
 
     @property
     def presses(self) -> int:

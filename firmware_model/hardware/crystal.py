@@ -4,13 +4,14 @@ The clock's lag is a closed form of true time, never a sum over ticks, so it is 
 Its state is an anchor (true time, clock reading) and the unit's own constants.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from firmware_model.hardware.thermal import FOREVER, Course, Rates
 from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
+_TWO_YEARS_NS = 2 * _YEAR_NS
 _BILLION = 1_000_000_000
 _LATE_NS = 1000
 _SOON_NS = 100 * NS_PER_SECOND
@@ -124,7 +125,7 @@ class Rtc:
         if not piece.start <= now < piece.end:
             piece = self._piece = self._piece_of(now)
         into = now - piece.origin
-        return piece.error + piece.rate * into + piece.rise * into * into // (2 * _YEAR_NS)
+        return piece.error + piece.rate * into + piece.rise * into * into // _TWO_YEARS_NS
 
     def _piece_of(self, now: SimTime) -> "_Piece":
         year, stretch = self._year_of(now), self._rates.stretch(now)
@@ -151,7 +152,7 @@ class Rtc:
                     _share(year.step, self._part.ageing_decay_permille),
                 )
             if not year.step:  # ageing has died out: one endless last year
-                year = year._replace(end=FOREVER)
+                year = replace(year, end=FOREVER)
             self._year = year
         return year
 
@@ -162,7 +163,8 @@ def _share(value: int, permille: int) -> int:
     return share if value > 0 else -share
 
 
-class _Year(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Year:
     """One year of ageing: its bounds, the integral and the rate at its start, the rate's rise.
 
     The rate rises along a straight line in each year, each year's rise a fixed share of the
@@ -176,7 +178,8 @@ class _Year(NamedTuple):
     step: int
 
 
-class _Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Piece:
     """A time, `start` to before `end`, in one year of ageing and one stretch of temperature.
 
     Within it the clock's error is a parabola of the time since `origin`, the year's start:

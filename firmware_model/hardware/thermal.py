@@ -4,7 +4,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
-from typing import NamedTuple
 
 from firmware_model.units import NS_PER_SECOND, SimTime
 
@@ -57,7 +56,8 @@ class Course:
         return bisect_right(self.starts, now % self.period_ns) - 1
 
 
-class Stretch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Stretch:
     """One stretch of a course in true time, from `start` to before `end`, with its rate.
 
     `area` is the rate's integral from 1970 to `start`, in rate times nanoseconds.
