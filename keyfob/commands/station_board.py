@@ -5,7 +5,6 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Self
 
 import click
@@ -15,6 +14,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
+from host_tools.closing import Closing
 from host_tools.provisioning.station.confirm import NobodyLooks
 from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import Cause, State
@@ -39,7 +39,7 @@ _FONT = {
 """Five rows of three dots each."""
 
 
-class Board:
+class Board(Closing):
     """Hears what happens on the tray and shows it.
 
     `done` and `causes` count this run's fobs, `empty` the places where none answered.
@@ -69,12 +69,8 @@ class Board:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Give the terminal back; what failed stays on it."""
         if self._live is not None:
             self._live.stop()
             for line in self._failures:
@@ -137,8 +133,8 @@ class Person:
 
     def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
         """Ask for the code that the display shows."""
-        again = " again" if attempt > 1 else ""
-        return self._ask(f"{seat}: press {serial_number}{again} and type its code")
+        wrong = "that is not its code; " if attempt > 1 else ""
+        return self._ask(f"{seat}: {wrong}press {serial_number} and type its code")
 
     def label(self, seat: Seat) -> str:
         """Ask for the serial number on the case."""
