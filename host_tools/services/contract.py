@@ -140,7 +140,8 @@ class Bank:
 class Contract:
     """One customer's contract, with everything the service knows of it.
 
-    `facts` are what the bank has learned of the customer that may end the contract.
+    `facts` are what the bank has learned of the customer that may end the contract, `emails` what
+    the last one to each person says, by item.
     """
 
     number: str
@@ -160,6 +161,7 @@ class Contract:
     orders: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+    emails: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def using(self, token: str) -> list[Member]:
         """Return who uses the generator `token`."""

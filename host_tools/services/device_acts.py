@@ -133,11 +133,6 @@ def find(case: Case, _target: str, _entered: Entered) -> None:
             device.void = ""
 
 
-def issue_token(case: Case, target: str, _entered: Entered) -> None:
-    """Send the e-mail with which a soft token is set up."""
-    case.contract.letters.append(f"e-mail to {target}: {', '.join(case.rules['mail.holds'])}")
-
-
 def _token_of(case: Case, target: str) -> str:
     if not (token := case.member(target).token):
         raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")

@@ -220,6 +220,15 @@ class Service:
 
         self._answered(number, now_seconds, "", BANK, paid)
 
+    def write(self, number: str, name: str, items: Mapping[str, str], now_seconds: int) -> None:
+        """Send a person the e-mail to set a soft token up with: of `items` what the rules say."""
+
+        def written(case: Case) -> None:
+            holds = case.rules["mail.holds"]
+            case.contract.emails[name] = {item: items[item] for item in holds if item in items}
+
+        self._answered(number, now_seconds, "", BANK, written)
+
     def learn(self, number: str, fact: str, now_seconds: int) -> None:
         """Note what became known of a customer, such as a ground to end the contract."""
         self._answered(number, now_seconds, "", BANK, lambda case: case.contract.facts.append(fact))

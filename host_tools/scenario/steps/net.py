@@ -18,6 +18,9 @@ from host_tools.services.schema import Act
 
 _SATURDAY = 5
 
+DOWNLOAD_ADDRESS = "https://app.example.jp/"
+"""Where the app is, in every scenario; a sample of ours."""
+
 
 @step(
     en="{user} orders a soft token with the start password {quoted}",
@@ -55,11 +58,11 @@ def orders_without(world: World, user: str, item: str) -> Seen:
 def mail_holds(world: World, user: str, items: str) -> Seen:
     """Expect exactly that in the last e-mail."""
     counter = counter_of(world)
-    letters = counter.contract(world).letters
-    wanted = ", ".join(counter.rules.name_of(item) for item in listed(items))
-    if not letters or letters[-1] != f"e-mail to {user}: {wanted}":
-        raise Unmet(f"expected {wanted}, the e-mail is {letters[-1:]}")
-    return Seen(letters[-1])
+    email = counter.contract(world).emails.get(user, {})
+    wanted = [counter.rules.name_of(item) for item in listed(items)]
+    if list(email) != wanted:
+        raise Unmet(f"expected {', '.join(wanted)}; the e-mail holds {', '.join(email)}")
+    return Seen(", ".join(f"{item} {text}" for item, text in email.items()))
 
 
 @step(
@@ -153,7 +156,14 @@ def _ordered(world: World, user: str, changes: dict[str, str]) -> Seen:
     if counter.answer.accepted:
         issuing = issuing_of(world)
         password = (entered | changes).get("start_password") or counter.sample("start_password")
-        issuing.issues[user] = issuing.desk.issue(SERVICE_ID, password, now, issuing.terms)
+        issue = issuing.desk.issue(SERVICE_ID, password, now, issuing.terms)
+        issuing.issues[user] = issue
+        items = {
+            "service_id": issue.service_id,
+            "user_id": issue.user_id,
+            "download_address": DOWNLOAD_ADDRESS,
+        }
+        counter.service.write(number, user, items, now)
     return _told(world)
 
 

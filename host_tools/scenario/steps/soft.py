@@ -81,8 +81,13 @@ def installs(world: World, user: str, name: str, device: str) -> Seen:  # noqa: 
 )
 def types(world: World, user: str, password: str, name: str) -> Seen:
     """Type what the bank sent (bench); the bank asks the app over its port, and answers."""
-    fob, issue = world.fob(name), issuing_of(world).issue(user)
-    return _typed(world, user, fob, issue.user_id, password)
+    issue, counter = issuing_of(world).issue(user), world.desk(Counter)
+    ids = {"service_id": issue.service_id, "user_id": issue.user_id}
+    if counter and (email := counter.contract(world).emails.get(user)):
+        ids = email  # all that the user knows
+    if missing := {"service_id", "user_id"} - set(ids):
+        raise Unmet(f"the e-mail to {user} does not say {', '.join(sorted(missing))}")
+    return _typed(world, user, world.fob(name), ids["user_id"], password, ids["service_id"])
 
 
 @step(
@@ -265,8 +270,10 @@ def _issued(world: World, user: str, password: str) -> Seen:
     )
 
 
-def _typed(world: World, user: str, fob: Fob, user_id: str, password: str) -> Seen:
-    hand.type_in(fob.hand, SERVICE_ID, user_id, password)
+def _typed(
+    world: World, user: str, fob: Fob, user_id: str, password: str, service_id: str = SERVICE_ID
+) -> Seen:
+    hand.type_in(fob.hand, service_id, user_id, password)
     outcome = visit(world, fob)
     if outcome.what is What.ACTIVATED:
         fob.record = _record_of(issuing_of(world), outcome)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.results import ScenarioResult, Status
 from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.steps import STEPS
+from host_tools.scenario.steps.fobs import press
+from host_tools.scenario.steps.soft import has_activated
 from host_tools.scenario.world import World, open_world
 
 PRESSED = """\
@@ -152,3 +155,15 @@ def test_a_failure_is_told_with_the_last_words_of_an_emulator_that_died() -> Non
         told = world.explain(HostError("no answer"))
         assert told.startswith("no answer; the emulator on pty:")
         assert told.endswith("has ended: it ended without a word")
+
+
+@pytest.mark.parametrize("tenths", [3, 4, 5])
+def test_a_press_in_the_last_moment_of_a_step_is_made_again(tenths: int) -> None:
+    feature = parse(PRESSED.replace("fob-h6", "soft-phone"), "tiny", "tiny.feature")
+    with open_world(feature) as world:
+        world.take("", "soft-phone")
+        has_activated.function(world, "Sato", "", "phone-1")
+        now = world.now()
+        world.advance((now // 30 + 2) * 30 - Decimal(tenths) / 10 - now)
+        press.function(world, "")
+        assert world.fob("").hand.display().text.isdecimal()

@@ -5,7 +5,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: From a PC: token order (トークン発行) with a start password of 4 to 8 digits and an extra question
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "acts.issue_token.by, acts.issue_token.asks, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max"
+    And this row uses the rules "acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max"
     And the generator is a new "soft-phone"
     When user "Ito" orders a soft token with the start password "1234"
     Then the service refuses it as not permitted
@@ -41,7 +41,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: From a phone: address and start password twice and equal, no confirmation password
     Given the bank follows the edition "phone" of "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by, otp.required"
+    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required"
     And the generator is a new "soft-phone"
     When user "Sato" does "login" without "code"
     Then the service accepts it
@@ -85,7 +85,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: App set-up (初期設定): the start password is for the issue only; the clock must be right
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "acts.issue_token.by"
+    And this row uses the rules "acts.issue_token.by, mail.holds"
     And the generator is a new "soft-phone"
     When user "Sato" orders a soft token with the start password "246810"
     Then the service accepts it
@@ -108,7 +108,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     It is for the issue only; that it is good for 30 days and for five wrong entries is [ours].
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "acts.issue_token.by, activation.password_days, activation.tries"
+    And this row uses the rules "acts.issue_token.by, mail.holds, activation.password_days, activation.tries"
     And the generator is a new "soft-phone"
     When user "Sato" orders a soft token with the start password "246810"
     And user "Sato" installs the app of the generator on the device "phone-1"

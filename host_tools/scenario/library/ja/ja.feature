@@ -6,7 +6,7 @@
   シナリオ: パソコン: トークン発行、4～8桁の利用開始パスワード、追加認証
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「acts.issue_token.by, acts.issue_token.asks, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max」である
+    かつ この項目が使う規則は「acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「伊藤」は利用開始パスワード「1234」でトークン発行を依頼する
     ならば サービスはそれを「取扱不可」として拒否する
@@ -42,7 +42,7 @@
   シナリオ: スマートフォン: 確認のため再度の入力、確認用パスワードなし
     前提 銀行は版「スマートフォン」の規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「editions.phone.acts.issue_token.asks, acts.issue_token.by, otp.required」である
+    かつ この項目が使う規則は「editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
     ならば サービスはそれを受け付ける
@@ -86,7 +86,7 @@
   シナリオ: アプリの初期設定: 利用開始パスワードは発行時のみ、日時は正しく
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「acts.issue_token.by」である
+    かつ この項目が使う規則は「acts.issue_token.by, mail.holds」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「佐藤」は利用開始パスワード「246810」でトークン発行を依頼する
     ならば サービスはそれを受け付ける
@@ -109,7 +109,7 @@
     発行時にのみ使う。30日有効で、誤りは5回までとする [ours]。
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「acts.issue_token.by, activation.password_days, activation.tries」である
+    かつ この項目が使う規則は「acts.issue_token.by, mail.holds, activation.password_days, activation.tries」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「佐藤」は利用開始パスワード「246810」でトークン発行を依頼する
     かつ 利用者「佐藤」は生成機のアプリを端末「phone-1」にインストールする
