@@ -73,7 +73,7 @@ class Program:
     def boot(self) -> None:
         """Start from flash: self-test first, then whatever the display has to say unasked."""
         try:
-            good = self.token.mount()
+            good = self._mount()
             self.self_test = self.line.self_test = selftest.run(flash_is_good=good)
             self.pins.compute(self.model.mcu.compute_ms)
             self._tell(Event.BOOTED)
@@ -88,6 +88,13 @@ class Program:
         except WornOut:
             self._fail(FLASH_WORN_SCREEN)
         self._timers.arm()
+
+    def _mount(self) -> bool:
+        """Bring the token up; return whether its flash can be trusted, for reading and writing."""
+        try:
+            return self.token.mount()
+        except WornOut:
+            return False
 
     def on_edge(self) -> None:
         """The contact's pin changed."""

@@ -1,13 +1,14 @@
 """Flash that wears out under a host's command: the host is told, and does not wait for ever."""
 
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Shown, Transmit
-from firmware_model.inputs import Receive
-from firmware_model.wire.apdu import StatusWord, decode_response
+from firmware_model.effects import Effect, Event, Shown, Transmit
+from firmware_model.inputs import Receive, Reset
+from firmware_model.wire.apdu import Response, StatusWord, decode_response
+from firmware_model.wire.codes import Tag
 from firmware_model.wire.events import Connected, Indication, Send
-from firmware_model.wire.messages import InitializeUpdate
+from firmware_model.wire.messages import TOKEN_AID, GetData, InitializeUpdate, Select
 from firmware_model.wire.primary import Primary, PrimaryEvent
-from tests.firmware_model.fobs import START, built
+from tests.firmware_model.fobs import CHIP_ID, START, built, events, shown
 
 WRITING = InitializeUpdate(0, bytes(8)).command().encode()
 """Each one makes the sequence counter durable before it is answered (Amendment D)."""
@@ -23,11 +24,20 @@ class Host:
         assert isinstance(self._through(self.primary.connect(START)), Connected)
 
     def status(self, command: bytes) -> int:
+        return self._exchange(command).status
+
+    def answer(self, message: GetData) -> bytes:
+        self._exchange(Select(TOKEN_AID).command().encode())
+        response = self._exchange(message.command().encode())
+        assert response.status == StatusWord.OK, response
+        return response.data
+
+    def _exchange(self, command: bytes) -> Response:
         event = self._through(self.primary.transmit(command, START))
         assert isinstance(event, Indication), event
         response = decode_response(event.information)
         assert response is not None
-        return response.status
+        return response
 
     def _through(self, events: list[PrimaryEvent]) -> PrimaryEvent:
         while isinstance(send := events[0], Send):
@@ -60,3 +70,19 @@ def test_nothing_is_lost_of_what_was_there_before() -> None:
     while host.status(WRITING) == StatusWord.OK:
         before = dict(fob._program.token.journal.entries)
     assert fob._program.token.journal.entries == before
+
+
+def test_after_the_next_boot_the_self_test_names_the_flash() -> None:
+    fob = built("fob-h6")
+    host = Host(fob)
+    for page in fob._board.flash.pages:
+        page.life, page.erases = 0, 1000
+    while host.status(WRITING) == StatusWord.OK:
+        pass
+    for _ in range(2):
+        told = fob.handle(Reset(), START)
+        assert Event.SELF_TEST_FAILED in events(told)
+        assert shown(told) == ["Err 2"]
+        assert Host(fob).answer(GetData(Tag.SELF_TEST)).hex(" ") == "03 fe 00 02"
+        assert Host(fob).answer(GetData(Tag.CHIP_ID)) == CHIP_ID
+        assert Host(fob).status(WRITING) == StatusWord.CONDITIONS_NOT_SATISFIED
