@@ -209,6 +209,25 @@ def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_pat
         assert none_doubled(seeds_in_fobs(announced["port"], 2, station.seeds))
 
 
+def test_a_fob_given_up_at_another_desk_in_mid_work_goes_no_further(tmp_path: Path) -> None:
+    with rack(tmp_path, 1) as announced:
+        station = Station(tmp_path, announced, records(1))
+
+        class AnotherDesk(BenchEye):
+            def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+                with station.ledger() as ledger:
+                    ledger.give_up(serial_number, int(station.now()))
+                return super().code(seat, serial_number, attempt)
+
+        station.run([1], eye=lambda: AnotherDesk(station.bench_url))
+        assert station.causes() == [Cause.OUT_OF_STEP]
+        assert station.states() == {"ZZH600000001": State.VOID}
+        for _, session in sessions(announced["port"], [1]):
+            assert read_state(session).life_cycle.life_cycle is LifeCycle.PERSONALISED
+        station.run([1])
+        assert station.causes() == [Cause.GIVEN_UP]
+
+
 def test_a_sealed_fob_that_tells_a_bound_serial_number_is_twice_on_the_line(
     tmp_path: Path,
 ) -> None:
