@@ -12,7 +12,12 @@ from host_tools.closing import Closing
 from host_tools.errors import BadAnswer, HostError, NoAnswer
 from host_tools.ports import Port, open_port
 
-ANSWER_SECONDS = 5.0
+GREETING_SECONDS = 10.0
+"""Wall time in which whatever is no bench, or none any more, gives itself away."""
+
+ANSWER_SECONDS = 120.0
+"""Wall time for the answer of a bench that has greeted: ten thousand presses take their time."""
+
 LINE_BYTES_MAX = 1 << 20
 
 _PART = re.compile(r'(?:^|(?<=;))((?:"(?:[^"]|"")*"|[^;"])*)(?=;|$)')
@@ -64,7 +69,7 @@ class BenchClient(Closing):
         self._buffer = b""
         try:
             self._send("*CLS")
-            self._settle("*CLS", ANSWER_SECONDS)
+            self._settle("*CLS", GREETING_SECONDS)
         except BaseException:
             self.close()
             raise

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from host_tools.errors import NoAnswer, PortUnavailable
 
-READY_SECONDS = 20
+READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""
 STOP_SECONDS = 10
 

@@ -1,5 +1,6 @@
 """`keyfob bench`: SCPI by hand."""
 
+import io
 import sys
 from collections.abc import Iterable
 
@@ -20,7 +21,9 @@ def bench(line: tuple[str, ...], bench: str) -> None:
 
     Without a line, those of standard input are read. The first one that the bench refuses ends it.
     """
-    lines: Iterable[str] = line or (read.rstrip("\r\n") for read in sys.stdin)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # the bench says what it does not understand
+    lines: Iterable[str] = line or (read.rstrip("\r\n") for read in sys.stdin or ())
     with BenchClient(bench) as client:
         for said in lines:
             answer = client.query(said, ANSWER_SECONDS) if said.strip() else ""

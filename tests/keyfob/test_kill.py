@@ -115,7 +115,7 @@ def test_no_moving_factor_is_shown_again_in_200_kills_around_a_press(tmp_path: P
             assert factor_shown(bench) is None, f"kill {kill}: a code is shown before the press"
             # Whatever this machine's speed, a quarter of the kills is blind and one sees the code.
             blind, sees = kill % 4 == 0, kill % 4 == 1
-            until = time.monotonic() + (20 if sees else dice.uniform(0, 0.25))
+            until = time.monotonic() + (60 if sees else dice.uniform(0, 0.25))
             say(bench, "BUTTon:PRESs 0.05,(@1)")
             seen: set[int] = set()
             while time.monotonic() < until and not (blind or (sees and seen)):
