@@ -280,6 +280,7 @@ class Rack:
 
     async def _leap(self, nanoseconds: int) -> None:
         self.clock.advance(nanoseconds)
+        self._alarm_at = None  # an alarm set before the leap would ring late
         self._stirred = True
         await self._walk()
 

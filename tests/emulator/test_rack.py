@@ -11,6 +11,7 @@ from emulator.doors.opening import check_supply
 from emulator.errors import BadSetting, BadStore, DoorUnavailable
 from emulator.rack_file import read_rack_file
 from emulator.settings import FobPlan, Settings, model_source
+from emulator.true_time import REAL
 from firmware_model.inputs import Receive
 from firmware_model.wire.hdlc import (
     Frame,
@@ -115,6 +116,19 @@ def test_a_leap_lets_everything_happen_and_costs_no_walk_of_the_idle() -> None:
         assert all(wake is None or wake > now for wake in wakes)
 
     with_bench(rack_of(20), act)
+
+
+def test_a_leap_does_not_leave_an_alarm_behind_that_rings_by_the_old_time() -> None:
+    async def act(bench: Talk) -> None:
+        rack = bench.emulator.rack
+        await bench.say("BUTT:PRES 0.2")
+        await bench.ask("*OPC?")  # the display is lit: it will be due in seconds
+        await bench.say("TIME:ADV 86400", "BUTT:PRES 5")
+        assert await bench.error() == 0
+        assert rack._alarm is not None
+        assert rack._alarm.when() - asyncio.get_running_loop().time() <= 5
+
+    with_bench(rack_of(preset="in-use", rate=REAL), act)
 
 
 def test_pressing_many_fobs_is_one_command_and_one_wait() -> None:
