@@ -69,10 +69,13 @@ class TestPowerCuts:
         return activated
 
     def test_in_mid_deletion_leave_no_app_that_is_half_there(self) -> None:
+        before = Phone()
+        seed = before.activated().seed(Hash.SHA1)
+        model, images = before.device.model, before.device.images()
         deleted = []
         for operation in range(1, 2000, 17):
-            phone = Phone()
-            seed = phone.activated().seed(Hash.SHA1)
+            phone = Phone(Device.restore(model, images), before.now)
+            phone.device.handle(Reset(), phone.now)
             phone.device.handle(CutArmed(operation, 500), phone.now)
             phone.tap(Tap.DELETE)
             if phone.device.gauges(phone.now).running:
