@@ -119,8 +119,11 @@ class Store:
         return token, holders, _tally_row(Scope.GENERATOR, token.serial_number, rows[0][-4:])
 
     def token_by_id(self, number: int) -> Token:
-        """Return a token whose row is known to exist."""
-        return token_of(self._read(_TOKEN_BY_ID, (number,))[0])
+        """Return the token of a row that every store of this kind has; raises BadInput if not."""
+        rows = self._read(_TOKEN_BY_ID, (number,))
+        if not rows:
+            raise BadInput(f"{self.path}: row {number} of its tokens was taken out")
+        return token_of(rows[0])
 
     def tokens_of(self, user: str) -> list[Token]:
         """Return the tokens enrolled for `user`, the longest in use first."""

@@ -289,6 +289,15 @@ def test_a_row_that_somebody_altered_is_named(keyfob: Keyfob, tmp_path: Path) ->
     )
 
 
+def test_a_store_whose_decoy_was_taken_out_is_refused(keyfob: Keyfob, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "host.db")
+    connection.execute("DELETE FROM token WHERE id = 0")
+    connection.commit()
+    connection.close()
+    status, _, err = keyfob("status")
+    assert (status, "row 0 of its tokens was taken out" in err) == (2, True)
+
+
 def test_rekeying_adds_a_key_and_seals_every_seed_with_it(keyfob: Keyfob, tmp_path: Path) -> None:
     answer = told(keyfob("rekey", "--json"))
     assert answer == {"key_version": 2, "seeds": 3}  # two tokens and the decoy
