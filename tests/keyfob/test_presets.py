@@ -1,7 +1,7 @@
 """Presets: fobs that begin in the middle of a life, over every model of the catalogue."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,12 @@ ON_MAINS = tuple(name for name in names() if name.startswith("soft-"))
 
 def born(model: str, preset: str | None, changes: dict[str, str] | None = None) -> Device:
     plan = apply(FobPlan(source=model_source(model)), preset, changes or {})
-    settings = Settings(plans=(plan,), random_seed=b"fixed")
-    return populate(Store(None), settings, NOW).fobs[0].device
+    return made(Settings(plans=(plan,), random_seed=b"fixed"))
+
+
+def made(settings: Settings) -> Device:
+    with closing(Store(None)) as store:
+        return populate(store, settings, NOW).fobs[0].device
 
 
 def state(device: Device) -> FobState:
@@ -49,7 +53,7 @@ def test_a_preset_keeps_the_keys_its_fob_was_made_with(preset: str) -> None:
     keys = FobKeys("factory", 255, master=bytes(range(32)))
     plan = apply(FobPlan(source=model_source("fob-h6")), preset, {})
     settings = Settings(plans=(plan,), transport_keys=keys.for_chip)
-    with talk(populate(Store(None), settings, NOW).fobs[0].device) as session:
+    with talk(made(settings)) as session:
         session.open_channel(keys)  # raises under any other keys
 
 
@@ -57,7 +61,7 @@ def test_a_soft_token_has_no_transport_keys() -> None:
     plan = FobPlan(source=model_source("soft-phone"))
     settings = Settings(plans=(plan,), transport_keys=TEST_KEYS.for_chip)
     with pytest.raises(BadSetting, match="from its bank"):
-        populate(Store(None), settings, NOW)
+        made(settings)
 
 
 def test_a_key_file_that_names_no_version_makes_a_factorys_own(tmp_path: Path) -> None:

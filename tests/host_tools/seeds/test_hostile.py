@@ -158,4 +158,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.pskcxml"
         path.write_text(document(*[HandKey()] * count, box=Box()))
         peaks.append(peak_of(path))
-    assert peaks[1] < peaks[0] * 1.2 + 65_536
+    # What is kept of a key is its number, to find doubles; a tree of it would take 12 KiB.
+    assert peaks[1] - peaks[0] < 1_800 * 256
