@@ -19,13 +19,12 @@ from firmware_model.wire.messages import (
 from firmware_model.wire.objects import (
     READABLE,
     ChipId,
-    LifeCycle,
     LifeCycleStatus,
     SelfTestResult,
     Tag,
 )
 from host_tools.check.declared import Area
-from host_tools.check.findings import Disagreement, Unfit, expect, expect_status, require
+from host_tools.check.findings import Disagreement, expect, expect_status, require
 from host_tools.check.subject import Subject
 
 APPLICATION = Area("application")
@@ -57,11 +56,6 @@ ODD_COMMANDS = {
 """Commands that every fob refuses while its token application is selected, and with what."""
 
 
-def _refuse_the_ended(fob: Subject) -> None:
-    if fob.life_cycle() is LifeCycle.TERMINATED:
-        raise Unfit("the fob is terminated")
-
-
 @APPLICATION.check("WIRE §3")
 def selecting(fob: Subject) -> None:
     """Both applications are selected by name or its beginning, and name themselves."""
@@ -77,7 +71,7 @@ def selecting(fob: Subject) -> None:
 @APPLICATION.check("WIRE §5")
 def every_object(fob: Subject) -> None:
     """Every object is there, or may be absent, and is laid out as declared."""
-    _refuse_the_ended(fob)
+    fob.must_live()
     host = fob.host()
     for tag, kind in READABLE.items():
         answer = host.clear(GetData(tag))
@@ -127,6 +121,7 @@ def a_length_too_small(fob: Subject) -> None:
 @APPLICATION.check("WIRE §8")
 def odd_commands(fob: Subject) -> None:
     """What is malformed, unknown or out of order gets the status word that says so."""
+    fob.must_live()
     host = fob.host()
     for command, status in ODD_COMMANDS.items():
         expect_status(host.clear(command).status, status, command)
@@ -135,7 +130,7 @@ def odd_commands(fob: Subject) -> None:
 @APPLICATION.check("WIRE §5")
 def objects_that_are_written_only(fob: Subject) -> None:
     """Credential and identity templates are never read."""
-    _refuse_the_ended(fob)
+    fob.must_live()
     host = fob.host()
     for tag in WRITTEN_ONLY:
         for whole in (False, True):
@@ -151,7 +146,7 @@ def life_cycle_status(fob: Subject) -> None:
 @APPLICATION.check("WIRE §5.3")
 def self_test(fob: Subject) -> None:
     """The self-test ran, and no part that ran has failed."""
-    _refuse_the_ended(fob)
+    fob.must_live()
     result = fob.host().read(SelfTestResult)
     require(result.performed != 0, "no part of the self-test was performed")
     expect(result.failed, 0, "the parts of the self-test that failed")
@@ -168,7 +163,7 @@ def card_recognition_data(fob: Subject) -> None:
 @APPLICATION.check("WIRE §6")
 def key_information(fob: Subject) -> None:
     """Key information names three AES keys of one set."""
-    _refuse_the_ended(fob)
+    fob.must_live()
     host = fob.host(ISSUER_SECURITY_DOMAIN_AID)
     answer = host.clear(GetData(CardTag.KEY_INFORMATION))
     expect_status(answer.status, 0x9000, "GET DATA 00E0")
@@ -192,7 +187,7 @@ def production_data(fob: Subject) -> None:
 @APPLICATION.check("WIRE §3")
 def applications_keep_apart(fob: Subject) -> None:
     """An application answers for its own objects only."""
-    _refuse_the_ended(fob)
+    fob.must_live()
     status = fob.host().clear(GetData(CardTag.KEY_INFORMATION)).status
     expect_status(status, 0x6A88, "GET DATA 00E0 of the token application")
     status = fob.host(ISSUER_SECURITY_DOMAIN_AID).clear(GetData(Tag.MODEL_NAME)).status

@@ -60,6 +60,7 @@ def _refuse_writes(host: Host, what: str) -> None:
 @SECURITY.check("WIRE §4")
 def writing_in_clear(fob: Subject) -> None:
     """Without a channel nothing is written and no state of life is changed."""
+    fob.must_live()
     host = fob.host()
     if not _tries_left(host):
         raise Unfit("the fob has no tries left")
@@ -110,6 +111,7 @@ def another_key_version(fob: Subject) -> None:
 @SECURITY.check("WIRE §7.2")
 def authentication_out_of_order(fob: Subject) -> None:
     """EXTERNAL AUTHENTICATE without an offer is 6985, with a level not listed 6A86."""
+    fob.must_open()
     host = fob.host()
     tries = _tries_left(host)
     blind = ExternalAuthenticate(SecurityLevel.ALL, bytes(8), bytes(8)).command()
@@ -125,6 +127,7 @@ def authentication_out_of_order(fob: Subject) -> None:
 @SECURITY.check("WIRE §7.2")
 def a_wrong_mac_at_the_door(fob: Subject) -> None:
     """A right cryptogram with a wrong C-MAC is 6982, opens nothing and spends no try."""
+    fob.must_open()
     host = fob.host()
     tries = _tries_left(host)
     _, channel = fob.begin(host)

@@ -101,8 +101,7 @@ class Subject:
         """
         challenge = os.urandom(CHALLENGE_BYTES)
         answer = host.clear(InitializeUpdate(0, challenge))
-        if answer.status in (0x6983, 0x6985):
-            raise Unfit(f"the fob opens no channel any more ({answer.status:04X})")
+        _refuse_the_shut(answer)
         expect_status(answer.status, 0x9000, "INITIALIZE UPDATE")
         offer = ChannelOffer.decode(answer.data)
         if offer is None:
@@ -120,6 +119,23 @@ class Subject:
     def life_cycle(self) -> LifeCycle:
         """Return the state the fob is in."""
         return self.host().read(LifeCycleStatus).life_cycle
+
+    def must_live(self) -> None:
+        """See to it that the fob has not come to its end.
+
+        Raises:
+            Unfit: it is terminated.
+        """
+        if self.life_cycle() is LifeCycle.TERMINATED:
+            raise Unfit("the fob is terminated")
+
+    def must_open(self) -> None:
+        """See to it that the fob still opens channels.
+
+        Raises:
+            Unfit: it is terminated, has no tries left, or does not trust itself.
+        """
+        _refuse_the_shut(self.host().clear(InitializeUpdate(0, bytes(CHALLENGE_BYTES))))
 
     def bring(self, wanted: LifeCycle) -> None:
         """Let the fob live on until it is in the state `wanted`, a blank one with name and seed.
@@ -142,6 +158,11 @@ class Subject:
             host.store(Identity(SERIAL_NUMBER, SERIAL_NUMBER, MANUFACTURED_DAYS))
             host.store(host.credential())
         host.done(SetStatus(_COURSE[_COURSE.index(state) + 1]))
+
+
+def _refuse_the_shut(answer: Response) -> None:
+    if answer.status in (0x6983, 0x6985):
+        raise Unfit(f"the fob opens no channel any more ({answer.status:04X})")
 
 
 class Host:

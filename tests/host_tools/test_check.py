@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 
+from firmware_model.firmware import keys
 from firmware_model.firmware.applications.channel import Gate
 from firmware_model.firmware.applications.transaction import Applications
 from firmware_model.wire import hdlc, scp03, secondary, secondary_table
 from firmware_model.wire.codes import LifeCycle
+from firmware_model.wire.messages import SetStatus
 from firmware_model.wire.scp03 import CardChannel
 from firmware_model.wire.secondary_table import Effect, Input, State
 from host_tools.check import CHECKS, Outcome, Subject, judge, release_catch
 from host_tools.errors import BadInput
 from host_tools.keys import FobKeys
+from host_tools.ports import Port
 from tests.token import in_process
+from tests.token.in_process import DeviceTransport
 
 BY_NAME = {check.name: check for check in CHECKS}
 Sabotage = Callable[[pytest.MonkeyPatch], None]
@@ -81,6 +85,30 @@ def _careless(genuine: Callable[[bytes, int], Any]) -> Callable[[bytes, int], An
         return found
 
     return examine
+
+
+def ended(fob: Subject, _transport: DeviceTransport) -> None:
+    fob.secured().done(SetStatus(LifeCycle.TERMINATED))
+
+
+def locked(fob: Subject, _transport: DeviceTransport) -> None:
+    fob.bring(LifeCycle.LOCKED)
+
+
+def without_tries(_fob: Subject, transport: DeviceTransport) -> None:
+    keys.store_failures(transport.device._program.token.journal, 10)
+
+
+@pytest.mark.parametrize("bring", [ended, locked, without_tries])
+def test_a_good_fob_fails_nothing_in_whatever_state_of_life(
+    bring: Callable[[Subject, DeviceTransport], None],
+) -> None:
+    transport = DeviceTransport()
+    fob = Subject(Port("in process", transport))
+    bring(fob, transport)
+    verdicts = [judge(check, fob, erase=False) for check in CHECKS]
+    assert [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED] == []
+    assert sum(verdict.outcome is Outcome.PASSED for verdict in verdicts) > 20
 
 
 @pytest.mark.parametrize(("name", "sabotage"), SABOTAGES, ids=[name for name, _ in SABOTAGES])
