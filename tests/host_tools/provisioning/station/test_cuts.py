@@ -85,11 +85,13 @@ def cable(port: str, answers: int) -> Iterator[str]:
     try:
         yield f"tcp:127.0.0.1:{server.getsockname()[1]}"
     finally:
-        far.close()
-        for end in near:
-            end.close()
+        for end in (far, *near):
+            # Closing alone leaves a socket open to the far end while a thread still reads from it.
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         carrier.join(10)
-        server.close()
+        for end in (far, *near, server):
+            end.close()
 
 
 @pytest.mark.slow
