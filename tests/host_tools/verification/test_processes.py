@@ -76,7 +76,7 @@ def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(store: Pat
             start(process)
         accepted = Counter[str]()
         for process in workers:
-            out, _ = process.communicate(timeout=120)
+            out, _ = process.communicate(timeout=600)
             assert process.returncode == 0
             accepted.update(out.splitlines())
         everything = [f"{token} {factor}" for token in TOKENS for factor in range(CODES)]
