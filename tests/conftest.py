@@ -2,12 +2,13 @@
 
 import signal
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same code gives the same verdict, on slow machines too; who looks for new examples runs
 # `pytest --hypothesis-profile explore`.
-settings.register_profile("house", derandomize=True, deadline=None)
-settings.register_profile("explore", deadline=None, print_blob=True)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", UNHURRIED, derandomize=True)
+settings.register_profile("explore", UNHURRIED, print_blob=True)
 settings.load_profile("house")
 
 # A background job and `nohup` hand down ignored signals, which well-behaved programs leave ignored.
