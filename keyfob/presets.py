@@ -28,8 +28,6 @@ from firmware_model.wire.objects import LifeCycle
 from firmware_model.wire.scp03_keys import KeySet
 from host_tools.errors import HostError
 from host_tools.keys import TEST_KEYS, FobKeys
-from host_tools.provisioning.load import provision
-from host_tools.seeds.record import SeedRecord
 from host_tools.session import TokenSession
 from keyfob.cable import Cable
 
@@ -143,6 +141,10 @@ def _blank(life: Life) -> None:
 
 
 def _personalise(life: Life, *, seal: bool, expiry: date | None = None) -> None:
+    # Here, because most fobs begin blank, and every `keyfob run` would wait for the seed formats.
+    from host_tools.provisioning.load import provision
+    from host_tools.seeds.record import SeedRecord
+
     otp = life.model.otp
     digits = b"1234567890" * 7
     record = SeedRecord(
