@@ -9,6 +9,9 @@ import pytest
 from tests.host_tools.provisioning.station.rig import transport_file
 from tests.keyfob.running import Desk, running
 
+START = "2026-12-01T09:00:05Z"
+"""When time stands still: never where a time step is about to end under the finger."""
+
 
 @pytest.fixture
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +35,8 @@ def desk(
     model, door, *transport = getattr(request, "param", "fob-h6 pty").split()
     keys = ("--keys", transport_file(tmp_path)) if transport else ()
     port = f"pty:{tmp_path / 'fob0'}" if door == "pty" else "tcp:127.0.0.1:0"
-    with running("--model", model, "--port", port, "--time", "frozen", *keys) as announced:
+    time = ("--time", "frozen", "--start", START)
+    with running("--model", model, "--port", port, *time, *keys) as announced:
         monkeypatch.setenv("KEYFOB_PORT", announced["port"])
         monkeypatch.setenv("KEYFOB_BENCH", announced["bench"])
         monkeypatch.setenv("KEYFOB_CLOCK", "bench")
