@@ -14,18 +14,23 @@ READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""
 STOP_SECONDS = 10
 
+START = "2026-04-01T00:00:00Z"
+"""When virtual time starts: no verdict depends on the day, or on how far a time step has run."""
+
 
 class Emulation:
     """One `keyfob run` on a PTY and a free bench port, its store in `folder`, its time standing.
 
-    Use it as a context manager, or call `stop`: it never outlives the one who started it.
+    `random_seed` is its dice's: the same text gives the same cell, crystal and flash. Use it as a
+    context manager, or call `stop`: it never outlives the one who started it.
     """
 
-    def __init__(self, model: str, folder: Path) -> None:
+    def __init__(self, model: str, folder: Path, random_seed: str = "") -> None:
         self.model = model
         self.port = ""
         self.bench = ""
-        self._folder = folder
+        self._store = folder / "store.db"
+        self._birth = ("--start", START, "--random-seed", random_seed)
         self._link = folder / "port"
         self._errors = folder / "errors"
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,7 +105,8 @@ class Emulation:
         return [
             *(sys.executable, "-m", "keyfob", "run", "--json", "--model", self.model),
             *("--port", f"pty:{self._link}", "--bench", "tcp:127.0.0.1:0"),
-            *("--store", str(self._folder / "store.db"), "--until-eof"),
+            *("--store", str(self._store), "--until-eof"),
+            *(() if self._store.exists() else self._birth),
             # A scenario must not depend on how fast this machine is.
             *("--time", "frozen"),
         ]

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,7 @@ from typing import TypeVar
 from host_tools.bench import BenchClient, BenchError
 from host_tools.clock import true_time
 from host_tools.errors import BadInput, HostError
-from host_tools.scenario.emulation import Emulation
+from host_tools.scenario.emulation import START, Emulation
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.runner import Impossible
 from host_tools.scenario.shipped import LIBRARY
@@ -75,9 +76,11 @@ class World:
         self.decisions: list[Decision] = []
         self._desks: dict[type, object] = {}
         self._source = Path(feature.source)
+        self._feature = feature.name
         self.folder = folder
         self.ends = ends
         self._given = (port, bench) if port else None
+        self._beginning = Decimal(int(datetime.fromisoformat(START).timestamp()))
         self._host: Host | None = None
         self._policy_text: str | None = None
 
@@ -133,9 +136,14 @@ class World:
         self._catch_up(fob.bench, now)
 
     def now(self) -> Decimal:
-        """Return true time in seconds since 1970: the bench's, or this machine's without one."""
+        """Return true time in seconds since 1970: the bench's, or this machine's without one.
+
+        Before the first virtual fob it stands where that one will begin.
+        """
         times = [fob.bench.now() for fob in self.fobs.values() if fob.bench]
-        return max(times) if times else true_time("system", "")
+        if times:
+            return max(times)
+        return true_time("system", "") if self._given else self._beginning
 
     def now_seconds(self) -> int:
         """Return true time in whole seconds since 1970, as a host takes it."""
@@ -148,6 +156,7 @@ class World:
             Impossible: there is no bench, or it cannot move time.
         """
         until = self.now() + seconds
+        self._beginning = max(self._beginning, until)
         for fob in self.fobs.values():
             self._catch_up(fob.hand, until)
 
@@ -206,12 +215,15 @@ class World:
     def _started(self, model: str) -> Fob:
         folder = self.folder / f"fob{len(self.fobs)}"
         folder.mkdir(mode=0o700)
-        emulation = Emulation(model, folder)
+        emulation = Emulation(model, folder, self._dice())
         self.ends.callback(emulation.stop)
         fob = Fob(model, emulation.port, self._bench(emulation), emulation)
-        if self.fobs:
-            self._catch_up(fob.hand, self.now())
+        self._catch_up(fob.hand, self.now())
         return fob
+
+    def _dice(self) -> str:
+        """Return the next virtual fob's random seed: a verdict is no matter of luck."""
+        return f"{self._feature} {len(self.fobs)}"
 
     def _reached(self, model: str) -> Fob:
         assert self._given is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.wire.objects import ChipId
 from host_tools.errors import BadInput, HostError, PortUnavailable
 from host_tools.scenario.emulation import Emulation
 from host_tools.scenario.features import Feature, parse
@@ -16,6 +17,7 @@ from host_tools.scenario.steps import STEPS
 from host_tools.scenario.steps.fobs import press
 from host_tools.scenario.steps.soft import has_activated
 from host_tools.scenario.world import World, open_world
+from host_tools.session import open_session
 
 PRESSED = """\
 Feature: Acceptance
@@ -92,6 +94,30 @@ def test_a_given_fob_that_is_not_blank_is_left_alone(fob: Emulation) -> None:
 def test_all_fobs_of_a_scenario_have_the_same_time() -> None:
     result = played(AGREED)
     assert (result.status, result.problem) == (Status.PASSED, "")
+
+
+def test_the_same_scenario_has_the_same_fobs_at_the_same_time() -> None:
+    def born() -> list[tuple[ChipId | None, Decimal]]:
+        with open_world(parse(PRESSED, "tiny", "tiny.feature")) as world:
+            fobs = [world.take(name, "fob-h6") for name in ("A", "B")]
+            return [(chip_of(fob.port), fob.hand.now()) for fob in fobs]
+
+    first = born()
+    assert first == born()
+    assert first[0][0] != first[1][0]
+    assert [now for _, now in first] == [1_775_001_600] * 2  # 2026-04-01
+
+
+def chip_of(port: str) -> ChipId | None:
+    with open_session(port) as session:
+        return session.get(ChipId)
+
+
+def test_time_can_pass_before_the_first_fob_is_there() -> None:
+    with open_world(parse(PRESSED, "tiny", "tiny.feature")) as world:
+        before = world.now()
+        world.advance(86_400)
+        assert world.take("A", "fob-h6").hand.now() == before + 86_400
 
 
 def test_an_unknown_model_fails_with_the_emulators_own_line() -> None:

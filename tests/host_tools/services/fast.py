@@ -6,9 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from host_tools.bench import BenchClient
 from host_tools.scenario.counter import Counter
+from host_tools.scenario.emulation import START
 from host_tools.scenario.features import Feature
 from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
@@ -26,14 +28,14 @@ class FastWorld(World):
     def _started(self, model: str) -> Fob:
         rack = f"fast{next(_names)}"
         self.ends.callback(forget, rack)
-        port = f"fob://{rack}/1?model={model}&time=frozen"
+        seed = quote(self._dice())
+        port = f"fob://{rack}/1?model={model}&time=frozen&start={START}&seed={seed}"
         fob = Fob(model, port, None)
         from host_tools.ports import open_port
 
         open_port(port).close()
         fob.bench = self.ends.enter_context(BenchClient(f"fob://{rack}/bench"))
-        if self.fobs:
-            self._catch_up(fob.hand, self.now())
+        self._catch_up(fob.hand, self.now())
         return fob
 
 
