@@ -61,10 +61,6 @@ class TrueTime:
         self._anchor(min(SimTime(self.now() + nanoseconds), END))
         return self.now()
 
-    def advance_to(self, instant: SimTime) -> SimTime:
-        """Leap forward to `instant`; do nothing where it is past. Return true time."""
-        return self.advance(max(0, instant - self.now()))
-
     def set_rate(self, rate: Fraction) -> None:
         """Let time run at `rate` from now on (0..10^7)."""
         assert STANDING <= rate <= RATE_HIGHEST

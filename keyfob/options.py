@@ -114,9 +114,9 @@ def channel_option(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """Add `--json`; the parameter is `as_json: bool`."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object, for programs."
-    )(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
+        command
+    )
 
 
 def clock_option(command: Command) -> Command:

@@ -25,10 +25,8 @@ CHALLENGE_BYTES = 8
 MAC_BYTES = 8
 
 STORE_LAST_BLOCK = 0x80
-STORE_ENCRYPTION = 0x60  # both bits: how the data is encrypted, 01 = as the application says
-STORE_SEED_ENCRYPTED = 0x20
-STORE_STRUCTURE = 0x18  # both bits: 10 = BER-TLV
-STORE_BER_TLV = 0x10
+STORE_SEED_ENCRYPTED = 0x20  # of bits 7 and 6: encrypted as the application says
+STORE_BER_TLV = 0x10  # of bits 5 and 4: the data's structure
 STATUS_OF_CARD = 0x80
 
 

@@ -14,7 +14,7 @@ from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.sealed import is_sealed, seal, unseal
 from host_tools.errors import BadInput
 from host_tools.keys import FobKeys
-from host_tools.seeds.private import private_file
+from host_tools.vault.private_file import private_file
 
 NAME_CHARACTERS_MAX = 40
 _KEYS = ("name", "version", "master", "key")

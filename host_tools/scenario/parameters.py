@@ -12,9 +12,6 @@ from host_tools.services.permission import ONLINE
 from host_tools.services.schema import BRANCH, PAPER, PHONE, Act
 from host_tools.verification.decision import Verdict
 
-DEFAULT_FOB = ""
-"""The name of the fob in a scenario that has only one."""
-
 VERDICTS = {
     Verdict.ACCEPTED: ("accepted", "受け付けた"),
     Verdict.WRONG: ("wrong", "誤り"),

@@ -9,10 +9,11 @@ from typing import IO
 
 from host_tools.errors import BadInput
 from host_tools.seeds.entry import BadSeedFile, Detected, Entry, Found, Reading, Secret
-from host_tools.seeds.private import key_file_of, private_file, read_key_file
+from host_tools.seeds.key_file import key_file_of, read_key_file
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.refused import reason_to_refuse
 from host_tools.seeds.registry import FORMATS, Format
+from host_tools.vault.private_file import private_file
 
 FILE_BYTES_MAX = 2 << 30
 """Ten million keys; nothing real is larger, and an endless pipe has to end somewhere."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Kind
 from host_tools.seeds.entry import Detected, Entry, Reading, Remark
 from host_tools.seeds.files import Progress, entries
 from host_tools.seeds.record import SeedRecord
@@ -120,8 +120,7 @@ def _count(report: Report, entry: Entry, record: SeedRecord, today: date) -> Non
 
 def _kind(record: SeedRecord) -> str:
     step = f", {record.step_seconds} s" if record.kind is Kind.TOTP else ""
-    hash_ = {Hash.SHA1: "SHA-1", Hash.SHA256: "SHA-256", Hash.SHA512: "SHA-512"}[record.algorithm]
-    return f"{record.kind.name} {hash_}, {record.digits} digits{step}"
+    return f"{record.kind.name} {record.algorithm.title}, {record.digits} digits{step}"
 
 
 def _note(findings: dict[str, Finding], text: str, where: str) -> None:

@@ -1,1 +1,1 @@
-"""What every desk keeps its books in: a durable database, sealed secrets, a chained log."""
+"""What every desk keeps its books in: a durable database, private files, sealed secrets, a log."""

@@ -20,8 +20,8 @@ _VERSION_MAX = 255
 class KeyRing:
     """The master keys of a store by version; the highest version seals, all of them open.
 
-    Each use has its own key, derived by HKDF (RFC 5869 §2.3). A sealed seed is version (1 byte),
-    nonce (12 random bytes), ciphertext and tag, bound to its token, its column and the version.
+    Each use has its own key, derived by HKDF (RFC 5869 §2.3). A sealed secret is version (1 byte),
+    nonce (12 random bytes), ciphertext and tag, bound to its owner, its column and the version.
     """
 
     def __init__(self, masters: Mapping[int, bytes]) -> None:
@@ -83,13 +83,13 @@ class KeyRing:
         """
         seal = self._seals.get(sealed[0]) if sealed else None
         if seal is None:
-            raise BadInput(f"{serial_number}: no key of the version its seed was sealed with")
+            raise BadInput(f"{serial_number}: no key of the version its secret was sealed with")
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return seal.decrypt(nonce, ciphertext, _bound(serial_number, sealed[0]))
         except (InvalidTag, ValueError):
             raise BadInput(
-                f"{serial_number}: its sealed seed is damaged, or sealed with another key"
+                f"{serial_number}: its sealed secret is damaged, or sealed with another key"
             ) from None
 
     def audit_key(self, version: int) -> bytes | None:

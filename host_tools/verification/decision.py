@@ -125,7 +125,7 @@ def clean_code(text: str, digits: int | None = None) -> str:
         place = next(
             index for index, sign in enumerate(code, 1) if not (sign.isascii() and sign.isdecimal())
         )
-        raise BadInput(f"a code has digits only: sign {place} of the code is none")
+        raise BadInput(f"a code has digits only: character {place} of the code is no digit")
     if len(code) != digits and (digits is not None or not 4 <= len(code) <= 10):
         raise BadInput(f"the code has {len(code)} digits, {expected} expected")
     return code

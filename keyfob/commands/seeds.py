@@ -15,8 +15,9 @@ from host_tools.errors import BadInput
 from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range
-from host_tools.seeds.private import key_file_of, new_key_beside, read_key_file, refuse_existing
+from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
 from host_tools.seeds.registry import lost_fields
+from host_tools.vault.private_file import refuse_existing
 from keyfob import options
 from keyfob.commands.models import load_model
 from keyfob.output import print_json, print_rows

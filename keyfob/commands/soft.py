@@ -15,8 +15,9 @@ from host_tools.activation.visit import Outcome, What, serve
 from host_tools.clock import true_time
 from host_tools.errors import NoAnswer
 from host_tools.seeds import Secret, write
-from host_tools.seeds.private import key_file_of, new_key_beside, refuse_existing
+from host_tools.seeds.key_file import key_file_of, new_key_beside
 from host_tools.session import open_session
+from host_tools.vault.private_file import refuse_existing
 from keyfob import options
 from keyfob.commands.soft_output import (
     issue_json,

@@ -15,8 +15,9 @@ from host_tools.provisioning.station.report import DONE, open_jobs, server_recor
 from host_tools.provisioning.station.report import report as report_of
 from host_tools.provisioning.station.states import State
 from host_tools.seeds import Secret, SeedRecord
-from host_tools.seeds.private import new_key_beside, read_key_file, refuse_existing
+from host_tools.seeds.key_file import new_key_beside, read_key_file
 from host_tools.vault.audit import Head
+from host_tools.vault.private_file import refuse_existing
 from keyfob import options
 from keyfob.commands.station_books import Books, books_options
 from keyfob.output import print_json, print_rows

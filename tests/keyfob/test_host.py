@@ -230,7 +230,7 @@ def names(value: object) -> set[str]:
         (("init",), "", 2, "there is a file already"),
         (("import", "seeds.pskcxml"), "", 2, "nothing was imported"),
         (("verify",), "", 2, "name the token, its user, or both"),
-        (("verify", "--token", PRESSED), "12e456", 2, "sign 3 of the code is none"),
+        (("verify", "--token", PRESSED), "12e456", 2, "character 3 of the code is no digit"),
         (("suspend", "--token", "ZZX"), "", 2, "there is no token ZZX"),
         (("suspend", "--token", PRESSED), "", 1, "is stocked: suspend cannot happen to it"),
         (("suspend", "--token", PRESSED, "--until", "soon"), "", 2, "a day is written YYYY-MM-DD"),

@@ -84,7 +84,7 @@ def test_five_wrong_codes_lock_and_unlock_opens(verify: Verify) -> None:
 @pytest.mark.parametrize(
     ("typed", "token", "line"),
     [
-        ("7552x4", "ZZH600000001", "a code has digits only: sign 5 of the code is none"),
+        ("7552x4", "ZZH600000001", "a code has digits only: character 5 of the code is no digit"),
         ("7552", "ZZH600000001", "the code has 4 digits, 6 digits expected"),
         ("755224", "ZZX", "has no token ZZX; it has ZZH600000001"),
     ],

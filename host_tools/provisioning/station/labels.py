@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from firmware_model.identity import Day
 from host_tools.provisioning.station.code128 import bars
-from host_tools.seeds.private import private_file
+from host_tools.vault.private_file import private_file
 
 WIDTH_MM, HEIGHT_MM = 40, 14
 QUIET_MODULES = 10

@@ -21,7 +21,7 @@ from host_tools.errors import BadInput
 from host_tools.seeds import Entry, LockedSeedFile, Reading, Secret, SeedRecord, read, write
 from host_tools.seeds.formats import pskc, pskc_writer
 from host_tools.seeds.formats.otpauth import uri_of
-from host_tools.seeds.private import key_file_of, new_key_beside, read_key_file
+from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
 from host_tools.seeds.registry import FORMATS, lost_fields
 
 HOTP = SeedRecord(

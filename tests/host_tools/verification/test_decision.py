@@ -99,8 +99,8 @@ def test_typed_codes_become_ascii_digits(typed: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
-        ("75522x", "a code has digits only: sign 6 of the code is none"),
-        ("७55224", "a code has digits only: sign 1 of the code is none"),
+        ("75522x", "a code has digits only: character 6 of the code is no digit"),
+        ("७55224", "a code has digits only: character 1 of the code is no digit"),
         ("75522", "the code has 5 digits, 6 digits expected"),
         ("", "no code given: 6 digits expected"),
     ],

@@ -65,7 +65,7 @@ def test_what_lacks_the_new_key_is_refused_in_words(path: Path, key_file: Path) 
     with Host.open(path, old) as behind:
         with Host.open(path, add_key(key_file)) as host:
             host.rekey(NOON)
-        with pytest.raises(BadInput, match="no key of the version its seed was sealed with"):
+        with pytest.raises(BadInput, match="no key of the version its secret was sealed with"):
             behind.verify([code(0)], NOON, token=TOKENS[-1])
 
 

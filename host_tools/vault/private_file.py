@@ -9,9 +9,6 @@ from typing import BinaryIO
 
 from host_tools.errors import BadInput
 
-KEY_FILE_SUFFIX = ".key"
-KEY_BYTES = 16
-
 
 @contextmanager
 def private_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
@@ -48,36 +45,6 @@ def refuse_existing(path: Path, *, replace: bool = False) -> None:
     """Raise BadInput where something is at `path` that must not be overwritten."""
     if not replace and os.path.lexists(path):
         raise BadInput(f"{path} is there already; --force replaces it")
-
-
-def key_file_of(path: Path) -> Path:
-    """Return where the key of the seed file `path` is looked for: beside it."""
-    return path.with_name(path.name + KEY_FILE_SUFFIX)
-
-
-def read_key_file(path: Path) -> bytes:
-    """Return the key that `path` holds in hex.
-
-    Raises:
-        BadInput: it holds no key of 16, 24 or 32 bytes; the message does not repeat it.
-        OSError: it cannot be read.
-    """
-    try:
-        key = bytes.fromhex(path.read_text("ascii"))
-    except ValueError:
-        key = b""
-    if len(key) not in (16, 24, 32):
-        raise BadInput(f"{path} holds no key: 32, 48 or 64 hex digits were expected")
-    return key
-
-
-@contextmanager
-def new_key_beside(path: Path, *, replace: bool = False) -> Iterator[bytes]:
-    """Give a new key; it stands in hex beside `path` when the block ends without error."""
-    key = secrets.token_bytes(KEY_BYTES)
-    with private_file(key_file_of(path), replace=replace) as file:
-        file.write(key.hex().encode() + b"\n")
-        yield key
 
 
 def _unwritable(path: Path, error: OSError) -> BadInput:
