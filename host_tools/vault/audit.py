@@ -139,7 +139,7 @@ def faults(connection: sqlite3.Connection, keys: KeyRing, kept: Head | None = No
             key = keys.audit_key(version)
             if key is None:
                 return [f"row {number} was made with key version {version}, which is not at hand"]
-            if isinstance(stored, str) or any(isinstance(cell, bytes) for cell in columns):
+            if not isinstance(stored, bytes) or any(isinstance(cell, bytes) for cell in columns):
                 return [f"row {number} was altered: it holds what no store writes"]
             mac = _chained(key, mac, (number, *columns, version))
             if not hmac.compare_digest(mac, stored):

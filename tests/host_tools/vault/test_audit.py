@@ -67,6 +67,7 @@ def test_any_column_altered_is_named_by_its_row(tamper: Tamper, column: str, val
     [
         ("UPDATE audit SET mac = zeroblob(32) WHERE number = 6", "row 6 was altered"),
         ("UPDATE audit SET mac = 'text' WHERE number = 6", "row 6 was altered"),
+        ("UPDATE audit SET mac = 5 WHERE number = 6", "row 6 was altered"),
         ("UPDATE audit SET key_version = 1 WHERE number = 5", "row 5 was altered"),
         ("UPDATE audit SET key_version = 9 WHERE number = 5", "row 5 was made with key version 9"),
         ("UPDATE audit SET user = CAST(x'ff' AS TEXT) WHERE number = 2", "row 2 cannot be read"),
