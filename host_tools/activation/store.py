@@ -165,24 +165,30 @@ class Store:
     def _prepare(self) -> None:
         with sqlite.transaction(self._path, self._connection):
             sqlite.run_script(self._connection, _SCHEMA)
-            new = self._keys.seal(b"", "")
+            # A store from before there was a mark: any of its secrets says the same.
+            kept = self._connection.execute(
+                "SELECT sealed, '' FROM mark"
+                " UNION ALL SELECT verifier, serial_number FROM issue LIMIT 1"
+            ).fetchone()
+            try:
+                if kept is not None:
+                    self._keys.open(*kept)
+            except BadInput:
+                raise BadInput(f"{self._path}: the key given is not this store's") from None
             self._connection.execute(
-                "INSERT INTO mark SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mark)", (new,)
+                "INSERT INTO mark SELECT ? WHERE NOT EXISTS (SELECT 1 FROM mark)",
+                (self._keys.seal(b"", ""),),
             )
-            (mark,) = self._connection.execute("SELECT sealed FROM mark").fetchone()
-        try:
-            self._keys.open(mark, "")
-        except BadInput:
-            raise BadInput(f"{self._path}: the key given is not this store's") from None
 
     def _next_serial(self, prefix: str) -> str:
         fits = 0 < len(prefix) < _SERIAL_LENGTH
         if not (fits and is_credential_id(prefix.ljust(_SERIAL_LENGTH, "0"))):
             raise BadInput(f"{prefix!r} begins no serial number of 12 capital letters and digits")
+        digits = _SERIAL_LENGTH - len(prefix)
         sql = "SELECT max(serial_number) FROM issue WHERE serial_number GLOB ?"
-        (latest,) = self._connection.execute(sql, (prefix + "[0-9]*",)).fetchone()
+        (latest,) = self._connection.execute(sql, (prefix + "[0-9]" * digits,)).fetchone()
         number = int(latest[len(prefix) :]) + 1 if latest else 1
-        serial_number = prefix + str(number).zfill(_SERIAL_LENGTH - len(prefix))
+        serial_number = prefix + str(number).zfill(digits)
         if len(serial_number) > _SERIAL_LENGTH:
             raise BadInput(f"no serial number that begins with {prefix} is left")
         return serial_number

@@ -44,6 +44,13 @@ class TestIssue:
         ]
         assert serials == ["ZZP100000001", "ZZP100000002", "ZZC100000001", "ZZP100000003"]
 
+    def test_a_prefix_may_begin_another_one(self, desk: Desk) -> None:
+        serials = [
+            desk.issue("301245", PASSWORD, NOW, Terms(serial_prefix=prefix)).serial_number
+            for prefix in ("ZZ1P", "ZZ", "ZZ0", "ZZ")
+        ]
+        assert serials == ["ZZ1P00000001", "ZZ0000000001", "ZZ0000000002", "ZZ0000000003"]
+
     @pytest.mark.parametrize("prefix", ["", "zzp1", "*", "ZZP-", "ZZP100000001", "ＺＺＰ１"])
     def test_serial_numbers_are_such_as_a_token_can_have(self, desk: Desk, prefix: str) -> None:
         desk.issue("301245", PASSWORD, NOW)
@@ -233,6 +240,19 @@ class TestStore:
         other, _ = KeyRing.generate()
         with pytest.raises(BadInput, match="the key given is not this store's"):
             Desk(path, other)
+
+    def test_another_key_cannot_take_over_a_store_from_before_there_was_a_mark(
+        self, desk: Desk, path: Path
+    ) -> None:
+        issued(desk)
+        desk.close()
+        with sqlite3.connect(path) as raw:
+            raw.execute("DROP TABLE mark")
+        other, _ = KeyRing.generate()
+        with pytest.raises(BadInput, match="the key given is not this store's"):
+            Desk(path, other)
+        with Desk(path, KEYS) as again:
+            assert len(again.store.issues()) == 1
 
     def test_is_not_made_where_it_was_only_looked_for(self, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="no such file"):
