@@ -43,9 +43,13 @@ def known_elsewhere(
 
 def _names(path: Path) -> set[str]:
     database = sqlite.connect(path, schema.APPLICATION, "a ledger of keyfob station", create=False)
+
+    def read() -> list[tuple[str, str]]:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if not version:  # it is just being made: its desk looks at ours once it has planned
+            return []
+        return database.execute("SELECT serial_number, credential_id FROM job").fetchall()
+
     with closing(database):
-        rows = sqlite.patiently(
-            path,
-            lambda: database.execute("SELECT serial_number, credential_id FROM job").fetchall(),
-        )
+        rows = sqlite.patiently(path, read)
     return {name.casefold() for row in rows for name in row}

@@ -10,6 +10,7 @@ import pytest
 
 from firmware_model.catalogue import names
 from host_tools.errors import BadInput
+from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import Claim, Job
 from host_tools.provisioning.station.ledger import Ledger
@@ -18,6 +19,7 @@ from host_tools.provisioning.station.others import known_elsewhere
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.states import Cause, State
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault import sqlite
 from host_tools.vault.key_ring import KeyRing
 from tests.host_tools.provisioning.station.rig import RING, records
 
@@ -215,6 +217,14 @@ def test_another_desks_ledger_is_another_and_a_ledger(
     (tmp_path / "text").write_text("no database at all, only some text that is long enough" * 30)
     with pytest.raises(BadInput, match="is not a ledger"):
         known_elsewhere(ledger, [tmp_path / "text"], seeds)
+
+
+def test_another_desks_ledger_that_is_just_being_made_knows_nothing_yet(
+    ledger: Ledger, seeds: list[SeedRecord], tmp_path: Path
+) -> None:
+    path = tmp_path / "new.db"
+    sqlite.connect(path, schema.APPLICATION, "a ledger", create=True).close()
+    assert known_elsewhere(ledger, [path], seeds) == []
 
 
 def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:
