@@ -46,6 +46,7 @@ class Board:
     """
 
     __slots__ = (
+        "_alarm_ns",
         "_check_load",
         "_circumstances",
         "_duty_na",
@@ -89,6 +90,7 @@ class Board:
         self.contact = Contact(kit.contact)
         self.latch = Latch(kit.display, now)
         self.inserted = inserted
+        self._alarm_ns: int | None = None
         self.alarm_at: SimTime | None = None
         self.check_at: SimTime | None = None
         self._strong_ac = battery.capacity_ac * _strong_permille(kit) // 1000
@@ -117,6 +119,7 @@ class Board:
 
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
+        self._alarm_ns = reading_ns
         self.alarm_at = (
             None if reading_ns is None else self.rtc.when(reading_ns, self.now, self.rtc_ns)
         )
@@ -292,6 +295,8 @@ class Board:
         """Take a new course of temperature."""
         self.battery.follow(course, self.now)
         self.rtc.follow(course, self.now)
+        if self.alarm_at is not None:  # another rate reaches the same reading at another instant
+            self.set_alarm(self._alarm_ns)
         self.check_at = None
         self._note_circumstances()
 

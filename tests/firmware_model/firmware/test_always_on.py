@@ -5,7 +5,7 @@ import pytest
 from firmware_model.device import Device
 from firmware_model.effects import Event
 from firmware_model.generators import totp
-from firmware_model.inputs import CellInserted, CellRemoved, Charge, Reset, Wake
+from firmware_model.inputs import CellInserted, CellRemoved, Charge, Reset, Temperature, Wake
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import SetStatus, StoreData
@@ -81,6 +81,26 @@ def test_steps_of_a_second_are_reserved_as_far_as_a_record_can_say() -> None:
     start = wakes(device, SimTime(START + DAY_NS))[-1]
     first, second = wakes(device, SimTime(start + 2 * DAY_NS))[:2]
     assert (second - first) / NS_PER_SECOND == pytest.approx(65_535, abs=5)
+
+
+@pytest.mark.parametrize(("before", "after_it"), [(-60, 25), (80, 25), (25, -60)])
+def test_a_change_of_temperature_lets_it_look_again_when_its_reservation_ends(
+    before: int, after_it: int
+) -> None:
+    device = personalised("sid-always")
+    device.handle(Temperature(before * 1000), T0)
+    start = wakes(device, SimTime(START + 2 * DAY_NS))[-1]
+    device.handle(Temperature(after_it * 1000), after(start, 1))
+    slot = token_of(device).first_slot()
+    assert slot is not None
+    reserved = slot.factor
+    now = SimTime(start + WEEK_NS - 400 * NS_PER_SECOND)
+    while slot.factor == reserved:
+        now = after(now, 1)
+        text_at(device, now)
+    seconds = token_of(device).unix_seconds()
+    assert seconds is not None
+    assert seconds // 60 == reserved, "never a step that is not reserved"
 
 
 def test_the_last_day_ends_it_at_midnight_though_more_is_reserved() -> None:
