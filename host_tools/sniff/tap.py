@@ -6,6 +6,7 @@ import socket
 import threading
 import tty
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -171,11 +172,13 @@ class _Listening:
 
     def write(self, data: bytes) -> None:
         """Send to the host, if there is one; hang up on one that does not read."""
-        if self._host is not None:
+        if (host := self._host) is not None:
             try:
-                self._host.sendall(data)
+                host.sendall(data)
             except OSError:
-                self._leave()
+                # Only who reads lets go of it: another thread may be waiting for it to speak.
+                with suppress(OSError):
+                    host.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Stop listening."""

@@ -1,5 +1,6 @@
 """What a listener between host and fob says, and what it never says."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -218,6 +219,20 @@ def test_a_host_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
     end.write(bytes(1 << 20))
     end.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_host_that_hangs_up_in_mid_answer_leaves_room_for_the_next() -> None:
+    end = offer("tcp:127.0.0.1:0")
+    where = ("127.0.0.1", int(end.url.rpartition(":")[2]))
+    for _ in range(2):
+        with socket.create_connection(where) as host:
+            assert end.read(5) == b""  # the host is let in
+            host.sendall(b"?")
+            assert end.read(5) == b"?"
+        for _ in range(3):
+            end.write(b"!" * 4096)  # to nobody, and no error
+        assert end.read(5) == b""  # the end of the host
+    end.close()
 
 
 def test_a_rejection_says_why() -> None:
