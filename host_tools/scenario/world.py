@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -140,7 +141,7 @@ class World:
 
         Before the first virtual fob it stands where that one will begin.
         """
-        times = [fob.bench.now() for fob in self.fobs.values() if fob.bench]
+        times = [fob.bench.now() for fob in self._in_reach() if fob.bench]
         if times:
             return max(times)
         return true_time("system", "") if self._given else self._beginning
@@ -157,7 +158,7 @@ class World:
         """
         until = self.now() + seconds
         self._beginning = max(self._beginning, until)
-        for fob in self.fobs.values():
+        for fob in self._in_reach():
             self._catch_up(fob.hand, until)
 
     def file(self, name: str) -> Path:
@@ -227,10 +228,21 @@ class World:
 
     def _reached(self, model: str) -> Fob:
         assert self._given is not None
-        port, bench = self._given
+        port, _ = self._given
         if self.fobs:
             raise Impossible(f"only one fob hangs on {port}")
-        return Fob(model, port, self.ends.enter_context(BenchClient(bench)) if bench else None)
+        return Fob(model, port, self._given_bench)
+
+    @cached_property
+    def _given_bench(self) -> BenchClient | None:
+        _, bench = self._given or ("", None)
+        return self.ends.enter_context(BenchClient(bench)) if bench else None
+
+    def _in_reach(self) -> list[Fob]:
+        """Return the fobs taken; one on a given port is there before a step takes it."""
+        if self._given and not self.fobs:
+            return [self._reached("")]
+        return list(self.fobs.values())
 
     def _bench(self, emulation: Emulation) -> BenchClient:
         return self.ends.enter_context(BenchClient(emulation.bench))

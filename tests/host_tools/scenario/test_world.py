@@ -12,7 +12,7 @@ from host_tools.errors import BadInput, HostError, PortUnavailable
 from host_tools.scenario.emulation import Emulation
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.results import ScenarioResult, Status
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import Audience, Impossible, play
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.steps.fobs import press
 from host_tools.scenario.steps.soft import has_activated
@@ -118,6 +118,22 @@ def test_time_can_pass_before_the_first_fob_is_there() -> None:
         before = world.now()
         world.advance(86_400)
         assert world.take("A", "fob-h6").hand.now() == before + 86_400
+
+
+def test_time_can_pass_on_a_given_bench_before_its_fob_is_taken(fob: Emulation) -> None:
+    with open_world(parse(PRESSED, "tiny", "tiny.feature"), fob.port, fob.bench) as world:
+        before = world.now()
+        world.advance(86_400)
+        assert before == 1_775_001_600  # the bench's time, and not this machine's
+        assert world.take("A", "fob-h6").hand.now() == before + 86_400
+
+
+def test_no_time_passes_on_a_given_port_without_a_bench(fob: Emulation) -> None:
+    with (
+        open_world(parse(PRESSED, "tiny", "tiny.feature"), fob.port) as world,
+        pytest.raises(Impossible, match="give its address with --bench"),
+    ):
+        world.advance(86_400)
 
 
 def test_an_unknown_model_fails_with_the_emulators_own_line() -> None:
