@@ -1,12 +1,15 @@
 """Eyes that wait for something on a display, and miss nothing that was shown meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face
 from firmware_model.inputs import Wake
 from firmware_model.units import SimTime
+
+TURNS_MAX = 1000
+"""Steps of an always-on display that one look makes up for: a leap of years leaves out the rest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,14 +46,21 @@ def follow(eyes: Iterable[Eye], device: Device, now: SimTime) -> list[Effect]:
     effects: list[Effect] = []
     while eyes and (due := device.wake_at) is not None and due <= now:
         instant = max(eyes[0].since, due)
-        _look(eyes, max(eyes[0].since, SimTime(due - 1)))
+        _look(eyes, device, max(eyes[0].since, SimTime(due - 1)))
         effects += device.handle(Wake(), instant)
         for eye in eyes:
             eye.since = instant
-    _look(eyes, now)
+    _look(eyes, device, now)
     return effects
 
 
-def _look(eyes: Iterable[Eye], now: SimTime) -> None:
+def _look(eyes: Sequence[Eye], device: Device, now: SimTime) -> None:
+    """Look at `now`, and at each step before it to which the display went on by itself."""
+    for _ in range(TURNS_MAX if eyes else 0):
+        turn = device.turns_at(eyes[0].since)
+        if turn is None or turn >= now:
+            break
+        for eye in eyes:
+            eye.look(turn)
     for eye in eyes:
         eye.look(now)

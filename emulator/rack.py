@@ -179,7 +179,8 @@ class Rack:
         try:
             wake, pause = fob.device.wake_at, FADE_NS
             while eye.found is None and now < eye.until:
-                await self._next_change(SimTime(min(eye.until, changed_at + pause)))
+                ends = (eye.until, changed_at + pause, fob.device.turns_at(now) or END)
+                await self._next_change(SimTime(min(ends)))
                 now = self.catch_up(fob)
                 if fob.device.wake_at != wake:
                     wake, changed_at, pause = fob.device.wake_at, now, FADE_NS

@@ -171,6 +171,16 @@ class Device:
             contrast_percent=contrast,
         )
 
+    def turns_at(self, now: SimTime) -> SimTime | None:
+        """Return when the text seen at `now` gives way to another without a wake-up, None if never.
+
+        `now` is not later than `wake_at`, and whatever comes then comes first.
+        """
+        board = self._board
+        board.at(now)
+        reading_ns = view.turns_ns(self._program) if board.latch.lit else None
+        return None if reading_ns is None else board.rtc.when(reading_ns, now, board.rtc_ns)
+
     def gauges(self, now: SimTime) -> Gauges:
         """Return what the bench's meters read at `now`, which is not later than `wake_at`."""
         board, token = self._board, self._program.token

@@ -4,6 +4,7 @@ So an always-on display and its step bars cost nothing while nobody does.
 """
 
 from firmware_model.firmware.modes import Mode
+from firmware_model.firmware.moving_factor import until_step
 from firmware_model.firmware.program import Program
 from firmware_model.wire.codes import Condition, LifeCycle
 
@@ -16,6 +17,17 @@ def current_text(program: Program) -> str:
     seconds = program.token.unix_seconds()
     assert seconds is not None, "an always-on display runs only with a clock"
     return slot.code(slot.step_at(seconds))
+
+
+def turns_ns(program: Program) -> int | None:
+    """Return at which reading of the RTC the always-on display goes on to its next step by itself.
+
+    None where no display does.
+    """
+    slot, seconds = program.slot, program.token.unix_seconds()
+    if program.mode is not Mode.ALWAYS or slot is None or seconds is None:
+        return None
+    return program.pins.rtc_ns + until_step(program.token, slot, slot.step_at(seconds) + 1)
 
 
 def bars(program: Program) -> int:

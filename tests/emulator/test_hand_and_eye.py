@@ -3,6 +3,7 @@
 import asyncio
 import re
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,10 +16,14 @@ from emulator.rack import Fob
 from firmware_model.effects import Effect, Face, Shown
 from firmware_model.inputs import Temperature
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
-from tests.emulator.bench_talk import Talk, rack_of, with_bench
+from tests.emulator.bench_talk import START, Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
 
 CODES = ["755224", "287082", "359152", "969429"]  # RFC 4226 Appendix D
+
+
+def _shows(text: str, face: Face) -> bool:
+    return face.text == text
 
 
 def test_a_press_shows_the_code_and_the_next_press_the_next() -> None:
@@ -136,6 +141,38 @@ def test_a_wait_misses_nothing_that_a_leap_passes_over_and_looks_no_longer_than_
             assert [face is not None for face in await asyncio.gather(*shown)] == [found] * 2
 
     with_bench(rack_of(2, preset="personalised", rate=Fraction(1)), act)
+
+
+@pytest.mark.parametrize("leaps", [False, True])
+def test_a_wait_sees_every_step_of_a_display_that_is_always_on(leaps: bool) -> None:
+    async def act(bench: Talk) -> None:
+        rack = bench.emulator.rack
+        fob = rack.fobs[0]
+        slot = fob.device._program.token.first_slot()
+        assert slot is not None
+        minute = START // (60 * NS_PER_SECOND)
+        for later in (20, 500):  # no look at growing intervals would find both
+            wanted = slot.code(minute + later)
+            seeing = asyncio.ensure_future(
+                rack.wait_for(fob, partial(_shows, wanted), 10**5 * NS_PER_SECOND)
+            )
+            await asyncio.sleep(0)
+            if leaps:
+                await rack.advance(6 * 3600 * NS_PER_SECOND * later // 300)
+            assert await seeing is not None
+            if not leaps:
+                assert rack.look(fob).text == wanted
+
+    rate = Fraction(1 if leaps else 0)
+    with_bench(rack_of(model="sid-always", preset="in-use", rate=rate), act)
+
+
+def test_a_wait_for_an_always_on_display_without_a_cell_ends_with_its_time() -> None:
+    async def act(bench: Talk) -> None:
+        await bench.say("POW:CUT", 'DISP:WAIT? "??????",200')
+        assert await bench.error() == -365
+
+    with_bench(rack_of(model="sid-always", preset="in-use"), act)
 
 
 def test_a_wait_follows_a_change_of_rate() -> None:
