@@ -178,6 +178,27 @@ def test_an_act_that_lacks_something_changes_nothing(
     store.close()
 
 
+DELAYED = """
+[acts.suspend]
+by = { value = ["form"], article = "1" }
+after_seconds = { value = 60, article = "1" }
+"""
+
+
+def test_an_act_that_has_become_impossible_by_its_time_holds_nothing_up(tmp_path: Path) -> None:
+    rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{DELAYED}', "b.toml")
+    store = Store(tmp_path / "b.db", KEYS)
+    with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
+        service = Service(rules, host, store)
+        service.open_contract("1", NOON)
+        service.admit("1", "Sato", "owner", {})
+        for _ in range(2):  # there is no generator to suspend
+            assert service.act(Act.SUSPEND, "1", NOON, way="form", target="Sato").accepted
+        assert service.look("1", NOON + 60).dues == []
+        assert service.contract("1").dues == []
+    store.close()
+
+
 def test_who_has_no_contract_is_answered_and_nothing_is_made(rokin: Service) -> None:
     answer = rokin.operate("9", "Ito", "balance", {"pin": "x"}, NOON)
     assert answer.reason is Reason.NOT_ELIGIBLE
