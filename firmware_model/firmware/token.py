@@ -177,6 +177,8 @@ class Token:
         return None if seconds is None else seconds // SECONDS_PER_DAY
 
     def _keep_clock(self, offset_ns: int) -> None:
+        if offset_ns == self.clock_offset_ns:  # an always-on display goes on with what it reserved
+            return
         before = self.unix_seconds()
         for slot in self.present_slots():
             if slot.kind is Kind.TOTP and slot.ahead:

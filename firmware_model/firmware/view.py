@@ -16,7 +16,8 @@ def current_text(program: Program) -> str:
         return program.pins.latch.text
     seconds = program.token.unix_seconds()
     assert seconds is not None, "an always-on display runs only with a clock"
-    return slot.code(slot.step_at(seconds))
+    # An alarm is up to a microsecond late, and what is not reserved is never shown.
+    return slot.code(min(slot.step_at(seconds), slot.factor - 1))
 
 
 def turns_ns(program: Program) -> int | None:

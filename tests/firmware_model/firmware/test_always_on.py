@@ -76,6 +76,19 @@ def test_it_wakes_at_its_first_midnight_then_once_a_week() -> None:
     assert days == pytest.approx([first + 7 * week for week in range(9)], abs=NEAR_NS / DAY_NS)
 
 
+def test_until_its_alarm_has_rung_it_shows_the_last_step_reserved() -> None:
+    device = personalised("sid-always")
+    for _ in range(9):  # an alarm may be late by a part of a microsecond
+        due = device.wake_at
+        assert due is not None
+        device.handle(Reset(), SimTime(due - 1000 * NS_PER_SECOND))
+        slot, due = token_of(device).first_slot(), device.wake_at
+        assert slot is not None
+        assert due is not None
+        assert device.face(SimTime(due - 1)).text.strip() == slot.code(slot.factor - 1)
+        device.handle(Wake(), due)
+
+
 def test_steps_of_a_second_are_reserved_as_far_as_a_record_can_say() -> None:
     device = personalised(changed("sid-always", otp={"step_seconds": 1}))
     start = wakes(device, SimTime(START + DAY_NS))[-1]
@@ -144,6 +157,17 @@ def test_a_clock_set_while_it_runs_gives_back_what_was_reserved() -> None:
     host = Wired(device, now).open()
     assert host.status(StoreData(Clock(now // NS_PER_SECOND + 120))) == 0x9000
     assert text_at(device, after(now, 1)) == own_code(device)
+
+
+def test_a_clock_set_to_what_it_says_leaves_what_is_reserved() -> None:
+    device = personalised("sid-always")
+    host = Wired(device, T0).open()
+    for _ in range(2):
+        assert host.status(StoreData(Clock(T0 // NS_PER_SECOND))) == 0x9000
+        slot, seconds = token_of(device).first_slot(), token_of(device).unix_seconds()
+        assert slot is not None
+        assert seconds is not None
+        assert slot.step_at(seconds) < slot.factor
 
 
 @pytest.mark.parametrize(("days", "dark_days_max"), [(0, 1), (20, 7)])
