@@ -26,16 +26,19 @@ _ADDRESSES = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _CHANNELS = re.compile(r"[0-9]{1,5}(:[0-9]{1,5})?(,[0-9]{1,5}(:[0-9]{1,5})?)*")
 
 
-def number(least: str, most: str) -> Callable[[click.Context, click.Parameter, str], Decimal]:
+def number(
+    least: str, most: str, unit: str = ""
+) -> Callable[[click.Context, click.Parameter, str], Decimal]:
     """Return a callback that takes a decimal number from `least` to `most` and nothing else.
 
+    `unit` may stand directly behind the number.
     click's own floats would let `nan` through.
     """
     low, high = Decimal(least), Decimal(most)
 
     def convert(context: click.Context, parameter: click.Parameter, text: str) -> Decimal:
         try:
-            value = Decimal(text)
+            value = Decimal(text.removesuffix(unit))
         except InvalidOperation:
             value = Decimal("nan")
         if value.is_nan() or not low <= value <= high:

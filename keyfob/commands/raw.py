@@ -19,7 +19,12 @@ from keyfob.output import print_json
 @click.argument("apdu", nargs=-1)
 @options.port_option
 @options.address_option
-@click.option("--select/--no-select", default=True, help="Select the token application first.")
+@click.option(
+    "--select/--no-select",
+    default=True,
+    show_default=True,
+    help="Select the token application first; else the issuer security domain answers.",
+)
 @click.option("--secure", is_flag=True, help="Send it inside an SCP03 channel, level 33.")
 @options.keys_option
 @options.json_option

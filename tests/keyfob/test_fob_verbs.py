@@ -87,7 +87,8 @@ def test_a_table_of_the_fob_fits_forty_columns(desk: Desk, monkeypatch: pytest.M
 
 
 def test_supply_cell_and_surroundings_obey_the_bench(desk: Desk) -> None:
-    desk.do("drain", "40")
+    desk.do("drain", "40%")
+    assert 39 < float(desk.do("bench", "BATT:CHAR?")) <= 40
     desk.do("heat", "-5.5")
     desk.do("power", "cut")
     assert "cell" in desk.json("look")["dark_because"]
@@ -266,6 +267,8 @@ def test_a_channel_that_the_rack_lacks_is_named(desk: Desk) -> None:
         (["advance", "3x"], "is no duration"),
         (["advance", "-3"], "'-3' is no duration"),
         (["drain", "101"], "'101' is no number from 0 to 100"),
+        (["drain", "7%%"], "'7%%' is no number from 0 to 100"),
+        (["drain", "%"], "'%' is no number from 0 to 100"),
         (["drain", "-1"], "'-1' is no number from 0 to 100"),
         (["heat", "nan"], "heat nan: room, pocket, car, a number of °C or a CSV file"),
         (["heat", "121"], "heat 121: -60 to 120 °C was expected"),
