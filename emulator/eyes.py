@@ -1,6 +1,6 @@
 """Eyes that wait for something on a display, and miss nothing that was shown meanwhile."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from firmware_model.device import Device
@@ -9,7 +9,7 @@ from firmware_model.inputs import Wake
 from firmware_model.units import SimTime
 
 TURNS_MAX = 1000
-"""Steps of an always-on display that one look makes up for: a leap of years leaves out the rest."""
+"""Steps of an always-on display that a wait makes up for at once: a longer leap hides the rest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,19 +44,23 @@ def follow(eyes: Iterable[Eye], device: Device, now: SimTime) -> list[Effect]:
     """
     eyes = sorted(eyes, key=lambda eye: eye.until)
     effects: list[Effect] = []
+    turns = iter(range(TURNS_MAX if eyes else 0))
     while eyes and (due := device.wake_at) is not None and due <= now:
         instant = max(eyes[0].since, due)
-        _look(eyes, device, max(eyes[0].since, SimTime(due - 1)))
+        _look(eyes, device, max(eyes[0].since, SimTime(due - 1)), turns)
         effects += device.handle(Wake(), instant)
         for eye in eyes:
             eye.since = instant
-    _look(eyes, device, now)
+    _look(eyes, device, now, turns)
     return effects
 
 
-def _look(eyes: Sequence[Eye], device: Device, now: SimTime) -> None:
-    """Look at `now`, and at each step before it to which the display went on by itself."""
-    for _ in range(TURNS_MAX if eyes else 0):
+def _look(eyes: Sequence[Eye], device: Device, now: SimTime, turns: Iterator[int]) -> None:
+    """Look at `now`, and before it at each step to which the display went on by itself.
+
+    Each step takes one of `turns`; without any left, steps are left out.
+    """
+    for _ in turns:
         turn = device.turns_at(eyes[0].since)
         if turn is None or turn >= now:
             break
