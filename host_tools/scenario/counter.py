@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from firmware_model.generators import Kind
+from firmware_model.generators import Kind, OtpKey, time_step
 from host_tools.activation.issues import Terms
 from host_tools.bench import Display
 from host_tools.errors import BadInput
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
+from host_tools.seeds.record import SeedRecord
 from host_tools.services.answers import Answer
 from host_tools.services.contract import Contract
 from host_tools.services.customer_key import CustomerKey
@@ -24,6 +25,9 @@ OWN, OTHER, NONE = "1", "2", "0"
 
 _NOTICE_SECONDS = 3
 """How long a notice such as "bAtt 5" stands before the code, at most."""
+
+_NEAR = 1000
+"""How many codes are near: no window of ours reaches further."""
 
 _NOT_SECRET = (CODE, *TOKEN_NAMES, *CHOSEN, "certificate", "contract_number", "user_id")
 
@@ -143,9 +147,21 @@ def fresh_code(world: World, fob: Fob) -> Display:
     return display
 
 
-def wrong_code(code: str) -> str:
-    """Return a code of the same length that is another in its last digit."""
-    return code[:-1] + str((int(code[-1]) + 5) % 10)
+def wrong_code(world: World, fob: Fob) -> str:
+    """Return the code read last with another last digit, one that `fob` gives nowhere near."""
+    front, last = fob.code[:-1], int(fob.code[-1])
+    near = _codes_near(fob.record, world.now_seconds()) if fob.record else frozenset()
+    others = (front + str((last + by) % 10) for by in (5, 1, 2, 3, 4, 6, 7, 8, 9))
+    return next(other for other in others if other not in near)
+
+
+def _codes_near(record: SeedRecord, now_seconds: int) -> frozenset[str]:
+    """Return the codes that some window might take for right."""
+    first = record.counter
+    if record.kind is Kind.TOTP:
+        first = time_step(now_seconds, record.step_seconds, record.t0_seconds) - _NEAR // 2
+    key = OtpKey(record.seed, record.algorithm)
+    return frozenset(key.code(n, record.digits) for n in range(max(0, first), first + _NEAR))
 
 
 def fill_in(
@@ -176,7 +192,7 @@ def fill_in(
             key = CODE if codes == 1 else f"{CODE}_{codes}"
             if key == without:
                 continue
-            text = wrong_code(fob.code) if wrong == item else fob.code
+            text = wrong_code(world, fob) if wrong == item else fob.code
         else:
             text = _text(world, counter, user, item, fob)
             if item == "certificate":

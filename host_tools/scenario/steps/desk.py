@@ -104,7 +104,7 @@ def gives_wrong_codes(world: World, user: str, times: int, name: str) -> Seen:
     fob, seen = world.fob(name), Seen()
     for _ in range(times):
         display = fresh_code(world, fob)
-        seen = _use(world, user, wrong_code(fob.code), display)
+        seen = _use(world, user, wrong_code(world, fob), display)
     return seen
 
 
