@@ -7,6 +7,11 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+ANY_FILE = click.Path(dir_okay=False, path_type=Path)
+"""A file that may be there or not; the verb says which it wants."""
+
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 

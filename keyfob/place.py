@@ -14,8 +14,7 @@ from host_tools.clock import ClockName, true_time
 from host_tools.errors import BadInput
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob import options
-
-_file = click.Path(dir_okay=False, path_type=Path)
+from keyfob.parameters import ANY_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Place:
             options.clock_option,
             click.option(
                 "--key-file",
-                type=_file,
+                type=ANY_FILE,
                 envvar=cls.variable("KEY_FILE"),
                 metavar="FILE",
                 help=f"The key the store's secrets are sealed with; or {cls.variable('KEY')} (hex)."
@@ -76,7 +75,7 @@ class Place:
             ),
             click.option(
                 "--store",
-                type=_file,
+                type=ANY_FILE,
                 envvar=cls.variable("STORE"),
                 metavar="FILE",
                 help=f"The store; by default a file of your own. [env: {cls.variable('STORE')}]",

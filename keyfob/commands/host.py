@@ -28,13 +28,13 @@ from keyfob.commands.host_output import (
 )
 from keyfob.commands.verify import ask_codes, prompts_for
 from keyfob.output import print_json, print_rows
+from keyfob.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.seed_input import read_seeds
 from keyfob.text_file import read_text
 
 _DOUBTS_SHOWN = 3
 _GRACE = "The last day on which the service works without a code."
 
-_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _token_option = click.option(
     "--token", required=True, metavar="NAME", help="The token's serial number or Credential ID."
 )
@@ -51,7 +51,10 @@ _code_option = click.option(
 
 @click.command()
 @click.option(
-    "--policy", type=_file, metavar="FILE", help="TOML that names what differs from the default."
+    "--policy",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="TOML that names what differs from the default.",
 )
 @Desk.options
 def init(desk: Desk, policy: Path | None) -> None:
@@ -74,7 +77,7 @@ def init(desk: Desk, policy: Path | None) -> None:
 
 
 @click.command("import")
-@click.argument("seeds", type=_file)
+@click.argument("seeds", type=EXISTING_FILE)
 @options.secret_options
 @actor_option
 @Desk.options
@@ -283,7 +286,7 @@ def rekey(desk: Desk, actor: Actor) -> None:
 
 
 @click.command()
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=ANY_FILE)
 @actor_option
 @Desk.options
 def backup(desk: Desk, target: Path, actor: Actor) -> None:

@@ -19,6 +19,7 @@ from host_tools.ceremony.key_file import (
 from host_tools.errors import BadInput, Denied
 from keyfob import options
 from keyfob.output import print_json
+from keyfob.parameters import ANY_FILE, EXISTING_FILE
 
 PASSPHRASE_VARIABLE = "KEYFOB_KEYS_PASSPHRASE"  # noqa: S105 - a name
 VERSION_DEFAULTS = {Role.TRANSPORT: 0, Role.DEVICE: 1}
@@ -39,7 +40,7 @@ _method_option = click.option(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=ANY_FILE,
     metavar="FILE",
     help="The sealed key file; where it is there, the key set is added to it.",
 )
@@ -70,7 +71,7 @@ _method_option = click.option(
     "--component",
     "files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="Read a component from a file instead; once for each.",
 )
@@ -119,7 +120,7 @@ def combine_(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @_method_option
 @options.json_option
 def show(file: Path, method: str, *, as_json: bool) -> None:

@@ -14,11 +14,12 @@ from host_tools.session import open_session
 from keyfob import options
 from keyfob.key_input import given_keys
 from keyfob.output import print_json
+from keyfob.parameters import EXISTING_FILE
 from keyfob.seed_input import read_seeds
 
 
 @click.command()
-@click.argument("seedfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("seedfile", type=EXISTING_FILE)
 @options.port_option
 @options.address_option
 @click.option(

@@ -11,7 +11,7 @@ from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
 from keyfob.options import DEFAULT_BENCH
-from keyfob.parameters import model_names, offering
+from keyfob.parameters import ANY_FILE, model_names, offering
 from keyfob.presets import PRESETS, apply
 from keyfob.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
 
@@ -19,7 +19,7 @@ STANDARD_INPUT = 0
 
 
 @click.command()
-@click.argument("rack", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("rack", required=False, type=ANY_FILE)
 @click.option(
     "--model",
     metavar="NAME|FILE",

@@ -21,6 +21,7 @@ from host_tools.vault.private_file import refuse_existing
 from keyfob import options
 from keyfob.commands.models import load_model
 from keyfob.output import print_json, print_rows
+from keyfob.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.progress import progress_of
 from keyfob.seed_report import as_object, as_rows
 
@@ -57,7 +58,7 @@ _unauthenticated_option = click.option(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=ANY_FILE,
     metavar="FILE",
     help="The PSKC file to make; only you may read it.",
 )
@@ -102,7 +103,7 @@ def generate(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @click.option(
     "--to",
     "target",
@@ -115,13 +116,13 @@ def generate(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=ANY_FILE,
     metavar="FILE",
     help="The file to make; only you may read it.",
 )
 @click.option(
     "--out-psk-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="Encrypt under the key that stands here in hex.",
 )
@@ -203,7 +204,7 @@ def convert(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @_format_option
 @_unauthenticated_option
 @options.secret_options

@@ -27,6 +27,7 @@ from keyfob.commands.soft_output import (
     print_issue,
 )
 from keyfob.output import print_json, print_rows
+from keyfob.parameters import ANY_FILE
 from keyfob.place import Place
 
 POLL_SECONDS = 0.5
@@ -158,7 +159,7 @@ def withdraw(place: SoftDesk, token: str) -> None:
 
 
 @click.command()
-@click.argument("seedfile", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("seedfile", type=ANY_FILE)
 @click.option("--token", required=True, metavar="NAME", help="Its serial number.")
 @click.option("--plain", is_flag=True, help="Write the seed in clear.")
 @options.secret_options

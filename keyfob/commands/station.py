@@ -33,6 +33,7 @@ from keyfob.commands.keys import passphrase_of_keys
 from keyfob.commands.station_board import Board, Person
 from keyfob.commands.station_books import Books, books_options
 from keyfob.output import print_json
+from keyfob.parameters import EXISTING_FILE, EXISTING_FOLDER
 from keyfob.seed_input import read_seeds
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
@@ -45,7 +46,7 @@ WORDS_MAX = 10
 @click.option(
     "--seeds",
     "seed_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     required=True,
     metavar="FILE",
     help="The seed file; its records go into fobs in its order.",
@@ -54,7 +55,7 @@ WORDS_MAX = 10
 @click.option(
     "--keys",
     "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="The sealed key file of keyfob keys combine; its passphrase by prompt or"
     f" KEYFOB_KEYS_PASSPHRASE. Or the key sets in {KEYS_VARIABLE}.",
@@ -93,7 +94,7 @@ WORDS_MAX = 10
 @click.option(
     "--also",
     "others",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     multiple=True,
     metavar="FILE",
     help="Another desk's ledger: what is on its books is not loaded here.",
@@ -102,7 +103,7 @@ WORDS_MAX = 10
 @click.option(
     "--labels",
     "label_folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=EXISTING_FOLDER,
     metavar="FOLDER",
     help="Write an SVG label for each fob when it is sealed.",
 )

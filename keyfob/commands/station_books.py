@@ -14,6 +14,7 @@ from platformdirs import user_config_path, user_data_path
 from host_tools.errors import BadInput
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
+from keyfob.parameters import ANY_FILE
 
 KEY_VARIABLE = "KEYFOB_STATION_KEY"
 
@@ -85,7 +86,7 @@ def books_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--ledger-key",
-            type=click.Path(dir_okay=False, path_type=Path),
+            type=ANY_FILE,
             envvar="KEYFOB_STATION_KEY_FILE",
             metavar="FILE",
             help=f"The key the record is chained with; or {KEY_VARIABLE} (hex)."
@@ -93,7 +94,7 @@ def books_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--ledger",
-            type=click.Path(dir_okay=False, path_type=Path),
+            type=ANY_FILE,
             envvar="KEYFOB_STATION_LEDGER",
             metavar="FILE",
             help="The record of all seeds; by default a file of your own."

@@ -21,6 +21,7 @@ from host_tools.vault.private_file import refuse_existing
 from keyfob import options
 from keyfob.commands.station_books import Books, books_options
 from keyfob.output import print_json, print_rows
+from keyfob.parameters import ANY_FILE, EXISTING_FILE, EXISTING_FOLDER
 from keyfob.seed_input import read_seeds
 
 
@@ -28,7 +29,7 @@ from keyfob.seed_input import read_seeds
 @click.option(
     "--import",
     "out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=ANY_FILE,
     metavar="FILE",
     help="Write the server's import file: PSKC for exactly the sealed fobs, encrypted.",
 )
@@ -36,14 +37,14 @@ from keyfob.seed_input import read_seeds
     "--seeds",
     "seed_files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="The seed files the fobs were loaded from: the ledger holds no seed.",
 )
 @options.secret_options
 @click.option(
     "--out-psk-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="Encrypt the import file under this key in hex; else under a new key beside it.",
 )
@@ -87,7 +88,7 @@ def report(
 @click.option(
     "--out",
     "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=EXISTING_FOLDER,
     required=True,
     metavar="FOLDER",
     help="Where each label appears, as SERIAL.svg.",

@@ -14,6 +14,7 @@ from host_tools.verification.decision import Decision, clean_codes
 from host_tools.verification.statefile import StateFile
 from keyfob import options
 from keyfob.output import print_json
+from keyfob.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.seed_input import read_seeds
 
 CODE_VARIABLE = "KEYFOB_CODE"
@@ -22,7 +23,7 @@ CODE_VARIABLE = "KEYFOB_CODE"
 @click.command()
 @click.option(
     "--seeds",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     required=True,
     metavar="FILE",
     help="The seed file that names the token.",
@@ -32,7 +33,7 @@ CODE_VARIABLE = "KEYFOB_CODE"
 )
 @click.option(
     "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=ANY_FILE,
     metavar="FILE",
     help="Where what is used is remembered; by default a file of your own.",
 )

@@ -14,12 +14,7 @@ from emulator.settings import FobPlan, Settings, model_source
 from emulator.true_time import REAL
 from firmware_model.inputs import Receive
 from firmware_model.wire.hdlc import (
-    Frame,
     Kind,
-    client_address,
-    control_byte,
-    encode,
-    server_address,
 )
 from host_tools.errors import NoAnswer
 from host_tools.fob_state import read_state
@@ -28,6 +23,7 @@ from keyfob.presets import apply
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
 from tests.emulator.test_run import running
+from tests.firmware_model.fobs import poll_of
 
 
 def test_every_fob_of_a_shared_line_answers_to_its_own_address(tmp_path: Path) -> None:
@@ -77,8 +73,8 @@ def test_channel_lists_reach_the_fobs_they_name() -> None:
 
 
 def test_a_fob_that_is_polled_for_long_leaves_no_trail_of_wake_ups() -> None:
-    connect = encode(Frame(server_address(1), client_address(), control_byte(Kind.SNRM, poll=True)))
-    poll = encode(Frame(server_address(1), client_address(), control_byte(Kind.RR, poll=True)))
+    connect = poll_of(Kind.SNRM)
+    poll = poll_of(Kind.RR)
 
     async def act() -> int:
         async with Emulator(rack_of(2)) as emulator:

@@ -13,6 +13,7 @@ from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind
 from firmware_model.inputs import Contact, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
+from firmware_model.wire import hdlc
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.objects import Credential, Identity, seed_check_value
 
@@ -28,6 +29,12 @@ def built(model: Model | str, *, random_seed: int = 7, now: SimTime = START) -> 
     """Return a fresh, blank fob."""
     chosen = catalogue.load(model) if isinstance(model, str) else model
     return Device.manufacture(chosen, chip_id=CHIP_ID, random_seed=random_seed, now=now)
+
+
+def poll_of(kind: hdlc.Kind, address: int = 1) -> bytes:
+    """Return the host's frame of that kind to a fob, without information, P set."""
+    control = hdlc.control_byte(kind, poll=True)
+    return hdlc.encode(hdlc.Frame(hdlc.server_address(address), hdlc.client_address(), control))
 
 
 def token_of(device: Device) -> Token:

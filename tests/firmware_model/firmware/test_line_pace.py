@@ -11,10 +11,10 @@ from firmware_model.wire.hdlc import (
     encode,
     server_address,
 )
-from tests.firmware_model.fobs import START, built
+from tests.firmware_model.fobs import START, built, poll_of
 
-SNRM = encode(Frame(server_address(1), client_address(), control_byte(Kind.SNRM, poll=True)))
-READY = encode(Frame(server_address(1), client_address(), control_byte(Kind.RR, poll=True)))
+SNRM = poll_of(Kind.SNRM)
+READY = poll_of(Kind.RR)
 PACE = 3600
 
 

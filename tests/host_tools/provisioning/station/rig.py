@@ -20,7 +20,7 @@ from host_tools.provisioning.station.confirm import BenchEye, Eye
 from host_tools.provisioning.station.desk import Desk, KeyPlan
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Rule
-from host_tools.provisioning.station.seat import News
+from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import Cause, State
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
@@ -76,6 +76,17 @@ def sessions(port: str, addresses: Sequence[int]) -> Iterator[tuple[int, TokenSe
             session.select()
             yield address, session
             link.disconnect()
+
+
+class Says(BenchEye):
+    """An eye that says the same of every display: a word, or "" where it cannot read."""
+
+    def __init__(self, url: str, word: str) -> None:
+        super().__init__(url)
+        self._word = word
+
+    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+        return self._word
 
 
 class Station:

@@ -23,6 +23,7 @@ from tests.host_tools.provisioning.station.rig import (
     SECRET,
     SHORT,
     TRANSPORT,
+    Says,
     Station,
     none_doubled,
     rack,
@@ -57,13 +58,9 @@ def test_with_wrong_keys_nothing_is_sent_and_no_try_is_spent(
 
 
 def test_other_device_keys_than_a_half_done_fob_has_are_wrong_keys(tmp_path: Path) -> None:
-    class Leaves(BenchEye):
-        def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
-            return "no code"
-
     with rack(tmp_path, 1) as announced:
         station = Station(tmp_path, announced, records(1))
-        station.run([1], eye=lambda: Leaves(station.bench_url))
+        station.run([1], eye=lambda: Says(station.bench_url, "no code"))
         assert station.causes() == [Cause.WRONG_CODE]
         assert set(station.states().values()) == {State.LOADED}
         station.keys = KeyPlan(TRANSPORT, FobKeys("other", 2, master=DEVICE.master))
@@ -194,13 +191,9 @@ def test_a_clock_behind_the_ledger_stops_the_station(tmp_path: Path) -> None:
 
 
 def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_path: Path) -> None:
-    class Blind(BenchEye):
-        def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
-            return ""
-
     with rack(tmp_path, 2) as announced:
         station = Station(tmp_path, announced, records(2))
-        station.run([1], eye=lambda: Blind(station.bench_url))
+        station.run([1], eye=lambda: Says(station.bench_url, ""))
         with station.ledger() as ledger:
             assert ledger.give_up("ZZH600000001", 1).state is State.VOID
         station.run([1, 2])

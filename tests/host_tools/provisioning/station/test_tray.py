@@ -28,6 +28,7 @@ from tests.host_tools.provisioning.station.rig import (
     RING,
     SHORT,
     TEST,
+    Says,
     Station,
     rack,
     records,
@@ -251,13 +252,9 @@ def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
 
 
 def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) -> None:
-    class CutsFirst(BenchEye):
-        def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
-            return ""
-
     with rack(tmp_path, 1, "fob-t60") as announced, BenchClient(announced["bench"]) as bench:
         station = Station(tmp_path, announced, records(1, "fob-t60"))
-        station.run([1], eye=lambda: CutsFirst(station.bench_url))
+        station.run([1], eye=lambda: Says(station.bench_url, ""))
         bench.cut_power()
         bench.restore_power()
         station.run([1])
