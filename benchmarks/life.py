@@ -23,12 +23,12 @@ from firmware_model.units import (
     SECONDS_PER_YEAR,
     SimTime,
 )
-from host_tools.keys import TEST_KEYS
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.session import TokenSession
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
-from keyfob.cable import Cable
-from keyfob.life_story import live
+from keyfob.cli.life_story import live
+from keyfob.testing.cable import Cable
 
 START = SimTime(1_800_000_000 * NS_PER_SECOND)
 DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND

@@ -28,11 +28,11 @@ from firmware_model.wire.messages import (
 from firmware_model.wire.objects import TriesLeft, seed_check_value
 from firmware_model.wire.scp03 import CardChannel, HostChannel
 from firmware_model.wire.scp03_keys import TEST_KEYS, unwrap_under_dek, wrap_under_dek
-from host_tools.keys import TEST_KEYS as TEST_FOB_KEYS
-from host_tools.link import Link
-from host_tools.ports import Port, open_port
+from host_tools.client.keys import TEST_KEYS as TEST_FOB_KEYS
+from host_tools.client.link import Link
+from host_tools.client.ports import Port, open_port
+from host_tools.client.session import TokenSession
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
 from tests.fuzz import device_target, host_target
 from tests.token import in_process
 

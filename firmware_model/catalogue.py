@@ -14,10 +14,9 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from firmware_model.generators import Hash, Kind
-from firmware_model.spec import parts
-from firmware_model.spec.app import App
-from firmware_model.spec.program import (
+from firmware_model.datasheet import parts
+from firmware_model.datasheet.app import App
+from firmware_model.datasheet.program import (
     Battery,
     Button,
     Identity,
@@ -28,7 +27,8 @@ from firmware_model.spec.program import (
     Screen,
     Security,
 )
-from firmware_model.spec.rules import Limits
+from firmware_model.datasheet.rules import Limits
+from firmware_model.generators import Hash, Kind
 
 Table = TypeVar("Table")
 

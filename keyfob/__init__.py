@@ -3,6 +3,6 @@
 Importing it lets pyserial find the URL handler of `fob://`.
 """
 
-from keyfob.urlhandler import register
+from keyfob.testing.urlhandler import register
 
 register()

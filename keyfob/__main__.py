@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from keyfob.lazy import ReaderLeft, VerbGroup
+from keyfob.cli.tree import ReaderLeft, VerbGroup
 
 FAULT = 70
 INTERRUPTED = 130

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from keyfob.testing import Rack
+from keyfob.testing.rack import Rack
 
 
 class keyfob_bench:  # noqa: N801 - Robot Framework takes the library's name from it

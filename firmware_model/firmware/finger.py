@@ -1,12 +1,12 @@
 """The button as the program reads it: edges and samples in, touches out."""
 
+from firmware_model.datasheet.program import Button
 from firmware_model.effects import Event, Happened
 from firmware_model.firmware import gestures
 from firmware_model.firmware.gestures import Gesture, Signal
 from firmware_model.firmware.modes import Touch
 from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.hardware.board import Board
-from firmware_model.spec.program import Button
 from firmware_model.units import NS_PER_MS
 
 _PRESSED = Happened(Event.PRESSED)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from firmware_model.catalogue import Model
+from firmware_model.datasheet.program import Notice
 from firmware_model.effects import Event, Happened
 from firmware_model.firmware import always_on, modes, screens, selftest
 from firmware_model.firmware.finger import Finger
@@ -21,7 +22,6 @@ from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import AppInput, LineSignals
-from firmware_model.spec.program import Notice
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import SelfTestResult

@@ -1,9 +1,9 @@
 """What the display says beside codes: notices before a code, pages behind a long press, errors."""
 
+from firmware_model.datasheet.program import Notice
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.display import displayable
 from firmware_model.identity import Day
-from firmware_model.spec.program import Notice
 
 NO_CLOCK = "CLoC"
 """Shown by a TOTP fob whose clock was lost, or was set behind what it has shown."""

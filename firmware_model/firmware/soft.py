@@ -6,6 +6,7 @@ answered asks again.
 
 from dataclasses import dataclass
 
+from firmware_model.datasheet.app import App as AppSpec
 from firmware_model.effects import Event, Happened
 from firmware_model.firmware.installation import (
     KEPT_AFTER_DELETION,
@@ -19,7 +20,6 @@ from firmware_model.firmware.token import Token
 from firmware_model.generators import Kind
 from firmware_model.identity import Day
 from firmware_model.inputs import AppInput, Installed, Moved, Tap, Tapped, Typed
-from firmware_model.spec.app import App as AppSpec
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.activation import (
     Challenge,

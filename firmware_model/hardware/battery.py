@@ -6,9 +6,9 @@ rounding. The curves are the part's (`parts.Cell`).
 
 from functools import cache
 
+from firmware_model.datasheet.parts import Cell
 from firmware_model.hardware.curves import abscissa_of, interpolate
 from firmware_model.hardware.thermal import Course, Rates
-from firmware_model.spec.parts import Cell
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _AC_PER_UAH = 3_600 * 1_000 * NS_PER_SECOND  # 1 µAh = 1000 nA for 3600 s

@@ -6,6 +6,7 @@ stands under "World". Currents are nanoamperes, voltages millivolts, times nanos
 
 from dataclasses import dataclass
 
+from firmware_model.datasheet import parts
 from firmware_model.effects import Effect, Persist, Shown, Transmit
 from firmware_model.hardware.battery import Battery, strong_permille
 from firmware_model.hardware.button import Contact
@@ -15,7 +16,6 @@ from firmware_model.hardware.display import Latch
 from firmware_model.hardware.flash import Flash
 from firmware_model.hardware.image import BoardState, Pairs, written_down
 from firmware_model.hardware.thermal import Course
-from firmware_model.spec import parts
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 
 _DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND

@@ -6,8 +6,8 @@ Its state is an anchor (true time, clock reading) and the unit's own constants.
 
 from dataclasses import dataclass, replace
 
+from firmware_model.datasheet.parts import Crystal
 from firmware_model.hardware.thermal import FOREVER, Course, Rates
-from firmware_model.spec.parts import Crystal
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from operator import itemgetter
 
-from firmware_model.spec.rules import Curve
+from firmware_model.datasheet.rules import Curve
 
 _ABSCISSA = itemgetter(0)
 

@@ -1,7 +1,7 @@
 """The seven-segment display: characters to segments, contrast, cold and broken segments."""
 
+from firmware_model.datasheet.parts import Display as DisplayPart
 from firmware_model.hardware.curves import interpolate
-from firmware_model.spec.parts import Display as DisplayPart
 from firmware_model.units import NS_PER_MS, SimTime
 
 # Bit 0 = a (top), clockwise to bit 5 = f, bit 6 = g (middle): the usual lettering.

@@ -7,9 +7,9 @@ undecided; an interrupted erase reads as a mixture and stays unreliable until a 
 
 from collections.abc import Iterable
 
+from firmware_model.datasheet.parts import Flash as FlashPart
 from firmware_model.hardware.curves import interpolate
 from firmware_model.hardware.dice import Drbg
-from firmware_model.spec.parts import Flash as FlashPart
 
 _LIFETIMES = (
     (0, 37), (1, 53), (3, 70), (10, 102), (100, 216), (360, 332), (1000, 473), (2000, 607),

@@ -27,9 +27,9 @@ from firmware_model.wire.objects import SEED_CHECK_BYTES, seed_check_value
 from firmware_model.wire.srp import PRIVATE_BYTES, PUBLIC_BYTES, SALT_BYTES, Server, verifier_of
 from host_tools.activation.issues import Event, Issue, Reason, State, Terms
 from host_tools.activation.store import Store
-from host_tools.closing import Closing
+from host_tools.client.closing import Closing
+from host_tools.client.keys import FobKeys
 from host_tools.errors import BadInput, Denied
-from host_tools.keys import FobKeys
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault.key_ring import KeyRing
 

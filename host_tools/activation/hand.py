@@ -1,6 +1,6 @@
 """The user's hand on a soft token, through the bench (BENCH §8.1)."""
 
-from host_tools.bench import BenchClient, BenchError
+from host_tools.client.bench import BenchClient, BenchError
 
 _TYPING = "APPLication:ACTivate"
 

@@ -26,8 +26,8 @@ from firmware_model.wire.messages import CLA_ISO, Instruction
 from firmware_model.wire.objects import Clock, ExpiryDate, SerialNumber, Slots
 from host_tools.activation.desk import Desk
 from host_tools.activation.issues import Issue, Reason, State
+from host_tools.client.session import TokenSession
 from host_tools.errors import BadAnswer, Denied, Refused
-from host_tools.session import TokenSession
 
 
 @unique

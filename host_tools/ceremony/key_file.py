@@ -12,8 +12,8 @@ from typing import Any
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, TEST_KEYS
 from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.sealed import is_sealed, seal, unseal
+from host_tools.client.keys import FobKeys
 from host_tools.errors import BadInput
-from host_tools.keys import FobKeys
 from host_tools.vault.private_file import private_file
 
 NAME_CHARACTERS_MAX = 40

@@ -14,8 +14,8 @@ from host_tools.check.life import LIFE
 from host_tools.check.link import LINK
 from host_tools.check.security import SECURITY
 from host_tools.check.subject import Subject
+from host_tools.client.session import TokenSession
 from host_tools.errors import BadAnswer, BadInput, NoAnswer
-from host_tools.session import TokenSession
 
 CHECKS: tuple[Check, ...] = (
     *LINK.checks,

@@ -34,7 +34,7 @@ from firmware_model.wire.scp03_keys import KeySet, encode_key_data
 from host_tools.check.declared import Area
 from host_tools.check.findings import expect, expect_status, require
 from host_tools.check.subject import MANUFACTURED_DAYS, SEED, SERIAL_NUMBER, SecuredHost, Subject
-from host_tools.keys import FobKeys
+from host_tools.client.keys import FobKeys
 
 LIFE = Area("life")
 

@@ -34,9 +34,9 @@ from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError
 from firmware_model.wire.scp03_keys import KeySet, wrap_under_dek
 from host_tools.check.findings import Disagreement, Unfit, expect_status
 from host_tools.check.talk import Talk
-from host_tools.keys import TEST_KEYS, FobKeys
-from host_tools.link import Link
-from host_tools.ports import Port
+from host_tools.client.keys import TEST_KEYS, FobKeys
+from host_tools.client.link import Link
+from host_tools.client.ports import Port
 
 SERIAL_NUMBER = "ZZCK00000001"
 """What a blank fob is called once a check has given it a name; ZZ is no manufacturer."""

@@ -14,7 +14,7 @@ from firmware_model.wire.hdlc import (
     server_address,
 )
 from host_tools.check.findings import Disagreement, expect, require
-from host_tools.ports import Port
+from host_tools.client.ports import Port
 
 ANSWER_SECONDS = 5.0
 """How long an answer may take to begin, as long as none is held back."""

@@ -22,11 +22,11 @@ from firmware_model.wire.objects import (
     Slots,
     seed_check_value,
 )
+from host_tools.client.fob_state import EPOCH, life_cycle_name
+from host_tools.client.keys import FobKeys
+from host_tools.client.session import TokenSession
 from host_tools.errors import BadAnswer, Refused
-from host_tools.fob_state import EPOCH, life_cycle_name
-from host_tools.keys import FobKeys
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
 
 SLOT = 1
 SECONDS_PER_DAY = 86_400

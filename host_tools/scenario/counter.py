@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from firmware_model.generators import Kind, OtpKey, time_step
 from host_tools.activation.issues import Terms
-from host_tools.bench import Display
+from host_tools.client.bench import Display
 from host_tools.errors import BadInput
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from host_tools.activation.desk import Desk
 from host_tools.activation.issues import Issue, Terms
 from host_tools.activation.visit import Outcome, What, serve
+from host_tools.client.session import open_session
 from host_tools.errors import BadInput
 from host_tools.scenario.counter import Counter
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import Fob, World
-from host_tools.session import open_session
 from host_tools.vault.key_ring import KeyRing
 
 SERVICE_ID = "301245"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from host_tools.bench import Display
+from host_tools.client.bench import Display
 from host_tools.scenario.features import Feature, Language, Line, Scenario
 
 

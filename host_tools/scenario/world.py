@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from host_tools.bench import BenchClient, BenchError
-from host_tools.clock import true_time
+from host_tools.client.bench import BenchClient, BenchError
+from host_tools.client.clock import true_time
 from host_tools.errors import BadInput, HostError
 from host_tools.scenario.emulation import START, Emulation
 from host_tools.scenario.features import Feature, Language

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from host_tools.client.ports import Port, open_port
+from host_tools.client.transports import WRITE_SECONDS
 from host_tools.errors import BadInput, InUse, PortUnavailable
-from host_tools.ports import Port, open_port
-from host_tools.transports import WRITE_SECONDS
 
 READ_BYTES = 4096
 PAUSE_SECONDS = 0.5

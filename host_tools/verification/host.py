@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from host_tools.closing import Closing
+from host_tools.client.closing import Closing
 from host_tools.errors import Denied
 from host_tools.seeds import SeedRecord
 from host_tools.vault.audit import Entry, Head

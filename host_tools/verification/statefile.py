@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from host_tools.closing import Closing
+from host_tools.client.closing import Closing
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
 from host_tools.verification.decision import Decision, Standing, decide

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.app import Emulator
 from emulator.settings import FobPlan, Settings, model_source
 from firmware_model.units import seconds
-from keyfob.presets import apply
+from keyfob.testing.presets import apply
 
 PATIENCE = 60
 """Seconds until a test gives up; nothing but a fault waits so long."""

@@ -323,7 +323,7 @@ def test_a_picture_has_one_line_without_double_quotes_whatever_it_shows() -> Non
 
 
 def test_frames_are_told_without_what_they_carry(tmp_path: Path) -> None:
-    from host_tools.session import open_session
+    from host_tools.client.session import open_session
 
     async def act() -> None:
         async with Emulator(rack_of(port=f"pty:{tmp_path / 'line'}")) as emulator:

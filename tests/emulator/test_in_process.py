@@ -8,11 +8,11 @@ import serial
 
 import keyfob  # noqa: F401 - importing it registers fob:// with pyserial
 from emulator.in_process import InProcess
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
+from host_tools.client.fob_state import read_state
+from host_tools.client.session import open_session
 from host_tools.errors import HostError
-from host_tools.fob_state import read_state
-from host_tools.session import open_session
-from keyfob.urlhandler.racks import forget
+from keyfob.testing.urlhandler.racks import forget
 from tests.emulator.bench_talk import rack_of
 
 

@@ -16,10 +16,10 @@ from firmware_model.inputs import Receive
 from firmware_model.wire.hdlc import (
     Kind,
 )
+from host_tools.client.fob_state import read_state
+from host_tools.client.session import open_session
 from host_tools.errors import NoAnswer
-from host_tools.fob_state import read_state
-from host_tools.session import open_session
-from keyfob.presets import apply
+from keyfob.testing.presets import apply
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
 from tests.emulator.test_run import running

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keyfob.testing import Rack
+from keyfob.testing.rack import Rack
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -28,7 +28,7 @@ def run(*command: str, folder: Path) -> str:
 
 def test_the_pytest_suite_passes(tmp_path: Path) -> None:
     suite = str(EXAMPLES / "pytest_suite")
-    options = ("-p", "keyfob.pytest_plugin", "-p", "no:cacheprovider", "-q", "--rootdir", suite)
+    options = ("-p", "keyfob.testing.plugin", "-p", "no:cacheprovider", "-q", "--rootdir", suite)
     assert "4 passed" in run("-m", "pytest", *options, suite, folder=tmp_path)
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from firmware_model import catalogue
 from firmware_model.catalogue import _PARTS, _SECTIONS
-from firmware_model.spec.app import App
-from firmware_model.spec.program import Notice
+from firmware_model.datasheet.app import App
+from firmware_model.datasheet.program import Notice
 from tests.firmware_model.fobs import FOBS, model_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "MODELS.md"

@@ -35,12 +35,12 @@ from firmware_model.wire.primary import (
 from firmware_model.wire.primary_table import State
 from firmware_model.wire.scp03 import CardChannel, HostChannel, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, decode_key_data, unwrap_under_dek
+from host_tools.client.fob_state import read_state
+from host_tools.client.keys import TEST_KEYS as TEST_FOB_KEYS
+from host_tools.client.link import Link
+from host_tools.client.ports import Port
+from host_tools.client.session import TokenSession
 from host_tools.errors import HostError
-from host_tools.fob_state import read_state
-from host_tools.keys import TEST_KEYS as TEST_FOB_KEYS
-from host_tools.link import Link
-from host_tools.ports import Port
-from host_tools.session import TokenSession
 from host_tools.sniff import Listener
 from tests.fuzz.script import Script
 

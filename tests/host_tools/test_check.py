@@ -14,9 +14,9 @@ from firmware_model.wire.messages import SetStatus
 from firmware_model.wire.scp03 import CardChannel
 from firmware_model.wire.secondary_table import Effect, Input, State
 from host_tools.check import CHECKS, Outcome, Subject, judge, release_catch
+from host_tools.client.keys import FobKeys
+from host_tools.client.ports import Port
 from host_tools.errors import BadInput
-from host_tools.keys import FobKeys
-from host_tools.ports import Port
 from tests.token import in_process
 from tests.token.in_process import DeviceTransport
 

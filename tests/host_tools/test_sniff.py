@@ -18,7 +18,7 @@ from firmware_model.wire.objects import Clock, Identity, LifeCycle
 from firmware_model.wire.scp03_keys import KeySet, encode_key_data
 from host_tools.check import Subject
 from host_tools.check.subject import SEED
-from host_tools.ports import Port
+from host_tools.client.ports import Port
 from host_tools.sniff import Heard, Layer, Listener, offer
 from tests.token.in_process import DeviceTransport, byte_by_byte, whole
 

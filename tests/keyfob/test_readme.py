@@ -11,7 +11,7 @@ import click
 import pytest
 
 from keyfob.__main__ import cli
-from keyfob.verbs import GROUPS
+from keyfob.cli.table import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "import json, sys; print(json.load(sys.stdin)['text'])"

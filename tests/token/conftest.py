@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from host_tools.check import Subject, release_catch
-from host_tools.keys import TEST_KEYS, read_keys
-from host_tools.ports import open_port
-from tests.keyfob.running import running
+from host_tools.client.keys import TEST_KEYS, read_keys
+from host_tools.client.ports import open_port
+from tests.keyfob.cli.running import running
 from tests.token import in_process
 
 Stand = Callable[[ExitStack, Path], Subject]

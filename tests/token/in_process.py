@@ -9,7 +9,7 @@ from firmware_model.device import Device
 from firmware_model.effects import Transmit
 from firmware_model.inputs import Input, Receive, Wake
 from firmware_model.units import NS_PER_SECOND, SimTime
-from host_tools.ports import Port
+from host_tools.client.ports import Port
 
 CHIP_ID = bytes.fromhex("C0 FF EE 00 11 22 33 44 55 66")
 BORN = SimTime(1_800_000_000 * NS_PER_SECOND)

@@ -13,9 +13,9 @@ from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import TOKEN_AID, StoreData
 from firmware_model.wire.objects import Clock, Identity
 from host_tools.check import Subject
-from host_tools.link import Link, open_link
-from host_tools.ports import open_port
-from tests.keyfob.running import running
+from host_tools.client.link import Link, open_link
+from host_tools.client.ports import open_port
+from tests.keyfob.cli.running import running
 
 SELECT_TOKEN = bytes.fromhex("00 A4 04 00 08 F0 4B 45 59 46 4F 42 01 00")
 MODEL_NAME = bytes.fromhex("00 CA DF 22 00")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from firmware_model.generators import Kind, OtpKey
-from host_tools.bench import BenchClient, unquoted
+from host_tools.client.bench import BenchClient, unquoted
 from host_tools.errors import HostError
 from host_tools.provisioning.station.seat import Seat
 from host_tools.seeds.record import SeedRecord

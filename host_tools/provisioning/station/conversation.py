@@ -22,15 +22,15 @@ from firmware_model.wire.objects import (
     TriesLeft,
     seed_check_value,
 )
+from host_tools.client.fob_state import EPOCH
+from host_tools.client.keys import FobKeys
+from host_tools.client.session import TokenSession
 from host_tools.errors import BadAnswer, BadInput, Refused
-from host_tools.fob_state import EPOCH
-from host_tools.keys import FobKeys
 from host_tools.provisioning.load import SLOT
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.states import Cause
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
 
 LAG_SECONDS_MAX = 2
 """The fob tells whole seconds, and an answer takes its time; more is a clock that jumped."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from host_tools.ceremony.key_file import describe
+from host_tools.client.keys import FobKeys
 from host_tools.errors import BadInput
-from host_tools.keys import FobKeys
 from host_tools.provisioning.station.clock import WatchedClock
 from host_tools.provisioning.station.matching import Rule
 from host_tools.seeds.record import SeedRecord

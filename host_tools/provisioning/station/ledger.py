@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from host_tools.closing import Closing
+from host_tools.client.closing import Closing
 from host_tools.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.disk import writable

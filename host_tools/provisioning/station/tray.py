@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.primary import DEFAULT_TIMING, PrimaryTiming
+from host_tools.client.link import Link
+from host_tools.client.ports import Port, open_port
+from host_tools.client.session import TokenSession
 from host_tools.errors import BadAnswer, HostError, NoAnswer, PortUnavailable
-from host_tools.link import Link
-from host_tools.ports import Port, open_port
 from host_tools.provisioning.station.confirm import Eye
 from host_tools.provisioning.station.desk import Desk
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.visit import Tell, Visitor
-from host_tools.session import TokenSession
 
 POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=5)
 """An empty place is asked for a second, so that a slow fob on a busy line is not passed over."""

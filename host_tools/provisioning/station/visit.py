@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware_model.wire.objects import LifeCycle
+from host_tools.client.session import TokenSession
 from host_tools.errors import HostError, PortUnavailable
 from host_tools.provisioning.station.confirm import TRIES, Eye, confirmed_factor
 from host_tools.provisioning.station.conversation import Conversation
@@ -16,7 +17,6 @@ from host_tools.provisioning.station.matching import Fault, Rule
 from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import RESULT, Cause, State, Step, what_next
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
 
 Tell = Callable[[News], None]
 

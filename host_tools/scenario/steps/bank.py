@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 from firmware_model import catalogue
 from firmware_model.identity import Day
-from host_tools.bench import Display
+from host_tools.client.bench import Display
+from host_tools.client.fob_state import read_state
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.session import open_session
 from host_tools.errors import BadInput
-from host_tools.fob_state import read_state
-from host_tools.keys import TEST_KEYS
 from host_tools.provisioning.load import provision
 from host_tools.scenario.counter import (
     NONE,
@@ -27,7 +28,6 @@ from host_tools.scenario.world import Fob, World
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.services import rulebook
 from host_tools.services.rulebook import Rulebook
-from host_tools.session import open_session
 from host_tools.verification.intake import day_of
 
 MODELS = {("totp", 60): "fob-t60", ("totp", 30): "fob-t30", ("hotp", 0): "fob-h6"}

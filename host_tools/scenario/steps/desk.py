@@ -1,6 +1,6 @@
 """Steps of a bank's day: operations, acts by form, phone or online, and what came of them."""
 
-from host_tools.bench import Display
+from host_tools.client.bench import Display
 from host_tools.errors import BadInput
 from host_tools.scenario.counter import Counter, counter_of, fill_in, fresh_code, wrong_code
 from host_tools.scenario.parameters import REASONS

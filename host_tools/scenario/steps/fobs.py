@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from firmware_model import catalogue
 from firmware_model.generators import Kind
-from host_tools.bench import Display
-from host_tools.keys import TEST_KEYS
+from host_tools.client.bench import Display
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.session import open_session
 from host_tools.provisioning.choice import choose
 from host_tools.provisioning.load import provision
 from host_tools.scenario.registry import step
@@ -15,7 +16,6 @@ from host_tools.scenario.runner import Unmet
 from host_tools.scenario.world import World
 from host_tools.seeds import Secret, SeedRecord, read
 from host_tools.seeds.generation import generate, serial_range
-from host_tools.session import open_session
 
 
 @step(en="{fob} is a new {quoted}", ja="{fob}は新品の{quoted}である")

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from firmware_model import catalogue
+from firmware_model.datasheet.program import Battery
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.hardware.battery import loaded_mv
 from firmware_model.inputs import Charge, Wake
-from firmware_model.spec.program import Battery
 from firmware_model.units import SECONDS_PER_DAY, SimTime
 from tests.firmware_model.fobs import DAY_NS, FOBS, START, after, personalised, press, shown
 

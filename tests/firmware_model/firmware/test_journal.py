@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from firmware_model.datasheet.parts import Flash as FlashPart
 from firmware_model.firmware.journal import HEADER_BYTES, PAYLOAD_MAX, Journal, Mounted, WornOut
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.flash import Flash, PowerFailure
-from firmware_model.spec.parts import Flash as FlashPart
 from tests.firmware_model.fobs import with_part
 
 EEPROM = with_part("fob-h6", "flash", '{ from = "mcu-eeprom", page_bytes = 512 }').flash

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model import catalogue
+from firmware_model.datasheet.parts import Cell
 from firmware_model.hardware.battery import Battery, loaded_mv, strong_permille
 from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, constant
-from firmware_model.spec.parts import Cell
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 START = SimTime(1_800_000_000 * NS_PER_SECOND)

@@ -19,11 +19,11 @@ from host_tools.activation import hand, visit
 from host_tools.activation.desk import Desk
 from host_tools.activation.issues import Issue, Reason, State, Terms
 from host_tools.activation.visit import Outcome, What, serve
-from host_tools.bench import BenchClient, BenchError
+from host_tools.client.bench import BenchClient, BenchError
+from host_tools.client.link import Link
+from host_tools.client.session import TokenSession, open_session
 from host_tools.errors import NoAnswer, Refused
-from host_tools.link import Link
 from host_tools.scenario.emulation import Emulation
-from host_tools.session import TokenSession, open_session
 from host_tools.vault.key_ring import KeyRing
 
 PASSWORD = "4711"

@@ -7,8 +7,8 @@ import pytest
 
 from host_tools.ceremony import key_file, sealed
 from host_tools.ceremony.key_file import KeyFile, Role, describe, key_set, parse
+from host_tools.client.keys import TEST_KEYS
 from host_tools.errors import BadInput
-from host_tools.keys import TEST_KEYS
 
 MASTER = bytes(range(0xA0, 0xB0))
 KEYS = (

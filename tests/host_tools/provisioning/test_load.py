@@ -11,15 +11,15 @@ from firmware_model.generators import Kind, OtpKey
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots, seed_check_value
 from firmware_model.wire.primary import PrimaryTiming
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
+from host_tools.client.fob_state import read_state
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.link import open_link
+from host_tools.client.session import TokenSession, open_session
 from host_tools.errors import HostError, Refused
-from host_tools.fob_state import read_state
-from host_tools.keys import TEST_KEYS
-from host_tools.link import open_link
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession, open_session
-from tests.keyfob.running import running
+from tests.keyfob.cli.running import running
 
 RECORD = SeedRecord(
     serial_number="ZZH600000001",

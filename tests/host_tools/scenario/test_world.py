@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from firmware_model.wire.objects import ChipId
+from host_tools.client.session import open_session
 from host_tools.errors import BadInput, HostError, PortUnavailable
 from host_tools.scenario.emulation import Emulation
 from host_tools.scenario.features import Feature, parse
@@ -17,7 +18,6 @@ from host_tools.scenario.steps import STEPS
 from host_tools.scenario.steps.fobs import press
 from host_tools.scenario.steps.soft import has_activated
 from host_tools.scenario.world import World, open_world
-from host_tools.session import open_session
 
 PRESSED = """\
 Feature: Acceptance

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from host_tools.bench import Display
+from host_tools.client.bench import Display
 from host_tools.errors import HostError, NoAnswer
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.registry import Registry, step

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
 from host_tools.scenario.counter import Counter
 from host_tools.scenario.emulation import START
 from host_tools.scenario.features import Feature
@@ -16,7 +16,7 @@ from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
 from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.world import Fob, World
-from keyfob.urlhandler.racks import forget
+from keyfob.testing.urlhandler.racks import forget
 
 _names = count()
 _MEMORY = Path("/dev/shm")
@@ -31,7 +31,7 @@ class FastWorld(World):
         seed = quote(self._dice())
         port = f"fob://{rack}/1?model={model}&time=frozen&start={START}&seed={seed}"
         fob = Fob(model, port, None)
-        from host_tools.ports import open_port
+        from host_tools.client.ports import open_port
 
         open_port(port).close()
         fob.bench = self.ends.enter_context(BenchClient(f"fob://{rack}/bench"))

@@ -8,12 +8,12 @@ from firmware_model.device import Device
 from firmware_model.effects import Effect, Shown, Transmit
 from firmware_model.inputs import Contact, Input, Receive, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
-from host_tools.keys import TEST_KEYS
-from host_tools.link import Link
-from host_tools.ports import Port
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.link import Link
+from host_tools.client.ports import Port
+from host_tools.client.session import TokenSession
 from host_tools.provisioning.load import provision
 from host_tools.seeds import SeedRecord
-from host_tools.session import TokenSession
 
 CHIP_ID = bytes.fromhex("00 01 02 03 04 05 06 07 08 09")
 

@@ -10,11 +10,12 @@ from firmware_model.catalogue import load, names
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.objects import SerialNumber, Slots, seed_check_value
 from firmware_model.wire.primary import PrimaryTiming
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
+from host_tools.client.keys import TEST_KEYS, FobKeys
+from host_tools.client.link import Link
+from host_tools.client.ports import open_port
+from host_tools.client.session import TokenSession
 from host_tools.errors import HostError
-from host_tools.keys import TEST_KEYS, FobKeys
-from host_tools.link import Link
-from host_tools.ports import open_port
 from host_tools.provisioning.station.clock import WatchedClock
 from host_tools.provisioning.station.confirm import BenchEye, Eye
 from host_tools.provisioning.station.desk import Desk, KeyPlan
@@ -25,9 +26,8 @@ from host_tools.provisioning.station.states import Cause, State
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.seeds.record import SeedRecord
-from host_tools.session import TokenSession
 from host_tools.vault.key_ring import KeyRing
-from tests.keyfob.running import running
+from tests.keyfob.cli.running import running
 
 TRANSPORT = FobKeys("factory", 48, master=bytes(range(0x10, 0x20)))
 DEVICE = FobKeys("bank", 1, master=bytes(range(0x60, 0x80)))

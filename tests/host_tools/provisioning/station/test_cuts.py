@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
 from host_tools.errors import PortUnavailable
 from host_tools.provisioning.station.report import server_records
 from host_tools.provisioning.station.states import Cause, State

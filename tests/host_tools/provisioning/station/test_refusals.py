@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from firmware_model.wire.objects import Identity, LifeCycle, LifeCycleStatus, Slots, TriesLeft
-from host_tools.fob_state import read_state
-from host_tools.keys import FobKeys
+from host_tools.client.fob_state import read_state
+from host_tools.client.keys import FobKeys
 from host_tools.provisioning.load import provision
 from host_tools.provisioning.station.clock import ClockWentBack
 from host_tools.provisioning.station.confirm import BenchEye

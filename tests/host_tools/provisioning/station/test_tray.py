@@ -10,10 +10,10 @@ import pytest
 from firmware_model.generators import OtpKey
 from firmware_model.wire.objects import LifeCycle, TriesLeft
 from firmware_model.wire.scp03_keys import DEFAULT_VERSION, diversify
-from host_tools.bench import BenchClient
+from host_tools.client.bench import BenchClient
+from host_tools.client.fob_state import read_state
+from host_tools.client.keys import TEST_KEYS
 from host_tools.errors import BadInput, Refused
-from host_tools.fob_state import read_state
-from host_tools.keys import TEST_KEYS
 from host_tools.provisioning.station.confirm import BenchEye
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.matching import Rule
@@ -35,7 +35,7 @@ from tests.host_tools.provisioning.station.rig import (
     seeds_in_fobs,
     sessions,
 )
-from tests.keyfob.running import running
+from tests.keyfob.cli.running import running
 
 
 @pytest.mark.parametrize(

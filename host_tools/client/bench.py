@@ -1,0 +1,199 @@
+"""The bench as an instrument: SCPI lines out, answers back, its error queue as exceptions.
+
+Lines follow IEEE 488.2 and SCPI-99; the commands are those of BENCH.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from host_tools.client.closing import Closing
+from host_tools.client.ports import Port, open_port
+from host_tools.errors import BadAnswer, HostError, NoAnswer
+
+GREETING_SECONDS = 10.0
+"""Wall time in which whatever is no bench, or none any more, gives itself away."""
+
+ANSWER_SECONDS = 120.0
+"""Wall time for the answer of a bench that has greeted: ten thousand presses take their time."""
+
+LINE_BYTES_MAX = 1 << 20
+
+_PART = re.compile(r'(?:^|(?<=;))((?:"(?:[^"]|"")*"|[^;"])*)(?=;|$)')
+"""One answer of several in a line (IEEE 488.2 §8.4): a semicolon within quotes does not part."""
+
+_ERROR = re.compile(r'([+-]?\d+),"(.*)"')
+
+
+class BenchError(HostError):
+    """The bench refused a line: `number` is its SCPI error (SCPI-99 volume 2 §21.8)."""
+
+    def __init__(self, line: str, number: int, text: str) -> None:
+        first = line.partition(";")[0]  # the rest of a long message says nothing new
+        super().__init__(f"the bench refused {first!r}: {number} {text}")
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What an eye sees at one instant.
+
+    `text` is "" when dark, and `dark_because` then says why, in words. `segments` has a bit
+    pattern for each position (see `art`), `contrast_percent` is 0 when dark.
+    """
+
+    text: str
+    segments: tuple[int, ...]
+    bars: int
+    icons: tuple[str, ...]
+    dark_because: str
+    contrast_percent: int = 100
+
+
+class BenchClient(Closing):
+    """A bench that answers at `url` (`tcp:HOST:PORT`, `pty:PATH`, any pyserial URL).
+
+    A channel is a fob of the rack, counted from 1; where a method takes `channels`, SCPI's
+    channel list without its brackets is meant: "1", "1:500", "1,3".
+
+    Raises, from every method:
+        PortUnavailable, InUse, BadInput: as `open_port`, or the bench went away.
+        NoAnswer: nothing came in time.
+        BadAnswer: what came is not what SCPI says.
+        BenchError: the bench refused the line.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._port: Port = open_port(url)
+        self._buffer = b""
+        try:
+            self._send("*CLS")
+            self._settle("*CLS", GREETING_SECONDS)
+        except BaseException:
+            self.close()
+            raise
+
+    def do(self, line: str, within_seconds: float = ANSWER_SECONDS) -> None:
+        """Send a command that gives no answer, and make sure that the bench took it."""
+        self._send(line)
+        self._settle(line, within_seconds)
+
+    def query(self, line: str, within_seconds: float = ANSWER_SECONDS) -> str:
+        """Send a query and return its answer, one line without its end."""
+        self._send(line)
+        self._send("SYSTem:ERRor?")
+        answer = self._line(line, within_seconds)
+        error = _ERROR.fullmatch(answer)
+        if error and not re.search("ERR", line, re.IGNORECASE):
+            # A refused query gives no answer: what came is the error queue's line already.
+            self._check(line, answer)
+            return ""
+        self._check(line, self._line(line, within_seconds))
+        return answer
+
+    def press(self, seconds: Decimal | float = Decimal("0.2"), channels: str = "1") -> None:
+        """Hold the button for `seconds` and return when the press has run its course."""
+        self.do(f"BUTTon:PRESs {seconds},(@{channels})")
+        self.query("*OPC?", ANSWER_SECONDS + float(seconds))
+
+    def display(self, channel: int = 1) -> Display:
+        """Look at the display."""
+        # One message: between two, the display might change.
+        names = ("TEXT", "SEGMents", "BARS", "ICONs", "DARK", "CONTrast")
+        asked = ";".join(f":DISPlay:{name}? (@{channel})" for name in names)
+        parts = _PART.findall(self.query(asked))
+        try:
+            text, segments, bars, icons, dark_because, contrast = parts
+            return Display(
+                text=unquoted(text),
+                segments=tuple(int(bits) for bits in segments.split(",") if bits),
+                bars=int(bars),
+                icons=tuple(filter(None, unquoted(icons).split(","))),
+                dark_because=unquoted(dark_because),
+                contrast_percent=int(contrast),
+            )
+        except ValueError:
+            raise BadAnswer(f"the bench does not say what channel {channel} displays") from None
+
+    def now(self) -> Decimal:
+        """Return true time: seconds since 1970 with decimals."""
+        return self._number("TIME:NOW?")
+
+    def advance(self, seconds: Decimal | float) -> None:
+        """Let `seconds` (0 or more) pass at once."""
+        self.do(f"TIME:ADVance {seconds}", within_seconds=600)
+
+    def charge(self, channel: int = 1) -> Decimal:
+        """Return what is left in the coin cell, in percent."""
+        return self._number(f"BATTery:CHARge? (@{channel})")
+
+    def set_charge(self, percent: Decimal | float, channels: str = "1") -> None:
+        """Set what is left in the coin cell, in percent (0..100)."""
+        self.do(f"BATTery:CHARge {percent},(@{channels})")
+
+    def temperature(self, channel: int = 1) -> Decimal:
+        """Return the temperature around the fob, in degrees Celsius."""
+        return self._number(f"TEMPerature? (@{channel})")
+
+    def set_temperature(self, celsius: Decimal | float, channels: str = "1") -> None:
+        """Set the temperature around the fob, in degrees Celsius."""
+        self.do(f"TEMPerature {celsius},(@{channels})")
+
+    def cut_power(self, channels: str = "1") -> None:
+        """Take the coin cell out: firmware and clock stop at once."""
+        self.do(f"POWer:CUT (@{channels})")
+
+    def restore_power(self, channels: str = "1") -> None:
+        """Put the coin cell back: the firmware boots, its clock starts from nothing."""
+        self.do(f"POWer:RESTore (@{channels})")
+
+    def close(self) -> None:
+        """Leave the bench; what it simulates goes on."""
+        self._port.close()
+
+    def _number(self, line: str) -> Decimal:
+        answer = self.query(line)
+        try:
+            return Decimal(answer)
+        except InvalidOperation:
+            raise BadAnswer(f"the bench answered {line!r} with no number") from None
+
+    def _settle(self, line: str, within_seconds: float) -> None:
+        self._send("SYSTem:ERRor?")
+        self._check(line, self._line(line, within_seconds))
+
+    def _check(self, line: str, answer: str) -> None:
+        error = _ERROR.fullmatch(answer)
+        if error is None:
+            raise BadAnswer(
+                f"what answers at {self._port.url} is no SCPI bench: an error number was expected"
+            )
+        if int(error[1]):
+            self._send("*CLS")  # one line can leave several errors in the queue
+            raise BenchError(line, int(error[1]), error[2])
+
+    def _send(self, line: str) -> None:
+        self._port.write(line.encode() + b"\n")
+
+    def _line(self, question: str, within_seconds: float) -> str:
+        deadline = time.monotonic() + within_seconds
+        while b"\n" not in self._buffer:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NoAnswer(
+                    f"the bench at {self._port.url} gave no answer to {question!r}"
+                    f" within {within_seconds:g} s"
+                )
+            self._buffer += self._port.read(left)
+            if len(self._buffer) > LINE_BYTES_MAX:
+                raise BadAnswer(f"what answers at {self._port.url} never ends its line")
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.rstrip(b"\r").decode("utf-8", "replace")
+
+
+def unquoted(answer: str) -> str:
+    """Return the text of a quoted SCPI string; doubled quotes stand for one (IEEE 488.2 §8.7.8)."""
+    if len(answer) >= 2 and answer[0] == answer[-1] == '"':
+        return answer[1:-1].replace('""', '"')
+    return answer

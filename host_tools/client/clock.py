@@ -1,0 +1,25 @@
+"""What time a host takes for true: this machine's, or the bench's where time is simulated."""
+
+import time
+from decimal import Decimal
+from typing import Literal
+
+from host_tools.client.bench import BenchClient
+
+ClockName = Literal["system", "bench"]
+
+
+def true_time(clock: ClockName, bench_url: str) -> Decimal:
+    """Return seconds since 1970 with decimals, by the clock that the user chose.
+
+    Args:
+        clock: "system" for this machine's clock, "bench" for the one at `bench_url`.
+        bench_url: the bench's address; not used for "system".
+
+    Raises:
+        HostError: the bench cannot be asked.
+    """
+    if clock == "system":
+        return Decimal(time.time_ns()) / 1_000_000_000
+    with BenchClient(bench_url) as bench:
+        return bench.now()

@@ -1,0 +1,160 @@
+"""The line to one fob: HDLC's primary with real bytes and real time-outs (WIRE §2)."""
+
+import time
+
+from firmware_model.units import NS_PER_MS, SimTime
+from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.hdlc import UPPER_ADDRESS, Address
+from firmware_model.wire.messages import GetResponse
+from firmware_model.wire.primary import (
+    ANSWER_BYTES_MAX,
+    DEFAULT_TIMING,
+    Failed,
+    Failure,
+    Primary,
+    PrimaryEvent,
+    PrimaryTiming,
+)
+from host_tools.client.closing import Closing
+from host_tools.client.ports import Port, open_port
+from host_tools.errors import BadAnswer, NoAnswer
+
+ANYBODY = 0
+"""Stands for HDLC's calling address: whoever is there, on a line with a single fob."""
+
+CALLING = Address(UPPER_ADDRESS, 0x7E, 2)
+MORE_DATA = 0x61
+_UNANSWERED = {
+    Failure.SILENT: "no fob answers at {}: is the address right, the cell good?"
+    " (keyfob discover looks for fobs)",
+    Failure.LOST: "{}: the fob has lost the connection: it restarted, or another host took it;"
+    " try again",
+    Failure.BUSY: "{}: the fob was busy for too long: does the bench let its time stand still? Else"
+    " look at its display; where that says Err and a number, take its cell out and put it back",
+}
+"""What is said, and what to do, where the fob does nothing against the standard."""
+
+_CHATTER = "no fob answers at {}, but something talks there: is it the right port and speed?"
+
+CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
+
+
+def open_link(url: str, address: int = 1, timing: PrimaryTiming = DEFAULT_TIMING) -> "Link":
+    """Open the port `url` and connect to the fob with HDLC address `address`.
+
+    Args:
+        url: as for `open_port`.
+        address: 1 to 16381, or `ANYBODY`.
+        timing: when to repeat and when to give up.
+
+    Raises:
+        HostError: the port cannot be opened, or no fob answers; see `open_port` and `Link`.
+    """
+    port = open_port(url)
+    link = Link(port, address, timing)
+    try:
+        link.connect()
+    except BaseException:
+        port.close()
+        raise
+    return link
+
+
+class Link(Closing):
+    """A line to one fob: APDUs out, answers back.
+
+    Raises, from every method but `close`:
+        PortUnavailable: the port went away.
+        NoAnswer: the fob does not answer, or was busy for too long.
+        BadAnswer: it answers against the standard.
+    """
+
+    def __init__(self, port: Port, address: int, timing: PrimaryTiming = DEFAULT_TIMING) -> None:
+        self.port = port
+        self.address = address
+        self._timing = timing
+        self._primary = Primary(CALLING if address == ANYBODY else address, timing=timing)
+
+    def connect(self) -> None:
+        """Set the mode; whatever a host before had with this fob is over."""
+        self._primary.timing = self._timing
+        self._run(self._primary.connect(_now()), Connected)
+
+    def transceive(self, apdu: bytes) -> bytes:
+        """Send a command APDU and return the whole answer, status word included.
+
+        An answer that comes in parts (61xx) is fetched with GET RESPONSE, in clear, and
+        returned as one (ISO/IEC 7816-4 §5.3.4).
+        """
+        answer = self._exchange(apdu)
+        data = b""
+        while len(answer) >= 2 and answer[-2] == MORE_DATA:
+            data += answer[:-2]
+            if len(data) > ANSWER_BYTES_MAX or (data and len(answer) == 2):
+                raise BadAnswer(f"{self}: the answer does not end")
+            answer = self._exchange(GetResponse(answer[-1] or 256).command().encode())
+        return data + answer
+
+    def disconnect(self) -> None:
+        """Tell the fob that it is over; the port stays open, for another fob of the line."""
+        if self._primary.is_connected:
+            self._primary.timing = CLOSE_TIMING  # nobody waits long to say goodbye
+            self._run(self._primary.disconnect(_now()), Disconnected)
+
+    def close(self) -> None:
+        """Tell the fob that it is over, and close the port, whatever happens."""
+        try:
+            self.disconnect()
+        finally:
+            self.port.close()
+
+    def abandon(self) -> None:
+        """Close the port without a word: the line may be what broke.
+
+        SNRM of the next host ends this connection too.
+        """
+        self.port.close()
+
+    def __str__(self) -> str:
+        if self.address == ANYBODY:
+            return self.port.url
+        return f"{self.port.url}, address {self.address}"
+
+    def _exchange(self, apdu: bytes) -> bytes:
+        if not self._primary.is_connected:
+            raise NoAnswer(f"{self}: the connection is over")
+        done = self._run(self._primary.transmit(apdu, _now()), Indication)
+        assert isinstance(done, Indication)
+        return done.information
+
+    def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
+        """Carry out events, read and wait until the `wanted` one happens."""
+        heard = False
+        while True:
+            for event in events:
+                if isinstance(event, Send):
+                    self.port.write(event.data)
+                elif isinstance(event, Failed):
+                    raise self._failure(event, heard=heard)
+                elif isinstance(event, wanted):
+                    return event
+            deadline = self._primary.deadline
+            assert deadline is not None, "waiting for nothing"
+            # In whole milliseconds, so that a terminal's time-out mostly stays as it is set.
+            left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
+            received = self.port.read(left_ms / 1000)
+            now = _now()
+            heard = heard or bool(received)
+            events = self._primary.receive(received, now) if received else []
+            events += self._primary.timeout(now)
+
+    def _failure(self, failed: Failed, *, heard: bool) -> NoAnswer | BadAnswer:
+        if failed.failure is Failure.SILENT and heard:
+            return NoAnswer(_CHATTER.format(self))
+        if said := _UNANSWERED.get(failed.failure):
+            return NoAnswer(said.format(self))
+        return BadAnswer(f"{self}: {failed.failure.value}")
+
+
+def _now() -> SimTime:
+    return SimTime(time.monotonic_ns())

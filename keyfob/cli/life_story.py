@@ -1,0 +1,197 @@
+"""The story of one simulated life: a fob pressed day by day, through the device's own door."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from firmware_model.catalogue import Model
+from firmware_model.device import Device
+from firmware_model.effects import Effect, Event, Happened, Shown
+from firmware_model.generators import Hash
+from firmware_model.hardware.thermal import Course
+from firmware_model.inputs import ClockShifted, Contact, Wake
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
+from host_tools.client.keys import TEST_KEYS
+from host_tools.client.session import TokenSession
+from host_tools.provisioning.load import provision
+from host_tools.seeds.record import SeedRecord
+from keyfob.testing.cable import Cable
+
+MADE = datetime(2026, 1, 1, 6, tzinfo=UTC)
+"""When every life begins, so that the same random seed tells the same story."""
+
+PRESSES_PER_DAY_MAX = 500
+EXPIRY_YEARS = 3
+"""The expiry date of a fob whose model lives by one: that long after its manufacture."""
+
+SAMPLE_DAYS = 7
+DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
+BREAKFAST_NS = DAY_NS // 24
+WAKING_NS = DAY_NS * 5 // 8
+"""People press in fifteen hours of the day, from an hour after its beginning at 06:00."""
+
+SETTLED_NS = 60 * NS_PER_SECOND
+"""By then a fob is provisioned, on its first day."""
+
+HELD_NS = 200 * NS_PER_MS
+TOLD = {
+    Event.LOW_BATTERY: "low battery",
+    Event.EXPIRY_NOTICE: "expiry notice",
+    Event.EXPIRED: "expired",
+    Event.BROWNED_OUT: "cell too weak for a code",
+    Event.DIED: "died",
+}
+_SEED = b"12345678901234567890"  # RFC 4226 appendix D: a published test seed
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the bench's meters read in the morning of a day, before its first press.
+
+    `codes` counts those that presses brought; `clock_error_seconds` is how far the fob's clock is
+    ahead (+) or behind (-), None while it has no time.
+    """
+
+    day: int
+    charge_permille: int
+    loaded_mv: int
+    clock_error_seconds: float | None
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that befell the fob for the first time, on a day of its life."""
+
+    day: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A whole life, or as much of it as was asked for."""
+
+    model: Model
+    presses_per_day: int
+    days: int
+    random_seed: int
+    samples: tuple[Sample, ...]
+    happenings: tuple[Happening, ...]
+
+    @property
+    def codes(self) -> int:
+        """How many codes it gave."""
+        return self.samples[-1].codes
+
+    def day_of(self, what: str) -> int | None:
+        """Return the day on which `what` happened, None if it did not."""
+        return next((each.day for each in self.happenings if each.what == what), None)
+
+
+def date_of(day: int) -> date:
+    """Return the date of a day of the story."""
+    return (MADE + timedelta(days=day)).date()
+
+
+def live(
+    model: Model,
+    *,
+    presses_per_day: int,
+    course: Course,
+    days: int,
+    random_seed: int,
+    clock_offset_seconds: int = 0,
+) -> Story:
+    """Provision a fob of `model` over its own line, then press it for `days` or until it dies.
+
+    Args:
+        model: any.
+        presses_per_day: 0..500, evenly over fifteen hours from 07:00 UTC.
+        course: the temperature around it.
+        days: 1 or more.
+        random_seed: how its cell, crystal and flash differ from its twins'.
+        clock_offset_seconds: by how much its clock is set wrong at first, ahead (+) or behind.
+    """
+    return _Life(model, course, random_seed, clock_offset_seconds).run(presses_per_day, days)
+
+
+class _Life:
+    def __init__(self, model: Model, course: Course, random_seed: int, offset_seconds: int) -> None:
+        self.start = SimTime(int(MADE.timestamp()) * NS_PER_SECOND)
+        self.random_seed = random_seed
+        self.device = Device.manufacture(
+            model, chip_id=bytes(10), random_seed=random_seed, now=self.start, course=course
+        )
+        self.happenings: dict[str, int] = {}
+        self.codes = 0
+        self.dead = False
+        self._counts = model.screen.until != "always"
+        now = self._provision(Cable(self.device, self.start))
+        self._give(ClockShifted(offset_seconds * NS_PER_SECOND), now)
+        if model.security.sealed:
+            self._press(now, model.button.long_ms * NS_PER_MS + NS_PER_SECOND)
+
+    def run(self, presses_per_day: int, days: int) -> Story:
+        samples: list[Sample] = []
+        for day in range(days + 1):
+            if day % SAMPLE_DAYS == 0 or day == days or self.dead:
+                samples.append(self._sample(day, SimTime(self.start + day * DAY_NS + SETTLED_NS)))
+            if self.dead or day == days:
+                break
+            for instant in self._presses(day, presses_per_day):
+                self._press(instant, HELD_NS)
+        last_day = self.happenings.get(TOLD[Event.DIED], samples[-1].day)
+        return Story(
+            self.device.model,
+            presses_per_day,
+            last_day,
+            self.random_seed,
+            tuple(samples),
+            tuple(Happening(day, what) for what, day in self.happenings.items()),
+        )
+
+    def _provision(self, cable: Cable) -> SimTime:
+        model, otp = self.device.model, self.device.model.otp
+        expiry = date_of(EXPIRY_YEARS * 1461 // 4) if model.life.by_expiry_date else None
+        serial_number = model.identity.serial_prefix.ljust(12, "0")
+        record = SeedRecord(
+            serial_number=serial_number,
+            credential_id=serial_number,
+            seed=_SEED if otp.algorithm is Hash.SHA1 else (_SEED * 4)[: otp.algorithm.output_bytes],
+            kind=otp.kind,
+            algorithm=otp.algorithm,
+            digits=otp.digits,
+            step_seconds=otp.step_seconds,
+            t0_seconds=otp.t0_seconds,
+            manufacturer=model.identity.manufacturer,
+            model=model.name,
+            expiry_date=expiry,
+        )
+        with TokenSession(cable.link()) as session:
+            provision(session, record, TEST_KEYS, cable.seconds, seal=True)
+        return SimTime(cable.now + NS_PER_SECOND)
+
+    def _presses(self, day: int, count: int) -> Iterator[SimTime]:
+        first = self.start + day * DAY_NS + BREAKFAST_NS
+        return (SimTime(first + number * WAKING_NS // count) for number in range(count))
+
+    def _press(self, instant: SimTime, held_ns: int) -> None:
+        self._give(Contact(closed=True), instant)
+        self._give(Contact(closed=False), SimTime(instant + held_ns))
+
+    def _sample(self, day: int, morning: SimTime) -> Sample:
+        self._give(Wake(), morning)
+        read = self.device.gauges(morning)
+        error = None if read.clock_unix is None else -read.clock_lag_ns / 1e9
+        return Sample(day, read.charge_permille, read.loaded_mv, error, self.codes)
+
+    def _give(self, given: ClockShifted | Contact | Wake, now: SimTime) -> None:
+        for effect in self.device.handle(given, now):
+            self._note(effect, now)
+
+    def _note(self, effect: Effect, now: SimTime) -> None:
+        if isinstance(effect, Shown) and effect.moving_factor is not None:
+            self.codes += self._counts
+        elif isinstance(effect, Happened) and effect.event in TOLD:
+            self.happenings.setdefault(TOLD[effect.event], (now - self.start) // DAY_NS)
+            self.dead = self.dead or effect.event is Event.DIED

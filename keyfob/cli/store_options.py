@@ -1,0 +1,113 @@
+"""Where a desk's books are: its store, the key that seals it, and whose time counts there."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ClassVar
+
+import click
+from platformdirs import user_config_path, user_data_path
+
+from host_tools.client.clock import ClockName, true_time
+from host_tools.errors import BadInput
+from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
+from keyfob.cli import options
+from keyfob.cli.parameters import ANY_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The options that all verbs of one desk have, as one value; each desk has a class of its own.
+
+    `what` names its files and its variables: `host` has host.db, host.key and KEYFOB_HOST_STORE.
+    """
+
+    what: ClassVar[str]
+
+    store: Path
+    key_file: Path
+    clock: ClockName
+    bench: str
+    as_json: bool
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """Return what the environment calls `name`: STORE, KEY_FILE or KEY."""
+        return f"KEYFOB_{cls.what.upper()}_{name}"
+
+    @classmethod
+    def options(cls, command: Callable[..., Any]) -> Callable[..., Any]:
+        """Add the options of every verb; the command gets them as its first argument."""
+
+        @wraps(command)
+        def with_place(
+            store: Path | None,
+            key_file: Path | None,
+            clock: ClockName,
+            bench: str,
+            *,
+            as_json: bool,
+            **others: Any,
+        ) -> Any:
+            place = cls(
+                store or user_data_path("keyfob") / f"{cls.what}.db",
+                key_file or user_config_path("keyfob") / f"{cls.what}.key",
+                clock,
+                bench,
+                as_json,
+            )
+            return command(place, **others)
+
+        decorated: Callable[..., Any] = with_place
+        for option in (
+            options.json_option,
+            options.bench_option,
+            options.clock_option,
+            click.option(
+                "--key-file",
+                type=ANY_FILE,
+                envvar=cls.variable("KEY_FILE"),
+                metavar="FILE",
+                help=f"The key the store's secrets are sealed with; or {cls.variable('KEY')} (hex)."
+                f" [env: {cls.variable('KEY_FILE')}]",
+            ),
+            click.option(
+                "--store",
+                type=ANY_FILE,
+                envvar=cls.variable("STORE"),
+                metavar="FILE",
+                help=f"The store; by default a file of your own. [env: {cls.variable('STORE')}]",
+            ),
+        ):
+            decorated = option(decorated)
+        return decorated
+
+    def now(self) -> int:
+        """Return Unix time, by the clock the user chose; raises HostError as the bench does."""
+        return int(true_time(self.clock, self.bench))
+
+    @property
+    def key_is_in_environment(self) -> bool:
+        """Whether the key comes from the environment, and no key file is looked at."""
+        return self.variable("KEY") in os.environ
+
+    def keys(self) -> KeyRing:
+        """Return the keys, from the environment or the key file; raises BadInput."""
+        if self.key_is_in_environment:
+            name = self.variable("KEY")
+            return KeyRing.parse(os.environ[name], name)
+        return read_key_file(self.key_file)
+
+    def refuse_a_store(self) -> None:
+        """Raise BadInput where there is a file already where a new store is to be made."""
+        if self.store.exists():
+            raise BadInput(f"{self.store}: there is a file already")
+
+    def make_key(self) -> bool:
+        """Make a key file where there is no key yet, and return whether one was made."""
+        if self.key_is_in_environment or self.key_file.exists():
+            return False
+        write_key_file(self.key_file, KeyRing.generate()[1])
+        return True

@@ -1,0 +1,1 @@
+"""One module per verb of the command line; `keyfob.cli.table` is their table."""

@@ -1,0 +1,43 @@
+"""What every `keyfob host` verb shares: its place, and who acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import click
+
+from host_tools.errors import BadInput
+from host_tools.verification.host import Host
+from host_tools.verification.states import Actor, Role
+from keyfob.cli.store_options import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Place):
+    """Where the verification host's store and key are."""
+
+    what: ClassVar[str] = "host"
+
+    def open(self) -> Host:
+        """Open the host; raises BadInput, Denied or InUse as `Host.open`."""
+        return Host.open(self.store, self.keys())
+
+
+def actor_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--as ROLE[:NAME]`; the parameter is `actor: Actor`."""
+    return click.option(
+        "--as",
+        "actor",
+        default="bank",
+        callback=lambda _context, _parameter, text: _actor(text),
+        metavar="ROLE[:NAME]",
+        help=f"Who does it: {', '.join(Role)}; bank by default.",
+    )(command)
+
+
+def _actor(text: str) -> Actor:
+    role, _, name = text.partition(":")
+    try:
+        return Actor(Role(role.replace("-", "_")), name)
+    except ValueError:
+        raise BadInput(f"--as {role!r}: expected one of {', '.join(Role)}") from None

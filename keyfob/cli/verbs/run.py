@@ -1,0 +1,173 @@
+"""`keyfob run`: virtual fobs on a port, with a bench beside it."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from emulator.app import Started
+from emulator.app import run as run_emulator
+from emulator.rack_file import read_rack_file
+from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
+from keyfob.cli.options import DEFAULT_BENCH
+from keyfob.cli.parameters import ANY_FILE, model_names, offering
+from keyfob.testing.presets import PRESETS, apply
+from keyfob.testing.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
+
+STANDARD_INPUT = 0
+
+
+@click.command()
+@click.argument("rack", required=False, type=ANY_FILE)
+@click.option(
+    "--model",
+    metavar="NAME|FILE",
+    shell_complete=offering(model_names),
+    help="What to run: see keyfob models, or your TOML.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1, FOBS_MAX),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many fobs of that model.",
+)
+@click.option(
+    "--port",
+    envvar="KEYFOB_PORT",
+    metavar="DOOR",
+    help="Where the fobs hang: pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE."
+    " One line for all; with {n} in it, a door for each. [env: KEYFOB_PORT]",
+)
+@click.option(
+    "--bench",
+    envvar="KEYFOB_BENCH",
+    metavar="DOOR",
+    help="Where the bench stands: tcp:HOST:PORT or pty:PATH."
+    f"  [env: KEYFOB_BENCH; default: {DEFAULT_BENCH}]",
+)
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="What outlives this process; made with mode 0600, because it holds seeds."
+    " Without it everything is in memory.",
+)
+@click.option(
+    "--time",
+    metavar="real|frozen|N",
+    help="How fast true time runs: as on the wall, not at all, or N times as fast.",
+)
+@click.option("--start", metavar="DATE", help="When true time starts, such as 2029-04-01.")
+@click.option(
+    "--pace",
+    metavar="host|BAUD",
+    help="Hold bytes back to the baud rate that the host sets, or to this one.",
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    shell_complete=offering(lambda: PRESETS),
+    help="Begin there: blank, personalised, sealed, in-use, low-battery, expired, locked or dead."
+    " Such fobs hold the published test seed of RFC 4226.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Begin with that value: battery.charge=7%, temperature=-10.",
+)
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The SCP03 keys with which new fobs leave the factory, as TOML or hex;"
+    " without it the public TEST KEYS.",
+)
+@click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
+@click.option(
+    "--until-eof",
+    is_flag=True,
+    help="End when standard input ends: so a child ends with the program that started it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
+def run(
+    rack: Path | None,
+    model: str | None,
+    count: int,
+    preset: str | None,
+    changes: tuple[str, ...],
+    random_seed: str | None,
+    *,
+    until_eof: bool,
+    as_json: bool,
+    **given: str | None,
+) -> None:
+    """Run virtual fobs until interrupted.
+
+    What to run stands in RACK (a TOML file), in --model, or in a --store that already holds
+    fobs. Options win over the file.
+    """
+    if until_eof and sys.stdin is None:
+        raise click.UsageError("--until-eof: standard input is closed")
+    plans: tuple[FobPlan, ...] = ()
+    if rack is not None:
+        if model is not None or preset is not None or changes:
+            raise click.UsageError("--model, --preset and --set stand in the rack file")
+        plans, table = read_rack_file(rack, apply)
+        given = table | {key: value for key, value in given.items() if value is not None}
+    elif model is not None:
+        plan = FobPlan(source=model_source(model))
+        plans = (apply(plan, preset, _changes(changes)),) * count
+    settings = _settings(plans, given, random_seed)
+    run_emulator(
+        settings,
+        lambda started: _announce(started, as_json=as_json),
+        STANDARD_INPUT if until_eof else None,
+    )
+
+
+def _settings(
+    plans: tuple[FobPlan, ...], given: dict[str, str | None], random_seed: str | None
+) -> Settings:
+    port, store = given.get("port"), given.get("store")
+    start, pace, keys = given.get("start"), given.get("pace"), given.get("keys")
+    if port is None and not (plans and all(plan.port for plan in plans)):
+        raise click.UsageError("a port is missing: --port DOOR, such as --port pty:./fob0")
+    return Settings(
+        plans=plans,
+        port=port,
+        bench=given.get("bench") or DEFAULT_BENCH,
+        store=None if store is None else Path(store),
+        rate=rate_of(given.get("time") or "real"),
+        start=None if start is None else instant_of_start(start),
+        random_seed=None if random_seed is None else random_seed.encode(),
+        pace=None if pace is None else pace_of(pace),
+        transport_keys=None if keys is None else transport_keys_of(keys),
+    )
+
+
+def _changes(pairs: tuple[str, ...]) -> dict[str, str]:
+    return {key.strip(): value for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _announce(started: Started, *, as_json: bool) -> None:
+    for warning in started.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        found = {
+            "port": started.ports[0],
+            "ports": started.ports,
+            "bench": started.bench,
+            "store": None if started.store is None else str(started.store),
+            "fobs": started.fobs,
+        }
+        click.echo(json.dumps(found))
+        return
+    where = "in memory" if started.store is None else f"in {started.store} (mode 0600: seeds)"
+    fobs = "1 fob" if started.fobs == 1 else f"{started.fobs} fobs"
+    ports = started.ports[0] if len(started.ports) == 1 else f"{started.ports[0]} and so on"
+    click.echo(f"{fobs} at {ports}, bench at {started.bench}, {where}; Ctrl-C ends it")

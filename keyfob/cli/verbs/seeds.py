@@ -1,0 +1,289 @@
+"""`keyfob seeds`: make seed files, look into them, turn them into other formats."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from firmware_model.identity import Day, SerialRange
+from host_tools import seeds
+from host_tools.errors import BadInput
+from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
+from host_tools.seeds.generation import generate as new_records
+from host_tools.seeds.generation import serial_range
+from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
+from host_tools.seeds.registry import lost_fields
+from host_tools.vault.private_file import refuse_existing
+from keyfob.cli import options
+from keyfob.cli.output import print_json, print_rows
+from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
+from keyfob.cli.progress import progress_of
+from keyfob.cli.seed_report import as_object, as_rows
+from keyfob.cli.verbs.models import load_model
+
+Result = TypeVar("Result")
+
+_WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
+_READ = [entry.name for entry in seeds.FORMATS.values() if entry.read is not None]
+
+_PLAIN_OR_NOT = "--plain leaves the seeds in clear: give it, or something to encrypt with"
+
+_format_option = click.option(
+    "--format",
+    type=click.Choice(_READ),
+    metavar="FORMAT",
+    help=f"What the file is, where its content does not tell: {', '.join(_READ)}.",
+)
+_unauthenticated_option = click.option(
+    "--accept-unauthenticated",
+    is_flag=True,
+    help="Take encrypted seeds that nothing protects against change.",
+)
+
+
+@click.command()
+@click.option("--model", required=True, metavar="NAME", help="The model of fob they are for.")
+@click.option("--count", type=click.IntRange(1), metavar="N", help="How many; 1 by default.")
+@click.option(
+    "--serials",
+    metavar="RANGE",
+    help="Serial numbers, as ZZH600000001-ZZH600000500 or ZZH600000001+500;"
+    " by default the model's own from 1 on.",
+)
+@click.option("--expiry", metavar="DATE", help="The last day: 2031-12-31 or 12/31/31.")
+@click.option(
+    "--out",
+    required=True,
+    type=ANY_FILE,
+    metavar="FILE",
+    help="The PSKC file to make; only you may read it.",
+)
+@click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
+@click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@options.secret_options
+def generate(
+    model: str,
+    count: int | None,
+    serials: str | None,
+    expiry: str | None,
+    out: Path,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    *,
+    ask_passphrase: bool,
+    plain: bool,
+    force: bool,
+) -> None:
+    """Make a seed file for new fobs, from the operating system's randomness.
+
+    The seeds are encrypted: under --psk-file, KEYFOB_PSK, KEYFOB_PASSPHRASE, a passphrase you
+    type, or else under a new key in FILE.key beside FILE, where keyfob's verbs find it.
+    """
+    chosen = load_model(model)
+    try:
+        numbers = serial_range(chosen, count, serials)
+        expires = None if expiry is None else _date(Day.parse(expiry))
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    secret = _given(psk_file, psk, passphrase)
+    if plain and (ask_passphrase or psk_file or psk or passphrase):
+        raise BadInput(_PLAIN_OR_NOT)
+    if ask_passphrase:
+        secret = Secret(passphrase=options.new_passphrase())
+    records = new_records(chosen, numbers, expires)
+    written = _write(out, records, secret, "pskc", plain=plain, force=force)
+    last = f" to {numbers[written - 1]}" if written > 1 else ""
+    click.echo(f"{out}: {_seeds(written)} for {chosen.name}, {numbers[0]}{last}")
+
+
+@click.command()
+@click.argument("file", type=EXISTING_FILE)
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(_WRITTEN),
+    default="pskc",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"The format to make: {', '.join(_WRITTEN)}.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=ANY_FILE,
+    metavar="FILE",
+    help="The file to make; only you may read it.",
+)
+@click.option(
+    "--out-psk-file",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="Encrypt under the key that stands here in hex.",
+)
+@click.option(
+    "--serials",
+    metavar="RANGE",
+    help="Only these serial numbers, as ZZH600000001-ZZH600000250 or ZZH600000001+250.",
+)
+@click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
+@click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@_format_option
+@_unauthenticated_option
+@options.secret_options
+def convert(
+    file: Path,
+    target: str,
+    out: Path,
+    out_psk_file: Path | None,
+    serials: str | None,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    format: str | None,  # noqa: A002
+    *,
+    ask_passphrase: bool,
+    plain: bool,
+    force: bool,
+    accept_unauthenticated: bool,
+) -> None:
+    """Turn the seed FILE into another format, or into the part for one desk.
+
+    A file with one bad key is not converted at all. PSKC comes out encrypted: under
+    --out-psk-file, a passphrase you type, or else a new key in OUT.key; every other format holds
+    its seeds in clear, which --plain must allow.
+    """
+    if not plain and not seeds.FORMATS[target].encrypts:
+        raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
+    if plain and (ask_passphrase or out_psk_file):
+        raise BadInput(_PLAIN_OR_NOT)
+    secret = Secret()
+    if out_psk_file is not None:
+        secret = Secret(key=read_key_file(out_psk_file))
+    elif ask_passphrase:
+        secret = Secret(passphrase=options.new_passphrase())
+    try:
+        wanted = None if serials is None else SerialRange.parse(serials)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    losses: Counter[str] = Counter()
+
+    def records(key: Secret) -> Iterator[SeedRecord]:
+        losses.clear()
+        any_wanted = wanted is None
+        with progress_of(file) as progress:
+            for record in seeds.read(
+                file,
+                key,
+                format,
+                accept_unauthenticated=accept_unauthenticated,
+                progress=progress,
+            ):
+                if wanted is None or record.serial_number in wanted:
+                    losses.update(lost_fields(record, seeds.FORMATS[target]))
+                    any_wanted = True
+                    yield record
+        if not any_wanted:
+            raise BadInput(f"{file} has none of {serials}")
+
+    written = _unlocking(
+        _given(psk_file, psk, passphrase),
+        lambda key: _write(out, records(key), secret, target, plain=plain, force=force),
+    )
+    if wanted is not None and written != len(wanted):
+        click.echo(f"warning: {serials} names {len(wanted):,}, {file} has {written:,}", err=True)
+    for name, count in losses.items():
+        click.echo(f"warning: {target} has no place for {name} ({_seeds(count)})", err=True)
+    click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
+
+
+@click.command()
+@click.argument("file", type=EXISTING_FILE)
+@_format_option
+@_unauthenticated_option
+@options.secret_options
+@options.json_option
+def inspect(
+    file: Path,
+    psk_file: str | None,
+    psk: str | None,
+    passphrase: str | None,
+    format: str | None,  # noqa: A002
+    *,
+    accept_unauthenticated: bool,
+    as_json: bool,
+) -> int:
+    """Explain the seed FILE: what it holds, how it is protected, what is suspicious.
+
+    No seed is shown. Exit status 1 if a key cannot be read or something is suspicious.
+    """
+    reading = Reading(
+        file,
+        _given(psk_file, psk, passphrase),
+        accept_unauthenticated=accept_unauthenticated,
+        locked_too=True,
+    )
+    with progress_of(file) as progress:
+        report = inspection.inspect(reading, datetime.now(UTC).date(), format, progress)
+    if as_json:
+        print_json(as_object(file, report))
+    else:
+        print_rows(as_rows(file, report))
+    return 0 if report.clean else 1
+
+
+def _unlocking(given: Secret, act: Callable[[Secret], Result]) -> Result:
+    """Do `act`; where the file wants a passphrase and somebody is there to ask, ask and retry."""
+    try:
+        return act(given)
+    except LockedSeedFile as error:
+        if not error.wants_passphrase or not sys.stdin.isatty():
+            raise
+    return act(Secret(passphrase=options.ask_secret("the passphrase")))
+
+
+def _write(
+    out: Path,
+    records: Iterable[SeedRecord],
+    secret: Secret,
+    format: str,  # noqa: A002 - what everybody calls it
+    *,
+    plain: bool,
+    force: bool,
+) -> int:
+    """Write the file, with a new key beside it where nothing else can encrypt it."""
+    if secret or plain or not seeds.FORMATS[format].encrypts:
+        written = seeds.write(out, records, secret, format, plain=plain, replace=force)
+        if force:
+            # The key of what was replaced opens nothing any more, and would be taken for this one.
+            key_file_of(out).unlink(missing_ok=True)
+        if plain:
+            click.echo(f"warning: {out} holds its seeds in clear; only you may read it", err=True)
+        return written
+    refuse_existing(out, replace=force)
+    with new_key_beside(out, replace=force) as key:
+        written = seeds.write(out, records, Secret(key=key), format, replace=force)
+    click.echo(
+        f"{out} is encrypted; its key is in {key_file_of(out)}, where keyfob finds it:"
+        " send the two by different ways",
+        err=True,
+    )
+    return written
+
+
+def _given(psk_file: str | None, psk: str | None, passphrase: str | None) -> Secret:
+    return Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
+
+
+def _date(day: Day) -> date:
+    return date(day.year, day.month, day.day)
+
+
+def _seeds(count: int) -> str:
+    return f"{count:,} seed{'s' * (count != 1)}"

@@ -1,0 +1,306 @@
+"""Presets: fobs that begin in the middle of a life, brought there as a real one would be.
+
+A preset fob was made some time ago, provisioned over its own wire with the test seed of RFC 4226
+Appendix D (or of RFC 6238 Appendix B for the longer hashes), pressed, and has aged since: all
+of it through the device's door, before the rack's own doors open (BENCH §12).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cache, partial
+
+from emulator.errors import BadSetting
+from emulator.settings import FobPlan
+from firmware_model.catalogue import Model
+from firmware_model.device import Device
+from firmware_model.generators import Hash
+from firmware_model.inputs import Charge, Contact, Input, Temperature, Wake
+from firmware_model.units import (
+    NS_PER_MS,
+    NS_PER_SECOND,
+    SECONDS_PER_DAY,
+    SECONDS_PER_YEAR,
+    SimTime,
+)
+from firmware_model.wire.objects import LifeCycle
+from firmware_model.wire.scp03_keys import KeySet
+from host_tools.client.keys import TEST_KEYS, FobKeys
+from host_tools.client.session import TokenSession
+from host_tools.errors import HostError
+from keyfob.testing.cable import Cable
+
+SEED_BYTES = {Hash.SHA1: 20, Hash.SHA256: 32, Hash.SHA512: 64}
+HOUR_NS = 3600 * NS_PER_SECOND
+MONTH_NS = 30 * SECONDS_PER_DAY * NS_PER_SECOND
+MONTHS_MAX = 240
+LOW_PERMILLE = 40
+"""Where a fob without any battery notice of its own is left: faint, and near its end."""
+
+PRESS_NS = 200 * NS_PER_MS
+BETWEEN_PRESSES_NS = 90 * NS_PER_SECOND
+"""Longer than any display stays on."""
+
+
+class Life:
+    """A device with its own course of time, from `start` on and to end at `until`."""
+
+    def __init__(
+        self,
+        device: Device,
+        serial_number: str,
+        start: SimTime,
+        until: SimTime,
+        keys: FobKeys = TEST_KEYS,
+    ) -> None:
+        self.keys = keys
+        self.cable = Cable(device, start)
+        self.until = until
+        self.device = device
+        self.model = device.model
+        self.serial_number = serial_number
+
+    def pass_time(self, nanoseconds: int) -> None:
+        """Let `nanoseconds` pass."""
+        self.cable.now = SimTime(self.cable.now + nanoseconds)
+        self.device.handle(Wake(), self.cable.now)
+
+    def happen(self, given: Input) -> None:
+        """Let `given` happen now."""
+        self.device.handle(given, self.cable.now)
+
+    def press(self, nanoseconds: int = PRESS_NS) -> str:
+        """Press, look half a second later, wait until it is dark again; return what was seen."""
+        self.happen(Contact(closed=True))
+        self.pass_time(nanoseconds)
+        self.happen(Contact(closed=False))
+        self.pass_time(NS_PER_SECOND // 2)
+        seen = self.device.face(self.cable.now).text
+        self.pass_time(BETWEEN_PRESSES_NS)
+        return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One beginning: how old such a fob of a model is, and what it has lived through."""
+
+    age_ns: Callable[[Model], int]
+    live: Callable[[Life], None]
+
+
+def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPlan:
+    """Return `plan` with the beginning that the preset `name` and `changes` ask for.
+
+    Args:
+        plan: of a new fob.
+        name: a key of `PRESETS`; None is `blank`.
+        changes: keys of `SETTERS` and what to set them to.
+
+    Raises:
+        BadSetting: no such preset or key, a value out of range, or the model cannot be so.
+    """
+    if name is None and not changes:
+        return plan
+    preset = PRESETS.get(name or "blank")
+    if preset is None:
+        raise BadSetting(f"no preset {name!r}: expected one of {', '.join(PRESETS)}")
+    inputs = tuple(_change(key, text) for key, text in changes.items())
+    return replace(
+        plan,
+        age_ns=preset.age_ns(plan.source.model) + HOUR_NS,
+        prepare=partial(_prepare, preset, inputs),
+    )
+
+
+def _prepare(
+    preset: Preset,
+    inputs: tuple[Input, ...],
+    device: Device,
+    serial_number: str,
+    now: SimTime,
+    key_set: KeySet,
+) -> None:
+    start = SimTime(now - preset.age_ns(device.model) - HOUR_NS)
+    keys = FobKeys("the transport keys", key_set.version, key_set.keys)
+    life = Life(device, serial_number, start, now, keys)
+    try:
+        preset.live(life)
+    except HostError as error:
+        raise BadSetting(f"a {device.model.name} cannot begin like that: {error}") from None
+    life.pass_time(max(0, now - life.cable.now))
+    for given in inputs:
+        life.happen(given)
+
+
+# What the presets live through ----------------------------------------------------------------
+
+
+def _blank(life: Life) -> None:
+    """As it left the assembly line."""
+
+
+def _personalise(life: Life, *, seal: bool, expiry: date | None = None) -> None:
+    # Here, because most fobs begin blank, and every `keyfob run` would wait for the seed formats.
+    from host_tools.provisioning.load import provision
+    from host_tools.seeds.record import SeedRecord
+
+    otp = life.model.otp
+    digits = b"1234567890" * 7
+    record = SeedRecord(
+        serial_number=life.serial_number,
+        credential_id=life.serial_number,
+        seed=digits[: SEED_BYTES[otp.algorithm]],
+        kind=otp.kind,
+        algorithm=otp.algorithm,
+        digits=otp.digits,
+        step_seconds=otp.step_seconds,
+        t0_seconds=otp.t0_seconds,
+        manufacturer=life.model.identity.manufacturer,
+        model=life.model.name,
+        expiry_date=expiry,
+    )
+    with TokenSession(life.cable.link()) as session:
+        provision(session, record, life.keys, life.cable.seconds, seal=seal)
+
+
+def _personalised(life: Life) -> None:
+    _personalise(life, seal=False)
+
+
+def _sealed(life: Life) -> None:
+    _personalise(life, seal=True)
+
+
+def _in_use(life: Life, expiry: date | None = None) -> None:
+    _personalise(life, seal=True, expiry=expiry)
+    if life.model.security.sealed:
+        life.press((life.model.button.long_ms + 500) * NS_PER_MS)
+    life.press()
+
+
+def _low_battery(life: Life) -> None:
+    _in_use(life)
+    if not months_to_notice(life.model):
+        _drain(life, LOW_PERMILLE)
+
+
+def _expired(life: Life) -> None:
+    limits = life.model.life
+    if limits.by_expiry_date:
+        today = datetime.fromtimestamp(life.until // NS_PER_SECOND, UTC).date()
+        _in_use(life, today - timedelta(days=limits.grace_days + 2))
+    elif limits.years or limits.presses:
+        _in_use(life)
+        if not limits.years:
+            for _ in range(limits.presses):
+                life.press()
+    else:
+        raise BadSetting(f"a {life.model.name} never expires: its model has no limit")
+
+
+def _locked(life: Life) -> None:
+    _in_use(life)
+    with TokenSession(life.cable.link()) as session:
+        session.select()
+        session.open_channel(life.keys)
+        session.set_life_cycle(LifeCycle.LOCKED)
+
+
+def _dead(life: Life) -> None:
+    _in_use(life)
+    _drain(life, 0)
+
+
+def _drain(life: Life, permille: int) -> None:
+    full_mv = life.device.gauges(life.cable.now).open_mv
+    life.happen(Charge(permille))
+    if life.device.gauges(life.cable.now).open_mv == full_mv:
+        raise BadSetting(f"a {life.model.name} has no cell that could be empty")
+
+
+def _young(model: Model) -> int:  # noqa: ARG001 - every age is a model's
+    return 0
+
+
+def _low_age(model: Model) -> int:
+    return (months_to_notice(model) or 0) * MONTH_NS
+
+
+def _expired_age(model: Model) -> int:
+    limits = model.life
+    if limits.by_expiry_date:
+        return (limits.grace_days + 60) * SECONDS_PER_DAY * NS_PER_SECOND
+    if limits.years:
+        return (limits.years * SECONDS_PER_YEAR + 30 * SECONDS_PER_DAY) * NS_PER_SECOND
+    return limits.presses * (PRESS_NS + NS_PER_SECOND // 2 + BETWEEN_PRESSES_NS)
+
+
+@cache
+def months_to_notice(model: Model) -> int | None:
+    """Return after how many months of 30 days a fob of `model` first shows a battery notice.
+
+    Tried out on one that is pressed once a month; None where it shows none within 20 years.
+    """
+    start = SimTime(SECONDS_PER_YEAR * NS_PER_SECOND)
+    trial = Device.manufacture(model, chip_id=bytes(10), random_seed=0, now=start)
+    life = Life(trial, "TRIAL", start, start)
+    _in_use(life)
+    codes = set("0123456789 ")
+    for month in range(1, MONTHS_MAX + 1):
+        life.pass_time(MONTH_NS)
+        seen = life.press()
+        if not seen.strip() or seen == model.life.end_text:
+            return None
+        if not set(seen) <= codes:
+            return month
+    return None
+
+
+PRESETS = {
+    "blank": Preset(_young, _blank),
+    "personalised": Preset(_young, _personalised),
+    "sealed": Preset(_young, _sealed),
+    "in-use": Preset(_young, _in_use),
+    "low-battery": Preset(_low_age, _low_battery),
+    "expired": Preset(_expired_age, _expired),
+    "locked": Preset(_young, _locked),
+    "dead": Preset(_young, _dead),
+}
+
+# What can be set ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """One value: its range in `unit`, and the input that sets it in thousandths."""
+
+    low: int
+    high: int
+    unit: str
+    make: Callable[[int], Input]
+
+
+def _permille(thousandths_of_percent: int) -> Input:
+    return Charge(thousandths_of_percent // 100)
+
+
+SETTERS = {
+    "battery.charge": Setter(0, 100, "%", _permille),
+    "temperature": Setter(-60, 120, "°C", Temperature),
+}
+
+
+def _change(key: str, text: str) -> Input:
+    setter = SETTERS.get(key)
+    if setter is None:
+        raise BadSetting(f"nothing called {key!r} can be set: expected one of {', '.join(SETTERS)}")
+    try:
+        value = Decimal(text.strip().removesuffix(setter.unit).strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if value.is_nan() or not setter.low <= value <= setter.high:
+        raise BadSetting(
+            f"{key} = {text!r}: {setter.low} to {setter.high} {setter.unit} was expected"
+        )
+    return setter.make(int(value * 1000))

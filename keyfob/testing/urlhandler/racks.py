@@ -1,0 +1,71 @@
+"""Racks of this process by name: what stands behind `fob://NAME/...` URLs."""
+
+import atexit
+import threading
+from urllib.parse import parse_qsl, urlsplit
+
+from emulator.doors.pair import HostEnd
+from emulator.errors import BadSetting
+from emulator.in_process import InProcess
+from emulator.settings import FobPlan, Settings, model_source
+from keyfob.testing.presets import apply
+from keyfob.testing.run_options import count_of, instant_of_start, rate_of
+
+BENCH = "bench"
+KEYS = ("model", "count", "preset", "time", "start", "seed")
+EXPECTED = "fob://NAME/1?model=MODEL or fob://NAME/bench was expected"
+
+_lock = threading.Lock()
+_racks: dict[str, InProcess] = {}
+
+
+def connect(url: str) -> HostEnd:
+    """Return the host's end of what `url` names; the first URL of a rack starts it.
+
+    `fob://NAME/N` is the line of fob N, `fob://NAME/bench` the bench. The parameters of the
+    first URL say what the rack is: model (fob-h6), count, preset (blank), time (real, frozen, a
+    rate), start (a date), seed (any text, for repeatable dice).
+
+    Raises:
+        BadSetting: the URL cannot be meant.
+        InUse: another host of this process holds that fob's line.
+    """
+    parts = urlsplit(url)
+    place = parts.path.strip("/") or "1"
+    if parts.scheme != "fob" or not parts.netloc or not (place == BENCH or place.isdecimal()):
+        raise BadSetting(f"{url!r}: {EXPECTED}")
+    with _lock:
+        rack = _racks.get(parts.netloc)
+        if rack is None:
+            rack = _racks[parts.netloc] = InProcess(_settings(url, parts.query))
+    return rack.bench() if place == BENCH else rack.line(int(place[:6]))
+
+
+def forget(name: str) -> None:
+    """Stop the rack `name` and lose its fobs; do nothing where there is none."""
+    with _lock:
+        rack = _racks.pop(name, None)
+    if rack is not None:
+        rack.stop()
+
+
+def _settings(url: str, query: str) -> Settings:
+    given = dict(parse_qsl(query))
+    for key in given:
+        if key not in KEYS:
+            raise BadSetting(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
+    plan = FobPlan(source=model_source(given.get("model", "fob-h6")))
+    plan = apply(plan, given.get("preset"), {})
+    seed = given.get("seed")
+    return Settings(
+        plans=(plan,) * count_of(given.get("count", "1")),
+        rate=rate_of(given.get("time", "real")),
+        start=instant_of_start(given["start"]) if "start" in given else None,
+        random_seed=None if seed is None else seed.encode(),
+    )
+
+
+@atexit.register
+def _forget_all() -> None:
+    for name in list(_racks):
+        forget(name)

@@ -1,0 +1,157 @@
+"""The pytest plugin as another project's suite meets it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from keyfob.testing.rack import Rack
+
+pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    # Where keyfob is installed its entry point already loads the plugin; loading it by name as
+    # well is the same plugin.
+    pytester.plugins = ["keyfob.testing.plugin"]
+    return pytester
+
+
+def run(suite: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return suite.runpytest_subprocess(
+        "-p", "keyfob.testing.plugin", "-p", "no:cacheprovider", *options
+    )
+
+
+def test_three_lines_are_a_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_the_first_code(fob):
+            fob.press()
+            assert fob.text == "755224"
+        """
+    )
+    run(suite).assert_outcomes(passed=1)
+
+
+def test_a_marker_says_what_hangs_there_and_options_say_it_for_all(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.keyfob(model="fob-t60", count=3)
+        class TestThree:
+            def test_class(self, rack, bench):
+                assert len(rack) == 3
+                assert bench.query("LAB:MOD? (@3)") == '"fob-t60"'
+
+            @pytest.mark.keyfob(count=2, start="2029-04-01")
+            def test_closest_wins(self, rack, bench):
+                assert len(rack) == 2
+                assert bench.query("LAB:MOD? (@2)") == '"fob-t60"'
+                assert bench.query("TIME:DATE?") == '"2029-04-01T00:00:00Z"'
+
+        def test_options(bench, fob):
+            assert bench.query("LAB:MOD?") == '"hotp-card"'
+            with fob.session() as session:
+                assert session is not None
+        """
+    )
+    run(suite, "--keyfob-model", "hotp-card").assert_outcomes(passed=3)
+
+
+def test_a_failed_test_shows_the_face_and_the_last_frames(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_wrong(fob):
+            with fob.session():
+                pass
+            fob.press()
+            assert fob.text == "000000"
+        """
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- keyfob -*",
+            "true time *",
+            "fob 1: *fob-h6*",
+            "text '755224'",
+            "last frames:",
+            "*host → fob*SNRM*",
+            "*host → fob*00 A4 04 00*",
+            "*fob  → host*status 9000*",
+        ]
+    )
+
+
+def test_suites_run_in_parallel(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(8))
+        def test_alone(fob, number):
+            fob.press()
+            assert fob.text == "755224"
+        """
+    )
+    run(suite, "-n", "2").assert_outcomes(passed=8)
+
+
+def test_a_fob_that_is_there_is_used_and_without_a_bench_presses_are_skipped(
+    suite: pytest.Pytester, tmp_path: Path
+) -> None:
+    suite.makepyfile(
+        """
+        def test_port(fob):
+            with fob.session() as session:
+                pass
+
+        def test_press(fob):
+            fob.press()
+            assert fob.text == "755224"
+
+        def test_bench(bench):
+            assert bench.now()
+        """
+    )
+    with Rack.start(tmp_path) as rack:
+        port, bench = rack[1].port, rack.bench_address
+        assert bench is not None
+        run(suite, "--keyfob-port", port).assert_outcomes(passed=1, skipped=2)
+        result = run(suite, "--keyfob-port", port, "--keyfob-bench", bench)
+        result.assert_outcomes(passed=3)
+
+
+def test_a_wrong_marker_names_what_is_known(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.keyfob(colour="red")
+        def test_x(fob):
+            pass
+        """
+    )
+    result = run(suite)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*colour*expected one of model*"])
+
+
+def test_the_plugin_costs_a_suite_without_fobs_nothing(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import sys
+
+        def test_nothing():
+            rooms = ("emulator", "host_tools", "firmware_model")
+            assert not [name for name in sys.modules if name.split(".")[0] in rooms]
+        """
+    )
+    run(suite).assert_outcomes(passed=1)
