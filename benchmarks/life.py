@@ -15,7 +15,7 @@ from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.expectation import expect
 from firmware_model.hardware.thermal import COURSES, POCKET, ROOM, Course
-from firmware_model.inputs import Contact, Reset, TemperatureCourse, Wake
+from firmware_model.inputs import ContactMoved, Reset, TemperatureCourse, Wake
 from firmware_model.units import (
     NS_PER_MS,
     NS_PER_SECOND,
@@ -35,7 +35,7 @@ DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
 YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 YEARS, PRESSES_PER_DAY = 5, 10
 QUIET_YEARS, STRETCH_DAYS = 3, 5
-PUSHED, LET_GO = Contact(closed=True), Contact(closed=False)
+PUSHED, LET_GO = ContactMoved(closed=True), ContactMoved(closed=False)
 FOBS, YEAR_FOBS, LEAP_FOBS = 1000, 20, 50
 DRIFTING, DRIFT_YEARS = 100, 3
 FLOOR_ROUNDS = 1_000_000

@@ -24,7 +24,7 @@ from firmware_model.wire.messages import (
     SetStatus,
     StoreData,
 )
-from firmware_model.wire.objects import Credential, Identity, LifeCycle, seed_check_value
+from firmware_model.wire.objects import CredentialObject, Identity, LifeCycle, seed_check_value
 from firmware_model.wire.scp03 import CardChannel, HostChannel
 from firmware_model.wire.scp03_keys import (
     KeySet,
@@ -34,7 +34,7 @@ from firmware_model.wire.scp03_keys import (
     wrap_under_dek,
 )
 from host_tools.provisioning.station.seat import News
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import JobState
 from host_tools.seeds.record import SeedRecord
 from tests.host_tools.provisioning.station.killing import Victim
 from tests.host_tools.provisioning.station.rig import (
@@ -78,7 +78,7 @@ def cryptography(record: SeedRecord) -> None:
     assert isinstance(decode_key_data(data, transport.dek), KeySet)
     host, card = channel(device, TOKEN_AID)
     wrapped = wrap_under_dek(device.dek, record.seed)
-    credential = Credential(
+    credential = CredentialObject(
         1,
         record.kind,
         record.algorithm,
@@ -137,12 +137,12 @@ def main(count: int = FOBS) -> None:
             moments, cpu = [time.perf_counter()], time.process_time()
 
             def hear(news: News) -> None:
-                if news.state is State.RECEIPTED:
+                if news.state is JobState.RECEIPTED:
                     moments.append(time.perf_counter())
 
             assert station.run(range(1, count + 1), hear=hear) == []
             busy = time.process_time() - cpu
-            assert set(station.states().values()) == {State.RECEIPTED}
+            assert set(station.states().values()) == {JobState.RECEIPTED}
         fobs_own = (children_seconds() - before) / count
     ours = [after - start for start, after in pairwise(moments)]
     print(f"{count} fobs on one line{'':24}{'quiet tenth':>14}{'mean':>12}")
@@ -181,7 +181,7 @@ def kills(count: int = KILLS, fobs: int = 60) -> None:
             found = seeds_in_fobs(announced["port"], fobs, station.seeds)
             doubled = 0 if none_doubled(found) else len(found) - len(set(found.values()))
             lost = set(station.states()) - set(found.values())
-            done = sum(state is State.RECEIPTED for state in station.states().values())
+            done = sum(state is JobState.RECEIPTED for state in station.states().values())
     print(f"{count} runs killed, {worked} of them in mid-work")
     print(f"states in which seeds were left: {', '.join(stopped_at)}")
     print(f"seeds doubled {doubled}, seeds lost {len(lost)}, receipted {done} of {fobs}")

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.seeds import SeedRecord
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.host import Host
@@ -107,7 +107,7 @@ def accept_next(host: Host) -> None:
 
 def resync_search() -> None:
     """Print how long two consecutive codes a thousand presses ahead take to be found."""
-    credential = Credential.of_seed(SEED, Kind.HOTP)
+    credential = Credential.of_seed(SEED, OtpKind.HOTP)
     windows = Windows(hotp_resync_presses=RESYNC_AHEAD)
     run = [KEY.code(RESYNC_AHEAD), KEY.code(RESYNC_AHEAD + 1)]
     times = []
@@ -223,7 +223,7 @@ def serial_number(number: int) -> str:
 def record(number: int) -> SeedRecord:
     name = serial_number(number)
     return SeedRecord(
-        serial_number=name, credential_id=name, seed=SEED, kind=Kind.HOTP, model="fob-h6"
+        serial_number=name, credential_id=name, seed=SEED, kind=OtpKind.HOTP, model="fob-h6"
     )
 
 

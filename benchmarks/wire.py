@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.wire.apdu import Command, Response
 from firmware_model.wire.messages import (
     TOKEN_AID,
@@ -45,7 +45,7 @@ RECORD = SeedRecord(
     serial_number="ZZH600000001",
     credential_id="ZZH600000001",
     seed=b"12345678901234567890",  # RFC 4226 Appendix D
-    kind=Kind.HOTP,
+    kind=OtpKind.HOTP,
 )
 
 

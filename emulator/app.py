@@ -19,13 +19,13 @@ from emulator.bench.session import Bench
 from emulator.doors.door import Door
 from emulator.doors.opening import check_supply, open_door, open_to_others
 from emulator.doors.pace import PacedDoor
-from emulator.errors import BadSetting
-from emulator.lines import Line, connect, line_for
+from emulator.lines import EmulatedLine, connect, line_for
 from emulator.population import Population, populate
-from emulator.rack import Fob, Rack
+from emulator.rack import EmulatedFob, EmulatedRack
 from emulator.settings import Settings
-from emulator.store import Store
+from emulator.store import RackStore
 from emulator.true_time import TrueTime
+from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 
 UNTOLD_BAUD_RATE = 115_200
@@ -55,7 +55,7 @@ class Emulator:
     """
 
     started: Started
-    rack: Rack
+    rack: EmulatedRack
     bench: Bench
 
     def __init__(self, settings: Settings) -> None:
@@ -67,7 +67,7 @@ class Emulator:
         """Open everything.
 
         Raises:
-            EmulatorError: something cannot be had; nothing stays open.
+            KeyfobError: something cannot be had; nothing stays open.
         """
         self._stop = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().set_exception_handler(self._surprise)
@@ -99,13 +99,13 @@ class Emulator:
 
     async def _open(self) -> None:
         settings = self._settings
-        store = Store(settings.store)
+        store = RackStore(settings.store)
         self._exits.callback(store.close)
         wall = time.time_ns()
         clock = TrueTime(_start(store, settings, wall), rate=settings.rate, start_wall=wall)
         population = populate(store, settings, clock.now())
         fobs = population.fobs
-        self.rack = rack = Rack(fobs, clock, store)
+        self.rack = rack = EmulatedRack(fobs, clock, store)
         rack.note_time()
         self._exits.callback(rack.stop)
         ports = await self._open_ports(rack, population)
@@ -120,9 +120,9 @@ class Emulator:
             ports, bench, settings.store, len(fobs), _warnings([*population.lines, bench])
         )
 
-    async def _open_ports(self, rack: Rack, population: Population) -> tuple[str, ...]:
+    async def _open_ports(self, rack: EmulatedRack, population: Population) -> tuple[str, ...]:
         check_supply(population.lines)
-        lines: dict[Fob, Line] = {}
+        lines: dict[EmulatedFob, EmulatedLine] = {}
         spellings = []
         for spelling, fobs in population.lines.items():
             line = line_for(rack, fobs)
@@ -134,14 +134,14 @@ class Emulator:
         connect(rack, lines)
         return tuple(spellings)
 
-    def line_of(self, fob: Fob) -> Line:
+    def line_of(self, fob: EmulatedFob) -> EmulatedLine:
         """Return the line of `fob`; one without a port gets a line of its own now."""
         line = self._lines.get(fob)
         if line is None:
             line = self._lines[fob] = line_for(self.rack, [fob])
         return line
 
-    async def _open_door(self, spelling: str, line: Line) -> Door:
+    async def _open_door(self, spelling: str, line: EmulatedLine) -> Door:
         pace = self._settings.pace
         if pace is None:
             return await open_door(spelling, line)
@@ -170,7 +170,7 @@ def run(
             with the process that holds its other end, whatever killed that.
 
     Raises:
-        EmulatorError: it could not start, or could not go on.
+        KeyfobError: it could not start, or could not go on.
     """
     asyncio.run(_run(settings, announce, lifeline))
 
@@ -205,7 +205,7 @@ def _hold(lifeline: int, let_go: Callable[[], None]) -> None:
     try:
         loop.add_reader(lifeline, read)
     except OSError:
-        raise BadSetting("standard input is a file: a pipe or a terminal was expected") from None
+        raise BadInput("standard input is a file: a pipe or a terminal was expected") from None
 
 
 def _warnings(spellings: Iterable[str | None]) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ def _version() -> str:
         return "0"
 
 
-def _start(store: Store, settings: Settings, wall: int) -> SimTime:
+def _start(store: RackStore, settings: Settings, wall: int) -> SimTime:
     """Return true time at `wall`: never before where it was, nor before what was asked for."""
     moment = store.moment()
     if moment is None:
@@ -231,6 +231,6 @@ def _start(store: Store, settings: Settings, wall: int) -> SimTime:
     instant = max(moment.instant, wall + moment.offset_ns)
     if settings.start is not None:
         if settings.start < moment.instant:
-            raise BadSetting("true time never goes back: the store has been later than that")
+            raise BadInput("true time never goes back: the store has been later than that")
         instant = max(moment.instant, settings.start)
     return SimTime(instant)

@@ -13,7 +13,7 @@ TURNS_MAX = 1000
 
 
 @dataclass(slots=True, eq=False)
-class Eye:
+class DisplayWatch:
     """One look that goes on.
 
     `seen` says of a face whether it is the one waited for, `since` is when it last looked and
@@ -35,7 +35,7 @@ class Eye:
         self.since = now
 
 
-def follow(eyes: Iterable[Eye], device: Device, now: SimTime) -> list[Effect]:
+def follow(eyes: Iterable[DisplayWatch], device: Device, now: SimTime) -> list[Effect]:
     """Let what is due by `now` happen to `device`, with a look at everything that it shows.
 
     A machine that is late, or time that races, hides nothing so. Each picture is looked at as
@@ -55,7 +55,7 @@ def follow(eyes: Iterable[Eye], device: Device, now: SimTime) -> list[Effect]:
     return effects
 
 
-def _look(eyes: Sequence[Eye], device: Device, now: SimTime, turns: Iterator[int]) -> None:
+def _look(eyes: Sequence[DisplayWatch], device: Device, now: SimTime, turns: Iterator[int]) -> None:
     """Look at `now`, and before it at each step to which the display went on by itself.
 
     Each step takes one of `turns`; without any left, steps are left out.

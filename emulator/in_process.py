@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from emulator import tasks
 from emulator.app import Emulator, Started
 from emulator.bench.session import Session
-from emulator.doors.door import Listener
+from emulator.doors.door import LineListener
 from emulator.doors.pair import HostEnd, PairDoor
-from emulator.errors import BadSetting, InUse
 from emulator.settings import Settings
+from firmware_model.errors import BadInput, InUse
 from firmware_model.inputs import LineSignals
 
 Result = TypeVar("Result")
@@ -25,7 +25,7 @@ class InProcess:
         """Start it.
 
         Raises:
-            EmulatorError: as `Emulator`.
+            KeyfobError: as `Emulator`.
         """
         self._loop = asyncio.new_event_loop()
         self._doors: dict[int, PairDoor] = {}
@@ -48,7 +48,7 @@ class InProcess:
         """Return the host's end of the line of fob `channel` (1 or more).
 
         Raises:
-            BadSetting: there is no such fob.
+            BadInput: there is no such fob.
             InUse: another host holds it.
         """
         return self._call(lambda: self._open_line(channel))
@@ -82,7 +82,7 @@ class InProcess:
     def _open_line(self, channel: int) -> HostEnd:
         fobs = self._emulator.rack.fobs
         if not 1 <= channel <= len(fobs):
-            raise BadSetting(f"there is no fob {channel}: 1 to {len(fobs)} was expected")
+            raise BadInput(f"there is no fob {channel}: 1 to {len(fobs)} was expected")
         if channel in self._doors:
             raise InUse(f"fob {channel} is in use by another host of this process")
         line = self._emulator.line_of(fobs[channel - 1])
@@ -132,7 +132,7 @@ class InProcess:
 class _Late:
     """A listener whose session needs its door first."""
 
-    session: Listener
+    session: LineListener
 
     def connected(self) -> None: ...
 

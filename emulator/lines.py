@@ -6,7 +6,7 @@ from typing import Protocol
 
 from emulator import tasks
 from emulator.doors.door import Door
-from emulator.rack import Fob, Rack
+from emulator.rack import EmulatedFob, EmulatedRack
 from firmware_model.inputs import LineSignals, Receive
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
 
@@ -18,7 +18,7 @@ BROADCAST_SLICE = 64
 """Fobs a frame for all is given to before the loop gets its turn again."""
 
 
-class Line(Protocol):
+class EmulatedLine(Protocol):
     """One serial line: what listens behind its door, and the way out for its fobs' bytes."""
 
     door: Door | None
@@ -42,7 +42,7 @@ class Line(Protocol):
 class _Line:
     """What all lines have in common: a door, and hosts that come and go unnoticed."""
 
-    def __init__(self, rack: Rack) -> None:
+    def __init__(self, rack: EmulatedRack) -> None:
         self._rack = rack
         self.door: Door | None = None
 
@@ -60,7 +60,7 @@ class _Line:
         if self.door is not None:
             self.door.send(data)
 
-    def _give_to(self, fob: Fob, data: bytes) -> None:
+    def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
         self._rack.handle(fob, Receive(data, self._rack.clock.pace))
 
@@ -68,7 +68,7 @@ class _Line:
 class SingleLine(_Line):
     """A line with one fob: every byte is for it, noise included."""
 
-    def __init__(self, rack: Rack, fob: Fob) -> None:
+    def __init__(self, rack: EmulatedRack, fob: EmulatedFob) -> None:
         super().__init__(rack)
         self._fob = fob
 
@@ -88,7 +88,7 @@ class SharedLine(_Line):
     so noise goes to none.
     """
 
-    def __init__(self, rack: Rack, fobs: Sequence[Fob]) -> None:
+    def __init__(self, rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> None:
         super().__init__(rack)
         self._fobs = fobs
         self._deframer = Deframer()
@@ -146,15 +146,15 @@ class SharedLine(_Line):
             self.door.resume()
 
 
-def line_for(rack: Rack, fobs: Sequence[Fob]) -> Line:
+def line_for(rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> EmulatedLine:
     """Return the line on which `fobs` hang."""
     return SingleLine(rack, fobs[0]) if len(fobs) == 1 else SharedLine(rack, fobs)
 
 
-def connect(rack: Rack, lines: Mapping[Fob, Line]) -> None:
+def connect(rack: EmulatedRack, lines: Mapping[EmulatedFob, EmulatedLine]) -> None:
     """Let each fob transmit onto its line."""
 
-    def transmit(fob: Fob, data: bytes) -> None:
+    def transmit(fob: EmulatedFob, data: bytes) -> None:
         rack.trace.note(fob.number, rack.clock.now(), data, outward=True)
         line = lines.get(fob)
         if line is not None:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.errors import BadSetting, BadStore
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, spell_port
-from emulator.store import Birth, Store
+from emulator.store import Birth, RackStore
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Persist
+from firmware_model.errors import BadInput, BadStore
 from firmware_model.inputs import Reset
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
@@ -26,19 +26,19 @@ SEED_BYTES = 32
 class Population:
     """The rack's fobs by channel, those of each door, and which of them are new."""
 
-    fobs: list[Fob]
-    lines: dict[str, list[Fob]]
+    fobs: list[EmulatedFob]
+    lines: dict[str, list[EmulatedFob]]
     new: bool
 
 
-def populate(store: Store, settings: Settings, now: SimTime) -> Population:
+def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
     """Return the rack's fobs at `now`: the store's own, booted from their flash, else new ones.
 
     New fobs, and what booting changed, are committed to the store before this returns.
 
     Raises:
         BadStore: the store's fobs are not the ones planned.
-        BadSetting: there is nothing to run, or too much.
+        BadInput: there is nothing to run, or too much.
     """
     plans = settings.plans
     births = store.births()
@@ -50,16 +50,16 @@ def populate(store: Store, settings: Settings, now: SimTime) -> Population:
         for birth in births:
             store.add(birth)
     if not births:
-        raise BadSetting("there is no fob to run: name a model, or a store that holds fobs")
+        raise BadInput("there is no fob to run: name a model, or a store that holds fobs")
     ports = _ports(settings, len(births))
     models = {text: model_of(text) for text in sorted({birth.model for birth in births})}
     images = store.images()
     sharing = Counter(ports)
-    fobs: list[Fob] = []
-    lines: dict[str, list[Fob]] = {}
+    fobs: list[EmulatedFob] = []
+    lines: dict[str, list[EmulatedFob]] = {}
     for birth, port in zip(births, ports, strict=True):
         line = [] if port is None else lines.setdefault(port, [])
-        place = Place(len(line) + 1, alone=port is None or sharing[port] == 1)
+        place = LinePlace(len(line) + 1, alone=port is None or sharing[port] == 1)
         model = models[birth.model]
         if new:
             device = _made(birth, plans[birth.number - 1], now, place, settings.transport_keys)
@@ -68,7 +68,7 @@ def populate(store: Store, settings: Settings, now: SimTime) -> Population:
             device, kept = _restored(model, images[birth.number], now, place)
         for key, image in kept.items():
             store.keep(birth.number, key, image)
-        fob = Fob(birth.number, birth.serial_number, model.name, device)
+        fob = EmulatedFob(birth.number, birth.serial_number, model.name, device)
         fobs.append(fob)
         line.append(fob)
     store.commit()
@@ -76,7 +76,7 @@ def populate(store: Store, settings: Settings, now: SimTime) -> Population:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePlace:
     """Where a fob hangs on its line."""
 
     address: int
@@ -85,7 +85,7 @@ class Place:
 
 def _ports(settings: Settings, count: int) -> list[str | None]:
     if count > FOBS_MAX:
-        raise BadSetting(f"{count} fobs: at most {FOBS_MAX:,} hang in one rack")
+        raise BadInput(f"{count} fobs: at most {FOBS_MAX:,} hang in one rack")
     plans = settings.plans or (None,) * count
     templates = [settings.port if plan is None else plan.port or settings.port for plan in plans]
     return [
@@ -114,14 +114,14 @@ def _made(
     birth: Birth,
     plan: FobPlan,
     now: SimTime,
-    place: Place,
+    place: LinePlace,
     transport_keys: Callable[[bytes], KeySet] | None,
 ) -> Device:
     made_at = SimTime(now - plan.age_ns)
     if made_at < 0:
-        raise BadSetting(f"{birth.serial_number} would have been made before 1970")
+        raise BadInput(f"{birth.serial_number} would have been made before 1970")
     if transport_keys is not None and plan.source.model.app is not None:
-        raise BadSetting(f"a {plan.source.model.name} gets its keys from its bank: leave them out")
+        raise BadInput(f"a {plan.source.model.name} gets its keys from its bank: leave them out")
     key_set = None if transport_keys is None else transport_keys(birth.chip_id)
     device = Device.manufacture(
         plan.source.model,
@@ -138,7 +138,7 @@ def _made(
 
 
 def _restored(
-    model: Model, images: dict[str, bytes], now: SimTime, place: Place
+    model: Model, images: dict[str, bytes], now: SimTime, place: LinePlace
 ) -> tuple[Device, dict[str, bytes]]:
     """Return the fob, booted, and those images that booting changed."""
     device = Device.restore(model, images, address=place.address, alone=place.alone)

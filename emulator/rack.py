@@ -9,13 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from emulator.eyes import Eye, follow
-from emulator.store import Moment, Store
+from emulator.eyes import DisplayWatch, follow
+from emulator.store import Moment, RackStore
 from emulator.trace import Trace
 from emulator.true_time import END, TrueTime
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, Persist, Transmit
-from firmware_model.inputs import Contact, Input, Wake
+from firmware_model.inputs import ContactMoved, Input, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 SLICE_NS = 20 * NS_PER_MS
@@ -40,7 +40,7 @@ MARGIN_NS = NS_PER_SECOND
 
 
 @dataclass(slots=True, eq=False)
-class Fob:
+class EmulatedFob:
     """A device in its place; `number` is its channel (1 or more)."""
 
     number: int
@@ -57,7 +57,7 @@ class Fob:
     """The first of its entries among the rack's wakes: no later than it wants to be woken."""
 
 
-class Rack:
+class EmulatedRack:
     """All fobs of one process. Its methods are called in the running loop only.
 
     Every change goes `give` (any number of times), then `settle`: it commits all images at once,
@@ -65,21 +65,21 @@ class Rack:
     (ARCHITECTURE §2).
     """
 
-    def __init__(self, fobs: Sequence[Fob], clock: TrueTime, store: Store) -> None:
+    def __init__(self, fobs: Sequence[EmulatedFob], clock: TrueTime, store: RackStore) -> None:
         self.fobs = fobs
         self.clock = clock
-        self.transmit: Callable[[Fob, bytes], None] = lambda _fob, _data: None
-        self.watchers: list[Callable[[Fob, Effect], None]] = []
+        self.transmit: Callable[[EmulatedFob, bytes], None] = lambda _fob, _data: None
+        self.watchers: list[Callable[[EmulatedFob, Effect], None]] = []
         self.trace = Trace()
-        self.unpowered: set[Fob] = set()
+        self.unpowered: set[EmulatedFob] = set()
         """Fobs whose supply the bench has cut."""
         self._store = store
         self._wakes: list[tuple[SimTime, int]] = []
-        self._touches: list[tuple[SimTime, int, Fob, Contact]] = []
+        self._touches: list[tuple[SimTime, int, EmulatedFob, ContactMoved]] = []
         self._order = itertools.count()
-        self._outbox: list[tuple[Fob, Effect]] = []
-        self._pressed: set[Fob] = set()
-        self._eyes: list[Eye] = []
+        self._outbox: list[tuple[EmulatedFob, Effect]] = []
+        self._pressed: set[EmulatedFob] = set()
+        self._eyes: list[DisplayWatch] = []
         self._stirred = False
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: SimTime | None = None
@@ -88,7 +88,7 @@ class Rack:
         for fob in fobs:
             self._expect(fob)
 
-    def give(self, fob: Fob, stimulus: Input) -> None:
+    def give(self, fob: EmulatedFob, stimulus: Input) -> None:
         """Let `stimulus` happen to `fob` now; its effects come with the next `settle`."""
         now = self.clock.now()
         self._touch_due(now)
@@ -107,16 +107,16 @@ class Rack:
         self._arm()
         self._pulse_if_stirred()
 
-    def handle(self, fob: Fob, stimulus: Input) -> None:
+    def handle(self, fob: EmulatedFob, stimulus: Input) -> None:
         """Let `stimulus` happen to `fob` now, with all that follows."""
         self.give(fob, stimulus)
         self.settle()
 
-    def look(self, fob: Fob) -> Face:
+    def look(self, fob: EmulatedFob) -> Face:
         """Return what an eye sees on `fob` now."""
         return fob.device.face(self.catch_up(fob))
 
-    def catch_up(self, fob: Fob) -> SimTime:
+    def catch_up(self, fob: EmulatedFob) -> SimTime:
         """Let everything happen to `fob` that is due now, and return that instant.
 
         Whoever looks next looks at this instant: a commit takes its time, and by then something
@@ -137,7 +137,7 @@ class Rack:
         self._note_ahead()
         return self.clock.now()
 
-    def press(self, fobs: Iterable[Fob], nanoseconds: int) -> None:
+    def press(self, fobs: Iterable[EmulatedFob], nanoseconds: int) -> None:
         """Press the buttons of `fobs` for `nanoseconds` of true time, after presses still to end.
 
         Returns at once: `quiet` waits for the presses to run their course.
@@ -145,18 +145,18 @@ class Rack:
         now = self.clock.now()
         for fob in fobs:
             down = now if fob.released_at is None else SimTime(fob.released_at + SETTLE_NS)
-            self._plan(fob, Contact(closed=True), down)
+            self._plan(fob, ContactMoved(closed=True), down)
             fob.released_at = SimTime(down + nanoseconds)
-            self._plan(fob, Contact(closed=False), fob.released_at)
+            self._plan(fob, ContactMoved(closed=False), fob.released_at)
             self._pressed.add(fob)
         self._touch_due(now)
         self.settle()
 
-    def busy(self, fobs: Iterable[Fob]) -> bool:
+    def busy(self, fobs: Iterable[EmulatedFob]) -> bool:
         """Whether a press of one of `fobs` has not run its course."""
         return not self._pressed.isdisjoint(fobs)
 
-    async def quiet(self, fobs: Iterable[Fob]) -> None:
+    async def quiet(self, fobs: Iterable[EmulatedFob]) -> None:
         """Wait until the presses of `fobs` have run their course.
 
         Where time stands still, it is moved just to that end.
@@ -165,7 +165,7 @@ class Rack:
             await self._next_change(None)
 
     async def wait_for(
-        self, fob: Fob, seen: Callable[[Face], bool], nanoseconds: int
+        self, fob: EmulatedFob, seen: Callable[[Face], bool], nanoseconds: int
     ) -> Face | None:
         """Wait up to `nanoseconds` of true time until `seen` is content with the face of `fob`.
 
@@ -173,7 +173,7 @@ class Rack:
         also of a moment that is over by now; None if the time is over.
         """
         now = changed_at = self.catch_up(fob)
-        eye = Eye(fob.device, seen, now, min(SimTime(now + nanoseconds), END))
+        eye = DisplayWatch(fob.device, seen, now, min(SimTime(now + nanoseconds), END))
         eye.look(now)
         self._eyes.append(eye)
         try:
@@ -224,7 +224,7 @@ class Rack:
         self._store.note(Moment(self.clock.now(), self.clock.offset()))
         self._store.commit()
 
-    def _handle(self, fob: Fob, stimulus: Input, now: SimTime) -> None:
+    def _handle(self, fob: EmulatedFob, stimulus: Input, now: SimTime) -> None:
         eyes = [eye for eye in self._eyes if eye.device is fob.device]
         effects = follow(eyes, fob.device, now)
         effects += fob.device.handle(stimulus, now)
@@ -237,14 +237,14 @@ class Rack:
                 self._outbox.append((fob, effect))
         self._expect(fob)
 
-    def _expect(self, fob: Fob) -> None:
+    def _expect(self, fob: EmulatedFob) -> None:
         # A line's time-outs move on with every byte: the entry there is serves until it comes up.
         wake_at = fob.device.wake_at
         if wake_at is not None and (fob.expected_at is None or wake_at < fob.expected_at):
             fob.expected_at = wake_at
             heapq.heappush(self._wakes, (wake_at, fob.number))
 
-    def _plan(self, fob: Fob, move: Contact, instant: SimTime) -> None:
+    def _plan(self, fob: EmulatedFob, move: ContactMoved, instant: SimTime) -> None:
         fob.touches += 1
         heapq.heappush(self._touches, (instant, next(self._order), fob, move))
 

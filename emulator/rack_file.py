@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.errors import BadSetting
 from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
+from firmware_model.errors import BadInput
 from firmware_model.identity import SerialRange
 
 FILE_BYTES_MAX = 1 << 20
@@ -43,7 +43,7 @@ def read_rack_file(
     preset and the values that the file names for it.
 
     Raises:
-        BadSetting: it cannot be read, or a key or value cannot be meant; names file and key.
+        BadInput: it cannot be read, or a key or value cannot be meant; names file and key.
     """
     table = _parse(path)
     _check(table, TOP_KEYS, str(path))
@@ -52,13 +52,13 @@ def read_rack_file(
     for index, group in enumerate(groups, 1):
         where = f"{path}: fobs[{index}]"
         if not isinstance(group, dict):
-            raise BadSetting(f"{where}: a table [[fobs]] was expected")
+            raise BadInput(f"{where}: a table [[fobs]] was expected")
         _check(group, GROUP_KEYS, where)
         plans += _plans(group, path, where, prepare)
         if len(plans) > FOBS_MAX:
-            raise BadSetting(f"{path}: more than {FOBS_MAX:,} fobs")
+            raise BadInput(f"{path}: more than {FOBS_MAX:,} fobs")
     if not plans:
-        raise BadSetting(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
+        raise BadInput(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
     _refuse_twins(plans, path)
     for key in ("store", "keys"):
         if key in table:
@@ -68,7 +68,7 @@ def read_rack_file(
 
 def _plans(group: Mapping[str, Any], path: Path, where: str, prepare: Prepare) -> Iterator[FobPlan]:
     if "model" not in group:
-        raise BadSetting(f"{where}: model is missing")
+        raise BadInput(f"{where}: model is missing")
     source = _source(group["model"], path)
     serial_numbers: list[str | None] = list(_serial_numbers(group, where))
     changes = {key: str(value) for key, value in group.get("set", {}).items()}
@@ -86,15 +86,15 @@ def _source(model: str, path: Path) -> ModelSource:
 def _serial_numbers(group: Mapping[str, Any], where: str) -> Iterator[str | None]:
     count = group.get("count")
     if count is not None and not 1 <= count <= FOBS_MAX:
-        raise BadSetting(f"{where}: count = {count}: 1 to {FOBS_MAX:,} was expected")
+        raise BadInput(f"{where}: count = {count}: 1 to {FOBS_MAX:,} was expected")
     if "serials" not in group:
         return iter([None] * (count or 1))
     try:
         found = SerialRange.parse(group["serials"], count)
     except ValueError as error:
-        raise BadSetting(f"{where}: serials = {group['serials']!r}: {error}") from None
+        raise BadInput(f"{where}: serials = {group['serials']!r}: {error}") from None
     if found.count > FOBS_MAX:
-        raise BadSetting(f"{where}: serials names {found.count:,} fobs; at most {FOBS_MAX:,}")
+        raise BadInput(f"{where}: serials names {found.count:,} fobs; at most {FOBS_MAX:,}")
     return iter(found)
 
 
@@ -102,7 +102,7 @@ def _refuse_twins(plans: list[FobPlan], path: Path) -> None:
     seen: set[str] = set()
     for plan in plans:
         if plan.serial_number is not None and plan.serial_number in seen:
-            raise BadSetting(f"{path}: serial number {plan.serial_number} is planned twice")
+            raise BadInput(f"{path}: serial number {plan.serial_number} is planned twice")
         seen.add(plan.serial_number or "")
 
 
@@ -111,25 +111,25 @@ def _parse(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise BadSetting(f"rack {path} cannot be read: {error.strerror}") from None
+        raise BadInput(f"rack {path} cannot be read: {error.strerror}") from None
     if len(content) > FILE_BYTES_MAX:
-        raise BadSetting(f"rack {path} is longer than {FILE_BYTES_MAX} bytes")
+        raise BadInput(f"rack {path} is longer than {FILE_BYTES_MAX} bytes")
     try:
         return tomllib.loads(content.decode())
     except UnicodeDecodeError:
-        raise BadSetting(f"{path} is not TOML: it is no UTF-8 text") from None
+        raise BadInput(f"{path} is not TOML: it is no UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise BadSetting(f"{path} is not TOML: {error}") from None
+        raise BadInput(f"{path} is not TOML: {error}") from None
 
 
 def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:
     for key, value in table.items():
         if key not in keys:
-            raise BadSetting(f"{where}: unknown key {key}: expected one of {', '.join(keys)}")
+            raise BadInput(f"{where}: unknown key {key}: expected one of {', '.join(keys)}")
         if key in ("time", "pace", "start") and not isinstance(value, dict | list):
             table[key] = str(value)  # numbers and TOML dates may stand there without quotes
         elif type(value) is not keys[key]:
-            raise BadSetting(f"{where}: {key} = {value!r}: {_NAMES[keys[key]]} was expected")
+            raise BadInput(f"{where}: {key} = {value!r}: {_NAMES[keys[key]]} was expected")
 
 
 _NAMES = {str: "text", int: "a whole number", dict: "a table", list: "tables [[fobs]]"}

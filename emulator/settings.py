@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from emulator.errors import BadSetting
 from emulator.true_time import REAL
-from firmware_model.catalogue import Model, ModelError, load, parse
+from firmware_model.catalogue import Model, load, parse
 from firmware_model.device import Device
+from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import KeySet
 
@@ -71,12 +71,12 @@ def spell_port(template: str, number: int) -> str:
     """Return the door of channel `number`: `{n}` and `{n:03}` in `template` stand for it.
 
     Raises:
-        BadSetting: another brace than these.
+        BadInput: another brace than these.
     """
     try:
         return template.format(n=number)
     except (ValueError, LookupError, AttributeError, TypeError):
-        raise BadSetting(f"{template!r}: only {{n}} or {{n:03}} was expected in braces") from None
+        raise BadInput(f"{template!r}: only {{n}} or {{n:03}} was expected in braces") from None
 
 
 def model_source(name_or_path: str) -> ModelSource:
@@ -85,27 +85,21 @@ def model_source(name_or_path: str) -> ModelSource:
     A name with a slash or an ending of `.toml` is a path.
 
     Raises:
-        BadSetting: no such model, no such file, or the file describes no model.
+        BadInput: no such model, no such file, or the file describes no model.
     """
-    try:
-        if "/" not in name_or_path and not name_or_path.endswith(".toml"):
-            return ModelSource(load(name_or_path), name_or_path)
-        text = _read(Path(name_or_path))
-        return ModelSource(parse(text, name_or_path), text)
-    except ModelError as error:
-        raise BadSetting(str(error)) from None
+    if "/" not in name_or_path and not name_or_path.endswith(".toml"):
+        return ModelSource(load(name_or_path), name_or_path)
+    text = _read(Path(name_or_path))
+    return ModelSource(parse(text, name_or_path), text)
 
 
 def model_of(text: str) -> Model:
     """Return the model that a store keeps as `text` (`ModelSource.text`).
 
     Raises:
-        BadSetting: this keyfob cannot build it.
+        BadInput: this keyfob cannot build it.
     """
-    try:
-        return parse(text, "the store's model") if "\n" in text else load(text)
-    except ModelError as error:
-        raise BadSetting(str(error)) from None
+    return parse(text, "the store's model") if "\n" in text else load(text)
 
 
 def _read(path: Path) -> str:
@@ -113,10 +107,10 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MODEL_BYTES_MAX + 1)
     except OSError as error:
-        raise BadSetting(f"model {path} cannot be read: {error.strerror}") from None
+        raise BadInput(f"model {path} cannot be read: {error.strerror}") from None
     if len(content) > MODEL_BYTES_MAX:
-        raise BadSetting(f"model {path} is longer than {MODEL_BYTES_MAX} bytes")
+        raise BadInput(f"model {path} is longer than {MODEL_BYTES_MAX} bytes")
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise BadSetting(f"model {path} is no UTF-8 text") from None
+        raise BadInput(f"model {path} is no UTF-8 text") from None

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.errors import BadStore, InUse
+from firmware_model.errors import BadStore, InUse
 from firmware_model.units import SimTime
 
 APPLICATION_ID = 0x4B464F42  # "KFOB", in the header of the SQLite file
@@ -58,7 +58,7 @@ class Moment:
     offset_ns: int
 
 
-class Store:
+class RackStore:
     """One rack's durable state; nothing it takes is durable before `commit` returns."""
 
     def __init__(self, path: Path | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from firmware_model.units import NS_PER_SECOND, SimTime
-from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, Kind
+from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, FrameKind
 
 ENTRIES_MAX = 512
 """Pieces kept for the whole rack; older ones make room."""
@@ -55,10 +55,10 @@ def describe(frame: Frame | Damaged) -> str:
         return f"damaged: {frame.damage.value}"
     control = CONTROLS[frame.control]
     words = [control.kind.name, "P/F" if control.poll else ""]
-    if control.kind is Kind.I:
+    if control.kind is FrameKind.I:
         words.append(f"N(S)={control.sent} N(R)={control.received}")
         words.append(_apdu(frame.information, answer=_is_answer(frame)))
-    elif control.kind in (Kind.RR, Kind.RNR):
+    elif control.kind in (FrameKind.RR, FrameKind.RNR):
         words.append(f"N(R)={control.received}")
     return " ".join(word for word in words if word)
 

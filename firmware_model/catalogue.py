@@ -2,7 +2,7 @@
 
 `load("fob-h6")` gives a built-in model; `parse(text, file)` checks a user's own. `docs/MODELS.md`
 explains every key. The checker is strict: an unknown key, a missing one, a wrong type or a value
-out of range is a `ModelError` that names file, key, value and what was expected.
+out of range is a `BadInput` that names file, key, value and what was expected.
 """
 
 import difflib
@@ -15,12 +15,12 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from firmware_model.datasheet import parts
-from firmware_model.datasheet.app import App
+from firmware_model.datasheet.app import AppRules
 from firmware_model.datasheet.program import (
-    Battery,
-    Button,
-    Identity,
-    Life,
+    BatteryRules,
+    ButtonRules,
+    IdentityRules,
+    LifeRules,
     Notice,
     Otp,
     Pages,
@@ -28,15 +28,10 @@ from firmware_model.datasheet.program import (
     Security,
 )
 from firmware_model.datasheet.rules import Limits
-from firmware_model.generators import Hash, Kind
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 
 Table = TypeVar("Table")
-
-
-class ModelError(ValueError):
-    """A model that cannot be built; the message names file, key, value and expectation."""
-
-    exit_status = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,40 +45,40 @@ class Model:
     name: str
     summary: str
     claim: str
-    cell: parts.Cell
+    cell: parts.CellPart
     crystal: parts.Crystal
     mcu: parts.Mcu
-    flash: parts.Flash
-    contact: parts.Button
-    display: parts.Display
+    flash: parts.FlashPart
+    contact: parts.ButtonPart
+    display: parts.DisplayPart
     otp: Otp
-    identity: Identity
-    button: Button
+    identity: IdentityRules
+    button: ButtonRules
     screen: Screen
     pages: Pages
-    battery: Battery
+    battery: BatteryRules
     notices: tuple[Notice, ...]
-    life: Life
+    life: LifeRules
     security: Security
-    app: App | None = None
+    app: AppRules | None = None
 
 
 _PARTS: dict[str, type[Any]] = {
-    "cell": parts.Cell,
+    "cell": parts.CellPart,
     "crystal": parts.Crystal,
     "mcu": parts.Mcu,
-    "flash": parts.Flash,
-    "contact": parts.Button,
-    "display": parts.Display,
+    "flash": parts.FlashPart,
+    "contact": parts.ButtonPart,
+    "display": parts.DisplayPart,
 }
 _SECTIONS: dict[str, type[Any]] = {
     "otp": Otp,
-    "identity": Identity,
-    "button": Button,
+    "identity": IdentityRules,
+    "button": ButtonRules,
     "screen": Screen,
     "pages": Pages,
-    "battery": Battery,
-    "life": Life,
+    "battery": BatteryRules,
+    "life": LifeRules,
     "security": Security,
 }
 _TOP = ("name", "summary", "claim", "parts", "notice", "app", *_SECTIONS)
@@ -100,11 +95,11 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> Model:
-    """Return the built-in model `name`; raises `ModelError`, naming the nearest, for another."""
+    """Return the built-in model `name`; raises `BadInput`, naming the nearest, for another."""
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ModelError(f"no model {name!r}: there are {', '.join(names())}{hint}")
+        raise BadInput(f"no model {name!r}: there are {', '.join(names())}{hint}")
     text = resources.files("firmware_model").joinpath("models", f"{name}.toml").read_text("utf-8")
     return parse(text, f"{name}.toml")
 
@@ -114,7 +109,7 @@ def parse(text: str, file: str) -> Model:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{file}: not TOML: {error}") from None
+        raise BadInput(f"{file}: not TOML: {error}") from None
     checker = _Checker(file)
     checker.known(document, _TOP, "")
     chosen = checker.table(document, "parts", "")
@@ -132,7 +127,7 @@ def parse(text: str, file: str) -> Model:
             checker.build(Notice, entry, f"notice[{index}]")
             for index, entry in enumerate(checker.list(document, "notice"))
         ),
-        app=checker.build(App, checker.table(document, "app", ""), "app")
+        app=checker.build(AppRules, checker.table(document, "app", ""), "app")
         if "app" in document
         else None,
     )
@@ -145,7 +140,7 @@ def _agree(model: Model, checker: "_Checker") -> None:
     fail, positions = checker.fail, model.display.positions
     if model.otp.digits > positions:
         fail("otp.digits", model.otp.digits, f"at most the display's {positions}")
-    if model.otp.kind is Kind.HOTP:
+    if model.otp.kind is OtpKind.HOTP:
         if model.screen.until != "timeout":
             fail("screen.until", model.screen.until, "'timeout' for a press-counted fob")
         if model.button.second_press == "same":
@@ -176,21 +171,21 @@ class _Checker:
         self.file = file
 
     def fail(self, key: str, value: object, expected: str) -> None:
-        raise ModelError(f"{self.file}: {key} = {value!r}: expected {expected}")
+        raise BadInput(f"{self.file}: {key} = {value!r}: expected {expected}")
 
     def known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
         for key in table:
             if key not in keys:
                 near = difflib.get_close_matches(key, keys, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                raise ModelError(
+                raise BadInput(
                     f"{self.file}: unknown key {_path(where, key)}: "
                     f"expected one of {', '.join(keys)}{hint}"
                 )
 
     def need(self, table: Mapping[str, Any], key: str, where: str) -> Any:
         if key not in table:
-            raise ModelError(f"{self.file}: {_path(where, key)} is missing")
+            raise BadInput(f"{self.file}: {_path(where, key)} is missing")
         return table[key]
 
     def table(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
@@ -289,4 +284,4 @@ def _path(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-__all__ = ["Hash", "Kind", "Model", "ModelError", "load", "names", "parse"]
+__all__ = ["Hash", "Model", "OtpKind", "load", "names", "parse"]

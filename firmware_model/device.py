@@ -7,7 +7,7 @@ ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a
 from collections.abc import Callable, Mapping
 
 from firmware_model.catalogue import Model
-from firmware_model.effects import Effect, Event, Face, Gauges, Happened
+from firmware_model.effects import Effect, Face, FobEvent, Gauges, Happened
 from firmware_model.firmware import view
 from firmware_model.firmware.program import Program
 from firmware_model.hardware import assembly
@@ -21,7 +21,7 @@ from firmware_model.inputs import (
     CellRemoved,
     Charge,
     ClockShifted,
-    Contact,
+    ContactMoved,
     CutArmed,
     Input,
     Installed,
@@ -219,7 +219,7 @@ class Device:
     def _take(self, given: Input) -> list[Effect]:
         board = self._board
         match given:
-            case Contact(closed):
+            case ContactMoved(closed):
                 return self._edge() if board.contact.push(closed, board.now, board.dice) else []
             case Receive(data, pace):
                 if not self._dead:
@@ -280,7 +280,7 @@ class Device:
                 self._program.boot()
             interrupt()
         except PowerFailure:
-            board.outbox.append(Happened(Event.POWER_LOST))
+            board.outbox.append(Happened(FobEvent.POWER_LOST))
             return self._remove_cell()
         except BrownOut:
             return self._brown_out()
@@ -298,7 +298,7 @@ class Device:
     def _die(self) -> list[Effect]:
         """The cell no longer keeps even the clock."""
         board = self._board
-        board.outbox.append(Happened(Event.DIED))
+        board.outbox.append(Happened(FobEvent.DIED))
         return self._go_out()
 
     def _go_out(self) -> list[Effect]:
@@ -319,7 +319,7 @@ class Device:
         if not board.clock_alive:
             return self._die()
         if not self._low:
-            board.outbox.append(Happened(Event.BROWNED_OUT))
+            board.outbox.append(Happened(FobEvent.BROWNED_OUT))
         self._low = board.browned_out = True
         board.lose_power()
         self._program = self._fresh_program()

@@ -71,7 +71,7 @@ class Shown:
 
 
 @unique
-class Event(Enum):
+class FobEvent(Enum):
     """What can befall a fob, for traces and life plots."""
 
     BOOTED = "booted"
@@ -91,7 +91,7 @@ class Event(Enum):
 class Happened:
     """Something worth a line in a trace befell the fob."""
 
-    event: Event
+    event: FobEvent
 
 
 Effect = Persist | Transmit | Shown | Happened

@@ -17,7 +17,7 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactMoved:
     """The finger: the button's contact is pushed down (`closed`) or let go."""
 
     closed: bool
@@ -150,7 +150,7 @@ class Typed:
 
 
 @unique
-class Tap(Enum):
+class AppTap(Enum):
     """What the app's menu offers."""
 
     EXTEND = "extend"
@@ -163,7 +163,7 @@ class Tap(Enum):
 class Tapped:
     """The user taps an entry of the app's menu."""
 
-    tap: Tap
+    tap: AppTap
 
 
 AppInput = Installed | Moved | Typed | Tapped
@@ -171,7 +171,7 @@ AppInput = Installed | Moved | Typed | Tapped
 Input = (
     Wake
     | Reset
-    | Contact
+    | ContactMoved
     | Receive
     | LineSignals
     | Temperature

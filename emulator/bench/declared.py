@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, Data, Numeric, Text, Word
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 
 SECONDS = {"": 1, "S": 1, "MS": Decimal("1e-3"), "US": Decimal("1e-6"), "NS": Decimal("1e-9"),
            "MIN": 60, "HR": 3600, "D": 86_400, "ANN": 31_557_600}  # fmt: skip
@@ -100,7 +100,7 @@ Act = Callable[..., Answer | Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class BenchCommand:
     """One header with what belongs to it.
 
     `header` is spelled as SCPI does: capitals are the short form, a bracketed node may be left
@@ -116,7 +116,7 @@ class Command:
     repeat: bool = False
 
     def arguments(
-        self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[Fob]]
+        self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[EmulatedFob]]
     ) -> list[Any]:
         """Return what `act` is called with behind the session.
 
@@ -168,9 +168,9 @@ def spellings(header: str) -> Iterable[str]:
         yield ":".join(node for node in nodes if node) + query
 
 
-def table(commands: Iterable[Command]) -> dict[str, Command]:
+def table(commands: Iterable[BenchCommand]) -> dict[str, BenchCommand]:
     """Return spelling -> command; two commands with one spelling are our fault."""
-    found: dict[str, Command] = {}
+    found: dict[str, BenchCommand] = {}
     for command in commands:
         for spelling in spellings(command.header):
             assert spelling not in found, f"{spelling} is declared twice"

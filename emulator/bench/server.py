@@ -6,7 +6,7 @@ from typing import Protocol
 from emulator.bench.session import Bench, Session
 from emulator.doors.opening import open_door, split_spelling
 from emulator.doors.tcp import Connection, listen, split_address
-from emulator.errors import BadSetting
+from firmware_model.errors import BadInput
 from firmware_model.inputs import LineSignals
 
 CONTROLLERS_MAX = 64
@@ -26,7 +26,7 @@ async def open_bench(spelling: str, bench: Bench) -> BenchPort:
     """Open the bench at `pty:PATH` or `tcp:HOST:PORT`.
 
     Raises:
-        BadSetting, DoorUnavailable, InUse: as `open_door`.
+        BadInput, PortUnavailable, InUse: as `open_door`.
     """
     scheme, rest = split_spelling(spelling)
     if scheme == "tcp":
@@ -37,7 +37,7 @@ async def open_bench(spelling: str, bench: Bench) -> BenchPort:
         line = _LineBench(bench)
         await line.open(spelling)
         return line
-    raise BadSetting(f"{spelling!r} is no place for the bench: pty:PATH or tcp:HOST:PORT expected")
+    raise BadInput(f"{spelling!r} is no place for the bench: pty:PATH or tcp:HOST:PORT expected")
 
 
 class _TcpBench:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from emulator.bench.declared import Command
+from emulator.bench.declared import BenchCommand
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, parse, split
-from emulator.bench.status import Operation, Questionable, Standard, Status
-from emulator.rack import Fob, Rack
+from emulator.bench.status import BenchStatus, Operation, Questionable, Standard
+from emulator.rack import EmulatedFob, EmulatedRack
 from emulator.tasks import start
 from firmware_model.inputs import LineSignals
 
@@ -30,8 +30,8 @@ COMMAND_ERRORS = range(-199, -99)
 class Bench:
     """The instrument: its rack, its commands by spelling, its name for `*IDN?`."""
 
-    rack: Rack
-    commands: Mapping[str, Command]
+    rack: EmulatedRack
+    commands: Mapping[str, BenchCommand]
     identity: str
 
 
@@ -56,9 +56,9 @@ class Session:
 
     def __init__(self, bench: Bench, carrier: Carrier) -> None:
         self.bench = bench
-        self.status = Status()
+        self.status = BenchStatus()
         self.selected = 1
-        self.pressed: set[Fob] = set()
+        self.pressed: set[EmulatedFob] = set()
         """Fobs whose presses `*OPC?`, `*OPC` and `*WAI` wait for."""
         self.answers: list[str] = []
         self._carrier = carrier
@@ -107,7 +107,7 @@ class Session:
         if self._completion is not None:
             self._completion.cancel()
 
-    def fobs(self, channels: Channels | None) -> list[Fob]:
+    def fobs(self, channels: Channels | None) -> list[EmulatedFob]:
         """Return the fobs of a channel list, or the selected one without a list.
 
         Raises:
@@ -121,7 +121,7 @@ class Session:
                 raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
         return [fobs[number - 1] for number in channels.numbers()]
 
-    def press(self, fobs: list[Fob], nanoseconds: int) -> None:
+    def press(self, fobs: list[EmulatedFob], nanoseconds: int) -> None:
         """Press and remember for whom to wait."""
         self.bench.rack.press(fobs, nanoseconds)
         self.pressed.update(fobs)

@@ -74,7 +74,7 @@ class Register:
 
 
 @dataclass(slots=True)
-class Status:
+class BenchStatus:
     """What one controller of the bench sees of its own doings."""
 
     errors: deque[ScpiError] = field(default_factory=deque)

@@ -3,13 +3,13 @@
 import asyncio
 import os
 
-from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, Listener
+from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, LineListener
 
 
 class DescriptorDoor(Door):
     """Pumps bytes between a non-blocking descriptor and its listener, in the running loop."""
 
-    def __init__(self, spelling: str, descriptor: int, listener: Listener) -> None:
+    def __init__(self, spelling: str, descriptor: int, listener: LineListener) -> None:
         self.spelling = spelling
         self._descriptor = descriptor
         self._listener = listener

@@ -11,7 +11,7 @@ OUTPUT_LIMIT = 1 << 20
 READ_SIZE = 4096
 
 
-class Listener(Protocol):
+class LineListener(Protocol):
     """What stands behind a door."""
 
     def connected(self) -> None:

@@ -3,12 +3,12 @@
 import resource
 from collections.abc import Awaitable, Callable, Iterable
 
-from emulator.doors.door import Door, Listener
+from emulator.doors.door import Door, LineListener
 from emulator.doors.pty import open_pty, refuse_too_many_ptys
 from emulator.doors.rfc2217 import Rfc2217Door
 from emulator.doors.tcp import TcpDoor, is_loopback, split_address
 from emulator.doors.uart import open_uart
-from emulator.errors import BadSetting, DoorUnavailable
+from firmware_model.errors import BadInput, PortUnavailable
 
 FILES_A_DOOR = {"pty": 2}
 FILES_OF_OUR_OWN = 100
@@ -21,11 +21,11 @@ def split_spelling(spelling: str) -> tuple[str, str]:
     """Return scheme and rest of a door's spelling.
 
     Raises:
-        BadSetting: there is no such door, or nothing behind its colon.
+        BadInput: there is no such door, or nothing behind its colon.
     """
     scheme, _, rest = spelling.partition(":")
     if scheme not in _OPENERS or not rest:
-        raise BadSetting(f"{spelling!r} is no door: {EXPECTED}")
+        raise BadInput(f"{spelling!r} is no door: {EXPECTED}")
     return scheme, rest
 
 
@@ -39,7 +39,7 @@ def check_supply(spellings: Iterable[str]) -> None:
     """Refuse at once what the machine cannot give, instead of at the last of 4,000 doors.
 
     Raises:
-        DoorUnavailable: more doors than the kernel or this process may have open.
+        PortUnavailable: more doors than the kernel or this process may have open.
     """
     wanted = [split_spelling(spelling)[0] for spelling in spellings]
     refuse_too_many_ptys(wanted.count("pty"))
@@ -48,39 +48,39 @@ def check_supply(spellings: Iterable[str]) -> None:
     if files <= allowed:
         return
     if most != resource.RLIM_INFINITY and files > most:
-        raise DoorUnavailable(
+        raise PortUnavailable(
             f"{len(wanted)} doors need {files} open files and this process may have {most}:"
             " hang the fobs on one line (a port without {n})"
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
 
 
-async def open_door(spelling: str, listener: Listener) -> Door:
+async def open_door(spelling: str, listener: LineListener) -> Door:
     """Open the door `spelling` and let `listener` stand behind it.
 
     Raises:
-        BadSetting: the spelling means no door.
-        DoorUnavailable: it cannot be opened.
+        BadInput: the spelling means no door.
+        PortUnavailable: it cannot be opened.
         InUse: it belongs to a living other.
     """
     scheme, rest = split_spelling(spelling)
     return await _OPENERS[scheme](rest, listener)
 
 
-async def _open_tcp(address: str, listener: Listener) -> Door:
+async def _open_tcp(address: str, listener: LineListener) -> Door:
     door = TcpDoor(listener)
     await door.listen(*split_address(address, f"tcp:{address}"))
     return door
 
 
-async def _open_rfc2217(address: str, listener: Listener) -> Door:
+async def _open_rfc2217(address: str, listener: LineListener) -> Door:
     door = Rfc2217Door(listener)
     await door.listen(*split_address(address, f"rfc2217:{address}"))
     return door
 
 
 NETWORK_SCHEMES = ("tcp", "rfc2217")
-_OPENERS: dict[str, Callable[[str, Listener], Awaitable[Door]]] = {
+_OPENERS: dict[str, Callable[[str, LineListener], Awaitable[Door]]] = {
     "pty": open_pty,
     "tcp": _open_tcp,
     "rfc2217": _open_rfc2217,

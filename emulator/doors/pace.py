@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from emulator.doors.door import OUTPUT_LIMIT, Door, Listener
+from emulator.doors.door import OUTPUT_LIMIT, Door, LineListener
 from firmware_model.inputs import LineSignals
 
 BITS_A_BYTE = 10
@@ -44,7 +44,7 @@ class Lane:
 class PacedDoor(Door):
     """A door behind a lane each way; `rate` 0 is the rate the host sets, where that is known."""
 
-    def __init__(self, listener: Listener, rate: int, unknown: int) -> None:
+    def __init__(self, listener: LineListener, rate: int, unknown: int) -> None:
         self.spelling = ""
         self._listener = listener
         self._fixed = rate
@@ -53,7 +53,7 @@ class PacedDoor(Door):
         self._inward = Lane(self._rate, listener.received)
         self._outward = Lane(self._rate, self._leave)
 
-    async def open(self, opener: Callable[[Listener], Awaitable[Door]]) -> None:
+    async def open(self, opener: Callable[[LineListener], Awaitable[Door]]) -> None:
         """Open the door itself; raises what that raises."""
         self._door = await opener(self)
         self.spelling = self._door.spelling

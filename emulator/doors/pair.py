@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from emulator.doors.door import OUTPUT_LIMIT, Door, Listener
+from emulator.doors.door import OUTPUT_LIMIT, Door, LineListener
 
 
 class HostEnd:
@@ -72,7 +72,7 @@ class PairDoor(Door):
 
     spelling = "pair"
 
-    def __init__(self, listener: Listener, gone: Callable[["PairDoor"], None]) -> None:
+    def __init__(self, listener: LineListener, gone: Callable[["PairDoor"], None]) -> None:
         self._listener = listener
         self._gone = gone
         self._loop = asyncio.get_running_loop()

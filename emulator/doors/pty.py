@@ -10,8 +10,8 @@ import tty
 from pathlib import Path
 
 from emulator.doors.descriptor import DescriptorDoor
-from emulator.doors.door import Listener
-from emulator.errors import DoorUnavailable, InUse
+from emulator.doors.door import LineListener
+from firmware_model.errors import InUse, PortUnavailable
 
 KERNEL = Path("/proc/sys/kernel/pty")
 WAY_OUT = "hang the rack on one line (a port without {n}), or give each fob a tcp: door"
@@ -28,7 +28,7 @@ BAUD_RATES = {
 class PtyDoor(DescriptorDoor):
     """The master end of a PTY; the slave end is what `link` points to."""
 
-    def __init__(self, path: str, master: int, slave: int, listener: Listener) -> None:
+    def __init__(self, path: str, master: int, slave: int, listener: LineListener) -> None:
         super().__init__(f"pty:{path}", master, listener)
         self.device = os.ttyname(slave)
         self._link = Path(path)
@@ -48,21 +48,21 @@ class PtyDoor(DescriptorDoor):
         os.close(self._slave)
 
 
-async def open_pty(path: str, listener: Listener) -> PtyDoor:
+async def open_pty(path: str, listener: LineListener) -> PtyDoor:
     """Open a PTY and let the symbolic link `path` point to it.
 
     A stale link is replaced; one whose terminal belongs to a living process is not.
 
     Raises:
         InUse: `path` is something else than a link, or belongs to a living other.
-        DoorUnavailable: the kernel has no PTY left, or the link cannot be made.
+        PortUnavailable: the kernel has no PTY left, or the link cannot be made.
     """
     link = Path(path)
     _refuse_living(link)
     try:
         master, slave = os.openpty()
     except OSError as error:
-        raise DoorUnavailable(_no_pty(error)) from None
+        raise PortUnavailable(_no_pty(error)) from None
     try:
         # A fresh PTY echoes and cooks until both ends are raw: before anyone can open it.
         tty.setraw(slave)
@@ -71,18 +71,18 @@ async def open_pty(path: str, listener: Listener) -> PtyDoor:
     except OSError as error:
         os.close(master)
         os.close(slave)
-        raise DoorUnavailable(f"pty:{path} cannot be made: {error.strerror}") from None
+        raise PortUnavailable(f"pty:{path} cannot be made: {error.strerror}") from None
     return PtyDoor(path, master, slave, listener)
 
 
 def refuse_too_many_ptys(count: int) -> None:
-    """Raise DoorUnavailable if the kernel has not `count` pseudo-terminals left (Linux tells)."""
+    """Raise PortUnavailable if the kernel has not `count` pseudo-terminals left (Linux tells)."""
     try:
         most, used = (int((KERNEL / name).read_text("ascii")) for name in ("max", "nr"))
     except OSError:
         return
     if count > most - used:
-        raise DoorUnavailable(
+        raise PortUnavailable(
             f"{count} pseudo-terminals are wanted and the kernel has {most - used} left"
             f" (kernel.pty.max is {most}): {WAY_OUT}"
         )

@@ -4,7 +4,7 @@ import struct
 
 from serial.rfc2217 import IAC, PortManager
 
-from emulator.doors.door import Listener
+from emulator.doors.door import LineListener
 from emulator.doors.tcp import TcpDoor
 from firmware_model.inputs import LineSignals
 
@@ -58,7 +58,7 @@ class Uart:
 class Telnet:
     """What stands between the socket and the line: options apart, data unescaped."""
 
-    def __init__(self, door: "Rfc2217Door", listener: Listener) -> None:
+    def __init__(self, door: "Rfc2217Door", listener: LineListener) -> None:
         self._door = door
         self._listener = listener
         self._manager: PortManager | None = None
@@ -107,7 +107,7 @@ class Rfc2217Door(TcpDoor):
 
     scheme = "rfc2217"
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: LineListener) -> None:
         self.uart = Uart()
         super().__init__(Telnet(self, listener))
 

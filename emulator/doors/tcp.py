@@ -5,8 +5,8 @@ import errno
 import ipaddress
 from collections.abc import Callable
 
-from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, Listener
-from emulator.errors import BadSetting, DoorUnavailable, InUse
+from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, LineListener
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 
 LOOPBACK = "127.0.0.1"
 PORT_HIGHEST = 65535
@@ -25,7 +25,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        listener: Listener,
+        listener: LineListener,
         arrived: Callable[["Connection"], None],
         gone: Callable[["Connection"], None],
     ) -> None:
@@ -86,7 +86,7 @@ class TcpDoor(Door):
 
     scheme = "tcp"
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: LineListener) -> None:
         self.spelling = ""
         self._listener = listener
         self._server: asyncio.Server | None = None
@@ -128,7 +128,7 @@ class TcpDoor(Door):
 
         Raises:
             InUse: another process listens there.
-            DoorUnavailable: the address cannot be had.
+            PortUnavailable: the address cannot be had.
         """
         self._server, self.spelling = await listen(self.scheme, host, port, self._accept)
 
@@ -177,7 +177,7 @@ async def listen(
 
     Raises:
         InUse: another process listens there.
-        DoorUnavailable: the address cannot be had.
+        PortUnavailable: the address cannot be had.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -187,7 +187,7 @@ async def listen(
         if error.errno == errno.EADDRINUSE:
             raise InUse(f"{where} is in use by another program") from None
         reason = error.strerror or "it cannot be resolved"
-        raise DoorUnavailable(f"{where} cannot be opened: {reason}") from None
+        raise PortUnavailable(f"{where} cannot be opened: {reason}") from None
     real = server.sockets[0].getsockname()[1]
     return server, spell(scheme, host, real)
 
@@ -196,11 +196,11 @@ def split_address(text: str, spelling: str) -> tuple[str, int]:
     """Return host and port of `HOST:PORT`, `:PORT` or `[v6]:PORT`.
 
     Raises:
-        BadSetting: it is none of these; the message names `spelling`.
+        BadInput: it is none of these; the message names `spelling`.
     """
     host, separator, port = text.rpartition(":")
     if not separator or not port.isascii() or not port.isdigit() or int(port) > PORT_HIGHEST:
-        raise BadSetting(f"{spelling}: HOST:PORT was expected, PORT from 0 to {PORT_HIGHEST}")
+        raise BadInput(f"{spelling}: HOST:PORT was expected, PORT from 0 to {PORT_HIGHEST}")
     return host.removeprefix("[").removesuffix("]") or LOOPBACK, int(port)
 
 

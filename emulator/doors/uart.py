@@ -3,8 +3,8 @@
 import serial
 
 from emulator.doors.descriptor import DescriptorDoor
-from emulator.doors.door import Listener
-from emulator.errors import BadSetting, DoorUnavailable, InUse
+from emulator.doors.door import LineListener
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 
 BAUD_RATE = 115_200
 BUSY = ("lock", "busy")
@@ -13,7 +13,7 @@ BUSY = ("lock", "busy")
 class UartDoor(DescriptorDoor):
     """An open UART, 8N1; modem lines are left alone."""
 
-    def __init__(self, spelling: str, port: serial.Serial, listener: Listener) -> None:
+    def __init__(self, spelling: str, port: serial.Serial, listener: LineListener) -> None:
         super().__init__(spelling, port.fileno(), listener)
         self._port = port
 
@@ -28,17 +28,17 @@ class UartDoor(DescriptorDoor):
         self._port.close()
 
 
-async def open_uart(device: str, listener: Listener) -> UartDoor:
+async def open_uart(device: str, listener: LineListener) -> UartDoor:
     """Open a UART, by its path and, after a comma, its baud rate (115,200 unless told otherwise).
 
     Raises:
-        BadSetting: the baud rate is none.
+        BadInput: the baud rate is none.
         InUse: another program holds it.
-        DoorUnavailable: there is no such UART, or it cannot be opened.
+        PortUnavailable: there is no such UART, or it cannot be opened.
     """
     path, comma, rate = device.partition(",")
     if comma and not (rate.isascii() and rate.isdigit() and int(rate[:9])):
-        raise BadSetting(f"serial:{device}: a baud rate was expected behind the comma")
+        raise BadInput(f"serial:{device}: a baud rate was expected behind the comma")
     try:
         port = serial.Serial(path, int(rate or BAUD_RATE), exclusive=True)
     except (OSError, ValueError) as error:
@@ -46,5 +46,5 @@ async def open_uart(device: str, listener: Listener) -> UartDoor:
         if any(word in reason for word in BUSY):
             raise InUse(f"serial:{path} is in use by another program") from None
         strerror = getattr(error, "strerror", None) or reason
-        raise DoorUnavailable(f"serial:{path} cannot be opened: {strerror}") from None
+        raise PortUnavailable(f"serial:{path} cannot be opened: {strerror}") from None
     return UartDoor(f"serial:{device}", port, listener)

@@ -6,7 +6,7 @@ from firmware_model.datasheet.rules import flag, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class AppRules:
     """A token that is a program on a phone or a PC, on the device's clock and supply.
 
     It is activated by its user (WIRE §9), bound to the device it was activated on, and its

@@ -11,7 +11,7 @@ _CELSIUS = (-60, 120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class CellPart:
     """A lithium coin cell: V(t) = OCV(depth) - I * R(depth) * kT(temperature)."""
 
     capacity_uah: int = span(10_000, 1_000_000, "rated capacity")
@@ -62,7 +62,7 @@ class Mcu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flash:
+class FlashPart:
     """Non-volatile memory: words and pages, bits that only fall, wear."""
 
     page_bytes: int = span(512, 65_536, "what one erase clears")
@@ -76,7 +76,7 @@ class Flash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
+class ButtonPart:
     """The key under the finger: how long and how often its contact bounces."""
 
     bounce_us_min: int = span(0, 20_000, "shortest bouncing")
@@ -85,7 +85,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
+class DisplayPart:
     """A seven-segment liquid-crystal display."""
 
     positions: int = span(4, 24, "digit positions")

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 
 from firmware_model.datasheet.rules import Curve, choice, enum, flag, points, several, span, text
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 
 PAGES = ("battery", "serial", "counter", "time", "expiry")
 SUPPLY = ("battery_percent", "battery_days")
@@ -17,7 +17,7 @@ QUANTITIES = (*SUPPLY, "days_to_expiry", "presses_left")
 class Otp:
     """The generator a fresh credential gets unless the seed file says otherwise."""
 
-    kind: Kind = enum(Kind, "press-counted or time-based")
+    kind: OtpKind = enum(OtpKind, "press-counted or time-based")
     algorithm: Hash = enum(Hash, "hash of the HMAC")
     digits: int = span(4, 10, "digits of a code, at most the display's positions")
     step_seconds: int = span(1, 86_400, "time step of a time-based fob")
@@ -26,7 +26,7 @@ class Otp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class IdentityRules:
     """How such a fob is named."""
 
     manufacturer: str = text("as in seed files: `oath.` and two letters")
@@ -34,7 +34,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
+class ButtonRules:
     """How the firmware reads its button.
 
     `second_press` says what a press does while a code is shown: the `next` code, the display
@@ -65,7 +65,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Battery:
+class BatteryRules:
     """How the firmware estimates what is left: by charge `budget` or by loaded `voltage`.
 
     The budget is the firmware's own bookkeeping; the loaded voltage has the last word where it
@@ -103,7 +103,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class LifeRules:
     """When the fob stops giving codes: 0 means that limit does not exist.
 
     `end_text` is shown instead of a code from then on; "" is a blank display.

@@ -10,7 +10,7 @@ from firmware_model.firmware import screens
 from firmware_model.firmware.moving_factor import until_step
 from firmware_model.firmware.slots import AHEAD_MAX, Slot, store_factor
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import LifeCycle
 
@@ -32,7 +32,7 @@ class Stand(NamedTuple):
 def slot_to_show(token: Token) -> Slot | None:
     """Return the slot whose codes an always-on display shows, None where it has to be dark."""
     slot = token.first_slot()
-    if token.model.screen.until != "always" or slot is None or slot.kind is Kind.HOTP:
+    if token.model.screen.until != "always" or slot is None or slot.kind is OtpKind.HOTP:
         return None
     if token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
         return None

@@ -6,7 +6,7 @@ bad cell, so the voltage under the test load has the last word where it is lower
 
 from typing import NamedTuple
 
-from firmware_model.datasheet.program import Battery
+from firmware_model.datasheet.program import BatteryRules
 from firmware_model.hardware.curves import interpolate
 from firmware_model.units import SECONDS_PER_DAY
 
@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
     voltage under the test load in millivolts.
     """
 
-    books: Battery
+    books: BatteryRules
     age_s: int
     presses: int
     loaded_mv: int

@@ -1,7 +1,7 @@
 """The button as the program reads it: edges and samples in, touches out."""
 
-from firmware_model.datasheet.program import Button
-from firmware_model.effects import Event, Happened
+from firmware_model.datasheet.program import ButtonRules
+from firmware_model.effects import FobEvent, Happened
 from firmware_model.firmware import gestures
 from firmware_model.firmware.gestures import Gesture, Signal
 from firmware_model.firmware.modes import Touch
@@ -9,7 +9,7 @@ from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.hardware.board import Board
 from firmware_model.units import NS_PER_MS
 
-_PRESSED = Happened(Event.PRESSED)
+_PRESSED = Happened(FobEvent.PRESSED)
 
 
 class Finger:
@@ -17,11 +17,11 @@ class Finger:
 
     __slots__ = ("_button", "_guarded_until", "_pins", "_state", "_timers")
 
-    def __init__(self, pins: Board, timers: Timers, button: Button) -> None:
+    def __init__(self, pins: Board, timers: Timers, button: ButtonRules) -> None:
         self._pins = pins
         self._timers = timers
         self._button = button
-        self._state = gestures.State.UP
+        self._state = gestures.GestureState.UP
         self._guarded_until = 0
 
     def edge(self) -> None:

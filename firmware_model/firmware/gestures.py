@@ -7,7 +7,7 @@ from enum import IntEnum, auto, unique
 
 
 @unique
-class State(IntEnum):
+class GestureState(IntEnum):
     """Where the finger is, as far as the firmware knows."""
 
     UP = auto()
@@ -42,23 +42,23 @@ class Gesture(IntEnum):
 
 # An absent pair means: nothing changes. An edge only counts where no debounce is running; the
 # long-press time only where the button is down.
-TRANSITIONS: dict[tuple[State, Signal], tuple[State, Gesture | None]] = {
-    (State.UP, Signal.EDGE): (State.CLOSING, None),
-    (State.CLOSING, Signal.SAMPLED_CLOSED): (State.DOWN, Gesture.PUSH),
-    (State.CLOSING, Signal.SAMPLED_OPEN): (State.UP, None),
-    (State.DOWN, Signal.EDGE): (State.OPENING, None),
-    (State.DOWN, Signal.HOLD_TIME_OVER): (State.HELD, Gesture.HOLD),
-    (State.OPENING, Signal.SAMPLED_OPEN): (State.UP, Gesture.RELEASE),
-    (State.OPENING, Signal.SAMPLED_CLOSED): (State.DOWN, None),
-    (State.HELD, Signal.EDGE): (State.LETTING_GO, None),
-    (State.LETTING_GO, Signal.SAMPLED_OPEN): (State.UP, None),
-    (State.LETTING_GO, Signal.SAMPLED_CLOSED): (State.HELD, None),
+TRANSITIONS: dict[tuple[GestureState, Signal], tuple[GestureState, Gesture | None]] = {
+    (GestureState.UP, Signal.EDGE): (GestureState.CLOSING, None),
+    (GestureState.CLOSING, Signal.SAMPLED_CLOSED): (GestureState.DOWN, Gesture.PUSH),
+    (GestureState.CLOSING, Signal.SAMPLED_OPEN): (GestureState.UP, None),
+    (GestureState.DOWN, Signal.EDGE): (GestureState.OPENING, None),
+    (GestureState.DOWN, Signal.HOLD_TIME_OVER): (GestureState.HELD, Gesture.HOLD),
+    (GestureState.OPENING, Signal.SAMPLED_OPEN): (GestureState.UP, Gesture.RELEASE),
+    (GestureState.OPENING, Signal.SAMPLED_CLOSED): (GestureState.DOWN, None),
+    (GestureState.HELD, Signal.EDGE): (GestureState.LETTING_GO, None),
+    (GestureState.LETTING_GO, Signal.SAMPLED_OPEN): (GestureState.UP, None),
+    (GestureState.LETTING_GO, Signal.SAMPLED_CLOSED): (GestureState.HELD, None),
 }
 
-SETTLING = frozenset({State.CLOSING, State.OPENING, State.LETTING_GO})
+SETTLING = frozenset({GestureState.CLOSING, GestureState.OPENING, GestureState.LETTING_GO})
 """The states in which a debounce is running."""
 
 
-def step(state: State, signal: Signal) -> tuple[State, Gesture | None]:
+def step(state: GestureState, signal: Signal) -> tuple[GestureState, Gesture | None]:
     """Return the next state and the gesture it completes, if any."""
     return TRANSITIONS.get((state, signal), (state, None))

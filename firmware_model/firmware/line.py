@@ -2,7 +2,7 @@
 
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.journal import WornOut
-from firmware_model.firmware.soft import App
+from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import LineSignals
@@ -15,7 +15,7 @@ from firmware_model.wire.secondary import DEFAULT_TIMING, Secondary, SecondaryEv
 _FLASH_FAILED = Response(status=StatusWord.MEMORY_FAILURE).encode()
 
 
-class Line:
+class UartLine:
     """One fob's end of its line.
 
     The link and the applications above it come into being with the first byte and live until
@@ -36,7 +36,7 @@ class Line:
         "self_test",
     )
 
-    def __init__(self, token: Token, app: App | None, address: int, *, alone: bool) -> None:
+    def __init__(self, token: Token, app: SoftApp | None, address: int, *, alone: bool) -> None:
         self._token = token
         self._app = app
         self._address = address

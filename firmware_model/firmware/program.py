@@ -8,18 +8,18 @@ from typing import ClassVar
 
 from firmware_model.catalogue import Model
 from firmware_model.datasheet.program import Notice
-from firmware_model.effects import Event, Happened
+from firmware_model.effects import FobEvent, Happened
 from firmware_model.firmware import always_on, modes, screens, selftest
 from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
-from firmware_model.firmware.line import Line
+from firmware_model.firmware.line import UartLine
 from firmware_model.firmware.modes import Action, Mode, Touch
 from firmware_model.firmware.moving_factor import is_past, take_factor, until_step
 from firmware_model.firmware.slots import Slot
-from firmware_model.firmware.soft import WRONG_CLOCK, App
+from firmware_model.firmware.soft import WRONG_CLOCK, SoftApp
 from firmware_model.firmware.timers import Timer, Timers
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.units import NS_PER_MS
@@ -57,8 +57,8 @@ class Program:
         self.pins = pins
         self.model = model
         self.token = Token(pins, model)
-        self.app = App(self.token, model.app) if model.app else None
-        self.line = Line(self.token, self.app, address, alone=alone)
+        self.app = SoftApp(self.token, model.app) if model.app else None
+        self.line = UartLine(self.token, self.app, address, alone=alone)
         self.self_test = SelfTestResult(0, 0)
         self.mode = Mode.DARK
         self._timers = Timers(pins)
@@ -76,11 +76,11 @@ class Program:
             good = self._mount()
             self.self_test = self.line.self_test = selftest.run(flash_is_good=good)
             self.pins.compute(self.model.mcu.compute_ms)
-            self._tell(Event.BOOTED)
+            self._tell(FobEvent.BOOTED)
             if good and self.pins.take_brown_out():
                 self.token.log(ErrorCode.BROWN_OUT)
             if self.self_test.failed:
-                self._tell(Event.SELF_TEST_FAILED)
+                self._tell(FobEvent.SELF_TEST_FAILED)
                 if good:
                     self.token.log(ErrorCode.SELF_TEST_FAILED)
                 self._fail(self.self_test.failed.bit_length())
@@ -209,12 +209,12 @@ class Program:
         due = screens.notices_due(self.token, self._loaded_mv)
         low = any(notice.about_supply for notice in due)
         if self.token.mark(Condition.LOW_BATTERY, on=low) and low:
-            self._tell(Event.LOW_BATTERY)
+            self._tell(FobEvent.LOW_BATTERY)
         if not due:
             self._show_code()
             return
         if due[0].quantity == "days_to_expiry":
-            self._tell(Event.EXPIRY_NOTICE)
+            self._tell(FobEvent.EXPIRY_NOTICE)
         self._show_notice(due[0])
 
     def _show_notice(self, notice: Notice) -> None:
@@ -232,7 +232,7 @@ class Program:
         self.mode = Mode.CODE
         self.pins.show(slot.code(self._shown), moving_factor=self._shown)
         duration = self.model.screen.code_ms * NS_PER_MS
-        if slot.kind is Kind.TOTP and self.model.screen.until == "step":
+        if slot.kind is OtpKind.TOTP and self.model.screen.until == "step":
             duration = until_step(self.token, slot, self._shown + 1)
         self._timers.start(Timer.SCREEN, duration)
 
@@ -271,7 +271,7 @@ class Program:
         token = self.token
         if token.is_sealed and token.first_slot() is not None:
             token.mark(Condition.IN_USE)
-            self._tell(Event.ACTIVATED)
+            self._tell(FobEvent.ACTIVATED)
             self._wake_always_on()
             if self.mode is Mode.DARK:
                 self._begin()
@@ -353,5 +353,5 @@ class Program:
         self._timers.stop(Timer.SCREEN)
         self.pins.show(screens.error(screen), steady=True)
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: FobEvent) -> None:
         self.pins.outbox.append(Happened(event))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from firmware_model.firmware.journal import Journal
 from firmware_model.firmware.memory import Key
-from firmware_model.generators import COUNTER_MAX, Hash, Kind, OtpKey, time_step
+from firmware_model.generators import COUNTER_MAX, Hash, OtpKey, OtpKind, time_step
 from firmware_model.wire.objects import seed_check_value
 
 _PARAMETERS = struct.Struct(">BBBIqQ")
@@ -26,7 +26,7 @@ class Slot:
     """
 
     number: int
-    kind: Kind
+    kind: OtpKind
     algorithm: Hash
     digits: int
     step_seconds: int
@@ -55,7 +55,7 @@ def store_credential(
     journal: Journal,
     number: int,
     *,
-    kind: Kind,
+    kind: OtpKind,
     algorithm: Hash,
     digits: int,
     step_seconds: int,
@@ -87,7 +87,7 @@ def store_credential(
 
 def credential_entry(
     *,
-    kind: Kind,
+    kind: OtpKind,
     algorithm: Hash,
     digits: int,
     step_seconds: int,
@@ -108,7 +108,7 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
     seed = entry[_PARAMETERS.size :]
     slot = Slot(
         number=number,
-        kind=Kind(kind),
+        kind=OtpKind(kind),
         algorithm=Hash(algorithm),
         digits=digits,
         step_seconds=step_seconds,

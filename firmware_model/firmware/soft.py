@@ -6,8 +6,8 @@ answered asks again.
 
 from dataclasses import dataclass
 
-from firmware_model.datasheet.app import App as AppSpec
-from firmware_model.effects import Event, Happened
+from firmware_model.datasheet.app import AppRules
+from firmware_model.effects import FobEvent, Happened
 from firmware_model.firmware.installation import (
     KEPT_AFTER_DELETION,
     Installation,
@@ -17,16 +17,16 @@ from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.slots import credential_entry, store_factor
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.identity import Day
-from firmware_model.inputs import AppInput, Installed, Moved, Tap, Tapped, Typed
+from firmware_model.inputs import AppInput, AppTap, Installed, Moved, Tapped, Typed
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.activation import (
+    AppStanding,
     Challenge,
     Grant,
     Request,
     Secrets,
-    Standing,
     Wish,
     is_id,
     secrets_of,
@@ -66,12 +66,12 @@ class Pending:
     secrets: Secrets | None = None
 
 
-class App:
+class SoftApp:
     """The app on its device. `said` is what it wants to show next, None while that is nothing."""
 
     __slots__ = ("_pending", "_spec", "_token", "said")
 
-    def __init__(self, token: Token, spec: AppSpec) -> None:
+    def __init__(self, token: Token, spec: AppRules) -> None:
         self._token = token
         self._spec = spec
         self._pending: Pending | None = None
@@ -88,16 +88,16 @@ class App:
         return bool(self.device_id)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> AppStanding:
         """How things stand; a token that was never bound to a device runs on any."""
         if self._token.life_cycle is LifeCycle.TERMINATED:
-            return Standing.STOPPED
+            return AppStanding.STOPPED
         if self._token.first_slot() is None:
-            return Standing.NOT_ACTIVATED
+            return AppStanding.NOT_ACTIVATED
         device_id, bound_to, stopped = self._installation
         if bound_to not in ("", device_id):
-            return Standing.WRONG_DEVICE
-        return Standing.STOPPED if stopped else Standing.ACTIVATED
+            return AppStanding.WRONG_DEVICE
+        return AppStanding.STOPPED if stopped else AppStanding.ACTIVATED
 
     def obstacle(self) -> str | None:
         """Return what is shown instead of a code or a page, None where nothing stands in the way.
@@ -123,7 +123,7 @@ class App:
                 self.said = self.obstacle() or ""
             case Typed():
                 self.said = self._ask_activation(act)
-            case Tapped(Tap.DELETE):
+            case Tapped(AppTap.DELETE):
                 self._token.journal.wipe(KEPT_AFTER_DELETION)
                 self._token.reload()
                 self.said = ""
@@ -160,13 +160,15 @@ class App:
         self._pending = Pending(request, self._token.pins.rtc_ns, client)
         return ASKING
 
-    def _tapped(self, tap: Tap) -> str:
+    def _tapped(self, tap: AppTap) -> str:
         token = self._token
-        if tap is Tap.STOP:
+        if tap is AppTap.STOP:
             self._store(self._installation._replace(stopped=True))
             return STOPPED
-        wish = Wish.EXTENSION if tap is Tap.EXTEND else Wish.LOGIN
-        possible = token.expiry_days is not None if tap is Tap.EXTEND else self._spec.direct_login
+        wish = Wish.EXTENSION if tap is AppTap.EXTEND else Wish.LOGIN
+        possible = (
+            token.expiry_days is not None if tap is AppTap.EXTEND else self._spec.direct_login
+        )
         seconds = token.unix_seconds()
         if not possible or token.identity is None:
             return NOT_HERE
@@ -269,7 +271,7 @@ class App:
                 Key.SEQUENCE: bytes(3),
                 Key.FAILURES: bytes(1),
                 Key.CREDENTIAL: credential_entry(
-                    kind=Kind.TOTP,
+                    kind=OtpKind.TOTP,
                     algorithm=grant.algorithm,
                     digits=grant.digits,
                     step_seconds=grant.step_seconds,
@@ -280,7 +282,7 @@ class App:
             }
         )
         token.reload()
-        token.pins.outbox.append(Happened(Event.ACTIVATED))
+        token.pins.outbox.append(Happened(FobEvent.ACTIVATED))
 
     def hand_over(self) -> str | None:
         """Return the code of this very step, once, its moving factor durable; None without a wish.
@@ -304,13 +306,13 @@ class App:
         """Return why the app shows nothing, in words; None where the fob's own reasons hold."""
         if not self.installed:
             return "the app is not installed"
-        if self.standing is Standing.NOT_ACTIVATED:
+        if self.standing is AppStanding.NOT_ACTIVATED:
             return "the app is not activated"
         return None
 
 
 _OBSTACLES = {
-    Standing.NOT_ACTIVATED: NOT_ACTIVATED,
-    Standing.WRONG_DEVICE: WRONG_DEVICE,
-    Standing.STOPPED: STOPPED,
+    AppStanding.NOT_ACTIVATED: NOT_ACTIVATED,
+    AppStanding.WRONG_DEVICE: WRONG_DEVICE,
+    AppStanding.STOPPED: STOPPED,
 }

@@ -6,7 +6,7 @@ Everything here lies in flash; a change is durable when its method returns. Refu
 import struct
 
 from firmware_model.catalogue import Model
-from firmware_model.effects import Event, Happened
+from firmware_model.effects import FobEvent, Happened
 from firmware_model.firmware import lifecycle
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.firmware.installation import Installation, finish_deletion
@@ -20,11 +20,11 @@ from firmware_model.firmware.slots import (
     store_credential,
     store_factor,
 )
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.hardware.board import Board
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
-from firmware_model.wire.objects import Credential, ErrorLogEntry, Identity
+from firmware_model.wire.objects import CredentialObject, ErrorLogEntry, Identity
 from firmware_model.wire.scp03_keys import KeySet
 
 FIRMWARE_VERSION = "1.0.0"
@@ -181,7 +181,7 @@ class Token:
             return
         before = self.unix_seconds()
         for slot in self.present_slots():
-            if slot.kind is Kind.TOTP and slot.ahead:
+            if slot.kind is OtpKind.TOTP and slot.ahead:
                 shown = slot.factor if before is None else slot.step_at(before)
                 store_factor(self.journal, slot, min(shown, slot.factor), press=0)
         self.journal.put(Key.CLOCK, offset_ns.to_bytes(12, "big", signed=True))
@@ -243,7 +243,7 @@ class Token:
             self.clock_offset_ns = None
         if all(entry.code is not ErrorCode.ZEROISED for entry in self.errors):
             self.log(ErrorCode.ZEROISED)
-            self.pins.outbox.append(Happened(Event.ZEROISED))
+            self.pins.outbox.append(Happened(FobEvent.ZEROISED))
 
     def store_identity(self, identity: Identity) -> None:
         """Take the name and dates written at personalisation."""
@@ -279,12 +279,12 @@ class Token:
     def expire(self) -> str:
         """Note durably that its life is over; return what it says from now on."""
         if self.mark(Condition.EXPIRED):
-            self.pins.outbox.append(Happened(Event.EXPIRED))
+            self.pins.outbox.append(Happened(FobEvent.EXPIRED))
         return self.model.life.end_text
 
     # Credentials --------------------------------------------------------------------------------
 
-    def load(self, credential: Credential, seed: bytes) -> None:
+    def load(self, credential: CredentialObject, seed: bytes) -> None:
         """Store a credential with its unwrapped seed."""
         self._retire(self.slots[credential.slot - 1])
         self.slots[credential.slot - 1] = store_credential(

@@ -13,7 +13,7 @@ COUNTER_MAX = 2**64 - 1
 
 
 @unique
-class Kind(IntEnum):
+class OtpKind(IntEnum):
     """What moves the moving factor: each press, or the time."""
 
     HOTP = 1

@@ -6,7 +6,7 @@ rounding. The curves are the part's (`parts.Cell`).
 
 from functools import cache
 
-from firmware_model.datasheet.parts import Cell
+from firmware_model.datasheet.parts import CellPart
 from firmware_model.hardware.curves import abscissa_of, interpolate
 from firmware_model.hardware.thermal import Course, Rates
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
@@ -33,7 +33,7 @@ class Battery:
         "since",
     )
 
-    def __init__(self, part: Cell, course: Course, capacity_ac: int, now: SimTime) -> None:
+    def __init__(self, part: CellPart, course: Course, capacity_ac: int, now: SimTime) -> None:
         self._part = part
         self.course = course
         self.capacity_ac = capacity_ac
@@ -44,7 +44,7 @@ class Battery:
         self._leak = self._leaks.stretch(now)
 
     @staticmethod
-    def fresh_capacity_ac(part: Cell, spread_permille: int) -> int:
+    def fresh_capacity_ac(part: CellPart, spread_permille: int) -> int:
         """Return a new cell's usable charge, `spread_permille` more (or less) than typical."""
         typical = part.capacity_uah * _AC_PER_UAH * part.usable_permille // 1000
         return typical * (1000 + spread_permille) // 1000
@@ -135,7 +135,7 @@ class Battery:
         return Rates(course, tuple(each))
 
 
-def loaded_mv(part: Cell, depth_permille: int, current_na: int, celsius: int) -> int:
+def loaded_mv(part: CellPart, depth_permille: int, current_na: int, celsius: int) -> int:
     """Return a cell's terminal voltage at a depth of discharge, load and temperature, in mV."""
     open_mv = interpolate(part.open_circuit_mv, depth_permille)
     if depth_permille > 1000:
@@ -147,7 +147,7 @@ def loaded_mv(part: Cell, depth_permille: int, current_na: int, celsius: int) ->
 
 
 @cache
-def strong_permille(part: Cell, load_na: int, floor_mv: int) -> int:
+def strong_permille(part: CellPart, load_na: int, floor_mv: int) -> int:
     """Return up to which share of its capacity any such cell bears `load_na` above `floor_mv`.
 
     It holds for the coldest point of the part's curves, so up to there nobody need measure.

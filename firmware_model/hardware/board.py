@@ -31,12 +31,12 @@ class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error o
 class Parts:
     """The parts a board is built of."""
 
-    cell: parts.Cell
+    cell: parts.CellPart
     crystal: parts.Crystal
     mcu: parts.Mcu
-    flash: parts.Flash
-    contact: parts.Button
-    display: parts.Display
+    flash: parts.FlashPart
+    contact: parts.ButtonPart
+    display: parts.DisplayPart
 
 
 class Board:

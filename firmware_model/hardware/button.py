@@ -1,6 +1,6 @@
 """The button's contact: what finger and sticking key do, and the bouncing that the pin sees."""
 
-from firmware_model.datasheet.parts import Button as ButtonPart
+from firmware_model.datasheet.parts import ButtonPart
 from firmware_model.hardware.dice import Drbg
 from firmware_model.units import SimTime
 

@@ -1,6 +1,6 @@
 """The seven-segment display: characters to segments, contrast, cold and broken segments."""
 
-from firmware_model.datasheet.parts import Display as DisplayPart
+from firmware_model.datasheet.parts import DisplayPart
 from firmware_model.hardware.curves import interpolate
 from firmware_model.units import NS_PER_MS, SimTime
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 
+from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND, SimTime
 
 FOREVER = 1 << 80
@@ -13,12 +14,6 @@ FOREVER = 1 << 80
 STRETCHES_MAX = 1000
 COLDEST, HOTTEST = -60_000, 120_000
 """The temperatures a board may meet, in thousandths of °C; beyond them no curve says anything."""
-
-
-class CourseError(ValueError):
-    """A table that is no course of temperature; the message names file and line."""
-
-    exit_status = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,7 @@ def parse(text: str, file: str) -> Course:
     is only named in errors.
 
     Raises:
-        CourseError: naming file, line and what was expected.
+        BadInput: naming file, line and what was expected.
     """
     rows = [
         (number, line.split(","))
@@ -127,12 +122,12 @@ def parse(text: str, file: str) -> Course:
     if rows and rows[0][1][0].strip() == "seconds":
         del rows[0]
     if not 1 <= len(rows) <= STRETCHES_MAX:
-        raise CourseError(f"{file}: {len(rows)} lines of data: expected 1 to {STRETCHES_MAX}")
+        raise BadInput(f"{file}: {len(rows)} lines of data: expected 1 to {STRETCHES_MAX}")
     points = [_point(cells, f"{file}: line {number}") for number, cells in rows]
     starts = [start for start, _ in points]
     for (number, _), start, before in zip(rows, starts, [-1, *starts], strict=False):
         if start <= before or (before < 0 and start):
-            raise CourseError(f"{file}: line {number}: {start} s: expected seconds rising from 0")
+            raise BadInput(f"{file}: line {number}: {start} s: expected seconds rising from 0")
     ends = starts[1:]
     ends.append(2 * starts[-1] - starts[-2] if len(starts) > 1 else 86_400)
     return Course(
@@ -147,9 +142,9 @@ def _point(cells: list[str], where: str) -> tuple[int, int]:
         seconds, millicelsius = int(start), int(Decimal(celsius.strip()) * 1000)
     except (ValueError, InvalidOperation, OverflowError):
         # Not what stands there: somebody may have taken a file of seeds for a table.
-        raise CourseError(f"{where}: expected {expected}") from None
+        raise BadInput(f"{where}: expected {expected}") from None
     if not COLDEST <= millicelsius <= HOTTEST:
-        raise CourseError(f"{where}: {celsius.strip()} °C: expected {expected}")
+        raise BadInput(f"{where}: {celsius.strip()} °C: expected {expected}")
     return seconds, millicelsius
 
 

@@ -46,7 +46,7 @@ def is_id(text: str) -> bool:
 
 
 @unique
-class Tag(IntEnum):
+class ActivationTag(IntEnum):
     """Where the activation application's objects are found."""
 
     CODE = 0xDF41
@@ -64,7 +64,7 @@ class Wish(IntEnum):
 
 
 @unique
-class Standing(IntEnum):
+class AppStanding(IntEnum):
     """How things stand in the app."""
 
     NOT_ACTIVATED = 0
@@ -81,7 +81,7 @@ class Request(Template):
     client's `public` number; the others have the token's `serial_number`.
     """
 
-    TAG: ClassVar = Tag.REQUEST
+    TAG: ClassVar = ActivationTag.REQUEST
     MEMBERS: ClassVar = {
         0x80: ("wish", code_of(Wish)),
         0x81: ("device_id", text_of(DEVICE_ID_CHARACTERS_MAX)),
@@ -118,12 +118,12 @@ class Request(Template):
 class AppStatus(Template):
     """How things stand, and on which device the app runs."""
 
-    TAG: ClassVar = Tag.STATUS
+    TAG: ClassVar = ActivationTag.STATUS
     MEMBERS: ClassVar = {
-        0x80: ("standing", code_of(Standing)),
+        0x80: ("standing", code_of(AppStanding)),
         0x81: ("device_id", text_of(DEVICE_ID_CHARACTERS_MAX)),
     }
-    standing: Standing
+    standing: AppStanding
     device_id: str
 
 
@@ -131,7 +131,7 @@ class AppStatus(Template):
 class HandedCode(Fixed):
     """The code that "Direct login" hands over, in decimal digits. Read in a channel, once."""
 
-    TAG: ClassVar = Tag.CODE
+    TAG: ClassVar = ActivationTag.CODE
     LAYOUT: ClassVar = cs.Struct("code" / text_of(10))
     code: str = field(repr=False)
 
@@ -169,7 +169,7 @@ class Confirmation(Template):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt(Template):
+class ActivationReceipt(Template):
     """The token's answer to a confirmation: it has everything, durably."""
 
     MEMBERS: ClassVar = {0x85: ("receipt", octets_of(PROOF_BYTES, PROOF_BYTES))}
@@ -177,20 +177,20 @@ class Receipt(Template):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal(Template):
+class ActivationRefusal(Template):
     """The host's no, in place of either of its messages; it says nothing of the reason."""
 
     MEMBERS: ClassVar = {0x86: ("refused", cs.ExprValidator(cs.Flag, lambda refused, _: refused))}
     refused: bool
 
 
-Turn = Challenge | Confirmation | Refusal
+Turn = Challenge | Confirmation | ActivationRefusal
 """What the host may say."""
 
 
 @dataclass(frozen=True, slots=True)
 class GeneralAuthenticate:
-    """GENERAL AUTHENTICATE: one turn of the host; the answer is a `Proof`, a `Receipt`, nothing."""
+    """GENERAL AUTHENTICATE, a turn: the answer is a `Proof`, an `ActivationReceipt` or nothing."""
 
     INS: ClassVar = Instruction.GENERAL_AUTHENTICATE
     turn: Turn
@@ -205,11 +205,13 @@ class GeneralAuthenticate:
         if command.p1p2 != 0:
             return StatusWord.INCORRECT_P1_P2
         data = command.data
-        turn = opened(Challenge, data) or opened(Confirmation, data) or opened(Refusal, data)
+        turn = (
+            opened(Challenge, data) or opened(Confirmation, data) or opened(ActivationRefusal, data)
+        )
         return StatusWord.WRONG_DATA if turn is None else cls(turn)
 
 
-def enveloped(turn: Turn | Proof | Receipt) -> bytes:
+def enveloped(turn: Turn | Proof | ActivationReceipt) -> bytes:
     """Return a turn of either end in its template."""
     return tlv.encode(DYNAMIC_AUTHENTICATION, turn.encode())
 

@@ -32,7 +32,7 @@ _CHECK_BYTES = 2
 
 
 @unique
-class Kind(IntEnum):
+class FrameKind(IntEnum):
     """What a frame is, by its control field without the P/F bit and the counters.
 
     The profile knows no other supervisory frames: no REJ, no SREJ.
@@ -53,7 +53,7 @@ class Kind(IntEnum):
 class Control(NamedTuple):
     """A control field taken apart: kind, poll/final, N(R) and N(S) (0 where there is none)."""
 
-    kind: Kind
+    kind: FrameKind
     poll: bool
     received: int
     sent: int
@@ -152,7 +152,7 @@ def client_address() -> bytes:
     return Address(CLIENT_ADDRESS).encode()
 
 
-def control_byte(kind: Kind, poll: bool = False, received: int = 0, sent: int = 0) -> int:
+def control_byte(kind: FrameKind, poll: bool = False, received: int = 0, sent: int = 0) -> int:
     """Return the control field of `kind`; `received` is N(R), `sent` is N(S), modulo 8."""
     return kind | (received & 7) << 5 | (sent & 7) << 1 | (_POLL if poll else 0)
 
@@ -284,12 +284,12 @@ def _address_end(data: bytes, at: int) -> int:
 def _take_apart(control: int) -> Control:
     poll, received, sent = bool(control & _POLL), control >> 5, control >> 1 & 7
     if not control & 1:
-        return Control(Kind.I, poll, received, sent)
+        return Control(FrameKind.I, poll, received, sent)
     if control & 3 == 1:
-        supervisory = {int(kind): kind for kind in (Kind.RR, Kind.RNR)}
-        return Control(supervisory.get(control & 0x0F, Kind.UNKNOWN), poll, received, 0)
-    named = {int(kind): kind for kind in Kind if kind & 3 == 3 and kind > 0}
-    return Control(named.get(control & ~_POLL, Kind.UNKNOWN), poll, 0, 0)
+        supervisory = {int(kind): kind for kind in (FrameKind.RR, FrameKind.RNR)}
+        return Control(supervisory.get(control & 0x0F, FrameKind.UNKNOWN), poll, received, 0)
+    named = {int(kind): kind for kind in FrameKind if kind & 3 == 3 and kind > 0}
+    return Control(named.get(control & ~_POLL, FrameKind.UNKNOWN), poll, 0, 0)
 
 
 CONTROLS = tuple(_take_apart(control) for control in range(256))

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 import construct as cs
 
-from firmware_model.generators import DIGITS, Hash, Kind
+from firmware_model.generators import DIGITS, Hash, OtpKind
 from firmware_model.wire import tlv
 from firmware_model.wire.codes import Condition as Condition
 from firmware_model.wire.codes import ErrorCode as ErrorCode
@@ -105,7 +105,7 @@ class ExpiryDate(Fixed):
 
 
 @dataclass(frozen=True, slots=True)
-class Battery(Fixed):
+class BatteryReading(Fixed):
     """What is left in the cell as the fob estimates it (0..100), and its voltage under load."""
 
     TAG: ClassVar = Tag.BATTERY
@@ -200,7 +200,7 @@ _SEED_CHECK = octets_of(SEED_CHECK_BYTES, SEED_CHECK_BYTES)
 
 _CREDENTIAL_MEMBERS: dict[int, tuple[str, cs.Construct]] = {
     0x80: ("slot", _SLOT_NUMBER),
-    0x81: ("kind", code_of(Kind)),
+    0x81: ("kind", code_of(OtpKind)),
     0x82: ("algorithm", code_of(Hash)),
     0x83: ("digits", _DIGITS),
     0x84: ("step_seconds", _STEP_SECONDS),
@@ -211,7 +211,7 @@ _CREDENTIAL_MEMBERS: dict[int, tuple[str, cs.Construct]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slot(Template):
+class SlotObject(Template):
     """What one slot (1..16) holds; an empty one has nothing but its number.
 
     `counter` is the next moving factor of an HOTP slot. A TOTP slot has `step_seconds` and
@@ -221,7 +221,7 @@ class Slot(Template):
     TAG: ClassVar = 0xE1
     MEMBERS: ClassVar = _CREDENTIAL_MEMBERS
     slot: int
-    kind: Kind | None = None
+    kind: OtpKind | None = None
     algorithm: Hash | None = None
     digits: int | None = None
     step_seconds: int | None = None
@@ -249,11 +249,11 @@ class Slots:
     """Every slot the model has, by number: one template E1 each."""
 
     TAG: ClassVar = Tag.SLOTS
-    slots: tuple[Slot, ...] = ()
+    slots: tuple[SlotObject, ...] = ()
 
     def encode(self) -> bytes:
         """Return the value as bytes."""
-        return tlv.encode_all([(Slot.TAG, slot.encode()) for slot in self.slots])
+        return tlv.encode_all([(SlotObject.TAG, slot.encode()) for slot in self.slots])
 
     @classmethod
     def decode(cls, value: bytes) -> Self | None:
@@ -261,13 +261,13 @@ class Slots:
         items = tlv.decode_all(value)
         if items is None or len(items) > SLOTS_MAX:
             return None
-        slots = [Slot.decode(raw) if tag == Slot.TAG else None for tag, raw in items]
+        slots = [SlotObject.decode(raw) if tag == SlotObject.TAG else None for tag, raw in items]
         found = tuple(slot for slot in slots if slot is not None)
         return cls(found) if len(found) == len(items) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Credential(Template):
+class CredentialObject(Template):
     """A credential on its way into a slot. Write only.
 
     HOTP needs `counter`, TOTP `step_seconds` and `t0_seconds`; the others stay None.
@@ -280,7 +280,7 @@ class Credential(Template):
         0x87: ("wrapped_seed", octets_of(17, 1 + SEED_BYTES_MAX)),
     }
     slot: int
-    kind: Kind
+    kind: OtpKind
     algorithm: Hash
     digits: int
     wrapped_seed: bytes = field(repr=False)
@@ -322,10 +322,10 @@ def seed_check_value(seed: bytes) -> bytes:
     return hmac.digest(seed, b"KCV", hashlib.sha256)[:SEED_CHECK_BYTES]
 
 
-def _has_moving_factor(held: Slot | Credential) -> bool:
+def _has_moving_factor(held: SlotObject | CredentialObject) -> bool:
     """Return whether exactly the fields that `held.kind` moves by are there."""
     timed = (held.step_seconds is None, held.t0_seconds is None)
-    if held.kind is Kind.HOTP:
+    if held.kind is OtpKind.HOTP:
         return held.counter is not None and timed == (True, True)
     return held.counter is None and timed == (False, False)
 
@@ -339,7 +339,7 @@ ReadObject = (
     | LifeCycleStatus
     | ManufactureDate
     | ExpiryDate
-    | Battery
+    | BatteryReading
     | Clock
     | Counters
     | Slots
@@ -349,7 +349,7 @@ ReadObject = (
 )
 """What GET DATA returns."""
 
-StoredObject = Credential | Identity | Clock | ExpiryDate
+StoredObject = CredentialObject | Identity | Clock | ExpiryDate
 """What STORE DATA takes."""
 
 READABLE: dict[int, type[ReadObject]] = {kind.TAG: kind for kind in ReadObject.__args__}

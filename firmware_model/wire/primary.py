@@ -20,14 +20,14 @@ from firmware_model.wire.hdlc import (
     Damaged,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
     server_address,
 )
 from firmware_model.wire.negotiation import Lengths
-from firmware_model.wire.primary_table import TRANSITIONS, Effect, Input, State
+from firmware_model.wire.primary_table import TRANSITIONS, PrimaryEffect, PrimaryInput, PrimaryState
 
 ANSWER_BYTES_MAX = 65_538
 """The longest answer put together from segments: an extended response APDU."""
@@ -92,7 +92,7 @@ class Primary:
         information_bytes: int = INFORMATION_BYTES_MAX,
         timing: PrimaryTiming = DEFAULT_TIMING,
     ) -> None:
-        self.state = State.DISCONNECTED
+        self.state = PrimaryState.DISCONNECTED
         self.timing = timing
         self._server = address.encode() if isinstance(address, Address) else server_address(address)
         self._client = client_address()
@@ -109,7 +109,7 @@ class Primary:
     @property
     def is_connected(self) -> bool:
         """Whether the mode is set, as far as we know."""
-        return self.state in (State.READY, State.AWAITING, State.PAUSING)
+        return self.state in (PrimaryState.READY, PrimaryState.AWAITING, PrimaryState.PAUSING)
 
     @property
     def deadline(self) -> SimTime | None:
@@ -118,7 +118,7 @@ class Primary:
         due = []
         if in_frame:
             due.append(self._octet_at + timing.inter_octet_ns)
-        if self.state is State.PAUSING:
+        if self.state is PrimaryState.PAUSING:
             due.append(self._sent_at + timing.pause_ns)
         elif self._expects_answer:
             # Noise does not count, or whatever chatters on a line would be waited for for ever.
@@ -129,23 +129,23 @@ class Primary:
 
     def connect(self, now: SimTime) -> list[PrimaryEvent]:
         """Set the mode: `Connected` or `Failed` follows."""
-        assert self.state is State.DISCONNECTED, "already connected, or about to be"
-        return self._step(Input.CONNECT, b"", now)
+        assert self.state is PrimaryState.DISCONNECTED, "already connected, or about to be"
+        return self._step(PrimaryInput.CONNECT, b"", now)
 
     def transmit(self, information: bytes, now: SimTime) -> list[PrimaryEvent]:
         """Send one command of 1 byte or more: an `Indication` with its answer or `Failed` follows.
 
         Only when connected and no other command is under way.
         """
-        assert self.state is State.READY, "not connected, or a command is under way"
+        assert self.state is PrimaryState.READY, "not connected, or a command is under way"
         assert information, "a command has at least a header"
         self._pending = information
         self._command_at = now
-        return self._step(Input.TRANSMIT, b"", now)
+        return self._step(PrimaryInput.TRANSMIT, b"", now)
 
     def disconnect(self, now: SimTime) -> list[PrimaryEvent]:
         """End the connection: `Disconnected` follows, whether or not the fob still answers."""
-        return self._step(Input.DISCONNECT, b"", now)
+        return self._step(PrimaryInput.DISCONNECT, b"", now)
 
     def receive(self, data: bytes, now: SimTime) -> list[PrimaryEvent]:
         """Take bytes from the line."""
@@ -162,15 +162,21 @@ class Primary:
         due = self.deadline
         if due is None or now < due:
             return events
-        if self.state is State.PAUSING:
+        if self.state is PrimaryState.PAUSING:
             over = now >= self._command_at + self.timing.patience_ns
-            return events + self._step(Input.IMPATIENT if over else Input.PAUSED, b"", now)
+            return events + self._step(
+                PrimaryInput.IMPATIENT if over else PrimaryInput.PAUSED, b"", now
+            )
         left = self._tries < self.timing.tries
-        return events + self._step(Input.LATE if left else Input.EXHAUSTED, b"", now)
+        return events + self._step(PrimaryInput.LATE if left else PrimaryInput.EXHAUSTED, b"", now)
 
     @property
     def _expects_answer(self) -> bool:
-        return self.state in (State.CONNECTING, State.AWAITING, State.DISCONNECTING)
+        return self.state in (
+            PrimaryState.CONNECTING,
+            PrimaryState.AWAITING,
+            PrimaryState.DISCONNECTING,
+        )
 
     def _give_up_frame(self, now: SimTime) -> list[PrimaryEvent]:
         events: list[PrimaryEvent] = []
@@ -181,54 +187,58 @@ class Primary:
         return events
 
     def _take(self, frame: Frame, now: SimTime) -> list[PrimaryEvent]:
-        """Sort one good frame into an `Input` and let it happen."""
+        """Sort one good frame into an `PrimaryInput` and let it happen."""
         if frame.destination != self._client or frame.source != self._server:
             return []
         what = self._sort(frame, CONTROLS[frame.control])
         return [] if what is None else self._step(what, frame.information, now)
 
-    def _step(self, what: Input, information: bytes, now: SimTime) -> list[PrimaryEvent]:
+    def _step(self, what: PrimaryInput, information: bytes, now: SimTime) -> list[PrimaryEvent]:
         step = TRANSITIONS.get((self.state, what))
         if step is None:
             return []
         effect, self.state = step
-        if what not in (Input.LATE, Input.PAUSED):
+        if what not in (PrimaryInput.LATE, PrimaryInput.PAUSED):
             self._tries = 0
         return self._EFFECTS[effect](self, information, now)
 
-    def _sort(self, frame: Frame, control: Control) -> Input | None:
+    def _sort(self, frame: Frame, control: Control) -> PrimaryInput | None:
         kind, _, received, sent = control
-        if kind is Kind.I or kind is Kind.RR or kind is Kind.RNR:
-            if kind is Kind.RNR:
-                return Input.BUSY
+        if kind is FrameKind.I or kind is FrameKind.RR or kind is FrameKind.RNR:
+            if kind is FrameKind.RNR:
+                return PrimaryInput.BUSY
             if received != self._send_next:
                 missed = received == (self._send_next - 1) & 7
-                return Input.MISSED if kind is Kind.RR and missed and self._last_is_poll else None
-            if kind is Kind.RR:
-                return Input.TAKEN if self._pending else Input.NOTHING_YET
+                return (
+                    PrimaryInput.MISSED
+                    if kind is FrameKind.RR and missed and self._last_is_poll
+                    else None
+                )
+            if kind is FrameKind.RR:
+                return PrimaryInput.TAKEN if self._pending else PrimaryInput.NOTHING_YET
             if sent != self._receive_next or (frame.segmented and not frame.information):
                 return None  # doubled or late; empty segments could go on for ever
             if len(self._assembled) + len(frame.information) > ANSWER_BYTES_MAX:
-                return Input.TOO_LONG
-            return Input.SEGMENT if frame.segmented else Input.ANSWER
-        if kind is Kind.UA:
-            connecting = self.state is State.CONNECTING
+                return PrimaryInput.TOO_LONG
+            return PrimaryInput.SEGMENT if frame.segmented else PrimaryInput.ANSWER
+        if kind is FrameKind.UA:
+            connecting = self.state is PrimaryState.CONNECTING
             malformed = connecting and Lengths.decode(frame.information) is None
-            return Input.UA_MALFORMED if malformed else Input.UA
-        return {Kind.DM: Input.DM, Kind.FRMR: Input.FRMR}.get(kind)
+            return PrimaryInput.UA_MALFORMED if malformed else PrimaryInput.UA
+        return {FrameKind.DM: PrimaryInput.DM, FrameKind.FRMR: PrimaryInput.FRMR}.get(kind)
 
-    def _send(self, kind: Kind, now: SimTime, information: bytes = b"") -> list[PrimaryEvent]:
+    def _send(self, kind: FrameKind, now: SimTime, information: bytes = b"") -> list[PrimaryEvent]:
         """Send one frame, P set, and start its time-out."""
-        numbered = kind is Kind.I or kind is Kind.RR
+        numbered = kind is FrameKind.I or kind is FrameKind.RR
         control = control_byte(
             kind,
             poll=True,
             received=self._receive_next if numbered else 0,
-            sent=self._send_next if kind is Kind.I else 0,
+            sent=self._send_next if kind is FrameKind.I else 0,
         )
-        segmented = kind is Kind.I and bool(self._pending)
+        segmented = kind is FrameKind.I and bool(self._pending)
         frame = Frame(self._server, self._client, control, information, segmented)
-        self._last_is_poll = kind is Kind.RR
+        self._last_is_poll = kind is FrameKind.RR
         self._last = encode(frame)
         return self._resend(b"", now)
 
@@ -238,7 +248,7 @@ class Primary:
         return [Send(self._last)]
 
     def _connect(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
-        return self._send(Kind.SNRM, now, self._proposal.encode())
+        return self._send(FrameKind.SNRM, now, self._proposal.encode())
 
     def _open(self, information: bytes, _now: SimTime) -> list[PrimaryEvent]:
         said = Lengths.decode(information)
@@ -251,23 +261,23 @@ class Primary:
     def _send_segment(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         length = self._lengths.transmit
         self._last_information, self._pending = self._pending[:length], self._pending[length:]
-        events = self._send(Kind.I, now, self._last_information)
+        events = self._send(FrameKind.I, now, self._last_information)
         self._send_next = (self._send_next + 1) & 7
         return events
 
     def _repeat(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         self._send_next = (self._send_next - 1) & 7
-        events = self._send(Kind.I, now, self._last_information)
+        events = self._send(FrameKind.I, now, self._last_information)
         self._send_next = (self._send_next + 1) & 7
         return events
 
     def _poll(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
-        return self._send(Kind.RR, now)
+        return self._send(FrameKind.RR, now)
 
     def _assemble(self, information: bytes, now: SimTime) -> list[PrimaryEvent]:
         self._receive_next = (self._receive_next + 1) & 7
         self._assembled += information
-        return self._send(Kind.RR, now)
+        return self._send(FrameKind.RR, now)
 
     def _deliver(self, information: bytes, _now: SimTime) -> list[PrimaryEvent]:
         self._receive_next = (self._receive_next + 1) & 7
@@ -280,7 +290,7 @@ class Primary:
         return []
 
     def _disconnect(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
-        return self._send(Kind.DISC, now)
+        return self._send(FrameKind.DISC, now)
 
     def _finish(self, _information: bytes, _now: SimTime) -> list[PrimaryEvent]:
         return [Disconnected()]
@@ -288,22 +298,24 @@ class Primary:
     def _fail(self, information: bytes, _now: SimTime, *, failure: Failure) -> list[PrimaryEvent]:
         return [Failed(failure, information if failure is Failure.REJECTED else b"")]
 
-    _EFFECTS: ClassVar[dict[Effect, Callable[["Primary", bytes, SimTime], list[PrimaryEvent]]]] = {
-        Effect.CONNECT: _connect,
-        Effect.OPEN: _open,
-        Effect.SEND: _send_segment,
-        Effect.RESEND: _resend,
-        Effect.REPEAT: _repeat,
-        Effect.POLL: _poll,
-        Effect.ASSEMBLE: _assemble,
-        Effect.DELIVER: _deliver,
-        Effect.PAUSE: _pause,
-        Effect.DISCONNECT: _disconnect,
-        Effect.FINISH: _finish,
-        Effect.FAIL_SILENT: partial(_fail, failure=Failure.SILENT),
-        Effect.FAIL_REFUSED: partial(_fail, failure=Failure.REFUSED),
-        Effect.FAIL_LOST: partial(_fail, failure=Failure.LOST),
-        Effect.FAIL_REJECTED: partial(_fail, failure=Failure.REJECTED),
-        Effect.FAIL_BUSY: partial(_fail, failure=Failure.BUSY),
-        Effect.FAIL_NONSENSE: partial(_fail, failure=Failure.NONSENSE),
+    _EFFECTS: ClassVar[
+        dict[PrimaryEffect, Callable[["Primary", bytes, SimTime], list[PrimaryEvent]]]
+    ] = {
+        PrimaryEffect.CONNECT: _connect,
+        PrimaryEffect.OPEN: _open,
+        PrimaryEffect.SEND: _send_segment,
+        PrimaryEffect.RESEND: _resend,
+        PrimaryEffect.REPEAT: _repeat,
+        PrimaryEffect.POLL: _poll,
+        PrimaryEffect.ASSEMBLE: _assemble,
+        PrimaryEffect.DELIVER: _deliver,
+        PrimaryEffect.PAUSE: _pause,
+        PrimaryEffect.DISCONNECT: _disconnect,
+        PrimaryEffect.FINISH: _finish,
+        PrimaryEffect.FAIL_SILENT: partial(_fail, failure=Failure.SILENT),
+        PrimaryEffect.FAIL_REFUSED: partial(_fail, failure=Failure.REFUSED),
+        PrimaryEffect.FAIL_LOST: partial(_fail, failure=Failure.LOST),
+        PrimaryEffect.FAIL_REJECTED: partial(_fail, failure=Failure.REJECTED),
+        PrimaryEffect.FAIL_BUSY: partial(_fail, failure=Failure.BUSY),
+        PrimaryEffect.FAIL_NONSENSE: partial(_fail, failure=Failure.NONSENSE),
     }

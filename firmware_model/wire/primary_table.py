@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum, auto, unique
 
 
 @unique
-class State(IntEnum):
+class PrimaryState(IntEnum):
     """Where the primary stands."""
 
     DISCONNECTED = auto()
@@ -19,7 +19,7 @@ class State(IntEnum):
 
 
 @unique
-class Input(IntEnum):
+class PrimaryInput(IntEnum):
     """What can happen to the primary."""
 
     CONNECT = auto()  # from above
@@ -43,7 +43,7 @@ class Input(IntEnum):
 
 
 @unique
-class Effect(StrEnum):
+class PrimaryEffect(StrEnum):
     """What a transition does."""
 
     CONNECT = "send SNRM"
@@ -65,35 +65,89 @@ class Effect(StrEnum):
     FAIL_NONSENSE = "tell above: an answer that cannot be"
 
 
-_UNDER_WAY = (State.AWAITING, State.PAUSING)
+_UNDER_WAY = (PrimaryState.AWAITING, PrimaryState.PAUSING)
 
 # An absent pair means: nothing happens, the state stays.
-TRANSITIONS: dict[tuple[State, Input], tuple[Effect, State]] = {
-    (State.DISCONNECTED, Input.CONNECT): (Effect.CONNECT, State.CONNECTING),
-    (State.CONNECTING, Input.UA): (Effect.OPEN, State.READY),
-    (State.CONNECTING, Input.UA_MALFORMED): (Effect.FAIL_NONSENSE, State.DISCONNECTED),
-    (State.CONNECTING, Input.DM): (Effect.FAIL_REFUSED, State.DISCONNECTED),
-    (State.CONNECTING, Input.LATE): (Effect.RESEND, State.CONNECTING),
-    (State.CONNECTING, Input.EXHAUSTED): (Effect.FAIL_SILENT, State.DISCONNECTED),
-    (State.CONNECTING, Input.DISCONNECT): (Effect.DISCONNECT, State.DISCONNECTING),
-    (State.READY, Input.TRANSMIT): (Effect.SEND, State.AWAITING),
-    (State.READY, Input.DISCONNECT): (Effect.DISCONNECT, State.DISCONNECTING),
-    (State.AWAITING, Input.TAKEN): (Effect.SEND, State.AWAITING),
-    (State.AWAITING, Input.NOTHING_YET): (Effect.PAUSE, State.PAUSING),
-    (State.AWAITING, Input.BUSY): (Effect.PAUSE, State.PAUSING),
-    (State.AWAITING, Input.MISSED): (Effect.REPEAT, State.AWAITING),
-    (State.AWAITING, Input.LATE): (Effect.RESEND, State.AWAITING),
-    (State.AWAITING, Input.EXHAUSTED): (Effect.FAIL_SILENT, State.DISCONNECTED),
-    (State.PAUSING, Input.PAUSED): (Effect.POLL, State.AWAITING),
-    (State.PAUSING, Input.IMPATIENT): (Effect.FAIL_BUSY, State.DISCONNECTED),
-    **{(state, Input.ANSWER): (Effect.DELIVER, State.READY) for state in _UNDER_WAY},
-    **{(state, Input.SEGMENT): (Effect.ASSEMBLE, State.AWAITING) for state in _UNDER_WAY},
-    **{(state, Input.TOO_LONG): (Effect.FAIL_NONSENSE, State.DISCONNECTED) for state in _UNDER_WAY},
-    **{(state, Input.DM): (Effect.FAIL_LOST, State.DISCONNECTED) for state in _UNDER_WAY},
-    **{(state, Input.FRMR): (Effect.FAIL_REJECTED, State.DISCONNECTED) for state in _UNDER_WAY},
-    **{(state, Input.DISCONNECT): (Effect.DISCONNECT, State.DISCONNECTING) for state in _UNDER_WAY},
-    (State.DISCONNECTING, Input.UA): (Effect.FINISH, State.DISCONNECTED),
-    (State.DISCONNECTING, Input.DM): (Effect.FINISH, State.DISCONNECTED),
-    (State.DISCONNECTING, Input.LATE): (Effect.RESEND, State.DISCONNECTING),
-    (State.DISCONNECTING, Input.EXHAUSTED): (Effect.FINISH, State.DISCONNECTED),
+TRANSITIONS: dict[tuple[PrimaryState, PrimaryInput], tuple[PrimaryEffect, PrimaryState]] = {
+    (PrimaryState.DISCONNECTED, PrimaryInput.CONNECT): (
+        PrimaryEffect.CONNECT,
+        PrimaryState.CONNECTING,
+    ),
+    (PrimaryState.CONNECTING, PrimaryInput.UA): (PrimaryEffect.OPEN, PrimaryState.READY),
+    (PrimaryState.CONNECTING, PrimaryInput.UA_MALFORMED): (
+        PrimaryEffect.FAIL_NONSENSE,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.CONNECTING, PrimaryInput.DM): (
+        PrimaryEffect.FAIL_REFUSED,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.CONNECTING, PrimaryInput.LATE): (PrimaryEffect.RESEND, PrimaryState.CONNECTING),
+    (PrimaryState.CONNECTING, PrimaryInput.EXHAUSTED): (
+        PrimaryEffect.FAIL_SILENT,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.CONNECTING, PrimaryInput.DISCONNECT): (
+        PrimaryEffect.DISCONNECT,
+        PrimaryState.DISCONNECTING,
+    ),
+    (PrimaryState.READY, PrimaryInput.TRANSMIT): (PrimaryEffect.SEND, PrimaryState.AWAITING),
+    (PrimaryState.READY, PrimaryInput.DISCONNECT): (
+        PrimaryEffect.DISCONNECT,
+        PrimaryState.DISCONNECTING,
+    ),
+    (PrimaryState.AWAITING, PrimaryInput.TAKEN): (PrimaryEffect.SEND, PrimaryState.AWAITING),
+    (PrimaryState.AWAITING, PrimaryInput.NOTHING_YET): (PrimaryEffect.PAUSE, PrimaryState.PAUSING),
+    (PrimaryState.AWAITING, PrimaryInput.BUSY): (PrimaryEffect.PAUSE, PrimaryState.PAUSING),
+    (PrimaryState.AWAITING, PrimaryInput.MISSED): (PrimaryEffect.REPEAT, PrimaryState.AWAITING),
+    (PrimaryState.AWAITING, PrimaryInput.LATE): (PrimaryEffect.RESEND, PrimaryState.AWAITING),
+    (PrimaryState.AWAITING, PrimaryInput.EXHAUSTED): (
+        PrimaryEffect.FAIL_SILENT,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.PAUSING, PrimaryInput.PAUSED): (PrimaryEffect.POLL, PrimaryState.AWAITING),
+    (PrimaryState.PAUSING, PrimaryInput.IMPATIENT): (
+        PrimaryEffect.FAIL_BUSY,
+        PrimaryState.DISCONNECTED,
+    ),
+    **{
+        (state, PrimaryInput.ANSWER): (PrimaryEffect.DELIVER, PrimaryState.READY)
+        for state in _UNDER_WAY
+    },
+    **{
+        (state, PrimaryInput.SEGMENT): (PrimaryEffect.ASSEMBLE, PrimaryState.AWAITING)
+        for state in _UNDER_WAY
+    },
+    **{
+        (state, PrimaryInput.TOO_LONG): (PrimaryEffect.FAIL_NONSENSE, PrimaryState.DISCONNECTED)
+        for state in _UNDER_WAY
+    },
+    **{
+        (state, PrimaryInput.DM): (PrimaryEffect.FAIL_LOST, PrimaryState.DISCONNECTED)
+        for state in _UNDER_WAY
+    },
+    **{
+        (state, PrimaryInput.FRMR): (PrimaryEffect.FAIL_REJECTED, PrimaryState.DISCONNECTED)
+        for state in _UNDER_WAY
+    },
+    **{
+        (state, PrimaryInput.DISCONNECT): (PrimaryEffect.DISCONNECT, PrimaryState.DISCONNECTING)
+        for state in _UNDER_WAY
+    },
+    (PrimaryState.DISCONNECTING, PrimaryInput.UA): (
+        PrimaryEffect.FINISH,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.DISCONNECTING, PrimaryInput.DM): (
+        PrimaryEffect.FINISH,
+        PrimaryState.DISCONNECTED,
+    ),
+    (PrimaryState.DISCONNECTING, PrimaryInput.LATE): (
+        PrimaryEffect.RESEND,
+        PrimaryState.DISCONNECTING,
+    ),
+    (PrimaryState.DISCONNECTING, PrimaryInput.EXHAUSTED): (
+        PrimaryEffect.FINISH,
+        PrimaryState.DISCONNECTED,
+    ),
 }

@@ -19,12 +19,17 @@ from firmware_model.wire.hdlc import (
     Damaged,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     control_byte,
     encode,
 )
 from firmware_model.wire.negotiation import Lengths
-from firmware_model.wire.secondary_table import TRANSITIONS, Effect, Input, State
+from firmware_model.wire.secondary_table import (
+    TRANSITIONS,
+    SecondaryEffect,
+    SecondaryInput,
+    SecondaryState,
+)
 
 MESSAGE_BYTES_MAX = 4096
 """The longest command put together from segments; a longer one is rejected with FRMR."""
@@ -98,7 +103,7 @@ class Secondary:
         self.alone = alone
         self.information_bytes = information_bytes
         self.timing = timing
-        self.state = State.DISCONNECTED
+        self.state = SecondaryState.DISCONNECTED
         self._deframer = Deframer()
         self._octet_at = self._frame_at = SimTime(0)
         self._own = self._client = b""
@@ -113,7 +118,7 @@ class Secondary:
         due = []
         if self._deframer.is_waiting:
             due.append(self._octet_at + self.timing.inter_octet_ns)
-        if self.state is not State.DISCONNECTED and self.timing.inactivity_ns:
+        if self.state is not SecondaryState.DISCONNECTED and self.timing.inactivity_ns:
             due.append(self._frame_at + self.timing.inactivity_ns)
         return SimTime(min(due)) if due else None
 
@@ -132,7 +137,7 @@ class Secondary:
         An answer that nobody waits for any more, after a new connection, is dropped.
         """
         assert information, "an answer has at least a status word"
-        return self.timeout(now) + self._step(Input.ANSWERED, information)
+        return self.timeout(now) + self._step(SecondaryInput.ANSWERED, information)
 
     def timeout(self, now: SimTime) -> list[SecondaryEvent]:
         """Let the time-outs that are due by `now` happen; harmless when none is."""
@@ -143,17 +148,17 @@ class Secondary:
                     events += self._take(found, self._octet_at)
         inactivity_ns = self.timing.inactivity_ns
         if inactivity_ns and now >= self._frame_at + inactivity_ns:
-            events += self._step(Input.SILENCE, b"")
+            events += self._step(SecondaryInput.SILENCE, b"")
         return events
 
     def _take(self, frame: Frame, now: SimTime) -> list[SecondaryEvent]:
-        """Sort one good frame into an `Input` and let it happen."""
+        """Sort one good frame into an `SecondaryInput` and let it happen."""
         if frame.destination != self._own and not self._is_mine(frame.destination):
             return []
         control = CONTROLS[frame.control]
-        if control.kind is Kind.SNRM:
+        if control.kind is FrameKind.SNRM:
             self._client = frame.source
-        elif frame.source != self._client and self.state is not State.DISCONNECTED:
+        elif frame.source != self._client and self.state is not SecondaryState.DISCONNECTED:
             return []
         what = self._sort(frame, control)
         if what is None:
@@ -163,7 +168,7 @@ class Secondary:
         self._poll_open = self._poll_open or control.poll
         return self._step(what, frame.information)
 
-    def _step(self, what: Input, information: bytes) -> list[SecondaryEvent]:
+    def _step(self, what: SecondaryInput, information: bytes) -> list[SecondaryEvent]:
         step = TRANSITIONS.get((self.state, what))
         if step is None:
             return []
@@ -178,35 +183,39 @@ class Secondary:
             return self.alone
         return called.lower == self.address
 
-    def _sort(self, frame: Frame, control: Control) -> Input | None:
+    def _sort(self, frame: Frame, control: Control) -> SecondaryInput | None:
         kind, _, received, sent = control
-        if kind is Kind.I or kind is Kind.RR or kind is Kind.RNR:
+        if kind is FrameKind.I or kind is FrameKind.RR or kind is FrameKind.RNR:
             missed = self._unacknowledged and received == (self._send_next - 1) & 7
             if received != self._send_next and not missed:
-                return self._refuse(Input.BAD_ACKNOWLEDGEMENT, frame, _INVALID_N_R)
-            if kind is Kind.RNR:
-                return Input.HELD
-            if kind is Kind.RR or (missed and sent == self._receive_next):
-                return Input.MISSED if missed else Input.POLLED
+                return self._refuse(SecondaryInput.BAD_ACKNOWLEDGEMENT, frame, _INVALID_N_R)
+            if kind is FrameKind.RNR:
+                return SecondaryInput.HELD
+            if kind is FrameKind.RR or (missed and sent == self._receive_next):
+                return SecondaryInput.MISSED if missed else SecondaryInput.POLLED
             return self._sort_information(frame, sent)
-        if kind is Kind.SNRM:
-            return Input.SNRM_MALFORMED if Lengths.decode(frame.information) is None else Input.SNRM
-        if kind is Kind.UNKNOWN:
-            return self._refuse(Input.UNKNOWN, frame, _INVALID_CONTROL)
-        return Input.DISC if kind is Kind.DISC else None
+        if kind is FrameKind.SNRM:
+            return (
+                SecondaryInput.SNRM_MALFORMED
+                if Lengths.decode(frame.information) is None
+                else SecondaryInput.SNRM
+            )
+        if kind is FrameKind.UNKNOWN:
+            return self._refuse(SecondaryInput.UNKNOWN, frame, _INVALID_CONTROL)
+        return SecondaryInput.DISC if kind is FrameKind.DISC else None
 
-    def _sort_information(self, frame: Frame, sent: int) -> Input:
+    def _sort_information(self, frame: Frame, sent: int) -> SecondaryInput:
         if sent != self._receive_next:
             again = sent == (self._receive_next - 1) & 7
-            return Input.DUPLICATE if again else Input.OUT_OF_SEQUENCE
+            return SecondaryInput.DUPLICATE if again else SecondaryInput.OUT_OF_SEQUENCE
         length = len(frame.information)
         if length > self._lengths.receive or len(self._assembled) + length > MESSAGE_BYTES_MAX:
-            return self._refuse(Input.TOO_LONG, frame, _TOO_LONG)
-        return Input.SEGMENT if frame.segmented else Input.COMMAND
+            return self._refuse(SecondaryInput.TOO_LONG, frame, _TOO_LONG)
+        return SecondaryInput.SEGMENT if frame.segmented else SecondaryInput.COMMAND
 
-    def _refuse(self, what: Input, frame: Frame, reason: int) -> Input:
+    def _refuse(self, what: SecondaryInput, frame: Frame, reason: int) -> SecondaryInput:
         """Keep the information field of FRMR (ISO/IEC 13239 §5.5.3.4) and return `what`."""
-        if self.state is not State.REJECTED:
+        if self.state is not SecondaryState.REJECTED:
             sequence = self._receive_next << 5 | self._send_next << 1
             self._rejection = bytes((frame.control, sequence, reason))
         return what
@@ -216,12 +225,12 @@ class Secondary:
         self._receive_next = self._send_next = 0
         self._assembled = self._pending = self._unacknowledged = b""
 
-    def _reply(self, kind: Kind, information: bytes = b"") -> list[SecondaryEvent]:
+    def _reply(self, kind: FrameKind, information: bytes = b"") -> list[SecondaryEvent]:
         """Answer an open poll with one frame, F set; say nothing without a poll."""
         if not self._poll_open:
             return []
         self._poll_open = False
-        supervisory = kind is Kind.RR or kind is Kind.RNR
+        supervisory = kind is FrameKind.RR or kind is FrameKind.RNR
         control = control_byte(kind, poll=True, received=self._receive_next if supervisory else 0)
         return [Send(encode(Frame(self._client, self._own, control, information)))]
 
@@ -231,22 +240,25 @@ class Secondary:
         ours = Lengths(self.information_bytes, self.information_bytes)
         self._lengths = ours.meet(said)
         self._forget()
-        return [Connected(), *self._reply(Kind.UA, self._lengths.encode() if information else b"")]
+        return [
+            Connected(),
+            *self._reply(FrameKind.UA, self._lengths.encode() if information else b""),
+        ]
 
     def _acknowledge(self, _information: bytes) -> list[SecondaryEvent]:
         """Answer UA to a DISC that changes nothing."""
-        return self._reply(Kind.UA)
+        return self._reply(FrameKind.UA)
 
     def _disconnect(self, _information: bytes) -> list[SecondaryEvent]:
         self._forget()
-        return [Disconnected(), *self._reply(Kind.UA)]
+        return [Disconnected(), *self._reply(FrameKind.UA)]
 
     def _deny(self, _information: bytes) -> list[SecondaryEvent]:
-        return self._reply(Kind.DM)
+        return self._reply(FrameKind.DM)
 
     def _drop(self, _information: bytes) -> list[SecondaryEvent]:
         self._forget()
-        return [Disconnected(), *self._reply(Kind.DM)]
+        return [Disconnected(), *self._reply(FrameKind.DM)]
 
     def _lose(self, _information: bytes) -> list[SecondaryEvent]:
         self._forget()
@@ -261,7 +273,7 @@ class Secondary:
     def _assemble(self, information: bytes) -> list[SecondaryEvent]:
         self._accept()
         self._assembled += information
-        return self._reply(Kind.RR)
+        return self._reply(FrameKind.RR)
 
     def _accept(self) -> None:
         """Count an I-frame; it acknowledges the answer before and ends what was left of it."""
@@ -278,15 +290,15 @@ class Secondary:
         return [Send(self._unacknowledged)]
 
     def _ready(self, _information: bytes) -> list[SecondaryEvent]:
-        return self._reply(Kind.RR)
+        return self._reply(FrameKind.RR)
 
     def _busy(self, _information: bytes) -> list[SecondaryEvent]:
-        return self._reply(Kind.RNR)
+        return self._reply(FrameKind.RNR)
 
     def _go_on(self, _information: bytes) -> list[SecondaryEvent]:
         """Send the next segment of an answer, or RR where all of it has arrived."""
         self._unacknowledged = b""
-        return self._send_segment() if self._pending else self._reply(Kind.RR)
+        return self._send_segment() if self._pending else self._reply(FrameKind.RR)
 
     def _answer(self, information: bytes) -> list[SecondaryEvent]:
         self._pending = information
@@ -298,28 +310,32 @@ class Secondary:
         self._poll_open = False
         length = self._lengths.transmit
         segment, self._pending = self._pending[:length], self._pending[length:]
-        control = control_byte(Kind.I, poll=True, received=self._receive_next, sent=self._send_next)
+        control = control_byte(
+            FrameKind.I, poll=True, received=self._receive_next, sent=self._send_next
+        )
         frame = Frame(self._client, self._own, control, segment, bool(self._pending))
         self._send_next = (self._send_next + 1) & 7
         self._unacknowledged = encode(frame)
         return [Send(self._unacknowledged)]
 
     def _reject(self, _information: bytes) -> list[SecondaryEvent]:
-        return self._reply(Kind.FRMR, self._rejection)
+        return self._reply(FrameKind.FRMR, self._rejection)
 
-    _EFFECTS: ClassVar[dict[Effect, Callable[["Secondary", bytes], list[SecondaryEvent]]]] = {
-        Effect.CONNECT: _connect,
-        Effect.ACKNOWLEDGE: _acknowledge,
-        Effect.DISCONNECT: _disconnect,
-        Effect.DENY: _deny,
-        Effect.DROP: _drop,
-        Effect.LOSE: _lose,
-        Effect.EXECUTE: _execute,
-        Effect.ASSEMBLE: _assemble,
-        Effect.REPEAT: _repeat,
-        Effect.READY: _ready,
-        Effect.BUSY: _busy,
-        Effect.GO_ON: _go_on,
-        Effect.ANSWER: _answer,
-        Effect.REJECT: _reject,
+    _EFFECTS: ClassVar[
+        dict[SecondaryEffect, Callable[["Secondary", bytes], list[SecondaryEvent]]]
+    ] = {
+        SecondaryEffect.CONNECT: _connect,
+        SecondaryEffect.ACKNOWLEDGE: _acknowledge,
+        SecondaryEffect.DISCONNECT: _disconnect,
+        SecondaryEffect.DENY: _deny,
+        SecondaryEffect.DROP: _drop,
+        SecondaryEffect.LOSE: _lose,
+        SecondaryEffect.EXECUTE: _execute,
+        SecondaryEffect.ASSEMBLE: _assemble,
+        SecondaryEffect.REPEAT: _repeat,
+        SecondaryEffect.READY: _ready,
+        SecondaryEffect.BUSY: _busy,
+        SecondaryEffect.GO_ON: _go_on,
+        SecondaryEffect.ANSWER: _answer,
+        SecondaryEffect.REJECT: _reject,
     }

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum, auto, unique
 
 
 @unique
-class State(IntEnum):
+class SecondaryState(IntEnum):
     """Where the secondary stands."""
 
     DISCONNECTED = auto()
@@ -17,7 +17,7 @@ class State(IntEnum):
 
 
 @unique
-class Input(IntEnum):
+class SecondaryInput(IntEnum):
     """What can happen to the secondary."""
 
     SNRM = auto()
@@ -38,7 +38,7 @@ class Input(IntEnum):
 
 
 @unique
-class Effect(StrEnum):
+class SecondaryEffect(StrEnum):
     """What a transition does. Nothing is sent without a poll (P set) that is still open."""
 
     CONNECT = "start anew, answer UA"
@@ -57,40 +57,80 @@ class Effect(StrEnum):
     REJECT = "answer FRMR"
 
 
-_CONNECTED = (State.READY, State.BUSY, State.REJECTED)
+_CONNECTED = (SecondaryState.READY, SecondaryState.BUSY, SecondaryState.REJECTED)
 _IN_SEQUENCE = (
-    Input.COMMAND,
-    Input.SEGMENT,
-    Input.DUPLICATE,
-    Input.OUT_OF_SEQUENCE,
-    Input.POLLED,
-    Input.HELD,
-    Input.MISSED,
+    SecondaryInput.COMMAND,
+    SecondaryInput.SEGMENT,
+    SecondaryInput.DUPLICATE,
+    SecondaryInput.OUT_OF_SEQUENCE,
+    SecondaryInput.POLLED,
+    SecondaryInput.HELD,
+    SecondaryInput.MISSED,
 )
-_WRONG = (Input.BAD_ACKNOWLEDGEMENT, Input.TOO_LONG, Input.UNKNOWN)
+_WRONG = (SecondaryInput.BAD_ACKNOWLEDGEMENT, SecondaryInput.TOO_LONG, SecondaryInput.UNKNOWN)
 
 # An absent pair means: nothing happens, the state stays.
-TRANSITIONS: dict[tuple[State, Input], tuple[Effect, State]] = {
-    (State.DISCONNECTED, Input.SNRM): (Effect.CONNECT, State.READY),
-    (State.DISCONNECTED, Input.SNRM_MALFORMED): (Effect.DENY, State.DISCONNECTED),
-    (State.DISCONNECTED, Input.DISC): (Effect.ACKNOWLEDGE, State.DISCONNECTED),
+TRANSITIONS: dict[tuple[SecondaryState, SecondaryInput], tuple[SecondaryEffect, SecondaryState]] = {
+    (SecondaryState.DISCONNECTED, SecondaryInput.SNRM): (
+        SecondaryEffect.CONNECT,
+        SecondaryState.READY,
+    ),
+    (SecondaryState.DISCONNECTED, SecondaryInput.SNRM_MALFORMED): (
+        SecondaryEffect.DENY,
+        SecondaryState.DISCONNECTED,
+    ),
+    (SecondaryState.DISCONNECTED, SecondaryInput.DISC): (
+        SecondaryEffect.ACKNOWLEDGE,
+        SecondaryState.DISCONNECTED,
+    ),
     **{
-        (State.DISCONNECTED, what): (Effect.DENY, State.DISCONNECTED)
+        (SecondaryState.DISCONNECTED, what): (SecondaryEffect.DENY, SecondaryState.DISCONNECTED)
         for what in _IN_SEQUENCE + _WRONG
     },
-    **{(state, Input.SNRM): (Effect.CONNECT, State.READY) for state in _CONNECTED},
-    **{(state, Input.SNRM_MALFORMED): (Effect.DROP, State.DISCONNECTED) for state in _CONNECTED},
-    **{(state, Input.DISC): (Effect.DISCONNECT, State.DISCONNECTED) for state in _CONNECTED},
-    **{(state, Input.SILENCE): (Effect.LOSE, State.DISCONNECTED) for state in _CONNECTED},
-    **{(state, what): (Effect.REJECT, State.REJECTED) for state in _CONNECTED for what in _WRONG},
-    (State.READY, Input.COMMAND): (Effect.EXECUTE, State.BUSY),
-    (State.READY, Input.SEGMENT): (Effect.ASSEMBLE, State.READY),
-    (State.READY, Input.DUPLICATE): (Effect.REPEAT, State.READY),
-    (State.READY, Input.OUT_OF_SEQUENCE): (Effect.READY, State.READY),
-    (State.READY, Input.POLLED): (Effect.GO_ON, State.READY),
-    (State.READY, Input.HELD): (Effect.READY, State.READY),
-    (State.READY, Input.MISSED): (Effect.REPEAT, State.READY),
-    **{(State.BUSY, what): (Effect.BUSY, State.BUSY) for what in _IN_SEQUENCE},
-    (State.BUSY, Input.ANSWERED): (Effect.ANSWER, State.READY),
-    **{(State.REJECTED, what): (Effect.REJECT, State.REJECTED) for what in _IN_SEQUENCE},
+    **{
+        (state, SecondaryInput.SNRM): (SecondaryEffect.CONNECT, SecondaryState.READY)
+        for state in _CONNECTED
+    },
+    **{
+        (state, SecondaryInput.SNRM_MALFORMED): (SecondaryEffect.DROP, SecondaryState.DISCONNECTED)
+        for state in _CONNECTED
+    },
+    **{
+        (state, SecondaryInput.DISC): (SecondaryEffect.DISCONNECT, SecondaryState.DISCONNECTED)
+        for state in _CONNECTED
+    },
+    **{
+        (state, SecondaryInput.SILENCE): (SecondaryEffect.LOSE, SecondaryState.DISCONNECTED)
+        for state in _CONNECTED
+    },
+    **{
+        (state, what): (SecondaryEffect.REJECT, SecondaryState.REJECTED)
+        for state in _CONNECTED
+        for what in _WRONG
+    },
+    (SecondaryState.READY, SecondaryInput.COMMAND): (SecondaryEffect.EXECUTE, SecondaryState.BUSY),
+    (SecondaryState.READY, SecondaryInput.SEGMENT): (
+        SecondaryEffect.ASSEMBLE,
+        SecondaryState.READY,
+    ),
+    (SecondaryState.READY, SecondaryInput.DUPLICATE): (
+        SecondaryEffect.REPEAT,
+        SecondaryState.READY,
+    ),
+    (SecondaryState.READY, SecondaryInput.OUT_OF_SEQUENCE): (
+        SecondaryEffect.READY,
+        SecondaryState.READY,
+    ),
+    (SecondaryState.READY, SecondaryInput.POLLED): (SecondaryEffect.GO_ON, SecondaryState.READY),
+    (SecondaryState.READY, SecondaryInput.HELD): (SecondaryEffect.READY, SecondaryState.READY),
+    (SecondaryState.READY, SecondaryInput.MISSED): (SecondaryEffect.REPEAT, SecondaryState.READY),
+    **{
+        (SecondaryState.BUSY, what): (SecondaryEffect.BUSY, SecondaryState.BUSY)
+        for what in _IN_SEQUENCE
+    },
+    (SecondaryState.BUSY, SecondaryInput.ANSWERED): (SecondaryEffect.ANSWER, SecondaryState.READY),
+    **{
+        (SecondaryState.REJECTED, what): (SecondaryEffect.REJECT, SecondaryState.REJECTED)
+        for what in _IN_SEQUENCE
+    },
 }

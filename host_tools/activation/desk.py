@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from firmware_model.generators import Kind
+from firmware_model.errors import BadInput, Denied
+from firmware_model.generators import OtpKind
 from firmware_model.units import SECONDS_PER_DAY
 from firmware_model.wire.activation import (
     KEY_VERSION,
@@ -25,11 +26,10 @@ from firmware_model.wire.activation import (
 )
 from firmware_model.wire.objects import SEED_CHECK_BYTES, seed_check_value
 from firmware_model.wire.srp import PRIVATE_BYTES, PUBLIC_BYTES, SALT_BYTES, Server, verifier_of
-from host_tools.activation.issues import Event, Issue, Reason, State, Terms
-from host_tools.activation.store import Store
+from host_tools.activation.issues import Issue, IssueEvent, IssueReason, IssueState, Terms
+from host_tools.activation.store import SoftStore
 from host_tools.client.closing import Closing
 from host_tools.client.keys import FobKeys
-from host_tools.errors import BadInput, Denied
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault.key_ring import KeyRing
 
@@ -49,16 +49,16 @@ class Run:
     request: Request
     challenge: Challenge
     issue: Issue | None
-    refused: Reason | None
+    refused: IssueReason | None
     server: Server = field(repr=False)
     secrets: Secrets | None = field(default=None, repr=False)
 
 
-class Desk(Closing):
-    """The desk over its store at `path`, which `keys` seal; see `Store` for what it raises."""
+class ActivationDesk(Closing):
+    """The desk over its store at `path`, which `keys` seal; see `SoftStore` for what it raises."""
 
     def __init__(self, path: Path, keys: KeyRing, *, create: bool = False) -> None:
-        self.store = Store(path, keys, create=create)
+        self.store = SoftStore(path, keys, create=create)
         decoy_key = keys.audit_key(keys.newest)
         assert decoy_key is not None, "the newest key is in the ring"
         self._decoy_key = decoy_key
@@ -100,7 +100,7 @@ class Desk(Closing):
             service_id=service_id,
             user_id=user,
             serial_number="",
-            state=State.OPEN,
+            state=IssueState.OPEN,
             failures=0,
             tries=terms.tries,
             valid_until=now_seconds + terms.password_days * SECONDS_PER_DAY,
@@ -122,7 +122,7 @@ class Desk(Closing):
         So nobody learns by asking which names exist (RFC 5054 §2.5.1.3).
         """
         issue = self.store.find(request.service_id or "", request.user_id or "")
-        refused = Reason.UNKNOWN if issue is None else issue.refusal(now_seconds)
+        refused = IssueReason.UNKNOWN if issue is None else issue.refusal(now_seconds)
         verifier = dice.token_bytes(PUBLIC_BYTES)
         if issue is None:
             mark = b"decoy " + request.identity.encode()
@@ -133,7 +133,7 @@ class Desk(Closing):
         server = Server(request.identity, salt, verifier, dice.token_bytes(PRIVATE_BYTES))
         return Run(request, Challenge(salt, server.public), issue, refused, server)
 
-    def prove(self, run: Run, proof: bytes, now_seconds: int) -> Confirmation | Reason:
+    def prove(self, run: Run, proof: bytes, now_seconds: int) -> Confirmation | IssueReason:
         """Take the token's proof: grant the token, or say why not.
 
         A wrong password is counted durably before the proof is looked at; what is granted is
@@ -141,16 +141,16 @@ class Desk(Closing):
         """
         issue, request = run.issue, run.request
         if issue is None or run.refused is not None:
-            return run.refused or Reason.UNKNOWN
+            return run.refused or IssueReason.UNKNOWN
         counted = self.store.count_failure(issue, now_seconds)
         if counted is None:
             found = self.store.token(issue.serial_number)
-            return (found and found.refusal(now_seconds)) or Reason.LOCKED
+            return (found and found.refusal(now_seconds)) or IssueReason.LOCKED
         agreement = run.server.agree(request.public or b"")
         if agreement is None or not agreement.proves_client(proof):
             if counted.failures >= counted.tries:
-                self.store.move(counted, Event.LOCK)
-            return Reason.WRONG
+                self.store.move(counted, IssueEvent.LOCK)
+            return IssueReason.WRONG
         secrets = secrets_of(agreement.key, request, run.challenge)
         seed = secrets.seed(issue.algorithm)
         today = now_seconds // SECONDS_PER_DAY
@@ -159,7 +159,7 @@ class Desk(Closing):
         try:
             self.store.grant(issue, request.device_id, expiry_days, kept)
         except Denied:
-            return Reason.USED
+            return IssueReason.USED
         run.secrets = secrets
         grant = Grant(
             serial_number=issue.serial_number,
@@ -195,7 +195,7 @@ class Desk(Closing):
         kept = None if issue is None else self.store.secrets(issue)
         if issue is None or kept is None or kept[:SEED_CHECK_BYTES] != seed_check:
             raise Denied(f"{serial_number}: nothing was granted that ends so")
-        return self.store.move(issue, Event.CONFIRM)
+        return self.store.move(issue, IssueEvent.CONFIRM)
 
     # A token in use -------------------------------------------------------------------------------
 
@@ -216,7 +216,7 @@ class Desk(Closing):
             Denied: it is not activated.
         """
         issue = self._issued(serial_number)
-        if issue.state is not State.ACTIVATED:
+        if issue.state is not IssueState.ACTIVATED:
             raise Denied(f"{issue.serial_number} is {issue.state}, not activated")
         kept = self.store.secrets(issue)
         assert kept is not None, "an activated token has a seed"
@@ -225,7 +225,7 @@ class Desk(Closing):
             serial_number=issue.serial_number,
             credential_id=issue.serial_number,
             seed=kept[_SEED_AT:],
-            kind=Kind.TOTP,
+            kind=OtpKind.TOTP,
             algorithm=issue.algorithm,
             digits=issue.digits,
             step_seconds=issue.step_seconds,
@@ -243,7 +243,7 @@ class Desk(Closing):
             BadInput: there is none of that name.
             Denied: it was withdrawn before.
         """
-        return self.store.move(self._issued(serial_number), Event.WITHDRAW)
+        return self.store.move(self._issued(serial_number), IssueEvent.WITHDRAW)
 
     def _issued(self, serial_number: str) -> Issue:
         issue = self.store.token(serial_number.strip())

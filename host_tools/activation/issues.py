@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from firmware_model.errors import BadInput
 from firmware_model.generators import Hash
 from firmware_model.units import SECONDS_PER_DAY
-from host_tools.errors import BadInput
 
 
 @unique
-class State(StrEnum):
+class IssueState(StrEnum):
     """Where an issue stands. The value is its name in JSON and in the store."""
 
     OPEN = "open"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 @unique
-class Event(StrEnum):
+class IssueEvent(StrEnum):
     """What moves an issue."""
 
     GRANT = "grant"
@@ -34,21 +34,21 @@ class Event(StrEnum):
 
 # An absent pair means: refused. An activation works once; where the line broke before the receipt,
 # the same user may try again, and what the first try gave is void.
-TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.OPEN, Event.GRANT): State.GRANTED,
-    (State.OPEN, Event.LOCK): State.LOCKED,
-    (State.OPEN, Event.WITHDRAW): State.WITHDRAWN,
-    (State.GRANTED, Event.GRANT): State.GRANTED,
-    (State.GRANTED, Event.CONFIRM): State.ACTIVATED,
-    (State.GRANTED, Event.LOCK): State.LOCKED,
-    (State.GRANTED, Event.WITHDRAW): State.WITHDRAWN,
-    (State.ACTIVATED, Event.WITHDRAW): State.WITHDRAWN,
-    (State.LOCKED, Event.WITHDRAW): State.WITHDRAWN,
+TRANSITIONS: dict[tuple[IssueState, IssueEvent], IssueState] = {
+    (IssueState.OPEN, IssueEvent.GRANT): IssueState.GRANTED,
+    (IssueState.OPEN, IssueEvent.LOCK): IssueState.LOCKED,
+    (IssueState.OPEN, IssueEvent.WITHDRAW): IssueState.WITHDRAWN,
+    (IssueState.GRANTED, IssueEvent.GRANT): IssueState.GRANTED,
+    (IssueState.GRANTED, IssueEvent.CONFIRM): IssueState.ACTIVATED,
+    (IssueState.GRANTED, IssueEvent.LOCK): IssueState.LOCKED,
+    (IssueState.GRANTED, IssueEvent.WITHDRAW): IssueState.WITHDRAWN,
+    (IssueState.ACTIVATED, IssueEvent.WITHDRAW): IssueState.WITHDRAWN,
+    (IssueState.LOCKED, IssueEvent.WITHDRAW): IssueState.WITHDRAWN,
 }
 
 
 @unique
-class Reason(StrEnum):
+class IssueReason(StrEnum):
     """Why the bank says no. The app is never told which."""
 
     UNKNOWN = "unknown"
@@ -99,7 +99,7 @@ class Issue:
     service_id: str
     user_id: str
     serial_number: str
-    state: State
+    state: IssueState
     failures: int
     tries: int
     valid_until: int
@@ -112,21 +112,23 @@ class Issue:
     step_seconds: int
     device_id: str = ""
 
-    def refusal(self, now_seconds: int) -> Reason | None:
+    def refusal(self, now_seconds: int) -> IssueReason | None:
         """Return why this issue cannot be activated now, None where it can."""
-        if self.state is State.LOCKED or self.failures >= self.tries:
-            return Reason.LOCKED
-        if (self.state, Event.GRANT) not in TRANSITIONS:
-            return Reason.USED if self.state is State.ACTIVATED else Reason.WITHDRAWN
-        return Reason.LATE if now_seconds > self.valid_until else None
+        if self.state is IssueState.LOCKED or self.failures >= self.tries:
+            return IssueReason.LOCKED
+        if (self.state, IssueEvent.GRANT) not in TRANSITIONS:
+            return IssueReason.USED if self.state is IssueState.ACTIVATED else IssueReason.WITHDRAWN
+        return IssueReason.LATE if now_seconds > self.valid_until else None
 
-    def extended(self, now_seconds: int) -> int | Reason:
+    def extended(self, now_seconds: int) -> int | IssueReason:
         """Return the day to which this token may be extended now, or why it may not."""
-        if self.state is not State.ACTIVATED:
-            return Reason.WITHDRAWN if self.state is State.WITHDRAWN else Reason.UNKNOWN
+        if self.state is not IssueState.ACTIVATED:
+            return (
+                IssueReason.WITHDRAWN if self.state is IssueState.WITHDRAWN else IssueReason.UNKNOWN
+            )
         if self.expiry_days is None or self.life_days is None:
-            return Reason.NO_EXPIRY
+            return IssueReason.NO_EXPIRY
         today = now_seconds // SECONDS_PER_DAY
         if today < self.expiry_days - self.extend_from_days:
-            return Reason.NOT_NEAR
+            return IssueReason.NOT_NEAR
         return max(today, self.expiry_days) + self.life_days

@@ -5,10 +5,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from firmware_model.errors import BadInput, Denied
 from firmware_model.generators import Hash
 from firmware_model.identity import is_credential_id
-from host_tools.activation.issues import TRANSITIONS, Event, Issue, State
-from host_tools.errors import BadInput, Denied
+from host_tools.activation.issues import TRANSITIONS, Issue, IssueEvent, IssueState
 from host_tools.vault import sqlite
 from host_tools.vault.key_ring import KeyRing
 
@@ -45,7 +45,7 @@ _COLUMNS = [field.name for field in fields(Issue)]
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM issue"  # noqa: S608 - our own names
 
 
-class Store:
+class SoftStore:
     """The issues of all services. Several processes may use one store at once.
 
     Raises:
@@ -128,7 +128,7 @@ class Store:
             self._set(found, failures=found.failures + 1)
         return self.token(issue.serial_number)
 
-    def move(self, issue: Issue, event: Event, **changes: Any) -> Issue:
+    def move(self, issue: Issue, event: IssueEvent, **changes: Any) -> Issue:
         """Move an issue on, with other columns that change by it.
 
         Raises:
@@ -150,7 +150,7 @@ class Store:
         """
         return self.move(
             issue,
-            Event.GRANT,
+            IssueEvent.GRANT,
             failures=0,
             device_id=device_id,
             expiry_days=expiry_days,
@@ -214,10 +214,10 @@ class Store:
 
 
 def _issue(row: dict[str, Any]) -> Issue:
-    return Issue(**row | {"state": State(row["state"]), "algorithm": Hash(row["algorithm"])})
+    return Issue(**row | {"state": IssueState(row["state"]), "algorithm": Hash(row["algorithm"])})
 
 
-def _moved(issue: Issue, event: Event) -> State:
+def _moved(issue: Issue, event: IssueEvent) -> IssueState:
     state = TRANSITIONS.get((issue.state, event))
     if state is None:
         raise Denied(f"{issue.serial_number} is {issue.state}")

@@ -7,27 +7,27 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
 
+from firmware_model.errors import BadAnswer, Denied, Refused
 from firmware_model.units import SECONDS_PER_DAY
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    ActivationReceipt,
+    ActivationRefusal,
+    AppStanding,
     AppStatus,
     GeneralAuthenticate,
     HandedCode,
     Proof,
-    Receipt,
-    Refusal,
     Request,
-    Standing,
     Wish,
     opened,
 )
 from firmware_model.wire.apdu import NE_MAX, Command, StatusWord
 from firmware_model.wire.messages import CLA_ISO, Instruction
 from firmware_model.wire.objects import Clock, ExpiryDate, SerialNumber, Slots
-from host_tools.activation.desk import Desk
-from host_tools.activation.issues import Issue, Reason, State
+from host_tools.activation.desk import ActivationDesk
+from host_tools.activation.issues import Issue, IssueReason, IssueState
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, Denied, Refused
 
 
 @unique
@@ -43,7 +43,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class VisitOutcome:
     """What came of a visit: `what`, and for a refusal its `reason`.
 
     `clock_ahead_seconds` is how far the device's clock is ahead of the host's; None where the
@@ -51,35 +51,37 @@ class Outcome:
     """
 
     what: What
-    standing: Standing
+    standing: AppStanding
     device_id: str
     serial_number: str = ""
-    reason: Reason | None = None
+    reason: IssueReason | None = None
     expiry_date: date | None = None
     clock_ahead_seconds: int | None = None
     code: str = field(default="", repr=False)
 
 
-def serve(session: TokenSession, desk: Desk, now: Callable[[], Decimal]) -> Outcome:
+def serve(session: TokenSession, desk: ActivationDesk, now: Callable[[], Decimal]) -> VisitOutcome:
     """Ask the soft token for its user's wish, and grant or refuse it.
 
     `now` gives true time in seconds since 1970. A token whose activation was cut off between its
     storing and its receipt is settled on the way.
 
     Raises:
-        HostError: as `TokenSession`; the token is no soft token (Refused, 6A82).
+        KeyfobError: as `TokenSession`; the token is no soft token (Refused, 6A82).
     """
     session.select(ACTIVATION_AID)
     return _Visit(session, desk, now).outcome()
 
 
 class _Visit:
-    def __init__(self, session: TokenSession, desk: Desk, now: Callable[[], Decimal]) -> None:
+    def __init__(
+        self, session: TokenSession, desk: ActivationDesk, now: Callable[[], Decimal]
+    ) -> None:
         self._session = session
         self._desk = desk
         self._now = now
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> VisitOutcome:
         settled = self._settle()
         request = self._request()
         if request is None:
@@ -96,7 +98,7 @@ class _Visit:
         """Return the issue whose receipt got lost, if this token holds what was granted last."""
         serial_number = self._serial_number()
         issue = self._desk.store.token(serial_number)
-        if issue is not None and issue.state is State.GRANTED:
+        if issue is not None and issue.state is IssueState.GRANTED:
             slots = self._session.get(Slots)
             check = slots.slots[0].seed_check if slots and slots.slots else None
             if check is not None:
@@ -104,14 +106,14 @@ class _Visit:
                     return self._desk.settle(serial_number, check)
         return None
 
-    def _activate(self, request: Request) -> Outcome:
+    def _activate(self, request: Request) -> VisitOutcome:
         run = self._desk.challenge(request, self._seconds())
         answer = self._authenticate(GeneralAuthenticate(run.challenge))
         proof = opened(Proof, answer)
         if proof is None:
             raise BadAnswer("the token's answer is no proof")
         confirmation = self._desk.prove(run, proof.proof, self._seconds())
-        if isinstance(confirmation, Reason):
+        if isinstance(confirmation, IssueReason):
             return self._refuse(confirmation)
         try:
             answer = self._authenticate(GeneralAuthenticate(confirmation))
@@ -119,27 +121,27 @@ class _Visit:
             if error.status == StatusWord.CONDITIONS_NOT_SATISFIED:
                 return self._told(What.WRONG_CLOCK)
             raise
-        receipt = opened(Receipt, answer)
+        receipt = opened(ActivationReceipt, answer)
         if receipt is None:
             raise BadAnswer("the token's answer is no receipt")
         issue = self._desk.confirm(run, receipt.receipt)
         return self._told(What.ACTIVATED, issue)
 
-    def _extend(self, serial_number: str) -> Outcome:
+    def _extend(self, serial_number: str) -> VisitOutcome:
         issue = self._desk.store.token(serial_number)
-        day = Reason.UNKNOWN if issue is None else issue.extended(self._seconds())
-        if issue is None or isinstance(day, Reason):
-            assert isinstance(day, Reason), "no issue, no day"
+        day = IssueReason.UNKNOWN if issue is None else issue.extended(self._seconds())
+        if issue is None or isinstance(day, IssueReason):
+            assert isinstance(day, IssueReason), "no issue, no day"
             return self._refuse(day)
         self._open_channel(serial_number)
         self._session.store(ExpiryDate(day))
         self._desk.store.extend(issue, day)
         return self._told(What.EXTENDED, self._desk.store.token(serial_number))
 
-    def _take_code(self, serial_number: str) -> Outcome:
+    def _take_code(self, serial_number: str) -> VisitOutcome:
         issue = self._desk.store.token(serial_number)
-        if issue is None or issue.state is not State.ACTIVATED:
-            return self._refuse(Reason.UNKNOWN if issue is None else Reason.WITHDRAWN)
+        if issue is None or issue.state is not IssueState.ACTIVATED:
+            return self._refuse(IssueReason.UNKNOWN if issue is None else IssueReason.WITHDRAWN)
         self._open_channel(serial_number)
         raw = self._session.send(_get_data(HandedCode.TAG, 256), "to hand its code over")
         code = HandedCode.decode(raw)
@@ -147,8 +149,8 @@ class _Visit:
             raise BadAnswer("what the token hands over is no code")
         return self._told(What.CODE, issue, code=code.code)
 
-    def _refuse(self, reason: Reason) -> Outcome:
-        command = GeneralAuthenticate(Refusal(refused=True)).command()
+    def _refuse(self, reason: IssueReason) -> VisitOutcome:
+        command = GeneralAuthenticate(ActivationRefusal(refused=True)).command()
         self._session.send(command, "to take a no")
         return self._told(What.REFUSED, reason=reason)
 
@@ -175,9 +177,9 @@ class _Visit:
         what: What,
         issue: Issue | None = None,
         *,
-        reason: Reason | None = None,
+        reason: IssueReason | None = None,
         code: str = "",
-    ) -> Outcome:
+    ) -> VisitOutcome:
         """Return the outcome with what the app says of itself."""
         raw = self._session.send(_get_data(AppStatus.TAG, 256), "to tell how its app stands")
         status = AppStatus.decode(raw)
@@ -185,7 +187,7 @@ class _Visit:
             raise BadAnswer("the app's status cannot be understood")
         clock = self._session.get(Clock)
         days = None if issue is None else issue.expiry_days
-        return Outcome(
+        return VisitOutcome(
             what=what,
             standing=status.standing,
             device_id=status.device_id,

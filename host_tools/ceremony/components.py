@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 COMPONENTS = range(2, 6)
 """How many custodians there may be: 2 to 5."""

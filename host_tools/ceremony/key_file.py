@@ -9,11 +9,11 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import Any
 
+from firmware_model.errors import BadInput
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, TEST_KEYS
 from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.sealed import is_sealed, seal, unseal
 from host_tools.client.keys import FobKeys
-from host_tools.errors import BadInput
 from host_tools.vault.private_file import private_file
 
 NAME_CHARACTERS_MAX = 40
@@ -21,7 +21,7 @@ _KEYS = ("name", "version", "master", "key")
 
 
 @unique
-class Role(StrEnum):
+class KeyRole(StrEnum):
     """What a key set is for."""
 
     TRANSPORT = "transport"
@@ -34,9 +34,9 @@ class Role(StrEnum):
 class KeyFile:
     """The key sets by role; each is a master key to diversify, or one key for all fobs."""
 
-    sets: dict[Role, FobKeys]
+    sets: dict[KeyRole, FobKeys]
 
-    def with_set(self, role: Role, keys: FobKeys) -> "KeyFile":
+    def with_set(self, role: KeyRole, keys: FobKeys) -> "KeyFile":
         """Return the same with `keys` for `role`.
 
         Raises:
@@ -64,10 +64,11 @@ def parse(text: str, origin: str) -> KeyFile:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise BadInput(f"{origin} is no key file: TOML was expected") from None
-    if not tables or not set(tables) <= set(Role):
+    if not tables or not set(tables) <= set(KeyRole):
         raise BadInput(f"{origin}: tables [transport] and [device] were expected")
     return _checked(
-        {role: _set(tables[role], f"{origin}: [{role}]") for role in Role if role in tables}, origin
+        {role: _set(tables[role], f"{origin}: [{role}]") for role in KeyRole if role in tables},
+        origin,
     )
 
 
@@ -134,16 +135,16 @@ def _set(table: object, where: str) -> FobKeys:
     return key_set(name, version, key, diversified=kinds[0] == "master")
 
 
-def _checked(sets: dict[Role, FobKeys], origin: str) -> KeyFile:
+def _checked(sets: dict[KeyRole, FobKeys], origin: str) -> KeyFile:
     for role, keys in sets.items():
-        if role is Role.DEVICE and not 1 <= keys.version <= 127:
+        if role is KeyRole.DEVICE and not 1 <= keys.version <= 127:
             raise BadInput(f"{origin}: [device] version {keys.version} is not 1 to 127")
         if not (0 <= keys.version <= 127 or keys.version == FACTORY_VERSION):
             raise BadInput(f"{origin}: [{role}] version {keys.version} is not 0 to 127 or 255")
         if TEST_KEYS.enc in (keys.keys or (keys.master,)):
             raise BadInput(f"{origin}: [{role}] holds the public test key: it protects nothing")
     versions = [keys.version for keys in sets.values()]
-    if len(versions) == len(Role) and versions[0] == versions[1]:
+    if len(versions) == len(KeyRole) and versions[0] == versions[1]:
         raise BadInput(f"{origin}: both sets have version {versions[0]}; a fob tells them by it")
     return KeyFile(sets)
 

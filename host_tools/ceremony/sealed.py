@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 COST = 1 << 17
 """scrypt's N; with r = 8 each guess takes 128 MiB and some tenths of a second."""

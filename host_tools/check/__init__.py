@@ -5,17 +5,17 @@ its serial number, or by its chip ID while it has none; and where it is blank, o
 began.
 """
 
+from firmware_model.errors import BadAnswer, BadInput, NoAnswer
 from firmware_model.wire.objects import ChipId, LifeCycle, LifeCycleStatus, SerialNumber
 from firmware_model.wire.scp03 import ChannelError
 from host_tools.check.application import APPLICATION
-from host_tools.check.declared import Check, Outcome, Verdict
+from host_tools.check.declared import Check, CheckOutcome, CheckVerdict
 from host_tools.check.findings import Disagreement, Unfit
 from host_tools.check.life import LIFE
 from host_tools.check.link import LINK
 from host_tools.check.security import SECURITY
 from host_tools.check.subject import Subject
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, BadInput, NoAnswer
 
 CHECKS: tuple[Check, ...] = (
     *LINK.checks,
@@ -25,10 +25,10 @@ CHECKS: tuple[Check, ...] = (
 )
 """Every check, in an order in which one blank fob passes all of them."""
 
-__all__ = ["CHECKS", "Check", "Outcome", "Subject", "Verdict", "judge", "release_catch"]
+__all__ = ["CHECKS", "Check", "CheckOutcome", "CheckVerdict", "Subject", "judge", "release_catch"]
 
 
-def judge(check: Check, fob: Subject, *, erase: bool) -> Verdict:
+def judge(check: Check, fob: Subject, *, erase: bool) -> CheckVerdict:
     """Run one check.
 
     Args:
@@ -40,14 +40,14 @@ def judge(check: Check, fob: Subject, *, erase: bool) -> Verdict:
         PortUnavailable: the port went away.
     """
     if check.erases and not erase:
-        return Verdict(check, Outcome.SKIPPED, "it changes the fob for good")
+        return CheckVerdict(check, CheckOutcome.SKIPPED, "it changes the fob for good")
     try:
         check.run(fob)
     except Unfit as error:
-        return Verdict(check, Outcome.SKIPPED, str(error))
+        return CheckVerdict(check, CheckOutcome.SKIPPED, str(error))
     except (Disagreement, ChannelError, NoAnswer, BadAnswer) as error:
-        return Verdict(check, Outcome.FAILED, str(error))
-    return Verdict(check, Outcome.PASSED)
+        return CheckVerdict(check, CheckOutcome.FAILED, str(error))
+    return CheckVerdict(check, CheckOutcome.PASSED)
 
 
 def release_catch(fob: Subject, name: str) -> None:
@@ -59,7 +59,7 @@ def release_catch(fob: Subject, name: str) -> None:
 
     Raises:
         BadInput: another fob is on the line, or it is not blank.
-        HostError: it does not answer.
+        KeyfobError: it does not answer.
     """
     fob.port.drop_input()
     session = TokenSession(fob.host().link)

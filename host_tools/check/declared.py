@@ -24,7 +24,7 @@ class Check:
 
 
 @unique
-class Outcome(Enum):
+class CheckOutcome(Enum):
     """What came of a check."""
 
     PASSED = "passed"
@@ -33,11 +33,11 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckVerdict:
     """One line of the sheet; `reason` says why, and is "" where the check passed."""
 
     check: Check
-    outcome: Outcome
+    outcome: CheckOutcome
     reason: str = ""
 
 

@@ -1,7 +1,7 @@
 """What is found out about a fob: whether it does as WIRE says, or cannot be asked."""
 
+from firmware_model.errors import Denied
 from firmware_model.wire.apdu import describe_status
-from host_tools.errors import Denied
 
 
 class Disagreement(Denied):

@@ -5,7 +5,7 @@ from firmware_model.wire.hdlc import (
     UPPER_ADDRESS,
     Address,
     Frame,
-    Kind,
+    FrameKind,
     control_byte,
     encode,
 )
@@ -34,7 +34,7 @@ UPPER_OF_NOBODY = 17
 ALL_STATIONS = {2: 0x7F, 4: 0x3FFF}
 
 
-def _expect_kind(talk: Talk, raw: bytes, kind: Kind, what: str) -> Frame:
+def _expect_kind(talk: Talk, raw: bytes, kind: FrameKind, what: str) -> Frame:
     answer = talk.exchange(raw)
     expect(talk.kind_of(answer).name, kind.name, what)
     return answer
@@ -66,8 +66,8 @@ def connecting_with_parameters(fob: Subject) -> None:
 def a_malformed_snrm(fob: Subject) -> None:
     """SNRM with parameters that make no sense is answered by DM."""
     talk = fob.talk()
-    raw = talk.frame(Kind.SNRM, information=bytes.fromhex("81 80 05 05"))
-    _expect_kind(talk, raw, Kind.DM, "the answer to a malformed SNRM")
+    raw = talk.frame(FrameKind.SNRM, information=bytes.fromhex("81 80 05 05"))
+    _expect_kind(talk, raw, FrameKind.DM, "the answer to a malformed SNRM")
 
 
 @LINK.check("WIRE §2.2")
@@ -87,10 +87,10 @@ def other_stations(fob: Subject) -> None:
     """What is addressed to another upper address, or to all stations, is met with silence."""
     talk = fob.talk()
     talk.server = Address(UPPER_OF_NOBODY, 1, 2).encode()
-    talk.write(talk.frame(Kind.SNRM))
+    talk.write(talk.frame(FrameKind.SNRM))
     for width, lower in ALL_STATIONS.items():
         talk.server = Address(UPPER_ADDRESS, lower, width).encode()
-        talk.write(talk.frame(Kind.SNRM))
+        talk.write(talk.frame(FrameKind.SNRM))
     talk.expect_silence("after SNRM to others")
 
 
@@ -100,7 +100,7 @@ def another_client(fob: Subject) -> None:
     talk, other = fob.talk(), fob.talk()
     talk.connect()
     other.client = Address(0x11).encode()
-    other.write(other.frame(Kind.RR))
+    other.write(other.frame(FrameKind.RR))
     other.expect_silence("after RR of another client")
     other.connect()
     expect_status(other.command(SELECT_TOKEN).status, 0x9000, "SELECT of the other client")
@@ -112,10 +112,10 @@ def disconnecting(fob: Subject) -> None:
     talk = fob.talk()
     talk.connect()
     for _ in range(2):
-        _expect_kind(talk, talk.frame(Kind.DISC), Kind.UA, "the answer to DISC")
-    for kind in (Kind.I, Kind.RR, Kind.RNR):
-        raw = talk.frame(kind, information=SELECT_TOKEN if kind is Kind.I else b"")
-        _expect_kind(talk, raw, Kind.DM, f"the answer to {kind.name} when disconnected")
+        _expect_kind(talk, talk.frame(FrameKind.DISC), FrameKind.UA, "the answer to DISC")
+    for kind in (FrameKind.I, FrameKind.RR, FrameKind.RNR):
+        raw = talk.frame(kind, information=SELECT_TOKEN if kind is FrameKind.I else b"")
+        _expect_kind(talk, raw, FrameKind.DM, f"the answer to {kind.name} when disconnected")
 
 
 @LINK.check("WIRE §2.3")
@@ -133,7 +133,7 @@ def wrong_check_sequences(fob: Subject) -> None:
     """Frames with a wrong header or frame check sequence are met with silence, the next is not."""
     talk = fob.talk()
     talk.connect()
-    good = talk.frame(Kind.I, information=SELECT_TOKEN)
+    good = talk.frame(FrameKind.I, information=SELECT_TOKEN)
     header_check = 1 + 2 + len(talk.server) + len(talk.client) + 1
     for at in (header_check, header_check + 1, -3, -2, header_check + 4):
         talk.write(_spoilt(good, at))
@@ -146,12 +146,12 @@ def noise_and_flags(fob: Subject) -> None:
     """Noise, floods of flags, halves of frames and shared flags hide no good frame behind them."""
     talk = fob.talk()
     talk.connect()
-    ready = talk.frame(Kind.RR)
+    ready = talk.frame(FrameKind.RR)
     noise = b"\x00\xff\x55" + b"\x7e" * 300 + ready[:5] + b"\x7e\xa0\x02\x7e\x10\x7e"
-    _expect_kind(talk, noise + ready, Kind.RR, "the answer to RR behind noise")
+    _expect_kind(talk, noise + ready, FrameKind.RR, "the answer to RR behind noise")
     talk.write(ready[:-1] + ready)  # the closing flag of the one opens the other
     for _ in range(2):
-        _expect_kind(talk, b"", Kind.RR, "the answers to two frames that share a flag")
+        _expect_kind(talk, b"", FrameKind.RR, "the answers to two frames that share a flag")
 
 
 @LINK.check("WIRE §2.4")
@@ -178,10 +178,12 @@ def an_answer_that_was_lost(fob: Subject) -> None:
     talk = fob.talk()
     talk.connect()
     first = talk.exchange(talk.information(SELECT_TOKEN))
-    again = talk.exchange(talk.frame(Kind.RR))
+    again = talk.exchange(talk.frame(FrameKind.RR))
     require(again == first, "another frame comes instead of the one that was lost")
     talk.answered(again)
-    _expect_kind(talk, talk.frame(Kind.RR), Kind.RR, "the answer to RR when all has arrived")
+    _expect_kind(
+        talk, talk.frame(FrameKind.RR), FrameKind.RR, "the answer to RR when all has arrived"
+    )
 
 
 @LINK.check("WIRE §2.4")
@@ -189,8 +191,8 @@ def frames_out_of_sequence(fob: Subject) -> None:
     """An I-frame out of sequence gets RR and is not carried out."""
     talk = fob.talk()
     talk.connect()
-    raw = talk.frame(Kind.I, information=SELECT_TOKEN, sent=3)
-    answer = _expect_kind(talk, raw, Kind.RR, "the answer to an I-frame out of sequence")
+    raw = talk.frame(FrameKind.I, information=SELECT_TOKEN, sent=3)
+    answer = _expect_kind(talk, raw, FrameKind.RR, "the answer to an I-frame out of sequence")
     expect(answer.control >> 5, 0, "N(R) of that answer")
     expect_status(talk.command(CARD_RECOGNITION).status, 0x9000, "GET DATA 0066")
 
@@ -211,7 +213,7 @@ def commands_in_segments(fob: Subject) -> None:
     talk.connect(Lengths(SHORT_FIELD, SHORT_FIELD).encode())
     for at in range(0, len(SELECT_TOKEN) - 4, 4):
         raw = talk.information(SELECT_TOKEN[at : at + 4], segmented=True)
-        answer = _expect_kind(talk, raw, Kind.RR, "the answer to a segment")
+        answer = _expect_kind(talk, raw, FrameKind.RR, "the answer to a segment")
         expect(answer.control >> 5, talk.sent, "N(R) of that answer")
     tail = SELECT_TOKEN[-(len(SELECT_TOKEN) % 4 or 4) :]
     first = talk.exchange(talk.information(tail))
@@ -230,16 +232,16 @@ def frames_without_poll(fob: Subject) -> None:
     talk.write(talk.information(SELECT_TOKEN, poll=False))
     talk.expect_silence("after an I-frame without P")
     expect_status(
-        talk.rest(talk.exchange(talk.frame(Kind.RR))).status, 0x9000, "SELECT, polled later"
+        talk.rest(talk.exchange(talk.frame(FrameKind.RR))).status, 0x9000, "SELECT, polled later"
     )
 
 
 def _expect_rejection(talk: Talk, raw: bytes, control: int, reason: int, what: str) -> None:
-    answer = _expect_kind(talk, raw, Kind.FRMR, f"the answer to {what}")
+    answer = _expect_kind(talk, raw, FrameKind.FRMR, f"the answer to {what}")
     expect(len(answer.information), 3, "the length of FRMR's information field")
     expect(answer.information[0], control, "the control field in FRMR")
     expect(answer.information[2], reason, "the reason in FRMR (0000 Z Y X W)")
-    again = talk.exchange(talk.frame(Kind.RR))
+    again = talk.exchange(talk.frame(FrameKind.RR))
     expect(talk.kind_of(again).name, "FRMR", "the answer to RR after FRMR")
     talk.connect()
     expect_status(talk.command(SELECT_TOKEN).status, 0x9000, "SELECT after a new connection")
@@ -250,7 +252,7 @@ def rejecting_unknown_frames(fob: Subject) -> None:
     """A control field outside the profile is rejected with FRMR, W set, until SNRM."""
     talk = fob.talk()
     talk.connect()
-    reject = control_byte(Kind.RR, poll=True) | 0b1000  # REJ, which the profile leaves out
+    reject = control_byte(FrameKind.RR, poll=True) | 0b1000  # REJ, which the profile leaves out
     raw = encode(Frame(talk.server, talk.client, reject))
     _expect_rejection(talk, raw, reject, 0b0001, "REJ")
 
@@ -260,8 +262,8 @@ def rejecting_long_frames(fob: Subject) -> None:
     """An information field longer than agreed is rejected with FRMR, Y set, until SNRM."""
     talk = fob.talk()
     talk.connect(Lengths(SHORT_FIELD, SHORT_FIELD).encode())
-    raw = talk.frame(Kind.I, information=bytes(SHORT_FIELD + 1))
-    _expect_rejection(talk, raw, control_byte(Kind.I, poll=True), 0b0100, "a long field")
+    raw = talk.frame(FrameKind.I, information=bytes(SHORT_FIELD + 1))
+    _expect_rejection(talk, raw, control_byte(FrameKind.I, poll=True), 0b0100, "a long field")
 
 
 @LINK.check("WIRE §2.4")
@@ -269,7 +271,7 @@ def rejecting_impossible_numbers(fob: Subject) -> None:
     """N(R) of a frame that was never sent is rejected with FRMR, Z set, until SNRM."""
     talk = fob.talk()
     talk.connect()
-    raw = talk.frame(Kind.RR, received=5)
+    raw = talk.frame(FrameKind.RR, received=5)
     _expect_rejection(
-        talk, raw, control_byte(Kind.RR, poll=True, received=5), 0b1000, "a wrong N(R)"
+        talk, raw, control_byte(FrameKind.RR, poll=True, received=5), 0b1000, "a wrong N(R)"
     )

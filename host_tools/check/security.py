@@ -26,7 +26,7 @@ from firmware_model.wire.objects import (
 )
 from host_tools.check.declared import Area
 from host_tools.check.findings import Unfit, expect, expect_status, require
-from host_tools.check.subject import SERIAL_NUMBER, Host, Subject
+from host_tools.check.subject import SERIAL_NUMBER, CheckConnection, Subject
 
 SECURITY = Area("security")
 
@@ -46,11 +46,11 @@ NO_SUCH_VERSION = 0x5A
 NO_SUCH_LEVEL = 0x20
 
 
-def _tries_left(host: Host) -> int:
+def _tries_left(host: CheckConnection) -> int:
     return host.read(TriesLeft).count
 
 
-def _refuse_writes(host: Host, what: str) -> None:
+def _refuse_writes(host: CheckConnection, what: str) -> None:
     for message in WRITES:
         name = type(message).__name__
         status = host.send(message).status

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from firmware_model.wire.apdu import Command, Response, decode_response
 from firmware_model.wire.messages import (
     CHALLENGE_BYTES,
@@ -21,7 +21,7 @@ from firmware_model.wire.messages import (
 )
 from firmware_model.wire.objects import (
     Clock,
-    Credential,
+    CredentialObject,
     Identity,
     LifeCycle,
     LifeCycleStatus,
@@ -67,12 +67,12 @@ class Subject:
         self.port.drop_input()
         return Talk(self.port, self.address)
 
-    def host(self, aid: bytes | None = TOKEN_AID) -> "Host":
+    def host(self, aid: bytes | None = TOKEN_AID) -> "CheckConnection":
         """Connect, and select `aid` (None: nothing)."""
         self.port.drop_input()
         link = Link(self.port, self.address)
         link.connect()
-        host = Host(link)
+        host = CheckConnection(link)
         if aid is not None:
             expect_status(host.clear(Select(aid)).status, 0x9000, "SELECT")
         return host
@@ -93,7 +93,10 @@ class Subject:
         return SecuredHost(host.link, channel, key_set)
 
     def begin(
-        self, host: "Host", level: SecurityLevel = SecurityLevel.ALL, aid: bytes = TOKEN_AID
+        self,
+        host: "CheckConnection",
+        level: SecurityLevel = SecurityLevel.ALL,
+        aid: bytes = TOKEN_AID,
     ) -> tuple[KeySet, HostChannel]:
         """Send INITIALIZE UPDATE and compute what follows; nothing is authenticated yet.
 
@@ -165,7 +168,7 @@ def _refuse_the_shut(answer: Response) -> None:
         raise Unfit(f"the fob opens no channel any more ({answer.status:04X})")
 
 
-class Host:
+class CheckConnection:
     """One connection to the fob, speaking APDUs in clear."""
 
     def __init__(self, link: Link) -> None:
@@ -200,7 +203,7 @@ class Host:
         expect_status(self.send(command).status, status, what)
 
 
-class SecuredHost(Host):
+class SecuredHost(CheckConnection):
     """A connection with an open channel; `keys` are the static keys it was opened with."""
 
     def __init__(self, link: Link, channel: HostChannel, keys: KeySet) -> None:
@@ -225,11 +228,11 @@ class SecuredHost(Host):
 
     def credential(
         self, slot: int = 1, wrap: Callable[[bytes, bytes], bytes] = wrap_under_dek
-    ) -> Credential:
+    ) -> CredentialObject:
         """Return a credential with the published test seed, wrapped for this fob."""
-        return Credential(
+        return CredentialObject(
             slot=slot,
-            kind=Kind.HOTP,
+            kind=OtpKind.HOTP,
             algorithm=Hash.SHA1,
             digits=6,
             wrapped_seed=wrap(self.keys.dek, SEED),

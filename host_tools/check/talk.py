@@ -7,7 +7,7 @@ from firmware_model.wire.hdlc import (
     CONTROLS,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
@@ -43,13 +43,13 @@ class Talk:
     def connect(self, parameters: bytes = b"") -> Frame:
         """Send SNRM; return the UA."""
         self.sent = self.received = 0
-        answer = self.exchange(self.frame(Kind.SNRM, information=parameters))
-        expect(self.kind_of(answer), Kind.UA, "the answer to SNRM")
+        answer = self.exchange(self.frame(FrameKind.SNRM, information=parameters))
+        expect(self.kind_of(answer), FrameKind.UA, "the answer to SNRM")
         return answer
 
     def frame(
         self,
-        kind: Kind,
+        kind: FrameKind,
         *,
         information: bytes = b"",
         poll: bool = True,
@@ -58,18 +58,18 @@ class Talk:
         received: int | None = None,
     ) -> bytes:
         """Return a frame to the fob; numbers are the right ones unless others are given."""
-        numbered = kind in (Kind.I, Kind.RR, Kind.RNR)
+        numbered = kind in (FrameKind.I, FrameKind.RR, FrameKind.RNR)
         control = control_byte(
             kind,
             poll,
             (self.received if received is None else received) if numbered else 0,
-            (self.sent if sent is None else sent) if kind is Kind.I else 0,
+            (self.sent if sent is None else sent) if kind is FrameKind.I else 0,
         )
         return encode(Frame(self.server, self.client, control, information, segmented))
 
     def information(self, data: bytes, *, segmented: bool = False, poll: bool = True) -> bytes:
         """Return the next I-frame, and count it."""
-        raw = self.frame(Kind.I, information=data, segmented=segmented, poll=poll)
+        raw = self.frame(FrameKind.I, information=data, segmented=segmented, poll=poll)
         self.sent = (self.sent + 1) & 7
         return raw
 
@@ -91,7 +91,7 @@ class Talk:
     def answered(self, answer: Frame) -> bytes:
         """Take an I-frame that must be the next one; return its information field."""
         control = CONTROLS[answer.control]
-        expect(control.kind, Kind.I, "the answer to a command")
+        expect(control.kind, FrameKind.I, "the answer to a command")
         expect(control.sent, self.received, "N(S) of the answer")
         expect(control.received, self.sent, "N(R) of the answer")
         self.received = (self.received + 1) & 7
@@ -107,7 +107,7 @@ class Talk:
         for _ in range(SEGMENTS_MAX):
             if not answer.segmented:
                 break
-            answer = self.exchange(self.frame(Kind.RR))
+            answer = self.exchange(self.frame(FrameKind.RR))
             whole += self.answered(answer)
         response = decode_response(whole)
         if response is None or answer.segmented:
@@ -121,7 +121,7 @@ class Talk:
             raise Disagreement(f"{what}: {self.kind_of(frame).name} instead of silence")
 
     @staticmethod
-    def kind_of(frame: Frame) -> Kind:
+    def kind_of(frame: Frame) -> FrameKind:
         """Return what a frame is."""
         return CONTROLS[frame.control].kind
 

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer
 from host_tools.client.closing import Closing
 from host_tools.client.ports import Port, open_port
-from host_tools.errors import BadAnswer, HostError, NoAnswer
 
 GREETING_SECONDS = 10.0
 """Wall time in which whatever is no bench, or none any more, gives itself away."""
@@ -26,7 +26,7 @@ _PART = re.compile(r'(?:^|(?<=;))((?:"(?:[^"]|"")*"|[^;"])*)(?=;|$)')
 _ERROR = re.compile(r'([+-]?\d+),"(.*)"')
 
 
-class BenchError(HostError):
+class BenchError(KeyfobError):
     """The bench refused a line: `number` is its SCPI error (SCPI-99 volume 2 §21.8)."""
 
     def __init__(self, line: str, number: int, text: str) -> None:
@@ -36,7 +36,7 @@ class BenchError(HostError):
 
 
 @dataclass(frozen=True, slots=True)
-class Display:
+class DisplayReading:
     """What an eye sees at one instant.
 
     `text` is "" when dark, and `dark_because` then says why, in words. `segments` has a bit
@@ -97,7 +97,7 @@ class BenchClient(Closing):
         self.do(f"BUTTon:PRESs {seconds},(@{channels})")
         self.query("*OPC?", ANSWER_SECONDS + float(seconds))
 
-    def display(self, channel: int = 1) -> Display:
+    def display(self, channel: int = 1) -> DisplayReading:
         """Look at the display."""
         # One message: between two, the display might change.
         names = ("TEXT", "SEGMents", "BARS", "ICONs", "DARK", "CONTrast")
@@ -105,7 +105,7 @@ class BenchClient(Closing):
         parts = _PART.findall(self.query(asked))
         try:
             text, segments, bars, icons, dark_because, contrast = parts
-            return Display(
+            return DisplayReading(
                 text=unquoted(text),
                 segments=tuple(int(bits) for bits in segments.split(",") if bits),
                 bars=int(bars),

@@ -17,7 +17,7 @@ def true_time(clock: ClockName, bench_url: str) -> Decimal:
         bench_url: the bench's address; not used for "system".
 
     Raises:
-        HostError: the bench cannot be asked.
+        KeyfobError: the bench cannot be asked.
     """
     if clock == "system":
         return Decimal(time.time_ns()) / 1_000_000_000

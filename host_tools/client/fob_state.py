@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from firmware_model.errors import BadAnswer
 from firmware_model.wire.objects import (
-    Battery,
+    BatteryReading,
     ChipId,
     Clock,
     Condition,
@@ -20,12 +21,11 @@ from firmware_model.wire.objects import (
     ModelName,
     SelfTestResult,
     SerialNumber,
-    Slot,
+    SlotObject,
     Slots,
     TriesLeft,
 )
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer
 
 EPOCH = date(1970, 1, 1)
 DAYS_MAX = (date.max - EPOCH).days
@@ -46,10 +46,10 @@ class FobState:
     firmware_version: str | None
     manufacture_date: date | None
     expiry_date: date | None
-    battery: Battery | None
+    battery: BatteryReading | None
     clock: Clock | None
     counters: Counters | None
-    slots: tuple[Slot, ...]
+    slots: tuple[SlotObject, ...]
     error_log: tuple[ErrorLogEntry, ...]
     self_test: SelfTestResult | None
     tries_left: int | None
@@ -59,7 +59,7 @@ def read_state(session: TokenSession) -> FobState:
     """Read everything that a fob tells without a secure channel.
 
     Raises:
-        HostError: the fob does not answer, or not as WIRE §5 says.
+        KeyfobError: the fob does not answer, or not as WIRE §5 says.
     """
     life_cycle = session.get(LifeCycleStatus)
     if life_cycle is None:
@@ -83,7 +83,7 @@ def read_state(session: TokenSession) -> FobState:
         firmware_version=firmware_version.text if firmware_version else None,
         manufacture_date=day(manufactured.days_since_1970) if manufactured else None,
         expiry_date=day(expires.days_since_1970) if expires else None,
-        battery=session.get(Battery),
+        battery=session.get(BatteryReading),
         clock=session.get(Clock),
         counters=session.get(Counters),
         slots=slots.slots if slots else (),

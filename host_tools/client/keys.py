@@ -6,9 +6,9 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
+from firmware_model.errors import BadInput
 from firmware_model.wire import scp03_keys
 from firmware_model.wire.scp03_keys import DEFAULT_VERSION, KeySet, diversify
-from host_tools.errors import BadInput
 
 NAMES = ("enc", "mac", "dek")
 EXPECTED = (

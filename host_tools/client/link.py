@@ -2,6 +2,7 @@
 
 import time
 
+from firmware_model.errors import BadAnswer, NoAnswer
 from firmware_model.units import NS_PER_MS, SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address
@@ -17,7 +18,6 @@ from firmware_model.wire.primary import (
 )
 from host_tools.client.closing import Closing
 from host_tools.client.ports import Port, open_port
-from host_tools.errors import BadAnswer, NoAnswer
 
 ANYBODY = 0
 """Stands for HDLC's calling address: whoever is there, on a line with a single fob."""
@@ -48,7 +48,7 @@ def open_link(url: str, address: int = 1, timing: PrimaryTiming = DEFAULT_TIMING
         timing: when to repeat and when to give up.
 
     Raises:
-        HostError: the port cannot be opened, or no fob answers; see `open_port` and `Link`.
+        KeyfobError: the port cannot be opened, or no fob answers; see `open_port` and `Link`.
     """
     port = open_port(url)
     link = Link(port, address, timing)

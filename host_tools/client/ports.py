@@ -5,6 +5,7 @@ import os
 import re
 import stat
 
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.closing import Closing
 from host_tools.client.transports import (
     BAUD_RATE,
@@ -13,7 +14,6 @@ from host_tools.client.transports import (
     Transport,
     UrlTransport,
 )
-from host_tools.errors import BadInput, InUse, PortUnavailable
 
 EXPECTED = (
     "a path, pty:PATH, serial:DEVICE,BAUD, tcp:HOST:PORT, rfc2217:HOST:PORT or a pyserial URL"

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from firmware_model.generators import Kind
+from firmware_model.errors import BadAnswer, BadInput, Refused
+from firmware_model.generators import OtpKind
 from firmware_model.wire.apdu import Command, Response, StatusWord, decode_response, describe_status
 from firmware_model.wire.messages import (
     CHALLENGE_BYTES,
@@ -22,7 +23,7 @@ from firmware_model.wire.messages import (
     StoreData,
 )
 from firmware_model.wire.objects import (
-    Credential,
+    CredentialObject,
     LifeCycle,
     ReadObject,
     StoredObject,
@@ -34,7 +35,6 @@ from firmware_model.wire.scp03_keys import KeySet, encode_key_data, wrap_under_d
 from host_tools.client.closing import Closing
 from host_tools.client.keys import FobKeys
 from host_tools.client.link import Link, open_link
-from host_tools.errors import BadAnswer, BadInput, Refused
 
 if TYPE_CHECKING:  # whoever only reads a fob need not wait for the seed formats
     from host_tools.seeds.record import SeedRecord
@@ -50,7 +50,7 @@ def open_session(url: str, address: int = 1) -> "TokenSession":
     """Connect to the fob `address` at the port `url` and select its token application.
 
     Raises:
-        HostError: see `open_link`; or the fob has no token application.
+        KeyfobError: see `open_link`; or the fob has no token application.
     """
     session = TokenSession(open_link(url, address))
     try:
@@ -145,9 +145,9 @@ class TokenSession(Closing):
             BadInput: the record does not fit into a fob.
         """
         assert self._keys is not None, "a seed goes in inside a channel only"
-        timed = record.kind is Kind.TOTP
+        timed = record.kind is OtpKind.TOTP
         self.store(
-            Credential(
+            CredentialObject(
                 slot=slot,
                 kind=record.kind,
                 algorithm=record.algorithm,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 
 NAMED_AT_MOST = 5

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from firmware_model.generators import Kind
+from firmware_model.errors import BadAnswer, Refused
+from firmware_model.generators import OtpKind
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.objects import (
     Clock,
@@ -25,7 +26,6 @@ from firmware_model.wire.objects import (
 from host_tools.client.fob_state import EPOCH, life_cycle_name
 from host_tools.client.keys import FobKeys
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, Refused
 from host_tools.seeds.record import SeedRecord
 
 SLOT = 1
@@ -33,7 +33,7 @@ SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class LoadReceipt:
     """What was done to one fob; it holds no seed.
 
     `seed_check` is WIRE §5.4's check value, by which the fob and the seed file agreed.
@@ -46,7 +46,7 @@ class Receipt:
     chip_id: bytes
     life_cycle: str
     slot: int
-    kind: Kind
+    kind: OtpKind
     seed_check: bytes
     loaded_at: int
     expiry_date: date | None
@@ -58,7 +58,7 @@ def refuse_second_provisioning(session: TokenSession) -> None:
 
     Raises:
         Refused: it has been provisioned, or is locked or terminated.
-        HostError: it does not answer.
+        KeyfobError: it does not answer.
     """
     status = session.get(LifeCycleStatus)
     if status is None:
@@ -79,7 +79,7 @@ def provision(
     now: Callable[[], Decimal],
     *,
     seal: bool = False,
-) -> Receipt:
+) -> LoadReceipt:
     """Load `record` into the blank fob behind `session`, and return the receipt.
 
     Args:
@@ -92,7 +92,7 @@ def provision(
     Raises:
         Refused: the fob is not blank, does not take the keys, or refused a step.
         BadAnswer: the fob's check value is not the seed's; it is left blank.
-        HostError: the fob does not answer.
+        KeyfobError: the fob does not answer.
     """
     session.select()
     refuse_second_provisioning(session)
@@ -110,7 +110,7 @@ def provision(
     status = session.get(LifeCycleStatus)
     if status is None:
         raise BadAnswer(f"{record.serial_number} stopped telling its life-cycle")
-    return Receipt(
+    return LoadReceipt(
         serial_number=record.serial_number,
         credential_id=record.credential_id,
         model=model.text if model else "",

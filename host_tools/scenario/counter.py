@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from firmware_model.generators import Kind, OtpKey, time_step
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKey, OtpKind, time_step
 from host_tools.activation.issues import Terms
-from host_tools.client.bench import Display
-from host_tools.errors import BadInput
+from host_tools.client.bench import DisplayReading
 from host_tools.scenario.runner import Unmet
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.record import SeedRecord
-from host_tools.services.answers import Answer
+from host_tools.services.answers import ServiceAnswer
 from host_tools.services.contract import Contract
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.proofs import AGAIN, CHOSEN, CODE, POSSESSION, TOKEN_NAMES
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.service import Service
-from host_tools.services.store import Store
+from host_tools.services.store import ServiceStore
 from host_tools.vault.key_ring import KeyRing
 
 OWN, OTHER, NONE = "1", "2", "0"
@@ -48,7 +48,7 @@ class Counter:
     former: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     generators: dict[str, str] = field(default_factory=dict)
     keys: dict[str, CustomerKey] = field(default_factory=dict)
-    answer: Answer | None = None
+    answer: ServiceAnswer | None = None
 
     def contract_of(self, user: str) -> str:
         """Return the number of a person's contract; who has none asks in the scenario's own."""
@@ -115,17 +115,17 @@ def open_counter(world: World, rules: Rulebook) -> Counter:
     """Let a bank open under `rules`; raises BadInput where the host is at work already."""
     world.obey(rules.policy_text())
     keys, _ = KeyRing.generate()
-    store = Store(world.folder / "services.db", keys)
+    store = ServiceStore(world.folder / "services.db", keys)
     world.ends.callback(store.close)
     return world.set_up(Counter(rules, Service(rules, world.host, store)))
 
 
-def fresh_code(world: World, fob: Fob) -> Display:
+def fresh_code(world: World, fob: ScenarioFob) -> DisplayReading:
     """Wait until the fob has a code it never showed, press its button, and read it off."""
     record = fob.record
     if record is None:
         raise BadInput("the fob has no seed yet: load it first")
-    if record.kind is Kind.TOTP:
+    if record.kind is OtpKind.TOTP:
         now, step = world.now(), record.step_seconds
         world.advance(Decimal((now // step + 1) * step + 1) - now)
     else:
@@ -147,7 +147,7 @@ def fresh_code(world: World, fob: Fob) -> Display:
     return display
 
 
-def wrong_code(world: World, fob: Fob) -> str:
+def wrong_code(world: World, fob: ScenarioFob) -> str:
     """Return the code read last with another last digit, one that `fob` gives nowhere near."""
     front, last = fob.code[:-1], int(fob.code[-1])
     near = _codes_near(fob.record, world.now_seconds()) if fob.record else frozenset()
@@ -158,7 +158,7 @@ def wrong_code(world: World, fob: Fob) -> str:
 def _codes_near(record: SeedRecord, now_seconds: int) -> frozenset[str]:
     """Return the codes that some window might take for right."""
     first = record.counter
-    if record.kind is Kind.TOTP:
+    if record.kind is OtpKind.TOTP:
         first = time_step(now_seconds, record.step_seconds, record.t0_seconds) - _NEAR // 2
     key = OtpKey(record.seed, record.algorithm)
     return frozenset(key.code(n, record.digits) for n in range(max(0, first), first + _NEAR))
@@ -168,11 +168,11 @@ def fill_in(
     world: World,
     user: str,
     asks: Iterable[str],
-    fob: Fob | None,
+    fob: ScenarioFob | None,
     *,
     wrong: str = "",
     without: str = "",
-) -> tuple[dict[str, str], Display | None]:
+) -> tuple[dict[str, str], DisplayReading | None]:
     """Return what `user` enters where `asks` is asked for, and the last display read for it.
 
     The item `wrong` is entered wrongly, the item `without` is left out. Of several codes, each
@@ -208,7 +208,7 @@ def fill_in(
     return entered, display
 
 
-def _text(world: World, counter: Counter, user: str, item: str, fob: Fob | None) -> str:
+def _text(world: World, counter: Counter, user: str, item: str, fob: ScenarioFob | None) -> str:
     if item == "contract_number":
         return counter.contract_of(user)
     if item == "user_id":

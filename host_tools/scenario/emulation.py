@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from host_tools.errors import NoAnswer, PortUnavailable
+from firmware_model.errors import NoAnswer, PortUnavailable
 
 READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""

@@ -12,7 +12,7 @@ from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 from gherkin.token_scanner import TokenScanner
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 _ROW = re.compile(r"row-([0-9]+)")
 
@@ -26,7 +26,7 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FeatureStep:
     """One step as it stands in a feature: `keyword` as written, `number` counted from 1."""
 
     number: int
@@ -42,7 +42,7 @@ class Scenario:
     name: str
     description: str
     tags: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[FeatureStep, ...]
 
     @property
     def row(self) -> int | None:
@@ -129,7 +129,7 @@ def _scenario(pickle: Any, nodes: dict[str, Any]) -> Scenario:
     lines = []
     for step in pickle["steps"]:
         node = nodes[step["astNodeIds"][0]]
-        lines.append(Line(node["location"]["line"], node["keyword"].strip(), step["text"]))
+        lines.append(FeatureStep(node["location"]["line"], node["keyword"].strip(), step["text"]))
     return Scenario(
         pickle["location"]["line"],
         pickle["name"],

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from host_tools.activation.desk import Desk
+from firmware_model.errors import BadInput
+from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import Issue, Terms
-from host_tools.activation.visit import Outcome, What, serve
+from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.session import open_session
-from host_tools.errors import BadInput
 from host_tools.scenario.counter import Counter
 from host_tools.scenario.runner import Unmet
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from host_tools.vault.key_ring import KeyRing
 
 SERVICE_ID = "301245"
@@ -23,10 +23,10 @@ class Issuing:
     `issues` are the latest by user, `outcomes` what came of each visit, the latest last.
     """
 
-    desk: Desk
+    desk: ActivationDesk
     terms: Terms = field(default_factory=Terms)
     issues: dict[str, Issue] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[VisitOutcome] = field(default_factory=list)
 
     def issue(self, user: str) -> Issue:
         """Return the issue of `user`; raises BadInput where nothing was issued to him."""
@@ -34,7 +34,7 @@ class Issuing:
             raise BadInput(f"the bank has issued no soft token to {user} yet")
         return self.issues[user]
 
-    def last(self, what: What) -> Outcome:
+    def last(self, what: What) -> VisitOutcome:
         """Return the outcome of the last visit; raises Unmet where it is something else."""
         if not self.outcomes:
             raise BadInput("the bank has asked no soft token yet")
@@ -50,12 +50,12 @@ def issuing_of(world: World) -> Issuing:
     if (issuing := world.desk(Issuing)) is not None:
         return issuing
     keys, _ = KeyRing.generate()
-    desk = world.ends.enter_context(Desk(world.folder / "desk.db", keys, create=True))
+    desk = world.ends.enter_context(ActivationDesk(world.folder / "desk.db", keys, create=True))
     counter = world.desk(Counter)
     return world.set_up(Issuing(desk, counter.terms() if counter else Terms()))
 
 
-def visit(world: World, fob: Fob) -> Outcome:
+def visit(world: World, fob: ScenarioFob) -> VisitOutcome:
     """Let the bank ask the soft token for its user's wish, over its port."""
     issuing = issuing_of(world)
     with open_session(fob.port) as session:

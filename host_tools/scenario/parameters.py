@@ -7,7 +7,7 @@ from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
 
-from host_tools.services.answers import Reason
+from host_tools.services.answers import RefusalReason
 from host_tools.services.permission import ONLINE
 from host_tools.services.schema import BRANCH, PAPER, PHONE, Act
 from host_tools.verification.decision import Verdict
@@ -27,17 +27,17 @@ VERDICTS = {
 """The host's verdicts in English and Japanese; a Japanese line puts them into 「」."""
 
 REASONS = VERDICTS | {
-    Reason.NOT_PERMITTED: ("not permitted", "取扱不可"),
-    Reason.INCOMPLETE: ("incomplete", "入力不足"),
-    Reason.MISMATCH: ("not matching", "不一致"),
-    Reason.STOPPED: ("stopped", "利用停止中"),
-    Reason.INTERRUPTED: ("interrupted", "一時中断中"),
-    Reason.TOO_LATE: ("too late", "期限経過"),
-    Reason.TOO_EARLY: ("too early", "時期未到来"),
-    Reason.TAKEN: ("taken", "登録済み"),
-    Reason.NOT_ELIGIBLE: ("not eligible", "対象外"),
-    Reason.ENDED: ("ended", "解約済み"),
-    Reason.UNFIT: ("unfit", "形式違い"),
+    RefusalReason.NOT_PERMITTED: ("not permitted", "取扱不可"),
+    RefusalReason.INCOMPLETE: ("incomplete", "入力不足"),
+    RefusalReason.MISMATCH: ("not matching", "不一致"),
+    RefusalReason.STOPPED: ("stopped", "利用停止中"),
+    RefusalReason.INTERRUPTED: ("interrupted", "一時中断中"),
+    RefusalReason.TOO_LATE: ("too late", "期限経過"),
+    RefusalReason.TOO_EARLY: ("too early", "時期未到来"),
+    RefusalReason.TAKEN: ("taken", "登録済み"),
+    RefusalReason.NOT_ELIGIBLE: ("not eligible", "対象外"),
+    RefusalReason.ENDED: ("ended", "解約済み"),
+    RefusalReason.UNFIT: ("unfit", "形式違い"),
 }
 """Why a service says no, in both languages: a verdict of the host, or a reason of its own."""
 

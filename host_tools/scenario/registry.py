@@ -10,8 +10,8 @@ from typing import Any
 from cucumber_expressions.expression import CucumberExpression
 from cucumber_expressions.parameter_type_registry import ParameterTypeRegistry
 
-from host_tools.errors import BadInput
-from host_tools.scenario.features import Feature, Language, Line, Scenario
+from firmware_model.errors import BadInput
+from host_tools.scenario.features import Feature, FeatureStep, Language, Scenario
 from host_tools.scenario.parameters import PARAMETERS
 
 _OPTIONAL = re.compile(r"\([^)]*\)")
@@ -21,7 +21,7 @@ NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepDefinition:
     """What a step says in each language (Cucumber expressions), and what it does.
 
     `function` takes the world and the expression's arguments in order; it returns what was seen.
@@ -41,20 +41,20 @@ class Step:
         return (self.function.__doc__ or "").strip().splitlines()[0]
 
 
-def step(*, en: str, ja: str) -> Callable[[Callable[..., Any]], Step]:
+def step(*, en: str, ja: str) -> Callable[[Callable[..., Any]], StepDefinition]:
     """Declare the decorated function as a step; no keyword is part of its text.
 
     Both texts hold the same parameters in the same order, as `{fob}` or `{duration}`.
     """
-    return lambda function: Step(en, ja, function)
+    return lambda function: StepDefinition(en, ja, function)
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A line of a feature with the step it means and the arguments it gives."""
 
-    line: Line
-    step: Step
+    line: FeatureStep
+    step: StepDefinition
     arguments: tuple[Any, ...]
 
 
@@ -69,7 +69,7 @@ class Plan:
 class Registry:
     """All steps that a feature may use."""
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[StepDefinition]) -> None:
         self.steps = tuple(steps)
         types = ParameterTypeRegistry()
         for parameter in PARAMETERS:
@@ -84,9 +84,9 @@ class Registry:
     def of(cls, *modules: ModuleType) -> "Registry":
         """Collect the steps that the modules declare, in their order."""
         found = [value for module in modules for value in vars(module).values()]
-        return cls(value for value in found if isinstance(value, Step))
+        return cls(value for value in found if isinstance(value, StepDefinition))
 
-    def matches(self, text: str) -> list[tuple[Step, tuple[Any, ...]]]:
+    def matches(self, text: str) -> list[tuple[StepDefinition, tuple[Any, ...]]]:
         """Return every step that `text` can mean, with its arguments; one is the rule."""
         return [
             (one, tuple(argument.value for argument in arguments))
@@ -115,7 +115,7 @@ class Registry:
         near = difflib.get_close_matches(text, known, n=NEAREST, cutoff=0.4)
         return [known[like] for like in near]
 
-    def _bound(self, feature: Feature, line: Line) -> Bound:
+    def _bound(self, feature: Feature, line: FeatureStep) -> Bound:
         found = self.matches(line.text)
         if len(found) == 1:
             return Bound(line, *found[0])
@@ -128,7 +128,7 @@ class Registry:
         raise BadInput(f"{where} is no known step{hint} (keyfob scenario steps lists all)")
 
 
-def example(one: Step, language: Language) -> str:
+def example(one: StepDefinition, language: Language) -> str:
     """Return a line that means the step `one`, each parameter written as its first sample."""
     text = one.text(language)
     for parameter in PARAMETERS:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from host_tools.client.bench import Display
-from host_tools.scenario.features import Feature, Language, Line, Scenario
+from host_tools.client.bench import DisplayReading
+from host_tools.scenario.features import Feature, FeatureStep, Language, Scenario
 
 
 @unique
-class Status(StrEnum):
+class StepStatus(StrEnum):
     """How a step, a scenario or a row ended; a part of the JSON report."""
 
     PASSED = "passed"
@@ -21,7 +21,7 @@ class Status(StrEnum):
         return str(self) if language is Language.ENGLISH else _JAPANESE[self]
 
 
-_JAPANESE = {Status.PASSED: "合格", Status.FAILED: "不合格", Status.SKIPPED: "省略"}
+_JAPANESE = {StepStatus.PASSED: "合格", StepStatus.FAILED: "不合格", StepStatus.SKIPPED: "省略"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Seen:
     """What a step saw: one sentence, and the display where it matters."""
 
     text: str = ""
-    display: Display | None = None
+    display: DisplayReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """How one line of a scenario ended; `problem` says why it failed or was skipped, or is ""."""
 
-    line: Line
-    status: Status
+    line: FeatureStep
+    status: StepStatus
     seen: Seen = Seen()
     problem: str = ""
 
@@ -52,7 +52,7 @@ class ScenarioResult:
     seconds: float
 
     @property
-    def status(self) -> Status:
+    def status(self) -> StepStatus:
         """Failed if a step failed, else skipped if one was skipped, else passed."""
         return worst(step.status for step in self.steps)
 
@@ -72,13 +72,15 @@ class RowResult:
 
     row: int
     article: str
-    status: Status
+    status: StepStatus
 
 
-def worst(statuses: Iterable[Status]) -> Status:
+def worst(statuses: Iterable[StepStatus]) -> StepStatus:
     """Return what the whole is worth: one failure fails it, else one skip skips it."""
     found = set(statuses)
-    return next((s for s in (Status.FAILED, Status.SKIPPED) if s in found), Status.PASSED)
+    return next(
+        (s for s in (StepStatus.FAILED, StepStatus.SKIPPED) if s in found), StepStatus.PASSED
+    )
 
 
 def rows(results: Sequence[ScenarioResult]) -> dict[str, list[RowResult]]:

@@ -5,26 +5,26 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from host_tools.errors import HostError
+from firmware_model.errors import KeyfobError
 from host_tools.scenario.features import Feature, Scenario
 from host_tools.scenario.registry import Bound, Plan
-from host_tools.scenario.results import ScenarioResult, Seen, Status, StepResult
+from host_tools.scenario.results import ScenarioResult, Seen, StepResult, StepStatus
 
 
-class Unmet(HostError):  # noqa: N818 - it says what happened
+class Unmet(KeyfobError):  # noqa: N818 - it says what happened
     """An expectation of a scenario was not met; the message says what was seen instead."""
 
     exit_status = 1
 
 
-class Impossible(HostError):  # noqa: N818 - it says what happened
+class Impossible(KeyfobError):  # noqa: N818 - it says what happened
     """A step cannot be played here, as without a bench; the scenario is skipped, not failed."""
 
 
 class Stage(Protocol):
     """What a step needs of what it works on, whatever else it is."""
 
-    def explain(self, error: HostError) -> str:
+    def explain(self, error: KeyfobError) -> str:
         """Return why a step failed with `error`, in one line."""
 
 
@@ -71,12 +71,12 @@ def play(
 
 
 def _played(bound: Bound, world: Stage, before: list[StepResult]) -> StepResult:
-    if any(step.status is not Status.PASSED for step in before):
-        return StepResult(bound.line, Status.SKIPPED)
+    if any(step.status is not StepStatus.PASSED for step in before):
+        return StepResult(bound.line, StepStatus.SKIPPED)
     try:
         seen = bound.step.function(world, *bound.arguments)
     except Impossible as error:
-        return StepResult(bound.line, Status.SKIPPED, problem=str(error))
-    except HostError as error:
-        return StepResult(bound.line, Status.FAILED, problem=world.explain(error))
-    return StepResult(bound.line, Status.PASSED, seen or Seen())
+        return StepResult(bound.line, StepStatus.SKIPPED, problem=str(error))
+    except KeyfobError as error:
+        return StepResult(bound.line, StepStatus.FAILED, problem=world.explain(error))
+    return StepResult(bound.line, StepStatus.PASSED, seen or Seen())

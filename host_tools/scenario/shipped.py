@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.features import Feature, Language, read
 
 LIBRARY = Path(__file__).parent / "library"

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from firmware_model.errors import BadInput, KeyfobError
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.clock import true_time
-from host_tools.errors import BadInput, HostError
 from host_tools.scenario.emulation import START, Emulation
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.runner import Impossible
@@ -28,7 +28,7 @@ _UNDEFINED_HEADER = -113
 
 
 @dataclass(slots=True)
-class Fob:
+class ScenarioFob:
     """One fob in reach of a scenario.
 
     `model` is the scenario's word for what it is, `port` its address. `bench` is None where none
@@ -73,7 +73,7 @@ class World:
         bench: str | None = None,
     ) -> None:
         self.language = feature.language
-        self.fobs: dict[str, Fob] = {}
+        self.fobs: dict[str, ScenarioFob] = {}
         self.decisions: list[Decision] = []
         self._desks: dict[type, object] = {}
         self._source = Path(feature.source)
@@ -96,13 +96,13 @@ class World:
         assert desk is None or isinstance(desk, kind)
         return desk
 
-    def take(self, name: str, model: str) -> Fob:
+    def take(self, name: str, model: str) -> ScenarioFob:
         """Return a new fob and call it `name`: a virtual one of `model`, or the one on the port.
 
         Raises:
             BadInput: there is a fob of that name already, or no such model.
             Impossible: another fob is asked for than the one on the port.
-            HostError: it cannot be started or reached.
+            KeyfobError: it cannot be started or reached.
         """
         if name in self.fobs:
             raise BadInput(f"the scenario has a fob {name!r} already")
@@ -110,7 +110,7 @@ class World:
         self.fobs[name] = fob
         return fob
 
-    def fob(self, name: str) -> Fob:
+    def fob(self, name: str) -> ScenarioFob:
         """Return the fob that the scenario calls `name`.
 
         Raises:
@@ -121,7 +121,7 @@ class World:
             raise BadInput(f"the scenario has no {what} yet: a step that makes it must come first")
         return self.fobs[name]
 
-    def restart(self, fob: Fob) -> None:
+    def restart(self, fob: ScenarioFob) -> None:
         """Kill the fob's emulator as `kill -9` does, and start it again on the same store.
 
         Raises:
@@ -202,7 +202,7 @@ class World:
             )
         return self._host
 
-    def explain(self, error: HostError) -> str:
+    def explain(self, error: KeyfobError) -> str:
         """Return `error` in words, with the last words of an emulator that died of it."""
         for fob in self.fobs.values():
             if fob.emulation is not None and (words := fob.emulation.last_words()):
@@ -213,12 +213,12 @@ class World:
         """Return what was seen in the feature's language."""
         return en if self.language is Language.ENGLISH else ja
 
-    def _started(self, model: str) -> Fob:
+    def _started(self, model: str) -> ScenarioFob:
         folder = self.folder / f"fob{len(self.fobs)}"
         folder.mkdir(mode=0o700)
         emulation = Emulation(model, folder, self._dice())
         self.ends.callback(emulation.stop)
-        fob = Fob(model, emulation.port, self._bench(emulation), emulation)
+        fob = ScenarioFob(model, emulation.port, self._bench(emulation), emulation)
         self._catch_up(fob.hand, self.now())
         return fob
 
@@ -226,19 +226,19 @@ class World:
         """Return the next virtual fob's random seed: a verdict is no matter of luck."""
         return f"{self._feature} {len(self.fobs)}"
 
-    def _reached(self, model: str) -> Fob:
+    def _reached(self, model: str) -> ScenarioFob:
         assert self._given is not None
         port, _ = self._given
         if self.fobs:
             raise Impossible(f"only one fob hangs on {port}")
-        return Fob(model, port, self._given_bench)
+        return ScenarioFob(model, port, self._given_bench)
 
     @cached_property
     def _given_bench(self) -> BenchClient | None:
         _, bench = self._given or ("", None)
         return self.ends.enter_context(BenchClient(bench)) if bench else None
 
-    def _in_reach(self) -> list[Fob]:
+    def _in_reach(self) -> list[ScenarioFob]:
         """Return the fobs taken; one on a given port is there before a step takes it."""
         if self._given and not self.fobs:
             return [self._reached("")]

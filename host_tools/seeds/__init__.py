@@ -7,11 +7,11 @@
 from host_tools.seeds.entry import (
     BadSeedFile,
     Detected,
-    Entry,
     LockedSeedFile,
     Reading,
     Remark,
     Secret,
+    SeedEntry,
 )
 from host_tools.seeds.files import detect, entries, read, write
 from host_tools.seeds.record import SeedRecord
@@ -21,11 +21,11 @@ __all__ = [
     "FORMATS",
     "BadSeedFile",
     "Detected",
-    "Entry",
     "LockedSeedFile",
     "Reading",
     "Remark",
     "Secret",
+    "SeedEntry",
     "SeedRecord",
     "detect",
     "entries",

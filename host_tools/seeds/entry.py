@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 
 
@@ -33,7 +33,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SeedEntry:
     """One key of a file: its record, or the fault for which there is none.
 
     `where` names it to a person (a serial number, a line). `doubts` says what is readable but
@@ -65,7 +65,7 @@ class Detected:
     format: str
 
 
-Found = Detected | Entry | Remark
+Found = Detected | SeedEntry | Remark
 
 
 class Unusable(Exception):  # noqa: N818 - it becomes an Entry's fault

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from host_tools.errors import BadInput
-from host_tools.seeds.entry import BadSeedFile, Detected, Entry, Found, Reading, Secret
+from firmware_model.errors import BadInput
+from host_tools.seeds.entry import BadSeedFile, Detected, Found, Reading, Secret, SeedEntry
 from host_tools.seeds.key_file import key_file_of, read_key_file
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.refused import reason_to_refuse
@@ -46,7 +46,7 @@ def read(
     reading = Reading(Path(path), secret or Secret(), accept_unauthenticated=accept_unauthenticated)
     empty = True
     for found in entries(reading, format, progress):
-        if not isinstance(found, Entry):
+        if not isinstance(found, SeedEntry):
             continue
         if found.record is None:
             raise BadSeedFile(path, found.fault, found.where)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 
-from firmware_model.generators import Kind
-from host_tools.seeds.entry import Detected, Entry, Reading, Remark
+from firmware_model.generators import OtpKind
+from host_tools.seeds.entry import Detected, Reading, Remark, SeedEntry
 from host_tools.seeds.files import Progress, entries
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.suspicion import doubts_about_seed, doubts_about_step
@@ -36,7 +36,7 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Report:
+class InspectionReport:
     """What `inspect` found: how many keys, of which kinds, and three grades of findings.
 
     `format` is a name of `FORMATS`. `facts` are the file's properties, `suspicions` what a careful
@@ -68,13 +68,13 @@ def inspect(
     today: date,
     format: str | None = None,  # noqa: A002 - what everybody calls it
     progress: Progress | None = None,
-) -> Report:
+) -> InspectionReport:
     """Read the whole file of `reading` and report; `today` decides what has expired.
 
     Encrypted keys are described as far as they go without a secret. Memory is about 200 bytes a
     key, for finding duplicates. Raises what `entries` raises where nothing can be read at all.
     """
-    report = Report()
+    report = InspectionReport()
     memory = _Memory()
     for found in entries(reading, format, progress):
         if isinstance(found, Detected):
@@ -93,7 +93,7 @@ def inspect(
     return report
 
 
-def _count(report: Report, entry: Entry, record: SeedRecord, today: date) -> None:
+def _count(report: InspectionReport, entry: SeedEntry, record: SeedRecord, today: date) -> None:
     report.count += 1
     report.kinds[_kind(record)] += 1
     report.models[" ".join(filter(None, (record.manufacturer, record.model))) or "-"] += 1
@@ -119,7 +119,7 @@ def _count(report: Report, entry: Entry, record: SeedRecord, today: date) -> Non
 
 
 def _kind(record: SeedRecord) -> str:
-    step = f", {record.step_seconds} s" if record.kind is Kind.TOTP else ""
+    step = f", {record.step_seconds} s" if record.kind is OtpKind.TOTP else ""
     return f"{record.kind.name} {record.algorithm.title}, {record.digits} digits{step}"
 
 
@@ -138,7 +138,7 @@ class _Memory:
         self._seed_lengths: dict[int, Finding] = {}
         self._steps: dict[str, dict[int, Finding]] = {}
 
-    def look(self, report: Report, where: str, record: SeedRecord) -> None:
+    def look(self, report: InspectionReport, where: str, record: SeedRecord) -> None:
         name = (record.serial_number, record.credential_id)
         if name in self._names:
             _note(report.suspicions, "the same key is there twice", where)
@@ -152,11 +152,11 @@ class _Memory:
                 _note(report.suspicions, "the same seed as another key's", where)
             self._seeds.add(digest)
             self._seed_lengths.setdefault(len(record.seed), Finding("")).add(where)
-        if record.kind is Kind.TOTP:
+        if record.kind is OtpKind.TOTP:
             steps = self._steps.setdefault(f"{record.manufacturer} {record.model}", {})
             steps.setdefault(record.step_seconds, Finding("")).add(where)
 
-    def outliers(self, report: Report) -> None:
+    def outliers(self, report: InspectionReport) -> None:
         """Report the few that are shorter than the most, or at another step than their model's."""
         for lengths, what in (
             (self._number_lengths, "its serial number is shorter than most others"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.private_file import private_file
 
 KEY_FILE_SUFFIX = ".key"

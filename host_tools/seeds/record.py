@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from firmware_model.generators import COUNTER_MAX, DIGITS, Hash, Kind
+from firmware_model.generators import COUNTER_MAX, DIGITS, Hash, OtpKind
 from firmware_model.identity import check_identifier
 
 SEED_BYTES_MAX = 128
@@ -29,7 +29,7 @@ class SeedRecord:
     serial_number: str
     credential_id: str
     seed: bytes = field(repr=False)
-    kind: Kind
+    kind: OtpKind
     algorithm: Hash = Hash.SHA1
     digits: int = 6
     counter: int = 0

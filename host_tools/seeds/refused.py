@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SeedRefusal:
     """One kind of file: `matches(head, name)` tells it, `reason` is one plain clause."""
 
     matches: Callable[[str, str], bool]
@@ -13,30 +13,30 @@ class Refusal:
 
 
 REFUSALS = (
-    Refusal(
+    SeedRefusal(
         lambda head, name: name.endswith(".dpx") or head.lstrip().startswith("DPX"),
         "it is a DPX file of OneSpan (Vasco), whose layout is not public; import it with OneSpan's"
         " own tools",
     ),
-    Refusal(
+    SeedRefusal(
         lambda head, name: "<TKNBatch" in head or name.endswith(".sdtid"),
         "it is an RSA SecurID token file (sdtid); SecurID's algorithm is not OATH's, so no fob of"
         " ours can show its codes",
     ),
-    Refusal(
+    SeedRefusal(
         lambda head, _: "sccTokenData" in head or "SafeWord Authenticator Records" in head,
         "it is a SafeWord .dat file, which keyfob does not read; ask the vendor for PSKC",
     ),
-    Refusal(
+    SeedRefusal(
         lambda head, _: head.startswith("-----BEGIN PGP"),
         "it is encrypted with OpenPGP; decrypt it first: gpg --decrypt FILE | keyfob … /dev/stdin",
     ),
-    Refusal(
+    SeedRefusal(
         lambda head, _: head.startswith("PK\x03\x04"),
         "it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV with every column"
         " as text",
     ),
-    Refusal(
+    SeedRefusal(
         lambda head, _: head.lstrip().lower().startswith("otpauth-migration:"),
         "it is an authenticator's bulk transfer; export single otpauth:// URIs instead",
     ),

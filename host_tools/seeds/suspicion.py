@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds.record import SeedRecord
 
 SEED_BYTES_MIN = 16
@@ -46,7 +46,7 @@ def doubts_about_seed(record: SeedRecord) -> list[str]:
 
 def doubts_about_step(record: SeedRecord) -> list[str]:
     """Say what is suspicious about the time step."""
-    if record.kind is not Kind.TOTP:
+    if record.kind is not OtpKind.TOTP:
         return []
     if record.step_seconds not in COMMON_STEPS:
         return [f"its time step is {record.step_seconds} s; nearly all fobs run at 30 or 60 s"]

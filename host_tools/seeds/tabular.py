@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from firmware_model.generators import Hash
-from host_tools.seeds.entry import BadSeedFile, Entry, Reading, Unusable
+from host_tools.seeds.entry import BadSeedFile, Reading, SeedEntry, Unusable
 from host_tools.seeds.record import SeedRecord
 
 LINE_CHARACTERS_MAX = 8192
@@ -60,16 +60,16 @@ def lines(file: BinaryIO, reading: Reading) -> Iterator[tuple[int, str]]:
         text.detach()
 
 
-def entry_of(number: int, serial_number: str, make: Callable[[list[str]], SeedRecord]) -> Entry:
+def entry_of(number: int, serial_number: str, make: Callable[[list[str]], SeedRecord]) -> SeedEntry:
     """Call `make` with a list for doubts; return the row's entry, faulty where it raised."""
     where = f"line {number}"
     if serial_number.isprintable() and serial_number:
         where += f", {serial_number[:64]}"
     doubts: list[str] = []
     try:
-        return Entry(where, make(doubts), doubts=tuple(doubts))
+        return SeedEntry(where, make(doubts), doubts=tuple(doubts))
     except (Unusable, ValueError) as error:
-        return Entry(where, fault=str(error), doubts=tuple(doubts))
+        return SeedEntry(where, fault=str(error), doubts=tuple(doubts))
 
 
 def identifier(text: str, what: str = "serial number") -> str:

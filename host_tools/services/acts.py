@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 
 from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case, Entered
-from host_tools.services.contract import DAY_SECONDS, Cause, Due
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import Entered, RequestCase
+from host_tools.services.contract import DAY_SECONDS, Due, StopCause
 from host_tools.services.permission import ONLINE, permitted
 from host_tools.services.schema import BANK, PHONE, Act
 
-LIFTED_BY: Mapping[Act, tuple[Cause, ...]] = {
-    Act.UNLOCK: (Cause.FAILURES,),
-    Act.RESUME: (Cause.SUSPENSION,),
-    Act.READMIT: (Cause.LOSS, Cause.BREACH),
-    Act.CHANGE_ADDRESS: (Cause.RETURNED_MAIL,),
-    Act.RESET_SECRET: (Cause.SECRET,),
-    Act.REOPEN: (Cause.NUMBER,),
-    Act.REISSUE: (Cause.LOSS,),
+LIFTED_BY: Mapping[Act, tuple[StopCause, ...]] = {
+    Act.UNLOCK: (StopCause.FAILURES,),
+    Act.RESUME: (StopCause.SUSPENSION,),
+    Act.READMIT: (StopCause.LOSS, StopCause.BREACH),
+    Act.CHANGE_ADDRESS: (StopCause.RETURNED_MAIL,),
+    Act.RESET_SECRET: (StopCause.SECRET,),
+    Act.REOPEN: (StopCause.NUMBER,),
+    Act.REISSUE: (StopCause.LOSS,),
 }
 """What each act sets going again; an act that is missing here sets nothing going."""
 
@@ -24,7 +24,7 @@ PUBLIC = frozenset({Act.INTERRUPT, Act.RESTORE, Act.CHANGE_FEE})
 """Acts that are about every contract at once."""
 
 
-def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
+def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     """Do `act` for the person `target` (or for the contract), if the rulebook grants it.
 
     It may take effect later; what is asked online is checked first, the permission before that.
@@ -36,7 +36,7 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
     if case.way == ONLINE:
         actor = case.member(case.actor)
         if case.contract.ended_at:
-            raise No(Reason.ENDED, "the contract has ended")
+            raise No(RefusalReason.ENDED, "the contract has ended")
         asks = case.rules[f"{rule}.asks"]
         if act is not Act.EXCHANGE:
             case.refuse_stopped(actor, "", by_code=proofs.CODE in asks)
@@ -45,7 +45,7 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
         if item == "order" and case.contract.orders:
             case.contract.orders.pop(0)
         elif not entered.get(item):
-            raise No(Reason.INCOMPLETE, f"{item} is missing")
+            raise No(RefusalReason.INCOMPLETE, f"{item} is missing")
     if (delay := case.rules[f"{rule}.after_seconds"]) and act is not Act.ADD_USER:
         case.contract.dues.append(Due(act, target, case.now + delay))
     else:
@@ -56,20 +56,20 @@ def perform(case: Case, act: Act, target: str, entered: Entered) -> None:
         case.contract.letters.append(f"notice of {act}")
 
 
-def carry_out(case: Case, act: Act, target: str, entered: Entered) -> None:
+def carry_out(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     """Let `act` take effect now."""
     _DOINGS[act](case, target, entered)
     for cause in LIFTED_BY.get(act, ()):
         case.lift(cause)
-    case.stop(case.rules[f"acts.{act}.stops"], target, _CAUSES.get(act, Cause.SUSPENSION))
+    case.stop(case.rules[f"acts.{act}.stops"], target, _CAUSES.get(act, StopCause.SUSPENSION))
     if days := case.rules[f"acts.{act}.without_code_days"]:
         case.member(target).without_code_until = case.now + days * DAY_SECONDS
 
 
-_CAUSES = {Act.REPORT_LOSS: Cause.LOSS, Act.STOP_SERVICE: Cause.BREACH}
+_CAUSES = {Act.REPORT_LOSS: StopCause.LOSS, Act.STOP_SERVICE: StopCause.BREACH}
 
 
-def _refuse_unpermitted(case: Case, act: Act, target: str) -> None:
+def _refuse_unpermitted(case: RequestCase, act: Act, target: str) -> None:
     members = case.contract.members
     concerned = {target: members[target].role} if target in members else {}
     for token in members[target].tokens if target in members else []:
@@ -78,14 +78,14 @@ def _refuse_unpermitted(case: Case, act: Act, target: str) -> None:
     granted = case.rules[f"acts.{act}.by"]
     if not permitted(granted, case.way, case.actor, role, list(concerned.items())):
         way = f"{role or 'stranger'} online" if case.way == ONLINE else case.way
-        raise No(Reason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
+        raise No(RefusalReason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
 
 
-def _nothing(_case: Case, _target: str, _entered: Entered) -> None:
+def _nothing(_case: RequestCase, _target: str, _entered: Entered) -> None:
     """What the act does is all in its rules, or is another desk's, such as issuing a soft token."""
 
 
-_DOINGS: Mapping[Act, Callable[[Case, str, Entered], None]] = {
+_DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
     Act.ORDER: device_acts.order,
     Act.REISSUE: device_acts.reissue,
     Act.ORDER_EXCHANGE: device_acts.order_exchange,

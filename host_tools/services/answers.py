@@ -7,7 +7,7 @@ from host_tools.verification.decision import Verdict
 
 
 @unique
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why the service itself says no, where it is not the host's verdict."""
 
     NOT_PERMITTED = "not_permitted"
@@ -23,12 +23,12 @@ class Reason(StrEnum):
     UNFIT = "unfit"
 
 
-Why = Verdict | Reason
+Why = Verdict | RefusalReason
 """Why an answer is as it is: the host's word, or the service's own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServiceAnswer:
     """The answer to one request; `words` say it to a person, without any secret.
 
     `factor` is the moving factor of an accepted code, None where none was checked.
@@ -49,4 +49,4 @@ class No(Exception):  # noqa: N818 - it says what happened
 
     def __init__(self, reason: Why, words: str) -> None:
         super().__init__(words)
-        self.answer = Answer(reason, words)
+        self.answer = ServiceAnswer(reason, words)

@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from host_tools.errors import BadInput, Denied
-from host_tools.services.answers import No, Reason
-from host_tools.services.contract import Bank, Cause, Contract, Device, Entry, Member, Stop
+from firmware_model.errors import BadInput, Denied
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.contract import (
+    Bank,
+    Contract,
+    FeeEntry,
+    IssuedToken,
+    Member,
+    Stop,
+    StopCause,
+)
 from host_tools.services.rulebook import Rulebook
-from host_tools.verification.attempts import Answer as HostAnswer
+from host_tools.verification.attempts import HostAnswer
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
-from host_tools.verification.states import Actor, Event, Role
+from host_tools.verification.states import Actor, Role, TokenEvent
 from host_tools.verification.throttle import Scope
 
 Entered = Mapping[str, str]
@@ -19,7 +27,7 @@ Entered = Mapping[str, str]
 
 
 @dataclass(slots=True)
-class Case:
+class RequestCase:
     """What a request is decided by; `actor` and `way` tell the log who asked, and how."""
 
     rules: Rulebook
@@ -33,10 +41,10 @@ class Case:
     def member(self, name: str) -> Member:
         """Return the person `name` of the contract; refuses who is not of it."""
         if name not in self.contract.members:
-            raise No(Reason.NOT_ELIGIBLE, f"{name or 'nobody'} is no user of the contract")
+            raise No(RefusalReason.NOT_ELIGIBLE, f"{name or 'nobody'} is no user of the contract")
         return self.contract.members[name]
 
-    def device(self, token: str) -> Device | None:
+    def device(self, token: str) -> IssuedToken | None:
         """Return the contract's generator with that serial number or Credential ID, if any."""
         found = (
             device
@@ -82,12 +90,14 @@ class Case:
         if decision.locks:
             scope = self.rules["limits.scope"]
             subject = answer.serial_number if scope == Scope.GENERATOR else member.name
-            self.contract.stops.append(Stop(scope, subject, Cause.FAILURES))
+            self.contract.stops.append(Stop(scope, subject, StopCause.FAILURES))
         if not decision.accepted:
             raise No(decision.verdict, decision.reason)
         return decision.factor
 
-    def move(self, event: Event, token: str, user: str = "", until: date | None = None) -> None:
+    def move(
+        self, event: TokenEvent, token: str, user: str = "", until: date | None = None
+    ) -> None:
         """Move a token at the host; refuses what its state forbids."""
         named = self.host_user(user) if user else ""
         by = Actor(Role.BANK, " ".join(filter(None, (self.way, self.actor))))
@@ -96,12 +106,12 @@ class Case:
         except (Denied, BadInput) as error:
             raise No(Verdict.NOT_ACTIVE, str(error)) from None
 
-    def stop(self, scope: str, subject: str, cause: Cause, until: int = 0) -> None:
+    def stop(self, scope: str, subject: str, cause: StopCause, until: int = 0) -> None:
         """Let something stand still, unless `scope` is none."""
         if scope != "none":
             self.contract.stops.append(Stop(scope, subject, cause, until))
 
-    def lift(self, *causes: Cause, subject: str = "") -> bool:
+    def lift(self, *causes: StopCause, subject: str = "") -> bool:
         """End what stands still for those causes (of `subject` only, if given); tell if any did."""
         stays = [
             one
@@ -113,7 +123,7 @@ class Case:
         return lifted
 
     def refuse_stopped(
-        self, member: Member, operation: str, *, by_code: bool, but: Cause | None = None
+        self, member: Member, operation: str, *, by_code: bool, but: StopCause | None = None
     ) -> None:
         """Refuse what stands still for `member` and `operation`, for any cause `but` one.
 
@@ -129,7 +139,7 @@ class Case:
                 or (one.scope == Scope.USER and one.subject == member.name)
                 or (one.scope == "operation" and one.subject == operation)
             ):
-                raise No(Reason.STOPPED, f"stopped ({one.scope}) because of {one.cause}")
+                raise No(RefusalReason.STOPPED, f"stopped ({one.scope}) because of {one.cause}")
 
     def charge(self, fee: str, at: int | None = None) -> None:
         """Enter a fee into the ledger, as high as it is then; a fee of 0 yen is no entry."""
@@ -139,4 +149,4 @@ class Case:
             if name == fee and valid_from <= at:
                 yen = new_yen
         if yen:
-            self.contract.ledger.append(Entry(fee, yen, at))
+            self.contract.ledger.append(FeeEntry(fee, yen, at))

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import RequestCase
 from host_tools.services.contract import Bank, Member
 from host_tools.verification.decision import Verdict
 
@@ -27,7 +27,7 @@ VALID, DELETED, VOID = "valid", "deleted", "void"
 _CHALLENGE_BYTES = 32
 
 
-def issue(case: Case, member: Member, request: str) -> str:
+def issue(case: RequestCase, member: Member, request: str) -> str:
     """Issue a certificate for the key of a signing request (PEM), valid from now on, in PEM.
 
     The one before it stays valid to its end, unless it is deleted. Refuses a request that is not
@@ -52,18 +52,20 @@ def issue(case: Case, member: Member, request: str) -> str:
     return member.certificate
 
 
-def renew(case: Case, member: Member, request: str) -> str:
+def renew(case: RequestCase, member: Member, request: str) -> str:
     """Issue the next certificate before the end of this one; refuses too early and too late."""
     end = _read(member.certificate).not_valid_after_utc
     left = end - datetime.fromtimestamp(case.now, UTC)
     if left <= timedelta(0):
         raise No(Verdict.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}: it cannot be renewed")
     if left > timedelta(days=case.rules["certificate.renewal_days"]):
-        raise No(Reason.TOO_EARLY, f"the certificate can be renewed shortly before {end:%Y-%m-%d}")
+        raise No(
+            RefusalReason.TOO_EARLY, f"the certificate can be renewed shortly before {end:%Y-%m-%d}"
+        )
     return issue(case, member, request)
 
 
-def end(case: Case, member: Member, word: str) -> None:
+def end(case: RequestCase, member: Member, word: str) -> None:
     """Make a person's certificates void, or deleted, for good."""
     owner = f"{case.contract.number}/{member.name}"
     for serial, state in case.bank.certificates.items():
@@ -77,7 +79,7 @@ def challenge(member: Member) -> str:
     return member.challenge
 
 
-def check(case: Case, member: Member, presented: str, proof: str) -> None:
+def check(case: RequestCase, member: Member, presented: str, proof: str) -> None:
     """Refuse a certificate that is not this bank's, not this person's, void, or out of time.
 
     `proof` is the certificate's key's signature over the last challenge, in hex: a copy of the
@@ -86,16 +88,16 @@ def check(case: Case, member: Member, presented: str, proof: str) -> None:
     certificate = _read(presented)
     asked, member.challenge = member.challenge, ""
     if not asked:
-        raise No(Reason.MISMATCH, "the service has asked for no signature")
+        raise No(RefusalReason.MISMATCH, "the service has asked for no signature")
     try:
         _authority(case.bank).public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes
         )
     except InvalidSignature:
-        raise No(Reason.MISMATCH, "the certificate is not of this bank") from None
+        raise No(RefusalReason.MISMATCH, "the certificate is not of this bank") from None
     state = case.bank.certificates.get(str(certificate.serial_number), "")
     if state.partition(" ")[2] != f"{case.contract.number}/{member.name}":
-        raise No(Reason.MISMATCH, "the certificate is not this person's")
+        raise No(RefusalReason.MISMATCH, "the certificate is not this person's")
     if not state.startswith(VALID):
         raise No(Verdict.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
     if datetime.fromtimestamp(case.now, UTC) >= certificate.not_valid_after_utc:
@@ -105,17 +107,17 @@ def check(case: Case, member: Member, presented: str, proof: str) -> None:
     try:
         public_key.verify(bytes.fromhex(proof), asked.encode())
     except (InvalidSignature, ValueError):
-        raise No(Reason.MISMATCH, "the certificate's key is not there") from None
+        raise No(RefusalReason.MISMATCH, "the certificate's key is not there") from None
 
 
 def _requested(pem: str) -> Ed25519PublicKey:
     try:
         request = x509.load_pem_x509_csr(pem.encode())
     except ValueError:
-        raise No(Reason.INCOMPLETE, "there is no signing request") from None
+        raise No(RefusalReason.INCOMPLETE, "there is no signing request") from None
     public_key = request.public_key()
     if not isinstance(public_key, Ed25519PublicKey) or not request.is_signature_valid:
-        raise No(Reason.UNFIT, "the request is not signed with an Ed25519 key of its own")
+        raise No(RefusalReason.UNFIT, "the request is not signed with an Ed25519 key of its own")
     return public_key
 
 
@@ -123,7 +125,7 @@ def _read(pem: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem.encode())
     except ValueError:
-        raise No(Reason.INCOMPLETE, "there is no certificate") from None
+        raise No(RefusalReason.INCOMPLETE, "there is no certificate") from None
 
 
 def _authority(bank: Bank) -> Ed25519PrivateKey:

@@ -8,7 +8,7 @@ DAY_SECONDS = 86_400
 
 
 @unique
-class Cause(StrEnum):
+class StopCause(StrEnum):
     """Why something stands still; each cause has the act that ends it (`acts.LIFTED_BY`)."""
 
     FAILURES = "failures"
@@ -63,7 +63,7 @@ class Member:
 
 
 @unique
-class Place(StrEnum):
+class DeliveryPlace(StrEnum):
     """Where a generator is on its way to the customer."""
 
     MAILED = "mailed"
@@ -72,7 +72,7 @@ class Place(StrEnum):
 
 
 @dataclass(slots=True)
-class Device:
+class IssuedToken:
     """A generator that the bank gave to the contract.
 
     `kind` is hardware or soft, `factor` totp or hotp, `step_seconds` as in RFC 6238 §4;
@@ -85,7 +85,7 @@ class Device:
     kind: str
     factor: str
     step_seconds: int
-    place: str = Place.DELIVERED
+    place: str = DeliveryPlace.DELIVERED
     expires_at: int = 0
     terminal: str = ""
     replaced: bool = False
@@ -93,7 +93,7 @@ class Device:
 
 
 @dataclass(slots=True)
-class Entry:
+class FeeEntry:
     """A line of the ledger: what the customer was charged, in yen, for what, when, and if paid."""
 
     fee: str
@@ -153,9 +153,9 @@ class Contract:
     ended_at: int = 0
     address_known: bool = True
     members: dict[str, Member] = field(default_factory=dict)
-    devices: dict[str, Device] = field(default_factory=dict)
+    devices: dict[str, IssuedToken] = field(default_factory=dict)
     stops: list[Stop] = field(default_factory=list)
-    ledger: list[Entry] = field(default_factory=list)
+    ledger: list[FeeEntry] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
@@ -172,11 +172,11 @@ class Contract:
         """Return the contract whose fields, all the way down, are in `document`."""
         rows: dict[str, type[Any]] = {
             "stops": Stop,
-            "ledger": Entry,
+            "ledger": FeeEntry,
             "dues": Due,
             "transfers": Transfer,
         }
-        named: dict[str, type[Any]] = {"members": Member, "devices": Device}
+        named: dict[str, type[Any]] = {"members": Member, "devices": IssuedToken}
         values = {entry.name: document[entry.name] for entry in fields(cls)}
         for key, row in rows.items():
             values[key] = [row(**one) for one in values[key]]

@@ -1,23 +1,23 @@
 """Acts on generators: ordered, mailed again, exchanged, suspended, released, lost and found."""
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.services import operations, proofs
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case, Entered
-from host_tools.services.contract import Member, Place
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import Entered, RequestCase
+from host_tools.services.contract import DeliveryPlace, Member
 from host_tools.services.schema import SOFT
 from host_tools.verification.decision import Verdict
-from host_tools.verification.states import Event
+from host_tools.verification.states import TokenEvent
 
 LOST, CANCELLED = "lost", "cancelled"
 """Why a generator is void, where it matters afterwards."""
 
 
-def order(case: Case, _target: str, entered: Entered) -> None:
+def order(case: RequestCase, _target: str, entered: Entered) -> None:
     """Order a generator: the first, or one more."""
     for other in case.rules["devices.only_without"]:
         if not entered.get(f"without_{other}"):
-            raise No(Reason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
+            raise No(RefusalReason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
     hardware = [
         device
         for device in case.contract.devices.values()
@@ -26,7 +26,7 @@ def order(case: Case, _target: str, entered: Entered) -> None:
     _ordered(case, "additional" if hardware or case.contract.orders else "first")
 
 
-def reissue(case: Case, _target: str, _entered: Entered) -> None:
+def reissue(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Order one in the place of one that was lost."""
     lost = [device for device in case.contract.devices.values() if device.void == LOST]
     if not lost:
@@ -35,26 +35,26 @@ def reissue(case: Case, _target: str, _entered: Entered) -> None:
         _ordered(case, "reissue")
 
 
-def order_exchange(case: Case, _target: str, _entered: Entered) -> None:
+def order_exchange(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Order one in the place of one whose battery ends."""
     _ordered(case, "exchange")
 
 
-def _ordered(case: Case, fee: str) -> None:
+def _ordered(case: RequestCase, fee: str) -> None:
     case.charge(fee)
     case.contract.orders.append(fee)
 
 
-def resend(case: Case, _target: str, _entered: Entered) -> None:
+def resend(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Mail again what came back."""
-    back = [d for d in case.contract.devices.values() if d.place == Place.RETURNED]
+    back = [d for d in case.contract.devices.values() if d.place == DeliveryPlace.RETURNED]
     if not back:
         raise No(Verdict.UNKNOWN, "no generator came back")
     for device in back:
-        device.place = Place.MAILED
+        device.place = DeliveryPlace.MAILED
 
 
-def exchange(case: Case, target: str, entered: Entered) -> None:
+def exchange(case: RequestCase, target: str, entered: Entered) -> None:
     """Let the old generator prove itself, and the new one take its place."""
     member = case.member(target)
     if not member.tokens:
@@ -78,7 +78,7 @@ def exchange(case: Case, target: str, entered: Entered) -> None:
             old, token, old_codes, codes, case.now, user=case.host_user(target)
         )
     except BadInput as error:
-        raise No(Reason.UNFIT, str(error)) from None
+        raise No(RefusalReason.UNFIT, str(error)) from None
     case.settle(member, proof)
     assert start is not None, "the old one proved itself"
     case.settle(member, start)
@@ -86,54 +86,54 @@ def exchange(case: Case, target: str, entered: Entered) -> None:
     member.tokens = [start.serial_number]
 
 
-def suspend(case: Case, target: str, _entered: Entered) -> None:
+def suspend(case: RequestCase, target: str, _entered: Entered) -> None:
     """Suspend a person's generator."""
-    case.move(Event.SUSPEND, _token_of(case, target))
+    case.move(TokenEvent.SUSPEND, _token_of(case, target))
 
 
-def resume(case: Case, target: str, _entered: Entered) -> None:
+def resume(case: RequestCase, target: str, _entered: Entered) -> None:
     """Let it go on."""
-    case.move(Event.RESUME, _token_of(case, target))
+    case.move(TokenEvent.RESUME, _token_of(case, target))
     case.member(target).without_code_until = 0
 
 
-def unlock(case: Case, target: str, _entered: Entered) -> None:
+def unlock(case: RequestCase, target: str, _entered: Entered) -> None:
     """Forget the wrong codes."""
-    case.move(Event.UNLOCK, _token_of(case, target), target)
+    case.move(TokenEvent.UNLOCK, _token_of(case, target), target)
 
 
-def release(case: Case, target: str, _entered: Entered) -> None:
+def release(case: RequestCase, target: str, _entered: Entered) -> None:
     """Take a person's generators out of use."""
     release_all(case, case.member(target))
 
 
-def release_all(case: Case, member: Member) -> None:
+def release_all(case: RequestCase, member: Member) -> None:
     """Take a person's generators out of use; their registration is void."""
     for token in member.tokens:
         if not case.is_void(token):
-            case.move(Event.RELEASE, token, member.name)
+            case.move(TokenEvent.RELEASE, token, member.name)
             device = case.device(token)
             if device is not None and device.kind == SOFT and not case.rules["devices.soft_again"]:
                 device.void = "released"
     member.tokens = []
 
 
-def report_loss(case: Case, target: str, _entered: Entered) -> None:
+def report_loss(case: RequestCase, target: str, _entered: Entered) -> None:
     """Put a generator out of use for all who share it."""
     token = _token_of(case, target)
-    case.move(Event.LOSE, token)
+    case.move(TokenEvent.LOSE, token)
     case.make_void(token, LOST)
 
 
-def find(case: Case, _target: str, _entered: Entered) -> None:
+def find(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Let what was lost be enrolled anew."""
     for device in case.contract.devices.values():
         if device.void == LOST:
-            case.move(Event.FIND, device.serial_number)
+            case.move(TokenEvent.FIND, device.serial_number)
             device.void = ""
 
 
-def _token_of(case: Case, target: str) -> str:
+def _token_of(case: RequestCase, target: str) -> str:
     if not (token := case.member(target).token):
         raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
     return token

@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import RequestCase
 
 JAPAN = timezone(timedelta(hours=9))
 _SATURDAY = 5
 
 
-def refuse_closed(case: Case) -> None:
+def refuse_closed(case: RequestCase) -> None:
     """Refuse a call outside the hours of help; public holidays other than named ones count not."""
     here = datetime.fromtimestamp(case.now, UTC).astimezone(JAPAN)
     kind = "weekend" if here.weekday() >= _SATURDAY else "weekday"
     first, last = (case.rules[f"help.{kind}_{end}_hour"] for end in ("first", "last"))
     if f"{here:%m-%d}" in case.rules["help.closed"] or not first <= here.hour < last:
-        raise No(Reason.TOO_EARLY, f"nobody answers before {first}:00 and after {last}:00")
+        raise No(RefusalReason.TOO_EARLY, f"nobody answers before {first}:00 and after {last}:00")

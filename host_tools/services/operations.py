@@ -1,16 +1,16 @@
 """What a customer does in the service: operations that ask for proofs, and enrolment."""
 
-from host_tools.errors import BadInput, Denied
+from firmware_model.errors import BadInput, Denied
 from host_tools.services import proofs
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case, Entered
-from host_tools.services.contract import Cause, Member, Place, Transfer
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import Entered, RequestCase
+from host_tools.services.contract import DeliveryPlace, Member, StopCause, Transfer
 from host_tools.services.schema import SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Actor, Role
 
 
-def operate(case: Case, name: str, operation: str, entered: Entered) -> int | None:
+def operate(case: RequestCase, name: str, operation: str, entered: Entered) -> int | None:
     """Carry out an operation, or take it up until it is confirmed; refuses what does not prove.
 
     The code is looked at last, so that nothing uses it up in vain. Returns its moving factor.
@@ -34,7 +34,7 @@ def operate(case: Case, name: str, operation: str, entered: Entered) -> int | No
     return factor
 
 
-def confirm(case: Case, name: str, entered: Entered) -> None:
+def confirm(case: RequestCase, name: str, entered: Entered) -> None:
     """Confirm the person's last operation; what comes too late makes it void."""
     member = _active(case, name)
     waiting = [one for one in case.contract.transfers if one.state == "waiting"]
@@ -44,13 +44,13 @@ def confirm(case: Case, name: str, entered: Entered) -> None:
     case.refuse_stopped(member, transfer.operation, by_code=False)
     if case.now > transfer.confirm_by:
         transfer.state = "void"
-        raise No(Reason.TOO_LATE, "the time to confirm is over: the order is void")
+        raise No(RefusalReason.TOO_LATE, "the time to confirm is over: the order is void")
     proofs.check(case, member, ["confirmation_password"], entered, transfer.operation)
     transfer.state = "settled"
 
 
 def prove(
-    case: Case, member: Member, asks: list[str], entered: Entered, operation: str = ""
+    case: RequestCase, member: Member, asks: list[str], entered: Entered, operation: str = ""
 ) -> int | None:
     """Check all that `asks` wants, the code last; return the code's moving factor."""
     proofs.check(case, member, asks, entered, operation)
@@ -62,16 +62,19 @@ def prove(
     return case.verify(member, code)
 
 
-def enrol(case: Case, name: str, entered: Entered) -> int | None:
+def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     """Put a generator into a person's use: everything the rulebook asks for must match."""
     member = _active(case, name)
     # What was cancelled goes on with an enrolment.
-    case.refuse_stopped(member, "", by_code=True, but=Cause.CANCELLED)
+    case.refuse_stopped(member, "", by_code=True, but=StopCause.CANCELLED)
     if case.contract.method != "otp":
-        raise No(Reason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}")
+        raise No(
+            RefusalReason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}"
+        )
     if case.rules["enrolment.first_code"] != entered.get("by", "page"):
         raise No(
-            Reason.NOT_PERMITTED, f"the first code comes by {case.rules['enrolment.first_code']}"
+            RefusalReason.NOT_PERMITTED,
+            f"the first code comes by {case.rules['enrolment.first_code']}",
         )
     asks = case.rules["enrolment.asks"]
     proofs.check(case, member, asks, entered)
@@ -80,25 +83,25 @@ def enrol(case: Case, name: str, entered: Entered) -> int | None:
     refuse_device(case, token, entered.get("terminal", ""))
     in_use = [one for one in member.tokens if not case.is_void(one)]
     if len(in_use) >= case.rules["devices.per_user"]:
-        raise No(Reason.TAKEN, f"{name} has a generator in use already")
+        raise No(RefusalReason.TAKEN, f"{name} has a generator in use already")
     user, by = case.host_user(name), Actor(Role.BANK, f"{case.way} {name}")
     try:
         answer = case.host.enroll(token, user, codes, case.now, by)
     except Denied as error:
-        raise No(Reason.TAKEN, str(error)) from None
+        raise No(RefusalReason.TAKEN, str(error)) from None
     except BadInput as error:
-        raise No(Reason.UNFIT, str(error)) from None
+        raise No(RefusalReason.UNFIT, str(error)) from None
     factor = case.settle(member, answer)
     member.tokens = [*in_use, answer.serial_number]
     device = case.device(answer.serial_number)
     if device is not None and device.kind == SOFT:
         case.charge("soft")
     member.without_code_until = 0
-    case.lift(Cause.CANCELLED)
+    case.lift(StopCause.CANCELLED)
     return factor
 
 
-def refuse_device(case: Case, token: str, terminal: str) -> None:
+def refuse_device(case: RequestCase, token: str, terminal: str) -> None:
     """Refuse a generator that this bank does not use, or that is not in the customer's hands.
 
     `terminal` is the phone or PC from which it is enrolled. What another customer uses is for the
@@ -109,46 +112,48 @@ def refuse_device(case: Case, token: str, terminal: str) -> None:
         if case.is_on_stock(token):
             raise No(Verdict.NOT_ACTIVE, "the generator was not given to this contract")
         return
-    if device.place != Place.DELIVERED or device.void:
+    if device.place != DeliveryPlace.DELIVERED or device.void:
         raise No(Verdict.NOT_ACTIVE, f"the generator is {device.void or device.place}")
     if device.kind == SOFT:
         bound = case.rules["enrolment.soft_from"] == "its_device"
         if bound and terminal != device.terminal:
-            raise No(Reason.NOT_PERMITTED, "it is enrolled from the device it is installed on")
+            raise No(
+                RefusalReason.NOT_PERMITTED, "it is enrolled from the device it is installed on"
+            )
         return
     if device.factor not in case.rules["devices.factors"]:
-        raise No(Reason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
+        raise No(RefusalReason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
     if device.factor == "totp" and device.step_seconds != case.rules["devices.step_seconds"]:
-        raise No(Reason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
+        raise No(RefusalReason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
 
 
-def _active(case: Case, name: str) -> Member:
+def _active(case: RequestCase, name: str) -> Member:
     if case.contract.ended_at:
-        raise No(Reason.ENDED, "the contract has ended")
+        raise No(RefusalReason.ENDED, "the contract has ended")
     member = case.member(name)
     if member.effective_at > case.now:
-        raise No(Reason.TOO_EARLY, f"the registration of {name} is not processed yet")
+        raise No(RefusalReason.TOO_EARLY, f"the registration of {name} is not processed yet")
     return member
 
 
-def _asked_now(case: Case, member: Member) -> bool:
+def _asked_now(case: RequestCase, member: Member) -> bool:
     if case.bank.interrupted:
         if case.rules["otp.outage"] == "refused":
-            raise No(Reason.INTERRUPTED, "the use of one-time passwords is interrupted")
+            raise No(RefusalReason.INTERRUPTED, "the use of one-time passwords is interrupted")
         return False
     if member.without_code_until:
         if case.now < member.without_code_until:
             return False
-        raise No(Reason.TOO_LATE, "the days without a code are over")
+        raise No(RefusalReason.TOO_LATE, "the days without a code are over")
     return bool(member.tokens) or case.rules["otp.required"] == "always"
 
 
-def _named(case: Case, asks: list[str], entered: Entered) -> str:
+def _named(case: RequestCase, asks: list[str], entered: Entered) -> str:
     names = {entered[item] for item in asks if item in proofs.TOKEN_NAMES}
     if not names:
         # Nobody is asked which one it is: the one that was given out last.
         names = {device.serial_number for device in [*case.contract.devices.values()][-1:]}
     if len(names) != 1:
-        raise No(Reason.MISMATCH, "these are not the names of one generator")
+        raise No(RefusalReason.MISMATCH, "these are not the names of one generator")
     (name,) = names
     return name

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 
 from host_tools.services import certificates
-from host_tools.services.answers import No, Reason
-from host_tools.services.case import Case, Entered
-from host_tools.services.contract import Cause, Member, Stop
+from host_tools.services.answers import No, RefusalReason
+from host_tools.services.case import Entered, RequestCase
+from host_tools.services.contract import Member, Stop, StopCause
 
 CODE = "code"
 TOKEN_NAMES = ("serial_number", "credential_id", "token_id")
@@ -34,18 +34,18 @@ def hashed(secret: str) -> str:
     return salt.hex() + hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT).hex()
 
 
-def refuse_unfit(case: Case, name: str, secret: str) -> None:
+def refuse_unfit(case: RequestCase, name: str, secret: str) -> None:
     """Refuse a secret that has not the form the rulebook wants; the refusal does not repeat it."""
     low, high = (case.rules[f"secrets.{name}.digits_{end}"] for end in ("min", "max"))
     if high and not (secret.isascii() and secret.isdecimal() and low <= len(secret) <= high):
-        raise No(Reason.UNFIT, f"{name} is to be {low} to {high} digits")
+        raise No(RefusalReason.UNFIT, f"{name} is to be {low} to {high} digits")
     letters = case.rules[f"secrets.{name}.letters_max"]
     if letters and not (0 < len(secret) <= letters and all(map(_full_width, secret))):
-        raise No(Reason.UNFIT, f"{name} is to be 1 to {letters} full-width letters")
+        raise No(RefusalReason.UNFIT, f"{name} is to be 1 to {letters} full-width letters")
 
 
 def check(
-    case: Case, member: Member, asks: Sequence[str], entered: Entered, operation: str = ""
+    case: RequestCase, member: Member, asks: Sequence[str], entered: Entered, operation: str = ""
 ) -> None:
     """Check every item of `asks` but codes and generators' names; refuses the first that fails.
 
@@ -54,7 +54,7 @@ def check(
     """
     for item in asks:
         if item != CODE and not entered.get(item):
-            raise No(Reason.INCOMPLETE, f"{item} is asked for")
+            raise No(RefusalReason.INCOMPLETE, f"{item} is asked for")
     for item in asks:
         if item in (CODE, *TOKEN_NAMES):
             continue
@@ -62,13 +62,13 @@ def check(
             refuse_unfit(case, item, entered[item])
         elif item.endswith(AGAIN):
             if entered[item] != entered.get(item.removesuffix(AGAIN)):
-                raise No(Reason.MISMATCH, f"{item} is not the same")
+                raise No(RefusalReason.MISMATCH, f"{item} is not the same")
         elif item == "certificate":
             certificates.check(case, member, entered[item], entered.get(POSSESSION, ""))
         elif item in ("contract_number", "user_id"):
             own = case.contract.number if item == "contract_number" else member.name
             if entered[item] != own:
-                raise No(Reason.MISMATCH, f"{item} does not match")
+                raise No(RefusalReason.MISMATCH, f"{item} does not match")
         else:
             _check_secret(case, member, item, entered[item], operation)
     for item in asks:
@@ -79,11 +79,15 @@ def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
     """Return as many codes as `asks` wants, refusing if there are fewer or more."""
     given = [entered[key] for key in sorted(entered) if key == CODE or key.startswith("code_")]
     if len(given) != asks.count(CODE):
-        raise No(Reason.INCOMPLETE, f"codes asked for: {asks.count(CODE)}, given: {len(given)}")
+        raise No(
+            RefusalReason.INCOMPLETE, f"codes asked for: {asks.count(CODE)}, given: {len(given)}"
+        )
     return given
 
 
-def _check_secret(case: Case, member: Member, name: str, secret: str, operation: str) -> None:
+def _check_secret(
+    case: RequestCase, member: Member, name: str, secret: str, operation: str
+) -> None:
     refuse_unfit(case, name, secret)
     if _matches(member.secrets.get(name, ""), secret):
         return
@@ -92,21 +96,21 @@ def _check_secret(case: Case, member: Member, name: str, secret: str, operation:
     member.tries[counter] = member.tries.get(counter, 0) + 1
     if tries and member.tries[counter] >= tries:
         _lock(case, member, counter, operation)
-    raise No(Reason.MISMATCH, f"{name} does not match")
+    raise No(RefusalReason.MISMATCH, f"{name} does not match")
 
 
-def forget_wrong_ones(case: Case, member: Member, name: str) -> None:
+def forget_wrong_ones(case: RequestCase, member: Member, name: str) -> None:
     """Forget what was entered wrongly for a secret, and how often that locked it."""
     for counts in (member.tries, member.locks):
         counts.pop(_counter(case, name), None)
 
 
-def _counter(case: Case, name: str) -> str:
+def _counter(case: RequestCase, name: str) -> str:
     counted_with: str = case.rules[f"secrets.{name}.counted_with"]
     return counted_with or name
 
 
-def _lock(case: Case, member: Member, name: str, operation: str) -> None:
+def _lock(case: RequestCase, member: Member, name: str, operation: str) -> None:
     member.tries.pop(name)
     member.locks[name] = member.locks.get(name, 0) + 1
     most = case.rules[f"secrets.{name}.locks"]
@@ -115,7 +119,7 @@ def _lock(case: Case, member: Member, name: str, operation: str) -> None:
     until = 0 if for_good else case.now + seconds
     scope = case.rules[f"secrets.{name}.stops"]
     subject = operation if scope == "operation" else member.name
-    cause = Cause.NUMBER if scope == "operation" else Cause.SECRET
+    cause = StopCause.NUMBER if scope == "operation" else StopCause.SECRET
     case.contract.stops.append(Stop(scope, subject, cause, until))
 
 

@@ -8,9 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.services.permission import check_way
-from host_tools.services.schema import RULES, Act, Rule, rule_of
+from host_tools.services.schema import RULES, Act, SchemaRule, rule_of
 
 _EDITIONS = "editions"
 _ORIGIN = {"value", "article", "ours"}
@@ -195,7 +195,7 @@ def _leaves(
 
 
 def _value(path: str, leaf: Mapping[str, Any], origin: str) -> Value:
-    rule: Rule | None = rule_of(_plain(path))
+    rule: SchemaRule | None = rule_of(_plain(path))
     if rule is None:
         raise BadInput(f"{origin}: {path} is no rule; expected one of {_nearest(path)}")
     if unknown := set(leaf) - _ORIGIN:

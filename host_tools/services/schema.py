@@ -56,7 +56,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """A kind of value: `expected` in words, whether one `fits`, and what would break it.
 
     `breaks` gives values that fit as well and mean something else: what a test puts in the place
@@ -69,32 +69,32 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SchemaRule:
     """One rule: its path (`*` = any name), the kind of its value, what stands without it."""
 
     path: str
-    kind: Kind
+    kind: ValueKind
     absent: Any
     meaning: str
 
 
-def _number(low: int, high: int) -> Kind:
-    return Kind(
+def _number(low: int, high: int) -> ValueKind:
+    return ValueKind(
         f"a number from {low} to {high}",
         lambda value: type(value) is int and low <= value <= high,
         lambda value: [other for other in (value - 1, value + 1) if low <= other <= high],
     )
 
 
-def _choice(*choices: Any) -> Kind:
-    return Kind(
+def _choice(*choices: Any) -> ValueKind:
+    return ValueKind(
         "one of " + ", ".join(map(str, choices)),
         lambda value: type(value) in (str, int) and value in choices,
         lambda value: [next(other for other in choices if other != value)],
     )
 
 
-def _words(*choices: str, added: str = "nothing") -> Kind:
+def _words(*choices: str, added: str = "nothing") -> ValueKind:
     def fits(value: Any) -> bool:
         return isinstance(value, list) and all(
             isinstance(word, str) and word and (not choices or word in choices) for word in value
@@ -108,127 +108,173 @@ def _words(*choices: str, added: str = "nothing") -> Kind:
         return without or [[added]]
 
     among = f", each one of {', '.join(choices)}" if choices else ""
-    return Kind(f"a list of words{among}", fits, breaks)
+    return ValueKind(f"a list of words{among}", fits, breaks)
 
 
-_WORD = Kind(
+_WORD = ValueKind(
     "a word", lambda value: isinstance(value, str), lambda value: ["" if value else "another"]
 )
-_FLAG = Kind("true or false", lambda value: type(value) is bool, lambda value: [not value])
+_FLAG = ValueKind("true or false", lambda value: type(value) is bool, lambda value: [not value])
 _DAYS = _number(0, _YEARS * 366)
 _SECONDS = _number(0, 31 * 86_400)
 
 RULES = (
-    Rule(
+    SchemaRule(
         "contract.methods", _words(), ["otp"], "ways to prove oneself, of which a contract has one"
     ),
-    Rule("devices.per_user", _number(1, 9), 1, "how many generators one user may have in use"),
-    Rule("devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"),
-    Rule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
-    Rule(
+    SchemaRule(
+        "devices.per_user", _number(1, 9), 1, "how many generators one user may have in use"
+    ),
+    SchemaRule(
+        "devices.factors", _words("totp", "hotp"), ["totp"], "by time, by presses, or either"
+    ),
+    SchemaRule("devices.step_seconds", _choice(60, 30), 60, "how long a time-based code stands"),
+    SchemaRule(
         "devices.soft_again",
         _FLAG,
         absent=True,
         meaning="a soft token that was released can be enrolled again",
     ),
-    Rule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
-    Rule("enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"),
-    Rule(
+    SchemaRule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
+    SchemaRule(
+        "enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"
+    ),
+    SchemaRule(
         "enrolment.first_code",
         _choice("page", "direct_login"),
         "page",
         "where the first code is entered",
     ),
-    Rule(
+    SchemaRule(
         "enrolment.soft_from",
         _choice("anywhere", "its_device"),
         "anywhere",
         "from where a soft token is enrolled",
     ),
-    Rule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
-    Rule("otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"),
-    Rule("otp.outage", _choice("refused", "without_code"), "refused", "operations in an outage"),
-    Rule("limits.scope", _choice(*_SCOPES), "generator", "what wrong codes stop"),
-    Rule("limits.lock_after_failures", _number(1, FAILURES_MAX), 5, "how many wrong codes stop it"),
-    Rule(
+    SchemaRule("enrolment.users_per_token", _number(0, 1000), 1, "who may share; 0 = any number"),
+    SchemaRule(
+        "otp.required", _choice("always", "once_enrolled"), "always", "of whom a code is asked"
+    ),
+    SchemaRule(
+        "otp.outage", _choice("refused", "without_code"), "refused", "operations in an outage"
+    ),
+    SchemaRule("limits.scope", _choice(*_SCOPES), "generator", "what wrong codes stop"),
+    SchemaRule(
+        "limits.lock_after_failures", _number(1, FAILURES_MAX), 5, "how many wrong codes stop it"
+    ),
+    SchemaRule(
         "limits.consecutive",
         _FLAG,
         absent=True,
         meaning="a right code forgets the wrong ones before it",
     ),
-    Rule("operations.*.asks", _words(), [], "what a customer must enter for the operation"),
-    Rule("operations.*.confirm_seconds", _SECONDS, 0, "time to confirm in; 0 = none is needed"),
-    Rule(
+    SchemaRule("operations.*.asks", _words(), [], "what a customer must enter for the operation"),
+    SchemaRule(
+        "operations.*.confirm_seconds", _SECONDS, 0, "time to confirm in; 0 = none is needed"
+    ),
+    SchemaRule(
         "operations.*.order",
         _FLAG,
         absent=False,
         meaning="what is accepted is an order that stands",
     ),
-    Rule("secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"),
-    Rule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks; 0 = until an act helps"),
-    Rule("secrets.*.locks", _number(0, 100), 0, "locks until only an act helps; 0 = any number"),
-    Rule("secrets.*.counted_with", _WORD, "", "the secret among whose wrong ones it counts"),
-    Rule("secrets.*.stops", _choice("banking", "user", "operation"), "user", "what it locks"),
-    Rule("secrets.*.digits_min", _number(0, 64), 0, "fewest digits; 0 = it need not be digits"),
-    Rule("secrets.*.digits_max", _number(0, 64), 0, "most digits"),
-    Rule("secrets.*.letters_max", _number(0, 256), 0, "most full-width letters; 0 = any text"),
-    Rule("fees.*", _number(0, 1_000_000), 0, "yen for first, additional, reissue, exchange, month"),
-    Rule("fee_terms.notice_days", _DAYS, 0, "how long before it a new fee is announced"),
-    Rule(
+    SchemaRule(
+        "secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"
+    ),
+    SchemaRule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks; 0 = until an act helps"),
+    SchemaRule(
+        "secrets.*.locks", _number(0, 100), 0, "locks until only an act helps; 0 = any number"
+    ),
+    SchemaRule("secrets.*.counted_with", _WORD, "", "the secret among whose wrong ones it counts"),
+    SchemaRule("secrets.*.stops", _choice("banking", "user", "operation"), "user", "what it locks"),
+    SchemaRule(
+        "secrets.*.digits_min", _number(0, 64), 0, "fewest digits; 0 = it need not be digits"
+    ),
+    SchemaRule("secrets.*.digits_max", _number(0, 64), 0, "most digits"),
+    SchemaRule(
+        "secrets.*.letters_max", _number(0, 256), 0, "most full-width letters; 0 = any text"
+    ),
+    SchemaRule(
+        "fees.*", _number(0, 1_000_000), 0, "yen for first, additional, reissue, exchange, month"
+    ),
+    SchemaRule("fee_terms.notice_days", _DAYS, 0, "how long before it a new fee is announced"),
+    SchemaRule(
         "fee_terms.refunded", _FLAG, absent=False, meaning="whether a fee is given back at the end"
     ),
-    Rule(
+    SchemaRule(
         "acts.*.by",
         _words(added=PHONE),
         [],
         "the ways in which it may be done: WAY or WAY for WHOM",
     ),
-    Rule("acts.*.asks", _words(), [], "what must be entered to do it online"),
-    Rule("acts.*.requires", _words(), [], "what else must be there, such as a confirmation"),
-    Rule("acts.*.stops", _choice(*STOPS), "none", "what stands still from then on"),
-    Rule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
-    Rule("acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"),
-    Rule("acts.*.hours", _choice("always", "office"), "always", "when it can be asked by phone"),
-    Rule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
-    Rule("acts.*.notified", _FLAG, absent=False, meaning="the bank tells it to the customer"),
-    Rule("activation.tries", _number(1, 100), 5, "wrong start passwords that lock a soft token"),
-    Rule("activation.password_days", _number(1, 366), 30, "how long a start password is good for"),
-    Rule("expiry.valid_days", _DAYS, 0, "how long hardware is good for; 0 = while it shows codes"),
-    Rule("expiry.soft_days", _DAYS, 0, "how long a soft token is good for; 0 = without an end"),
-    Rule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
-    Rule("expiry.replaced_days_before", _DAYS, 0, "a new one is sent unasked; 0 = never"),
-    Rule("expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"),
-    Rule("mail.holds", _words(), [], "what the e-mail to a soft token's user holds"),
-    Rule("mail.returned_stops", _choice(*STOPS), "none", "when the address was wrong"),
-    Rule("certificate.valid_days", _number(1, _YEARS * 366), 365, "validity"),
-    Rule("certificate.renewal_days", _DAYS, 30, "how long before its end it can be renewed"),
-    Rule("contract.term_days", _DAYS, 0, "how long it runs before it renews itself; 0 = no term"),
-    Rule("contract.unpaid_days", _DAYS, 0, "unpaid so long, the bank may end it; 0 = never"),
-    Rule("contract.unused_days", _DAYS, 0, "unused so long, the bank may end it; 0 = never"),
-    Rule("contract.grounds", _words(), [], "what else, once known, lets the bank end it at once"),
-    Rule(
+    SchemaRule("acts.*.asks", _words(), [], "what must be entered to do it online"),
+    SchemaRule("acts.*.requires", _words(), [], "what else must be there, such as a confirmation"),
+    SchemaRule("acts.*.stops", _choice(*STOPS), "none", "what stands still from then on"),
+    SchemaRule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
+    SchemaRule(
+        "acts.*.without_code_days", _DAYS, 0, "how long the service then works without a code"
+    ),
+    SchemaRule(
+        "acts.*.hours", _choice("always", "office"), "always", "when it can be asked by phone"
+    ),
+    SchemaRule("acts.*.announced", _FLAG, absent=False, meaning="the bank tells it in public"),
+    SchemaRule("acts.*.notified", _FLAG, absent=False, meaning="the bank tells it to the customer"),
+    SchemaRule(
+        "activation.tries", _number(1, 100), 5, "wrong start passwords that lock a soft token"
+    ),
+    SchemaRule(
+        "activation.password_days", _number(1, 366), 30, "how long a start password is good for"
+    ),
+    SchemaRule(
+        "expiry.valid_days", _DAYS, 0, "how long hardware is good for; 0 = while it shows codes"
+    ),
+    SchemaRule(
+        "expiry.soft_days", _DAYS, 0, "how long a soft token is good for; 0 = without an end"
+    ),
+    SchemaRule("expiry.printed", _choice("MM/DD/YY", "YYYY-MM-DD"), "YYYY-MM-DD", "on the back"),
+    SchemaRule("expiry.replaced_days_before", _DAYS, 0, "a new one is sent unasked; 0 = never"),
+    SchemaRule(
+        "expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"
+    ),
+    SchemaRule("mail.holds", _words(), [], "what the e-mail to a soft token's user holds"),
+    SchemaRule("mail.returned_stops", _choice(*STOPS), "none", "when the address was wrong"),
+    SchemaRule("certificate.valid_days", _number(1, _YEARS * 366), 365, "validity"),
+    SchemaRule("certificate.renewal_days", _DAYS, 30, "how long before its end it can be renewed"),
+    SchemaRule(
+        "contract.term_days", _DAYS, 0, "how long it runs before it renews itself; 0 = no term"
+    ),
+    SchemaRule("contract.unpaid_days", _DAYS, 0, "unpaid so long, the bank may end it; 0 = never"),
+    SchemaRule("contract.unused_days", _DAYS, 0, "unused so long, the bank may end it; 0 = never"),
+    SchemaRule(
+        "contract.grounds", _words(), [], "what else, once known, lets the bank end it at once"
+    ),
+    SchemaRule(
         "contract.ends",
         _choice("contract", "service"),
         "contract",
         "what a termination ends: all, or whatever asks for a code",
     ),
-    Rule(
+    SchemaRule(
         "contract.orders_survive",
         _FLAG,
         absent=True,
         meaning="orders accepted before a stop are carried out",
     ),
-    Rule("help.weekday_first_hour", _number(0, 24), 0, "people answer the phone from then ..."),
-    Rule("help.weekday_last_hour", _number(0, 24), 24, "... until then, in Japanese time"),
-    Rule("help.weekend_first_hour", _number(0, 24), 0, "the same on Saturdays and Sundays ..."),
-    Rule("help.weekend_last_hour", _number(0, 24), 24, "... until then"),
-    Rule("help.closed", _words(), [], "days on which nobody answers, as MM-DD"),
+    SchemaRule(
+        "help.weekday_first_hour", _number(0, 24), 0, "people answer the phone from then ..."
+    ),
+    SchemaRule("help.weekday_last_hour", _number(0, 24), 24, "... until then, in Japanese time"),
+    SchemaRule(
+        "help.weekend_first_hour", _number(0, 24), 0, "the same on Saturdays and Sundays ..."
+    ),
+    SchemaRule("help.weekend_last_hour", _number(0, 24), 24, "... until then"),
+    SchemaRule("help.closed", _words(), [], "days on which nobody answers, as MM-DD"),
 )
 """A path that is not here is refused; `editions.NAME.` may stand before any of them."""
 
 
 @lru_cache(maxsize=1024)
-def rule_of(path: str) -> Rule | None:
+def rule_of(path: str) -> SchemaRule | None:
     """Return the rule that `path` states, None where there is no such rule."""
     return next((rule for rule in RULES if _matches(rule.path, path)), None)
 

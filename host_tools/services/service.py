@@ -3,26 +3,26 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from firmware_model.generators import Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import acts, certificates, operations, proofs
 from host_tools.services.acts import PUBLIC
-from host_tools.services.answers import Answer, No, Reason
-from host_tools.services.case import Case, Entered
+from host_tools.services.answers import No, RefusalReason, ServiceAnswer
+from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import (
     DAY_SECONDS,
     Bank,
-    Cause,
     Contract,
-    Device,
+    DeliveryPlace,
+    IssuedToken,
     Member,
-    Place,
+    StopCause,
 )
 from host_tools.services.permission import ONLINE
 from host_tools.services.rulebook import Rulebook
 from host_tools.services.schema import BANK, HARDWARE, SOFT, Act
-from host_tools.services.store import Store
+from host_tools.services.store import ServiceStore
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 
@@ -36,7 +36,7 @@ class Service:
     their contract. What was answered is in the store when the answer is given.
     """
 
-    def __init__(self, rules: Rulebook, host: Host, store: Store) -> None:
+    def __init__(self, rules: Rulebook, host: Host, store: ServiceStore) -> None:
         self.rules = rules
         self._host = host
         self._store = store
@@ -85,7 +85,11 @@ class Service:
         return self._store.bank()
 
     def hand_over(
-        self, number: str, record: SeedRecord, place: Place = Place.DELIVERED, terminal: str = ""
+        self,
+        number: str,
+        record: SeedRecord,
+        place: DeliveryPlace = DeliveryPlace.DELIVERED,
+        terminal: str = "",
     ) -> None:
         """Give a generator to a contract: over the counter, or into the mail.
 
@@ -93,11 +97,11 @@ class Service:
         """
         contract = self.contract(number)
         end = record.expiry_date
-        contract.devices[record.serial_number] = Device(
+        contract.devices[record.serial_number] = IssuedToken(
             record.serial_number,
             record.credential_id,
             SOFT if terminal else HARDWARE,
-            "totp" if record.kind is Kind.TOTP else "hotp",
+            "totp" if record.kind is OtpKind.TOTP else "hotp",
             record.step_seconds,
             place,
             (end.toordinal() - _EPOCH_ORDINAL + 1) * DAY_SECONDS if end else 0,
@@ -105,47 +109,47 @@ class Service:
         )
         self._store.save(contract)
 
-    def mail(self, number: str, record: SeedRecord, now_seconds: int) -> Answer:
+    def mail(self, number: str, record: SeedRecord, now_seconds: int) -> ServiceAnswer:
         """Send a generator to the registered address, for an order that is open."""
 
-        def sent(case: Case) -> None:
+        def sent(case: RequestCase) -> None:
             if not case.contract.orders:
                 raise No(Verdict.UNKNOWN, "nothing is on order")
             case.contract.orders.pop(0)
 
         answer = self._answered(number, now_seconds, "", BANK, sent)
         if answer.accepted:
-            self.hand_over(number, record, Place.MAILED)
+            self.hand_over(number, record, DeliveryPlace.MAILED)
         return answer
 
-    def deliver(self, number: str, token: str, now_seconds: int) -> Answer:
+    def deliver(self, number: str, token: str, now_seconds: int) -> ServiceAnswer:
         """Let the post hand over what was mailed; refuses what is not on its way."""
 
-        def handed(case: Case) -> None:
+        def handed(case: RequestCase) -> None:
             device = case.device(token)
-            if device is None or device.place != Place.MAILED:
+            if device is None or device.place != DeliveryPlace.MAILED:
                 raise No(Verdict.UNKNOWN, "it is not in the mail")
-            device.place = Place.DELIVERED
+            device.place = DeliveryPlace.DELIVERED
 
         return self._answered(number, now_seconds, "", BANK, handed)
 
     def return_mail(
         self, number: str, token: str, now_seconds: int, *, wrong_address: bool
-    ) -> Answer:
+    ) -> ServiceAnswer:
         """Let the post bring back what was mailed: nobody fetched it, or nobody lives there."""
 
-        def returned(case: Case) -> None:
+        def returned(case: RequestCase) -> None:
             device = case.device(token)
-            if device is None or device.place != Place.MAILED:
+            if device is None or device.place != DeliveryPlace.MAILED:
                 raise No(Verdict.UNKNOWN, "it is not in the mail")
-            device.place = Place.RETURNED
+            device.place = DeliveryPlace.RETURNED
             if wrong_address:
                 case.contract.address_known = False
-                case.stop(case.rules["mail.returned_stops"], "", Cause.RETURNED_MAIL)
+                case.stop(case.rules["mail.returned_stops"], "", StopCause.RETURNED_MAIL)
 
         return self._answered(number, now_seconds, "", BANK, returned)
 
-    def enrol(self, number: str, name: str, entered: Entered, now_seconds: int) -> Answer:
+    def enrol(self, number: str, name: str, entered: Entered, now_seconds: int) -> ServiceAnswer:
         """Let a person enrol a generator by all that the rulebook asks for."""
         return self._answered(
             number, now_seconds, name, ONLINE, lambda case: operations.enrol(case, name, entered)
@@ -153,7 +157,7 @@ class Service:
 
     def operate(
         self, number: str, name: str, operation: str, entered: Entered, now_seconds: int
-    ) -> Answer:
+    ) -> ServiceAnswer:
         """Let a person do an operation; raises BadInput where the bank has none of that name."""
         operation = self.rules.operation(operation)
         return self._answered(
@@ -164,10 +168,10 @@ class Service:
             lambda case: operations.operate(case, name, operation, entered),
         )
 
-    def use_code(self, number: str, name: str, code: str, now_seconds: int) -> Answer:
+    def use_code(self, number: str, name: str, code: str, now_seconds: int) -> ServiceAnswer:
         """Check a person's code as any operation would that asks for nothing else."""
 
-        def used(case: Case) -> int | None:
+        def used(case: RequestCase) -> int | None:
             member = case.member(name)
             case.refuse_stopped(member, "", by_code=True)
             return operations.prove(case, member, [proofs.CODE], {proofs.CODE: code})
@@ -178,13 +182,13 @@ class Service:
         """Return what a person's key is to sign to show that a certificate is his; "" to nobody."""
         asked: list[str] = []
 
-        def challenged(case: Case) -> None:
+        def challenged(case: RequestCase) -> None:
             asked.append(certificates.challenge(case.member(name)))
 
         self._answered(number, now_seconds, name, ONLINE, challenged)
         return asked[0] if asked else ""
 
-    def confirm(self, number: str, name: str, entered: Entered, now_seconds: int) -> Answer:
+    def confirm(self, number: str, name: str, entered: Entered, now_seconds: int) -> ServiceAnswer:
         """Let a person confirm what waits for it."""
         return self._answered(
             number, now_seconds, name, ONLINE, lambda case: operations.confirm(case, name, entered)
@@ -200,7 +204,7 @@ class Service:
         actor: str = "",
         target: str = "",
         entered: Entered | None = None,
-    ) -> Answer:
+    ) -> ServiceAnswer:
         """Let somebody ask for an act, by a way (`online` for a person of the contract)."""
         return self._answered(
             number,
@@ -213,17 +217,17 @@ class Service:
     def pay(self, number: str, now_seconds: int) -> None:
         """Take it that everything charged so far was paid."""
 
-        def paid(case: Case) -> None:
+        def paid(case: RequestCase) -> None:
             for entry in case.contract.ledger:
                 entry.paid = True
-            case.lift(Cause.UNPAID)
+            case.lift(StopCause.UNPAID)
 
         self._answered(number, now_seconds, "", BANK, paid)
 
     def write(self, number: str, name: str, items: Mapping[str, str], now_seconds: int) -> None:
         """Send a person the e-mail to set a soft token up with: of `items` what the rules say."""
 
-        def written(case: Case) -> None:
+        def written(case: RequestCase) -> None:
             holds = case.rules["mail.holds"]
             case.contract.emails[name] = {item: items[item] for item in holds if item in items}
 
@@ -254,23 +258,25 @@ class Service:
         now_seconds: int,
         actor: str,
         way: str,
-        work: Callable[[Case], int | None],
-    ) -> Answer:
+        work: Callable[[RequestCase], int | None],
+    ) -> ServiceAnswer:
         contract = self._store.contract(number)
         if contract is None:
-            return Answer(Reason.NOT_ELIGIBLE, f"there is no contract {number}")
+            return ServiceAnswer(RefusalReason.NOT_ELIGIBLE, f"there is no contract {number}")
         with self._case(contract, now_seconds, actor, way) as case:
             try:
                 factor = work(case)
             except No as refusal:
                 return refusal.answer
-            return Answer(Verdict.ACCEPTED, "accepted", factor)
+            return ServiceAnswer(Verdict.ACCEPTED, "accepted", factor)
 
     @contextmanager
-    def _case(self, contract: Contract, now_seconds: int, actor: str, way: str) -> Iterator[Case]:
+    def _case(
+        self, contract: Contract, now_seconds: int, actor: str, way: str
+    ) -> Iterator[RequestCase]:
         bank = self._store.bank()
         rules = self.rules.for_edition(contract.edition)
-        case = Case(rules, contract, bank, self._host, now_seconds, actor, way)
+        case = RequestCase(rules, contract, bank, self._host, now_seconds, actor, way)
         _catch_up(case)
         yield case
         self._store.save(contract, bank)
@@ -282,7 +288,7 @@ _EPOCH_ORDINAL = 719_163
 """The proleptic Gregorian ordinal of 1970-01-01, day 0 of Unix time."""
 
 
-def _catch_up(case: Case) -> None:
+def _catch_up(case: RequestCase) -> None:
     contract = case.contract
     due = [one for one in contract.dues if one.at <= case.now]
     contract.dues = [one for one in contract.dues if one.at > case.now]

@@ -15,7 +15,7 @@ _BANK = ""
 """The row of what is true for all contracts; no contract has this number."""
 
 
-class Store:
+class ServiceStore:
     """Contracts on disk at `path` (made if missing). It stands beside the host's store.
 
     What a row says is sealed with `keys` and bound to its number: passwords' hashes, the key of the

@@ -1,6 +1,6 @@
-"""Listening between a host and a fob: `Listener` explains bytes in words, `Tap` carries them."""
+"""Listening between a host and a fob: `Listener` explains bytes, `SniffTap` carries them."""
 
 from host_tools.sniff.listener import Heard, Layer, Listener
-from host_tools.sniff.tap import Tap, offer
+from host_tools.sniff.tap import SniffTap, offer
 
-__all__ = ["Heard", "Layer", "Listener", "Tap", "offer"]
+__all__ = ["Heard", "Layer", "Listener", "SniffTap", "offer"]

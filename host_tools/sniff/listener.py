@@ -12,7 +12,7 @@ from firmware_model.wire.hdlc import (
     Damaged,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     encode,
 )
 from firmware_model.wire.messages import ExternalAuthenticate, GetResponse, SecurityLevel, Select
@@ -101,12 +101,12 @@ class Listener:
         whom = _whom(server)
         talk = self._conversation(server.lower)
         control = CONTROLS[frame.control]
-        again = control.kind is Kind.I and raw == talk.last[from_host]
+        again = control.kind is FrameKind.I and raw == talk.last[from_host]
         words = f"{whom}{_frame_in_words(frame, control)}{', again' * again}"
         heard = [Heard(from_host, Layer.FRAME, words, raw, server.lower)]
-        if control.kind in (Kind.SNRM, Kind.DISC):
+        if control.kind in (FrameKind.SNRM, FrameKind.DISC):
             talk.begin()
-        if control.kind is Kind.I:
+        if control.kind is FrameKind.I:
             talk.last[from_host] = raw
             whole = b"" if again else _assembled(talk, frame, from_host)
             if whole:
@@ -133,24 +133,26 @@ def _whom(server: Address) -> str:
 def _frame_in_words(frame: Frame, control: Control) -> str:
     kind, poll, received, sent = control
     size = len(frame.information)
-    if kind is Kind.I:
+    if kind is FrameKind.I:
         more = ", more follows" if frame.segmented else ""
         words = f"I-frame {sent}, expects {received}, {size} byte{'s' * (size != 1)}{more}"
-    elif kind in (Kind.RR, Kind.RNR):
-        words = f"{'ready' if kind is Kind.RR else 'busy'} ({kind.name}), expects {received}"
-    elif kind in (Kind.SNRM, Kind.UA):
-        words = f"{'connect' if kind is Kind.SNRM else 'agreed'} ({kind.name}){_lengths(frame)}"
-    elif kind is Kind.FRMR:
+    elif kind in (FrameKind.RR, FrameKind.RNR):
+        words = f"{'ready' if kind is FrameKind.RR else 'busy'} ({kind.name}), expects {received}"
+    elif kind in (FrameKind.SNRM, FrameKind.UA):
+        words = (
+            f"{'connect' if kind is FrameKind.SNRM else 'agreed'} ({kind.name}){_lengths(frame)}"
+        )
+    elif kind is FrameKind.FRMR:
         reason = frame.information[2] if size > 2 else 0
         why = " and ".join(text for bit, text in REJECTIONS if reason & bit) or "for no reason"
         words = f"rejected (FRMR): {why}"
-    elif kind is Kind.UNKNOWN:
+    elif kind is FrameKind.UNKNOWN:
         words = f"a frame outside the profile, control field {frame.control:02X}"
     else:
         words = {
-            Kind.DISC: "disconnect (DISC)",
-            Kind.DM: "not connected (DM)",
-            Kind.UI: f"unnumbered information (UI), {size} bytes",
+            FrameKind.DISC: "disconnect (DISC)",
+            FrameKind.DM: "not connected (DM)",
+            FrameKind.UI: f"unnumbered information (UI), {size} bytes",
         }[kind]
     return words if poll else f"{words}, no answer wanted"
 

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.ports import Port, open_port
 from host_tools.client.transports import WRITE_SECONDS
-from host_tools.errors import BadInput, InUse, PortUnavailable
 
 READ_BYTES = 4096
 PAUSE_SECONDS = 0.5
@@ -52,7 +52,7 @@ def offer(url: str) -> End:
     return open_port(url)
 
 
-class Tap:
+class SniffTap:
     """Carries bytes between `host` and `fob` and lets `hear` know, until it is closed."""
 
     def __init__(self, host: End, fob: Port, hear: Hear) -> None:

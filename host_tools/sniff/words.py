@@ -154,7 +154,7 @@ def _plain(content: object) -> str:
 
 
 def _object_name(tag: int) -> str:
-    for codes in (Tag, CardTag, activation.Tag):
+    for codes in (Tag, CardTag, activation.ActivationTag):
         if tag in list(codes):
             return f"{codes(tag).name.lower().replace('_', ' ')} ({tag:04X})"
     return f"{tag:04X}"

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.sqlite import is_busy
 
@@ -44,7 +44,7 @@ _BEFORE_ALL = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """What happened: when (Unix time), what, with which outcome, to which token, by whom.
 
     `detail` is a few words or numbers; a code or a seed never stands in any of these.
@@ -85,7 +85,7 @@ class Head:
 def append(
     connection: sqlite3.Connection,
     keys: KeyRing,
-    entries: Sequence[Entry],
+    entries: Sequence[AuditEntry],
     last: Head | None = None,
 ) -> Head:
     """Chain `entries` to the log, inside the caller's write transaction; return its new end.
@@ -105,7 +105,7 @@ def append(
 
 
 def _appended(
-    connection: sqlite3.Connection, key: bytes, version: int, entry: Entry, end: Head
+    connection: sqlite3.Connection, key: bytes, version: int, entry: AuditEntry, end: Head
 ) -> Head:
     row = (end.number + 1, *_columns(entry), version)
     mac = _chained(key, end.mac, row)
@@ -119,10 +119,10 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(*last) if last else Head(0, GENESIS)
 
 
-def rows(connection: sqlite3.Connection, after: int = 0) -> Iterator[tuple[int, Entry]]:
+def rows(connection: sqlite3.Connection, after: int = 0) -> Iterator[tuple[int, AuditEntry]]:
     """Yield number and entry of each row after number `after`, in order."""
     for number, *columns, _, _ in connection.execute(_ALL, (after,)):
-        yield number, Entry(*columns)
+        yield number, AuditEntry(*columns)
 
 
 def faults(connection: sqlite3.Connection, keys: KeyRing, kept: Head | None = None) -> list[str]:
@@ -158,7 +158,7 @@ def faults(connection: sqlite3.Connection, keys: KeyRing, kept: Head | None = No
     return []
 
 
-def _columns(entry: Entry) -> tuple[int, str, str, str, str, str, str]:
+def _columns(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
     return (
         entry.at,
         entry.event,

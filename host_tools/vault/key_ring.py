@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 
 @contextmanager

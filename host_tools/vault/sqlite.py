@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from host_tools.errors import BadInput, InUse
+from firmware_model.errors import BadInput, InUse
 
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others before it gives up."""

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from host_tools.errors import BadInput
-from host_tools.vault.audit import Entry
-from host_tools.verification.case import Case, Context, open_case
-from host_tools.verification.decision import Bar, Decision, Standing, clean_codes, decide
-from host_tools.verification.rows import TallyRow, Token
+from firmware_model.errors import BadInput
+from host_tools.vault.audit import AuditEntry
+from host_tools.verification.case import HostContext, TokenCase, open_case
+from host_tools.verification.decision import AttemptState, Bar, Decision, clean_codes, decide
+from host_tools.verification.rows import TallyRow, TokenRow
 from host_tools.verification.states import Actor, Role
 from host_tools.verification.throttle import Tally
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HostAnswer:
     """What the host says to a code; a name is "" where no token or no user was meant or found."""
 
     serial_number: str
@@ -28,15 +28,15 @@ class Answer:
 
 
 def verify(
-    context: Context, codes: Sequence[str], now_seconds: int, *, token: str, user: str
-) -> Answer:
+    context: HostContext, codes: Sequence[str], now_seconds: int, *, token: str, user: str
+) -> HostAnswer:
     """Decide on one code, or resynchronise by consecutive ones; see `Host.verify`."""
     codes = clean_codes(codes)
     if not codes:
         raise BadInput("no code given")
     event = "verify" if len(codes) == 1 else "resync"
 
-    def once() -> Answer:
+    def once() -> HostAnswer:
         case = open_case(context, token, user)
         case.require_user(context.policy.limits.scope)
         decision = weigh(context, case, codes, now_seconds, case.bar(now_seconds))
@@ -52,12 +52,12 @@ def verify(
 
 
 def weigh(
-    context: Context, case: Case, codes: Sequence[str], now_seconds: int, bar: Bar | None
+    context: HostContext, case: TokenCase, codes: Sequence[str], now_seconds: int, bar: Bar | None
 ) -> Decision:
     """Decide on `codes` (one or more) for the token of `case`, changing nothing."""
     return decide(
         case.token.credential(context.keys),
-        Standing(case.token.progress, case.tally.tally),
+        AttemptState(case.token.progress, case.tally.tally),
         codes,
         now_seconds,
         context.policy.windows,
@@ -66,7 +66,7 @@ def weigh(
     )
 
 
-def moved(token: Token, decision: Decision, now_seconds: int) -> Token:
+def moved(token: TokenRow, decision: Decision, now_seconds: int) -> TokenRow:
     """Return `token` as `decision` leaves it."""
     used_at = now_seconds if decision.accepted else token.used_at
     return replace(token, progress=decision.standing.progress, used_at=used_at)
@@ -83,16 +83,20 @@ def tallies(row: TallyRow, decision: Decision) -> list[tuple[TallyRow, Tally]]:
     return [(row, decision.standing.tally)]
 
 
-def entry(case: Case, event: str, decision: Decision, now_seconds: int, actor: Actor) -> Entry:
+def entry(
+    case: TokenCase, event: str, decision: Decision, now_seconds: int, actor: Actor
+) -> AuditEntry:
     """Return the audit entry of `decision`."""
     detail = f"failures {decision.standing.tally.failures}"
     if decision.factor is not None:
         detail = f"factor {decision.factor}, {detail}"
     if decision.locks:
         detail += ", locks"
-    return Entry(now_seconds, event, decision.verdict, case.name, case.user, str(actor), detail)
+    return AuditEntry(
+        now_seconds, event, decision.verdict, case.name, case.user, str(actor), detail
+    )
 
 
-def answer(case: Case, decision: Decision) -> Answer:
+def answer(case: TokenCase, decision: Decision) -> HostAnswer:
     """Return what is said to the one who asked."""
-    return Answer(case.name, case.token.credential_id, case.user, decision)
+    return HostAnswer(case.name, case.token.credential_id, case.user, decision)

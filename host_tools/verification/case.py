@@ -4,33 +4,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.intake import day_of, validity_bar
 from host_tools.verification.policy import Policy
-from host_tools.verification.rows import Holder, TallyRow, Token
-from host_tools.verification.states import State, effective
-from host_tools.verification.store import DECOY_ID, Store
+from host_tools.verification.rows import Holder, TallyRow, TokenRow
+from host_tools.verification.states import TokenState, effective
+from host_tools.verification.store import DECOY_ID, HostStore
 from host_tools.verification.throttle import Scope, settled
 
 NAME_MAX = 256
 """Of a token's or a user's name, in characters."""
 
-USABLE = (State.ACTIVE, State.SUSPENDED)
+USABLE = (TokenState.ACTIVE, TokenState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class HostContext:
     """What every operation of a host works with."""
 
-    store: Store
+    store: HostStore
     keys: KeyRing
     policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class TokenCase:
     """What was read of a token: the row, its users, the user meant, and the failure counter.
 
     `asked` is the name it was asked for by, "" where only its user was named; an unknown one gets
@@ -38,7 +38,7 @@ class Case:
     """
 
     asked: str
-    token: Token
+    token: TokenRow
     holders: list[Holder]
     user: str
     tally: TallyRow
@@ -63,7 +63,7 @@ class Case:
         """Who uses it now."""
         return [holder.user for holder in self.holders if holder.enrolled]
 
-    def state(self, now_seconds: int, policy: Policy) -> State:
+    def state(self, now_seconds: int, policy: Policy) -> TokenState:
         """Return the state it shows at `now_seconds`, its lock and its expiry laid over."""
         tally = settled(self.tally.tally, now_seconds, policy.limits)
         expiry = self.token.expiry_date
@@ -83,7 +83,7 @@ class Case:
             return Bar(Verdict.NOT_ENROLLED, f"the token is not enrolled for {self.user}")
         if bar := validity_bar(self.token.start_date, self.token.expiry_date, now_seconds):
             return bar
-        if self.token.state is State.SUSPENDED:
+        if self.token.state is TokenState.SUSPENDED:
             return Bar(Verdict.SUSPENDED, f"the token is suspended{self._waiver()}")
         return None
 
@@ -105,7 +105,7 @@ class Case:
         return f"; the service works without a code until {until}" if until else ""
 
 
-def open_case(context: Context, token: str, user: str, *, enrolling: bool = False) -> Case:
+def open_case(context: HostContext, token: str, user: str, *, enrolling: bool = False) -> TokenCase:
     """Read the case of the token named `token`, or of the one `user` uses, and of `user`.
 
     A user's name is `CONTRACT/USER`, or just one name where contract and person are the same.
@@ -126,7 +126,7 @@ def open_case(context: Context, token: str, user: str, *, enrolling: bool = Fals
     scope = context.policy.limits.scope
     if scope is not Scope.GENERATOR:
         tally = context.store.tally(scope, subject_of(scope, counted))
-    return Case(token, row, holders, user, tally)
+    return TokenCase(token, row, holders, user, tally)
 
 
 def subject_of(scope: Scope, user: str) -> str:
@@ -147,7 +147,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _token_of(store: Store, user: str) -> str:
+def _token_of(store: HostStore, user: str) -> str:
     """Return the serial number of the token that `user` uses, "" (the decoy's) if there is none."""
     tokens = [token for token in store.tokens_of(user) if token.state in USABLE]
     if len(tokens) > 1:

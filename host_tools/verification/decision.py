@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from itertools import pairwise
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.verification import throttle
 from host_tools.verification.search import (
     Credential,
-    Finding,
-    Place,
     Progress,
+    SearchPlace,
+    SearchResult,
     Windows,
     find,
     find_run,
@@ -45,7 +45,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AttemptState:
     """What an attempt starts from and what it leaves behind."""
 
     progress: Progress = field(default_factory=Progress)
@@ -62,7 +62,7 @@ class Decision:
 
     verdict: Verdict
     reason: str
-    standing: Standing
+    standing: AttemptState
     factor: int | None = None
     locks: bool = False
 
@@ -74,7 +74,7 @@ class Decision:
 
 def decide(
     credential: Credential,
-    standing: Standing,
+    standing: AttemptState,
     codes: Sequence[str],
     now_seconds: int,
     windows: Windows,
@@ -90,7 +90,7 @@ def decide(
     """
     assert codes
     tally = throttle.settled(standing.tally, now_seconds, limits)
-    standing = Standing(standing.progress, tally)
+    standing = AttemptState(standing.progress, tally)
     bar = bar or _shut(tally, now_seconds, limits)
     if len(codes) > 1:
         found = find_run(credential, standing.progress, codes, now_seconds, windows)
@@ -105,8 +105,8 @@ def decide(
         )
     if bar is not None:
         return Decision(bar.verdict, bar.reason, standing)
-    if found.place is Place.WITHIN:
-        after = Standing(found.progress, throttle.after_success(tally, limits))
+    if found.place is SearchPlace.WITHIN:
+        after = AttemptState(found.progress, throttle.after_success(tally, limits))
         return Decision(Verdict.ACCEPTED, "the code is right", after, found.factor)
     return _refused(found, standing, now_seconds, limits, consecutive=len(codes) > 1)
 
@@ -143,11 +143,16 @@ def clean_codes(texts: Sequence[str], digits: int | None = None) -> tuple[str, .
 
 
 def _refused(
-    found: Finding, standing: Standing, now_seconds: int, limits: Limits, *, consecutive: bool
+    found: SearchResult,
+    standing: AttemptState,
+    now_seconds: int,
+    limits: Limits,
+    *,
+    consecutive: bool,
 ) -> Decision:
     tally = throttle.after_failure(standing.tally, now_seconds, limits)
     locks = tally.locked_at is not None
-    if found.place is Place.BEHIND:
+    if found.place is SearchPlace.BEHIND:
         verdict, reason = Verdict.REPLAYED, "the code was used already, or a later one was"
     elif consecutive:
         verdict, reason = Verdict.WRONG, "the codes are not consecutive ones of this token"
@@ -155,7 +160,7 @@ def _refused(
         verdict, reason = Verdict.WRONG, "the code is wrong"
     if locks:
         reason += f"; locked now, after {_failures(tally.failures)}"
-    return Decision(verdict, reason, Standing(standing.progress, tally), found.factor, locks)
+    return Decision(verdict, reason, AttemptState(standing.progress, tally), found.factor, locks)
 
 
 def _shut(tally: Tally, now_seconds: int, limits: Limits) -> Bar | None:

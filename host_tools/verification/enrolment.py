@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from host_tools.errors import BadInput, Denied
-from host_tools.verification.attempts import Answer, answer, entry, moved, tallies, weigh
-from host_tools.verification.case import Case, Context, open_case
-from host_tools.verification.decision import Bar, Decision, Standing, Verdict, clean_codes
+from firmware_model.errors import BadInput, Denied
+from host_tools.verification.attempts import HostAnswer, answer, entry, moved, tallies, weigh
+from host_tools.verification.case import HostContext, TokenCase, open_case
+from host_tools.verification.decision import AttemptState, Bar, Decision, Verdict, clean_codes
 from host_tools.verification.intake import validity_bar
 from host_tools.verification.moves import permit
-from host_tools.verification.rows import TallyRow, Token
-from host_tools.verification.states import TRANSITIONS, Actor, Event, State
+from host_tools.verification.rows import TallyRow, TokenRow
+from host_tools.verification.states import TRANSITIONS, Actor, TokenEvent, TokenState
 from host_tools.verification.throttle import Tally
 
 if TYPE_CHECKING:
@@ -19,22 +19,27 @@ if TYPE_CHECKING:
 
 
 def enroll(
-    context: Context, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor
-) -> Answer:
+    context: HostContext,
+    token: str,
+    user: str,
+    codes: Sequence[str],
+    now_seconds: int,
+    actor: Actor,
+) -> HostAnswer:
     """Put a token into a user's use; see `Host.enroll`."""
     codes = _counted(codes, context.policy.enrolment.codes, "enrolment")
     if not user.strip():
         raise BadInput("name the user the token is for")
 
-    def once() -> Answer:
+    def once() -> HostAnswer:
         case = open_case(context, token, user, enrolling=True)
         if case.known:
-            permit(context, case, Event.ENROLL, now_seconds, actor, frozenset({case.user}))
+            permit(context, case, TokenEvent.ENROLL, now_seconds, actor, frozenset({case.user}))
             _check_room(context, case)
         decision = _decision(context, case, codes, now_seconds, _bar(case, now_seconds))
         context.store.commit(
             context.keys,
-            [entry(case, Event.ENROLL, decision, now_seconds, actor)],
+            [entry(case, TokenEvent.ENROLL, decision, now_seconds, actor)],
             [(case.token, _enrolled(case.token, decision, now_seconds))],
             tallies(case.tally, decision),
             _begin(case, now_seconds) if decision.accepted else (),
@@ -45,7 +50,7 @@ def enroll(
 
 
 def exchange(
-    context: Context,
+    context: HostContext,
     old: str,
     new: str,
     old_codes: Sequence[str],
@@ -53,21 +58,21 @@ def exchange(
     now_seconds: int,
     actor: Actor,
     user: str = "",
-) -> tuple[Answer, Answer | None]:
+) -> tuple[HostAnswer, HostAnswer | None]:
     """Let a new token take an old one's place; see `Host.exchange`."""
     old_codes = _counted(old_codes, int(context.policy.exchange.old_code), "the old token")
     new_codes = _counted(new_codes, context.policy.enrolment.codes, "enrolment")
 
-    def once() -> tuple[Answer, Answer | None]:
+    def once() -> tuple[HostAnswer, HostAnswer | None]:
         going = open_case(context, old, user)
         if going.known:
             _check_going(going)
-            permit(context, going, Event.EXCHANGE, now_seconds, actor)
+            permit(context, going, TokenEvent.EXCHANGE, now_seconds, actor)
         proof_bar = going.bar(now_seconds)
         if not old_codes and proof_bar is not None and proof_bar.verdict is Verdict.EXPIRED:
             proof_bar = None
         proof = _decision(context, going, old_codes, now_seconds, proof_bar)
-        proved = [entry(going, Event.EXCHANGE, proof, now_seconds, actor)]
+        proved = [entry(going, TokenEvent.EXCHANGE, proof, now_seconds, actor)]
         before = [(going.token, moved(going.token, proof, now_seconds))]
         if not proof.accepted:
             context.store.commit(context.keys, proved, before, tallies(going.tally, proof))
@@ -82,10 +87,10 @@ def exchange(
         start = _decision(context, coming, new_codes, now_seconds, _bar(coming, now_seconds))
         ((row, token),) = before
         if start.accepted:
-            token = replace(token, state=State.EXCHANGED, successor=coming.name)
+            token = replace(token, state=TokenState.EXCHANGED, successor=coming.name)
         context.store.commit(
             context.keys,
-            [*proved, entry(coming, Event.ENROLL, start, now_seconds, actor)],
+            [*proved, entry(coming, TokenEvent.ENROLL, start, now_seconds, actor)],
             [(row, token), (coming.token, _enrolled(coming.token, start, now_seconds))],
             _merged(tallies(going.tally, proof), tallies(coming.tally, start)),
             [*_end(going, now_seconds), *_begin(coming, now_seconds)] if start.accepted else (),
@@ -102,23 +107,23 @@ def _counted(codes: Sequence[str], wanted: int, what: str) -> tuple[str, ...]:
 
 
 def _decision(
-    context: Context, case: Case, codes: Sequence[str], now_seconds: int, bar: Bar | None
+    context: HostContext, case: TokenCase, codes: Sequence[str], now_seconds: int, bar: Bar | None
 ) -> Decision:
     if codes:
         return weigh(context, case, codes, now_seconds, bar)
-    standing = Standing(case.token.progress, case.tally.tally)
+    standing = AttemptState(case.token.progress, case.tally.tally)
     if bar is not None:
         return Decision(bar.verdict, bar.reason, standing)
     return Decision(Verdict.ACCEPTED, "no code is asked for", standing)
 
 
-def _bar(case: Case, now_seconds: int) -> Bar | None:
+def _bar(case: TokenCase, now_seconds: int) -> Bar | None:
     if not case.known:
         return case.bar(now_seconds)
     return validity_bar(case.token.start_date, case.token.expiry_date, now_seconds)
 
 
-def _check_room(context: Context, case: Case) -> None:
+def _check_room(context: HostContext, case: TokenCase) -> None:
     if case.user in case.enrolled:
         raise Denied(f"{case.name} is enrolled for {case.user} already")
     others = case.users - {case.user}
@@ -129,19 +134,19 @@ def _check_room(context: Context, case: Case) -> None:
         raise Denied(f"{case.name} belongs to another user; {limit} may use one token")
 
 
-def _check_going(case: Case) -> None:
+def _check_going(case: TokenCase) -> None:
     if not case.user:
         raise BadInput(f"{case.name} is not one user's: name the user")
     if case.enrolled != [case.user]:
         raise Denied(f"{case.name} is shared or not {case.user}'s: it cannot be exchanged")
 
 
-def _check_enrollable(case: Case) -> None:
-    if (case.token.state, Event.ENROLL) not in TRANSITIONS:
+def _check_enrollable(case: TokenCase) -> None:
+    if (case.token.state, TokenEvent.ENROLL) not in TRANSITIONS:
         raise Denied(f"{case.name} is {case.token.state}: it cannot take another's place")
 
 
-def _after_proof(coming: Case, going: Case, proof: Decision) -> Case:
+def _after_proof(coming: TokenCase, going: TokenCase, proof: Decision) -> TokenCase:
     # With one failure counter for both, the new token's attempt comes after the old one's.
     if (coming.tally.scope, coming.tally.subject) != (going.tally.scope, going.tally.subject):
         return coming
@@ -155,12 +160,12 @@ def _merged(
     return list(last.values())
 
 
-def _enrolled(token: Token, decision: Decision, now_seconds: int) -> Token:
+def _enrolled(token: TokenRow, decision: Decision, now_seconds: int) -> TokenRow:
     token = moved(token, decision, now_seconds)
-    return replace(token, state=State.ACTIVE) if decision.accepted else token
+    return replace(token, state=TokenState.ACTIVE) if decision.accepted else token
 
 
-def _begin(case: Case, now_seconds: int) -> "list[Executable]":
+def _begin(case: TokenCase, now_seconds: int) -> "list[Executable]":
     from sqlalchemy import delete, insert
 
     from host_tools.verification.schema import enrolment
@@ -170,7 +175,7 @@ def _begin(case: Case, now_seconds: int) -> "list[Executable]":
     return [delete(enrolment).where(*mine), insert(enrolment).values(**values)]
 
 
-def _end(case: Case, now_seconds: int) -> "list[Executable]":
+def _end(case: TokenCase, now_seconds: int) -> "list[Executable]":
     from sqlalchemy import update
 
     from host_tools.verification.schema import enrolment

@@ -6,20 +6,20 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from firmware_model.errors import Denied
 from host_tools.client.closing import Closing
-from host_tools.errors import Denied
 from host_tools.seeds import SeedRecord
-from host_tools.vault.audit import Entry, Head
+from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
-from host_tools.verification.attempts import Answer
-from host_tools.verification.case import Context, open_case
+from host_tools.verification.attempts import HostAnswer
+from host_tools.verification.case import HostContext, open_case
 from host_tools.verification.decision import clean_code
 from host_tools.verification.policy import Policy, default_text, load_policy
 from host_tools.verification.profiles import Opinion, ask, known_profiles, locate
-from host_tools.verification.states import Actor, Event, Role, State
+from host_tools.verification.states import Actor, Role, TokenEvent, TokenState
 from host_tools.verification.status import TokenStatus, status_of, summary_of
-from host_tools.verification.store import Store
+from host_tools.verification.store import HostStore
 
 BANK = Actor(Role.BANK)
 
@@ -33,11 +33,11 @@ class Host(Closing):
     Use `Host.create` once, `Host.open` afterwards, and it as a context manager.
     """
 
-    def __init__(self, store: Store, keys: KeyRing, policy: Policy) -> None:
+    def __init__(self, store: HostStore, keys: KeyRing, policy: Policy) -> None:
         self.policy = policy
         self._store = store
         self._keys = keys
-        self._context = Context(store, keys, policy)
+        self._context = HostContext(store, keys, policy)
 
     @classmethod
     def create(
@@ -86,7 +86,7 @@ class Host(Closing):
 
     def verify(
         self, codes: Sequence[str], now_seconds: int, *, token: str = "", user: str = ""
-    ) -> Answer:
+    ) -> HostAnswer:
         """Decide on one code, or on consecutive ones (resynchronisation, RFC 4226 §7.4).
 
         Name the token, its user, or both. What is decided is on the disk when this returns: of
@@ -99,14 +99,14 @@ class Host(Closing):
 
     def enroll(
         self, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor = BANK
-    ) -> Answer:
+    ) -> HostAnswer:
         """Put a token into the use of `user`, with as many codes as the policy wants.
 
         Raises:
             BadInput: too few or too many codes, or one is none.
             Denied: the token's state, another user, or the policy forbids it.
         """
-        with self._denials(Event.ENROLL, token, user, now_seconds, actor):
+        with self._denials(TokenEvent.ENROLL, token, user, now_seconds, actor):
             return enrolment.enroll(self._context, token, user, codes, now_seconds, actor)
 
     def exchange(
@@ -118,7 +118,7 @@ class Host(Closing):
         now_seconds: int,
         actor: Actor = BANK,
         user: str = "",
-    ) -> tuple[Answer, Answer | None]:
+    ) -> tuple[HostAnswer, HostAnswer | None]:
         """Let the token `new` take the place of `old`, which is void from then on.
 
         Returns the answers to both, the second None where the first was no.
@@ -126,20 +126,20 @@ class Host(Closing):
         Raises:
             BadInput, Denied: as `enroll`.
         """
-        with self._denials(Event.EXCHANGE, old, user, now_seconds, actor):
+        with self._denials(TokenEvent.EXCHANGE, old, user, now_seconds, actor):
             return enrolment.exchange(
                 self._context, old, new, old_codes, new_codes, now_seconds, actor, user
             )
 
     def move(
         self,
-        event: Event,
+        event: TokenEvent,
         token: str,
         now_seconds: int,
         actor: Actor = BANK,
         user: str = "",
         until: date | None = None,
-    ) -> State:
+    ) -> TokenState:
         """Move a token by any event that needs no code, and return the state it shows then.
 
         `user` tells who is meant of those who share it (release, unlock) or who gets it (assign).
@@ -187,7 +187,7 @@ class Host(Closing):
         """Return where the audit log ends, to be kept elsewhere."""
         return self._store.audit_head()
 
-    def audit_rows(self, after: int = 0) -> list[tuple[int, Entry]]:
+    def audit_rows(self, after: int = 0) -> list[tuple[int, AuditEntry]]:
         """Return the rows of the audit log after number `after`."""
         return self._store.audit_rows(after)
 
@@ -234,14 +234,14 @@ class Host(Closing):
 
     @contextmanager
     def _denials(
-        self, event: Event, token: str, user: str, now_seconds: int, actor: Actor
+        self, event: TokenEvent, token: str, user: str, now_seconds: int, actor: Actor
     ) -> Iterator[None]:
         """Log what is denied: who tried what, with which token."""
         try:
             yield
         except Denied as error:
             case = open_case(self._context, token, user, enrolling=True)
-            entry = Entry(
+            entry = AuditEntry(
                 now_seconds, event, "denied", case.name, case.user, str(actor), str(error)
             )
             self._store.commit(self._keys, [entry])

@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-from firmware_model.generators import Kind
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from firmware_model.units import SECONDS_PER_DAY
-from host_tools.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.search import FACTOR_MAX, Credential, Progress
@@ -32,7 +32,7 @@ def start_of(record: SeedRecord, now_seconds: int) -> Progress:
             last step lies more than a day ahead, so that no code would be taken, as where a
             file counts seconds instead of steps.
     """
-    if record.kind is Kind.TOTP:
+    if record.kind is OtpKind.TOTP:
         if record.time_steps >= FACTOR_MAX:
             raise BadInput(f"{record.serial_number}: its time is at its end, no code is left")
         used_seconds = record.time_steps * record.step_seconds + record.t0_seconds

@@ -5,31 +5,31 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from host_tools.errors import BadInput, Denied
-from host_tools.vault.audit import Entry
-from host_tools.verification.case import Case, Context, open_case
+from firmware_model.errors import BadInput, Denied
+from host_tools.vault.audit import AuditEntry
+from host_tools.verification.case import HostContext, TokenCase, open_case
 from host_tools.verification.intake import day_of
-from host_tools.verification.rows import Token
-from host_tools.verification.states import OVERLAYS, TRANSITIONS, Actor, Event, State, may
+from host_tools.verification.rows import TokenRow
+from host_tools.verification.states import OVERLAYS, TRANSITIONS, Actor, TokenEvent, TokenState, may
 from host_tools.verification.throttle import Tally
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
 
-BY_CODE = frozenset({Event.ENROLL, Event.EXCHANGE})
+BY_CODE = frozenset({TokenEvent.ENROLL, TokenEvent.EXCHANGE})
 """Moves that need a code; see `enrolment`."""
 
-_DATED = frozenset({Event.SUSPEND, Event.RELEASE, Event.EXTEND})
+_DATED = frozenset({TokenEvent.SUSPEND, TokenEvent.RELEASE, TokenEvent.EXTEND})
 
 
 def permit(
-    context: Context,
-    case: Case,
-    event: Event,
+    context: HostContext,
+    case: TokenCase,
+    event: TokenEvent,
     now_seconds: int,
     actor: Actor,
     users: frozenset[str] | None = None,
-) -> State:
+) -> TokenState:
     """Return where `event` leads the token of `case`, if `actor` may cause it.
 
     `users` are those whose token it is or will be; without it those it belongs to.
@@ -47,31 +47,31 @@ def permit(
 
 
 def move(
-    context: Context,
-    event: Event,
+    context: HostContext,
+    event: TokenEvent,
     token: str,
     now_seconds: int,
     actor: Actor,
     user: str = "",
     until: date | None = None,
-) -> State:
+) -> TokenState:
     """Move a token by `event`; see `Host.move`."""
     assert event not in BY_CODE
     _check_until(event, until, now_seconds)
 
-    def once() -> State:
-        case = open_case(context, token, user, enrolling=event is Event.ASSIGN)
+    def once() -> TokenState:
+        case = open_case(context, token, user, enrolling=event is TokenEvent.ASSIGN)
         case.require_known()
-        if event is Event.ASSIGN and not case.user:
+        if event is TokenEvent.ASSIGN and not case.user:
             raise BadInput("name the user the token is for")
-        if event is Event.UNLOCK:
+        if event is TokenEvent.UNLOCK:
             case.require_user(context.policy.limits.scope)
-        if user and event is not Event.ASSIGN and case.user not in case.users:
+        if user and event is not TokenEvent.ASSIGN and case.user not in case.users:
             raise Denied(f"{case.name} is not {case.user}'s")
-        users = frozenset({case.user}) if event is Event.ASSIGN else None
+        users = frozenset({case.user}) if event is TokenEvent.ASSIGN else None
         target = permit(context, case, event, now_seconds, actor, users)
         going = case.users
-        if event is Event.RELEASE and user and case.users != {case.user}:
+        if event is TokenEvent.RELEASE and user and case.users != {case.user}:
             # One of those who share it gives it up; it stays in the use of the others.
             going, target = frozenset({case.user}), case.token.state
         after = _after(case.token, event, target, until)
@@ -79,7 +79,7 @@ def move(
             context.keys,
             [_entry(case, event, target, now_seconds, actor, until)],
             [(case.token, after)],
-            [(case.tally, Tally())] if event in (Event.UNLOCK, Event.STOCK) else [],
+            [(case.tally, Tally())] if event in (TokenEvent.UNLOCK, TokenEvent.STOCK) else [],
             _holders(case, event, going, now_seconds, until),
         )
         return open_case(context, case.name, user).state(now_seconds, context.policy)
@@ -87,44 +87,49 @@ def move(
     return context.store.attempt(once)
 
 
-def _check_until(event: Event, until: date | None, now_seconds: int) -> None:
+def _check_until(event: TokenEvent, until: date | None, now_seconds: int) -> None:
     if until is not None and event not in _DATED:
         raise BadInput(f"{event} takes no date")
-    if until is None and event is Event.EXTEND:
+    if until is None and event is TokenEvent.EXTEND:
         raise BadInput("extend needs the new last day")
     if until is not None and until < day_of(now_seconds):
         raise BadInput(f"{until} is past already")
 
 
-def _after(token: Token, event: Event, target: State, until: date | None) -> Token:
-    if event is Event.EXTEND:
+def _after(token: TokenRow, event: TokenEvent, target: TokenState, until: date | None) -> TokenRow:
+    if event is TokenEvent.EXTEND:
         return replace(token, expiry_date=until)
     return token if event in OVERLAYS else replace(token, state=target)
 
 
 def _holders(
-    case: Case, event: Event, going: frozenset[str], now_seconds: int, until: date | None
+    case: TokenCase, event: TokenEvent, going: frozenset[str], now_seconds: int, until: date | None
 ) -> "Iterable[Executable]":
     from sqlalchemy import delete, insert, update
 
     from host_tools.verification.schema import enrolment
 
     mine = enrolment.c.token_id == case.token.id
-    if event is Event.ASSIGN:
+    if event is TokenEvent.ASSIGN:
         yield delete(enrolment).where(mine, enrolment.c.user == case.user)
         yield insert(enrolment).values(token_id=case.token.id, user=case.user)
-    elif event in (Event.STOCK, Event.FIND, Event.RELEASE):
+    elif event in (TokenEvent.STOCK, TokenEvent.FIND, TokenEvent.RELEASE):
         yield (
             update(enrolment)
             .where(mine, enrolment.c.ended.is_(None), enrolment.c.user.in_(sorted(going)))
             .values(ended=now_seconds, waived_until=until)
         )
-    elif event in (Event.SUSPEND, Event.RESUME):
+    elif event in (TokenEvent.SUSPEND, TokenEvent.RESUME):
         yield update(enrolment).where(mine, enrolment.c.ended.is_(None)).values(waived_until=until)
 
 
 def _entry(
-    case: Case, event: Event, target: State, now_seconds: int, actor: Actor, until: date | None
-) -> Entry:
+    case: TokenCase,
+    event: TokenEvent,
+    target: TokenState,
+    now_seconds: int,
+    actor: Actor,
+    until: date | None,
+) -> AuditEntry:
     detail = f"until {until}" if until else ""
-    return Entry(now_seconds, event, target, case.name, case.user, str(actor), detail)
+    return AuditEntry(now_seconds, event, target, case.name, case.user, str(actor), detail)

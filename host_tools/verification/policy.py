@@ -8,10 +8,10 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.search import Windows
-from host_tools.verification.states import CAUSED_BY_NOBODY, Event, Permissions, Reach, Role
+from host_tools.verification.states import CAUSED_BY_NOBODY, Permissions, Reach, Role, TokenEvent
 from host_tools.verification.throttle import Limits
 
 _DIGITS_MIN = 6
@@ -151,11 +151,11 @@ def _value(value: object, example: object, allowed: range | None, where: str) ->
     return value
 
 
-def _permissions(table: Mapping[str, Any], origin: str) -> dict[Event, Mapping[Role, Reach]]:
-    permissions: dict[Event, Mapping[Role, Reach]] = {}
+def _permissions(table: Mapping[str, Any], origin: str) -> dict[TokenEvent, Mapping[Role, Reach]]:
+    permissions: dict[TokenEvent, Mapping[Role, Reach]] = {}
     for key in table:
         where = f"{origin}: permissions.{key}"
-        event = _choice(Event, key, where)
+        event = _choice(TokenEvent, key, where)
         if event in CAUSED_BY_NOBODY:
             raise BadInput(f"{where}: {event} is caused by count or calendar and granted to nobody")
         permissions[event] = {

@@ -9,8 +9,8 @@ from hmac import compare_digest
 from importlib import resources
 from typing import Any
 
-from firmware_model.generators import Kind, time_step
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind, time_step
 from host_tools.verification.search import FACTOR_MAX, Credential, Progress
 
 REACH = 1000
@@ -26,7 +26,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ProfileResult:
     """One habit of a verifier; `note` says what the value alone would hide."""
 
     value: int | bool
@@ -54,7 +54,7 @@ class Profile:
 
     name: str
     title: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, ProfileResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Sighting:
     `step` is the time step of now, 0 for HOTP; `drift_steps` is the one that was stored.
     """
 
-    kind: Kind
+    kind: OtpKind
     step_seconds: int
     factor: int | None
     next_factor: int
@@ -105,7 +105,7 @@ def locate(credential: Credential, progress: Progress, code: str, now_seconds: i
     """Find the moving factor of `code` nearest to where the token is expected."""
     step = 0
     centre = progress.next_factor
-    if credential.kind is Kind.TOTP:
+    if credential.kind is OtpKind.TOTP:
         step = time_step(now_seconds, credential.step_seconds, credential.t0_seconds)
         centre = step + progress.drift_steps
     tried = range(max(0, centre - REACH), min(centre + REACH + 1, FACTOR_MAX))
@@ -134,9 +134,9 @@ def ask(profile: Profile, sighting: Sighting) -> Opinion:
     return Opinion(profile, accepted, reason)
 
 
-def _judged(cells: Mapping[str, Cell], sighting: Sighting) -> tuple[bool | None, str]:
+def _judged(cells: Mapping[str, ProfileResult], sighting: Sighting) -> tuple[bool | None, str]:
     hotp = cells.get("hotp")
-    if sighting.kind is Kind.HOTP and hotp is not None and not hotp.value:
+    if sighting.kind is OtpKind.HOTP and hotp is not None and not hotp.value:
         return False, f"it takes no press-counted codes ({hotp.mark})"
     if sighting.factor is None:
         return False, f"no code of this token within {REACH} of where it stands"
@@ -149,7 +149,7 @@ def _judged(cells: Mapping[str, Cell], sighting: Sighting) -> tuple[bool | None,
     return _window(cells, sighting, sighting.factor)
 
 
-def _replay(cell: Cell | None) -> tuple[bool | None, str]:
+def _replay(cell: ProfileResult | None) -> tuple[bool | None, str]:
     if cell is None:
         return None, "used already or passed over; what it does then is not known"
     if cell.value:
@@ -157,8 +157,10 @@ def _replay(cell: Cell | None) -> tuple[bool | None, str]:
     return False, f"used already or passed over, which it does not notice ({cell.mark})"
 
 
-def _window(cells: Mapping[str, Cell], sighting: Sighting, factor: int) -> tuple[bool | None, str]:
-    if sighting.kind is Kind.HOTP:
+def _window(
+    cells: Mapping[str, ProfileResult], sighting: Sighting, factor: int
+) -> tuple[bool | None, str]:
+    if sighting.kind is OtpKind.HOTP:
         off, unit, cell = factor - sighting.next_factor, "press", cells.get("hotp_ahead_presses")
         width = None if cell is None else int(cell.value)
     else:
@@ -174,12 +176,14 @@ def _window(cells: Mapping[str, Cell], sighting: Sighting, factor: int) -> tuple
     note = f"; {cell.note}" if cell.note else ""
     where += f"; it allows {_count(width, unit)} ({cell.mark}){note}"
     edge = cells.get("totp_edge_steps")
-    if sighting.kind is Kind.TOTP and edge is not None and width - edge.value < off <= width:
+    if sighting.kind is OtpKind.TOTP and edge is not None and width - edge.value < off <= width:
         return None, f"{where}, but {edge.note} ({edge.mark})"
     return abs(off) <= width, where
 
 
-def _time_window(cells: Mapping[str, Cell], step_seconds: int) -> tuple[Cell | None, int | None]:
+def _time_window(
+    cells: Mapping[str, ProfileResult], step_seconds: int
+) -> tuple[ProfileResult | None, int | None]:
     if (cell := cells.get("totp_window_steps")) is not None:
         return cell, int(cell.value)
     if (cell := cells.get("totp_window_seconds")) is not None:
@@ -213,5 +217,5 @@ def _profile(name: str, table: Any, origin: str) -> Profile:
             raise BadInput(f"{where}.{key}: value is to be {kind}")
         if cell["mark"] not in list(Mark):
             raise BadInput(f"{where}.{key}: mark is to be one of {', '.join(Mark)}")
-        cells[key] = Cell(cell["value"], Mark(cell["mark"]), str(cell.get("note", "")))
+        cells[key] = ProfileResult(cell["value"], Mark(cell["mark"]), str(cell.get("note", "")))
     return Profile(name, table["title"], cells)

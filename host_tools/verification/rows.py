@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from firmware_model.generators import Hash, Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.search import Credential, Progress
-from host_tools.verification.states import State
+from host_tools.verification.states import TokenState
 from host_tools.verification.throttle import Scope, Tally
 
 ROW_COLUMNS = (
@@ -21,20 +21,20 @@ ROW_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class TokenRow:
     """One row of the token table; `state` is the stored one, without lock and expiry."""
 
     id: int
     serial_number: str
     credential_id: str
-    kind: Kind
+    kind: OtpKind
     algorithm: Hash
     digits: int
     step_seconds: int
     t0_seconds: int
     seed: bytes = field(repr=False)
     progress: Progress
-    state: State
+    state: TokenState
     used_at: int | None
     start_date: date | None
     expiry_date: date | None
@@ -84,7 +84,7 @@ class TallyRow:
     revision: int
 
 
-def token_of(row: Sequence[Any]) -> Token:
+def token_of(row: Sequence[Any]) -> TokenRow:
     """Return the token of a row of ROW_COLUMNS; raises BadInput where no host wrote that row."""
     try:
         return _token_of(row)
@@ -92,7 +92,7 @@ def token_of(row: Sequence[Any]) -> Token:
         raise BadInput(f"{row[1]}: its row in the store was altered or damaged") from None
 
 
-def _token_of(row: Sequence[Any]) -> Token:
+def _token_of(row: Sequence[Any]) -> TokenRow:
     (
         number,
         serial_number,
@@ -113,18 +113,18 @@ def _token_of(row: Sequence[Any]) -> Token:
         model,
         revision,
     ) = row
-    return Token(
+    return TokenRow(
         id=number,
         serial_number=serial_number,
         credential_id=credential_id or serial_number,
-        kind=Kind(kind),
+        kind=OtpKind(kind),
         algorithm=Hash(algorithm),
         digits=digits,
         step_seconds=step_seconds,
         t0_seconds=t0_seconds,
         seed=seed,
         progress=Progress(next_factor, drift_steps),
-        state=State(state),
+        state=TokenState(state),
         used_at=used_at,
         start_date=date_of(start_date),
         expiry_date=date_of(expiry_date),
@@ -134,7 +134,7 @@ def _token_of(row: Sequence[Any]) -> Token:
     )
 
 
-def token_values(now: Token, read: Token) -> tuple[object, ...]:
+def token_values(now: TokenRow, read: TokenRow) -> tuple[object, ...]:
     """Return what the store's compare-and-set takes to make `read` into `now`."""
     assert now.progress.next_factor >= read.progress.next_factor, "a moving factor never goes back"
     return (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, unique
 from hmac import compare_digest
 
-from firmware_model.generators import Hash, Kind, OtpKey, time_step
+from firmware_model.generators import Hash, OtpKey, OtpKind, time_step
 
 FACTOR_MAX = 2**63 - 1
 """The last moving factor a host keeps: PSKC's counter is an xs:long (RFC 6030 §4.2)."""
@@ -26,7 +26,7 @@ class Credential:
     """
 
     key: OtpKey = field(repr=False)
-    kind: Kind
+    kind: OtpKind
     digits: int = 6
     step_seconds: int = 30
     t0_seconds: int = 0
@@ -35,7 +35,7 @@ class Credential:
     def of_seed(
         cls,
         seed: bytes,
-        kind: Kind,
+        kind: OtpKind,
         algorithm: Hash = Hash.SHA1,
         digits: int = 6,
         step_seconds: int = 30,
@@ -91,7 +91,7 @@ class Windows:
 
 
 @unique
-class Place(Enum):
+class SearchPlace(Enum):
     """Where a code was found."""
 
     WITHIN = "within the window"
@@ -100,13 +100,13 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SearchResult:
     """What a search found: the place, the moving factor (None when nowhere), and the progress.
 
     `progress` is that after acceptance when the place is WITHIN, else the progress as it was.
     """
 
-    place: Place
+    place: SearchPlace
     factor: int | None
     progress: Progress
 
@@ -119,7 +119,7 @@ def find(
     windows: Windows,
     *,
     stop_at_hit: bool = False,
-) -> Finding:
+) -> SearchResult:
     """Look for `code` (ASCII digits) in the window of `now_seconds` (Unix time).
 
     A code that is not acceptable always costs the same number of codes, compared in constant
@@ -134,8 +134,12 @@ def find(
     if hit is None or not stop_at_hit:
         behind = _behind(credential, progress, code, lowest, windows.effort - len(window))
     if hit is not None:
-        return Finding(Place.WITHIN, hit, _after(credential, progress, hit, hit, now_seconds))
-    return Finding(Place.NOWHERE if behind is None else Place.BEHIND, behind, progress)
+        return SearchResult(
+            SearchPlace.WITHIN, hit, _after(credential, progress, hit, hit, now_seconds)
+        )
+    return SearchResult(
+        SearchPlace.NOWHERE if behind is None else SearchPlace.BEHIND, behind, progress
+    )
 
 
 def find_run(
@@ -144,14 +148,14 @@ def find_run(
     codes: Sequence[str],
     now_seconds: int,
     windows: Windows,
-) -> Finding:
+) -> SearchResult:
     """Look for consecutive `codes` (two or more) in the resynchronisation window.
 
     RFC 4226 §7.4: a run is required because a single code would hit a wide window by chance. For
     TOTP the last code of the run belongs to now, so the drift is taken from it.
     """
     run = len(codes)
-    if credential.kind is Kind.HOTP:
+    if credential.kind is OtpKind.HOTP:
         start = progress.next_factor
         stop = start + windows.hotp_resync_presses + run
     else:
@@ -166,9 +170,11 @@ def find_run(
         if compare_digest("".join(candidates[index : index + run]), wanted) and found is None:
             found = tried[index]
     if found is None:
-        return Finding(Place.NOWHERE, None, progress)
+        return SearchResult(SearchPlace.NOWHERE, None, progress)
     last = found + run - 1
-    return Finding(Place.WITHIN, found, _after(credential, progress, found, last, now_seconds))
+    return SearchResult(
+        SearchPlace.WITHIN, found, _after(credential, progress, found, last, now_seconds)
+    )
 
 
 def _first(credential: Credential, window: range, code: str, *, stop_at_hit: bool) -> int | None:
@@ -205,7 +211,7 @@ def _step(credential: Credential, now_seconds: int) -> int:
 def _window(
     credential: Credential, progress: Progress, now_seconds: int, windows: Windows
 ) -> tuple[int, int]:
-    if credential.kind is Kind.HOTP:
+    if credential.kind is OtpKind.HOTP:
         return progress.next_factor, progress.next_factor + windows.hotp_ahead_presses
     centre = _step(credential, now_seconds) + progress.drift_steps
     return centre - windows.totp_back_steps, centre + windows.totp_ahead_steps
@@ -215,6 +221,6 @@ def _after(
     credential: Credential, progress: Progress, first: int, last: int, now_seconds: int
 ) -> Progress:
     assert first >= progress.next_factor, "a moving factor never goes back"
-    if credential.kind is Kind.HOTP:
+    if credential.kind is OtpKind.HOTP:
         return Progress(last + 1, progress.drift_steps)
     return Progress(last + 1, last - _step(credential, now_seconds))

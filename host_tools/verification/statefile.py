@@ -8,7 +8,7 @@ from pathlib import Path
 from host_tools.client.closing import Closing
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
-from host_tools.verification.decision import Decision, Standing, decide
+from host_tools.verification.decision import AttemptState, Decision, decide
 from host_tools.verification.intake import credential_of, start_of, validity_bar
 from host_tools.verification.search import Progress, Windows
 from host_tools.verification.throttle import Limits, Tally
@@ -97,10 +97,10 @@ class StateFile(Closing):
         """Forget the failures of the token `record`."""
         while True:
             standing, revision = self._read(record, now_seconds)
-            if self._compare_and_set(record, Standing(standing.progress), revision):
+            if self._compare_and_set(record, AttemptState(standing.progress), revision):
                 return
 
-    def _read(self, record: SeedRecord, now_seconds: int) -> tuple[Standing, int]:
+    def _read(self, record: SeedRecord, now_seconds: int) -> tuple[AttemptState, int]:
         def read() -> tuple[int, int, int, int, int | None, int] | None:
             row: tuple[int, int, int, int, int | None, int] | None
             row = self._connection.execute(_READ, _key(record)).fetchone()
@@ -108,13 +108,13 @@ class StateFile(Closing):
 
         row = sqlite.patiently(self._path, read)
         if row is None:
-            return Standing(start_of(record, now_seconds)), 0
+            return AttemptState(start_of(record, now_seconds)), 0
         next_factor, drift, failures, failed_at, locked_at, revision = row
-        return Standing(Progress(next_factor, drift), Tally(failures, failed_at, locked_at)), (
+        return AttemptState(Progress(next_factor, drift), Tally(failures, failed_at, locked_at)), (
             revision
         )
 
-    def _compare_and_set(self, record: SeedRecord, standing: Standing, revision: int) -> bool:
+    def _compare_and_set(self, record: SeedRecord, standing: AttemptState, revision: int) -> bool:
         progress, tally = standing.progress, standing.tally
         values = (
             *_key(record),

@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 
 
 @unique
-class State(StrEnum):
+class TokenState(StrEnum):
     """Where a token stands. The value is its name in JSON and in the store."""
 
     STOCKED = "stocked"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 @unique
-class Event(StrEnum):
+class TokenEvent(StrEnum):
     """What moves a token. The value is its name in a policy, in the command and in the log."""
 
     STOCK = "stock"
@@ -43,69 +43,69 @@ class Event(StrEnum):
     EXCHANGE = "exchange"
 
 
-TRANSITIONS: Mapping[tuple[State, Event], State] = {
+TRANSITIONS: Mapping[tuple[TokenState, TokenEvent], TokenState] = {
     # From the shelf to the user's hand.
-    (State.STOCKED, Event.ASSIGN): State.ASSIGNED,
-    (State.ASSIGNED, Event.MAIL): State.MAILED,
-    (State.MAILED, Event.RETURN): State.RETURNED,
-    (State.RETURNED, Event.MAIL): State.MAILED,
-    (State.ASSIGNED, Event.STOCK): State.STOCKED,
-    (State.RETURNED, Event.STOCK): State.STOCKED,
-    (State.RELEASED, Event.STOCK): State.STOCKED,
+    (TokenState.STOCKED, TokenEvent.ASSIGN): TokenState.ASSIGNED,
+    (TokenState.ASSIGNED, TokenEvent.MAIL): TokenState.MAILED,
+    (TokenState.MAILED, TokenEvent.RETURN): TokenState.RETURNED,
+    (TokenState.RETURNED, TokenEvent.MAIL): TokenState.MAILED,
+    (TokenState.ASSIGNED, TokenEvent.STOCK): TokenState.STOCKED,
+    (TokenState.RETURNED, TokenEvent.STOCK): TokenState.STOCKED,
+    (TokenState.RELEASED, TokenEvent.STOCK): TokenState.STOCKED,
     # Into use; an active token is enrolled again by the next one who shares it.
-    (State.STOCKED, Event.ENROLL): State.ACTIVE,
-    (State.ASSIGNED, Event.ENROLL): State.ACTIVE,
-    (State.MAILED, Event.ENROLL): State.ACTIVE,
-    (State.RELEASED, Event.ENROLL): State.ACTIVE,
-    (State.ACTIVE, Event.ENROLL): State.ACTIVE,
+    (TokenState.STOCKED, TokenEvent.ENROLL): TokenState.ACTIVE,
+    (TokenState.ASSIGNED, TokenEvent.ENROLL): TokenState.ACTIVE,
+    (TokenState.MAILED, TokenEvent.ENROLL): TokenState.ACTIVE,
+    (TokenState.RELEASED, TokenEvent.ENROLL): TokenState.ACTIVE,
+    (TokenState.ACTIVE, TokenEvent.ENROLL): TokenState.ACTIVE,
     # In use.
-    (State.ACTIVE, Event.SUSPEND): State.SUSPENDED,
-    (State.LOCKED, Event.SUSPEND): State.SUSPENDED,
-    (State.SUSPENDED, Event.RESUME): State.ACTIVE,
-    (State.ACTIVE, Event.LOCK): State.LOCKED,
-    (State.LOCKED, Event.UNLOCK): State.ACTIVE,
-    (State.ACTIVE, Event.EXPIRE): State.EXPIRED,
-    (State.LOCKED, Event.EXPIRE): State.EXPIRED,
-    (State.SUSPENDED, Event.EXPIRE): State.EXPIRED,
-    (State.ACTIVE, Event.EXTEND): State.ACTIVE,
-    (State.LOCKED, Event.EXTEND): State.LOCKED,
-    (State.SUSPENDED, Event.EXTEND): State.SUSPENDED,
-    (State.EXPIRED, Event.EXTEND): State.ACTIVE,
+    (TokenState.ACTIVE, TokenEvent.SUSPEND): TokenState.SUSPENDED,
+    (TokenState.LOCKED, TokenEvent.SUSPEND): TokenState.SUSPENDED,
+    (TokenState.SUSPENDED, TokenEvent.RESUME): TokenState.ACTIVE,
+    (TokenState.ACTIVE, TokenEvent.LOCK): TokenState.LOCKED,
+    (TokenState.LOCKED, TokenEvent.UNLOCK): TokenState.ACTIVE,
+    (TokenState.ACTIVE, TokenEvent.EXPIRE): TokenState.EXPIRED,
+    (TokenState.LOCKED, TokenEvent.EXPIRE): TokenState.EXPIRED,
+    (TokenState.SUSPENDED, TokenEvent.EXPIRE): TokenState.EXPIRED,
+    (TokenState.ACTIVE, TokenEvent.EXTEND): TokenState.ACTIVE,
+    (TokenState.LOCKED, TokenEvent.EXTEND): TokenState.LOCKED,
+    (TokenState.SUSPENDED, TokenEvent.EXTEND): TokenState.SUSPENDED,
+    (TokenState.EXPIRED, TokenEvent.EXTEND): TokenState.ACTIVE,
     # Failed enrolments lock too; a token that nobody uses does not show it, but must be opened.
-    (State.STOCKED, Event.UNLOCK): State.STOCKED,
-    (State.ASSIGNED, Event.UNLOCK): State.ASSIGNED,
-    (State.MAILED, Event.UNLOCK): State.MAILED,
-    (State.RELEASED, Event.UNLOCK): State.RELEASED,
-    (State.SUSPENDED, Event.UNLOCK): State.SUSPENDED,
+    (TokenState.STOCKED, TokenEvent.UNLOCK): TokenState.STOCKED,
+    (TokenState.ASSIGNED, TokenEvent.UNLOCK): TokenState.ASSIGNED,
+    (TokenState.MAILED, TokenEvent.UNLOCK): TokenState.MAILED,
+    (TokenState.RELEASED, TokenEvent.UNLOCK): TokenState.RELEASED,
+    (TokenState.SUSPENDED, TokenEvent.UNLOCK): TokenState.SUSPENDED,
     # Out of use.
-    (State.ACTIVE, Event.RELEASE): State.RELEASED,
-    (State.LOCKED, Event.RELEASE): State.RELEASED,
-    (State.SUSPENDED, Event.RELEASE): State.RELEASED,
-    (State.EXPIRED, Event.RELEASE): State.RELEASED,
-    (State.ACTIVE, Event.EXCHANGE): State.EXCHANGED,
-    (State.EXPIRED, Event.EXCHANGE): State.EXCHANGED,
-    (State.STOCKED, Event.LOSE): State.LOST,
-    (State.ASSIGNED, Event.LOSE): State.LOST,
-    (State.MAILED, Event.LOSE): State.LOST,
-    (State.RETURNED, Event.LOSE): State.LOST,
-    (State.ACTIVE, Event.LOSE): State.LOST,
-    (State.LOCKED, Event.LOSE): State.LOST,
-    (State.SUSPENDED, Event.LOSE): State.LOST,
-    (State.EXPIRED, Event.LOSE): State.LOST,
-    (State.RELEASED, Event.LOSE): State.LOST,
+    (TokenState.ACTIVE, TokenEvent.RELEASE): TokenState.RELEASED,
+    (TokenState.LOCKED, TokenEvent.RELEASE): TokenState.RELEASED,
+    (TokenState.SUSPENDED, TokenEvent.RELEASE): TokenState.RELEASED,
+    (TokenState.EXPIRED, TokenEvent.RELEASE): TokenState.RELEASED,
+    (TokenState.ACTIVE, TokenEvent.EXCHANGE): TokenState.EXCHANGED,
+    (TokenState.EXPIRED, TokenEvent.EXCHANGE): TokenState.EXCHANGED,
+    (TokenState.STOCKED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.ASSIGNED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.MAILED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.RETURNED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.ACTIVE, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.LOCKED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.SUSPENDED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.EXPIRED, TokenEvent.LOSE): TokenState.LOST,
+    (TokenState.RELEASED, TokenEvent.LOSE): TokenState.LOST,
     # What was found must be enrolled anew; a policy in which nobody may do it makes loss final.
-    (State.LOST, Event.FIND): State.RELEASED,
+    (TokenState.LOST, TokenEvent.FIND): TokenState.RELEASED,
 }
 """A missing pair is refused: that event cannot happen to a token in that state."""
 
-OVERLAYS = frozenset({Event.LOCK, Event.UNLOCK, Event.EXPIRE, Event.EXTEND})
+OVERLAYS = frozenset({TokenEvent.LOCK, TokenEvent.UNLOCK, TokenEvent.EXPIRE, TokenEvent.EXTEND})
 """Events that move a lock or a date and leave the state below as it is.
 
 LOCKED and EXPIRED are laid over it (see `effective`), so that neither suspending and resuming nor
 extending ever opens a lock.
 """
 
-CAUSED_BY_NOBODY = frozenset({Event.LOCK, Event.EXPIRE})
+CAUSED_BY_NOBODY = frozenset({TokenEvent.LOCK, TokenEvent.EXPIRE})
 """What the failure counter and the calendar do; a policy grants these to no one."""
 
 
@@ -129,7 +129,7 @@ class Reach(StrEnum):
     OTHERS = "others"
 
 
-Permissions = Mapping[Event, Mapping[Role, Reach]]
+Permissions = Mapping[TokenEvent, Mapping[Role, Reach]]
 """Who may cause what, and to whose tokens. An event that is missing is granted to nobody."""
 
 
@@ -144,16 +144,16 @@ class Actor:
         return f"{self.role} {self.name}" if self.name else str(self.role)
 
 
-def effective(stored: State, *, locked: bool, expired: bool) -> State:
+def effective(stored: TokenState, *, locked: bool, expired: bool) -> TokenState:
     """Return the state a token shows: its stored one under its expiry date and its lock."""
-    if expired and stored in (State.ACTIVE, State.SUSPENDED):
-        return State.EXPIRED
-    if locked and stored is State.ACTIVE:
-        return State.LOCKED
+    if expired and stored in (TokenState.ACTIVE, TokenState.SUSPENDED):
+        return TokenState.EXPIRED
+    if locked and stored is TokenState.ACTIVE:
+        return TokenState.LOCKED
     return stored
 
 
-def may(permissions: Permissions, event: Event, actor: Actor, users: frozenset[str]) -> bool:
+def may(permissions: Permissions, event: TokenEvent, actor: Actor, users: frozenset[str]) -> bool:
     """Tell whether `actor` may cause `event` for a token that belongs to `users`."""
     reach = permissions.get(event, {}).get(actor.role)
     if reach is None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from host_tools.verification.case import Case
+from host_tools.verification.case import TokenCase
 from host_tools.verification.policy import Policy
 from host_tools.verification.rows import Holder
-from host_tools.verification.states import State
-from host_tools.verification.store import DECOY_ID, Store
+from host_tools.verification.states import TokenState
+from host_tools.verification.store import DECOY_ID, HostStore
 from host_tools.verification.throttle import settled
 
 
@@ -19,7 +19,7 @@ class TokenStatus:
     credential_id: str
     model: str
     kind: str
-    state: State
+    state: TokenState
     holders: list[Holder]
     next_factor: int
     drift_steps: int
@@ -30,7 +30,7 @@ class TokenStatus:
     successor: str | None
 
 
-def status_of(case: Case, now_seconds: int, policy: Policy) -> TokenStatus:
+def status_of(case: TokenCase, now_seconds: int, policy: Policy) -> TokenStatus:
     """Return where the token of `case` stands at `now_seconds`."""
     tally = settled(case.tally.tally, now_seconds, policy.limits)
     token = case.token
@@ -51,7 +51,7 @@ def status_of(case: Case, now_seconds: int, policy: Policy) -> TokenStatus:
     )
 
 
-def summary_of(store: Store) -> dict[str, int]:
+def summary_of(store: HostStore) -> dict[str, int]:
     """Return how many tokens are stored in each state, those without any left out."""
     from sqlalchemy import func, select
 

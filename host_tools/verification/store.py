@@ -5,14 +5,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from host_tools.errors import BadInput, InUse
+from firmware_model.errors import BadInput, InUse
 from host_tools.vault import audit, sqlite
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.rows import (
     ROW_COLUMNS,
     Holder,
     TallyRow,
-    Token,
+    TokenRow,
     date_of,
     tally_values,
     token_of,
@@ -80,7 +80,7 @@ WHERE revision = ?6
 """
 
 
-class Store:
+class HostStore:
     """One open store. Each process and each thread opens its own.
 
     Raises:
@@ -103,7 +103,7 @@ class Store:
         """Close the store; everything committed is on the disk already."""
         self._connection.close()
 
-    def look_up(self, name: str) -> tuple[Token, list[Holder], TallyRow]:
+    def look_up(self, name: str) -> tuple[TokenRow, list[Holder], TallyRow]:
         """Return a token, all that have, had or will have it, and its own failure counter.
 
         `name` is its serial number or Credential ID, in any case of letters; for an unknown name
@@ -118,14 +118,14 @@ class Store:
                 holders.append(Holder(user, since, ended, date_of(waived)))
         return token, holders, _tally_row(Scope.GENERATOR, token.serial_number, rows[0][-4:])
 
-    def token_by_id(self, number: int) -> Token:
+    def token_by_id(self, number: int) -> TokenRow:
         """Return the token of a row that every store of this kind has; raises BadInput if not."""
         rows = self._read(_TOKEN_BY_ID, (number,))
         if not rows:
             raise BadInput(f"{self.path}: row {number} of its tokens was taken out")
         return token_of(rows[0])
 
-    def tokens_of(self, user: str) -> list[Token]:
+    def tokens_of(self, user: str) -> list[TokenRow]:
         """Return the tokens enrolled for `user`, the longest in use first."""
         return [token_of(row) for row in self._read(_TOKENS_OF, (user,))]
 
@@ -152,8 +152,8 @@ class Store:
     def commit(
         self,
         keys: KeyRing,
-        entries: Sequence[audit.Entry],
-        tokens: Iterable[tuple[Token, Token]] = (),
+        entries: Sequence[audit.AuditEntry],
+        tokens: Iterable[tuple[TokenRow, TokenRow]] = (),
         tallies: Iterable[tuple[TallyRow, Tally]] = (),
         statements: "Iterable[Executable]" = (),
     ) -> None:
@@ -184,7 +184,7 @@ class Store:
         keys: KeyRing,
         statement: "Executable",
         batches: Iterable[list[dict[str, Any]]],
-        entry: Callable[[int], audit.Entry],
+        entry: Callable[[int], audit.AuditEntry],
         check: Callable[[], None],
     ) -> int:
         """Insert all batches, then `check` and the audit entry made of the count: all or none.
@@ -230,7 +230,7 @@ class Store:
         """Return where the audit log ends."""
         return audit.head(self._connection)
 
-    def audit_rows(self, after: int = 0) -> list[tuple[int, audit.Entry]]:
+    def audit_rows(self, after: int = 0) -> list[tuple[int, audit.AuditEntry]]:
         """Return the rows of the audit log after number `after`."""
         return list(audit.rows(self._connection, after))
 
@@ -248,7 +248,7 @@ class Store:
             for name, factor, _ in self._read(_SET_BACK)
         ]
 
-    def copy_to(self, target: Path) -> "Store":
+    def copy_to(self, target: Path) -> "HostStore":
         """Return a new store at `target`, a copy of this one as of one instant.
 
         Others may go on writing meanwhile.
@@ -262,7 +262,7 @@ class Store:
                 sqlite.patiently(target, lambda: self._connection.backup(copy))
             finally:
                 copy.close()
-            return Store(target)
+            return HostStore(target)
 
     def _insert(
         self, core: "Connection", statement: "Executable", batch: list[dict[str, Any]]

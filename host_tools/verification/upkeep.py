@@ -7,17 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from firmware_model.generators import Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from host_tools.seeds import SeedRecord
 from host_tools.vault import sqlite
-from host_tools.vault.audit import Entry, Head
+from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
-from host_tools.verification.case import USABLE, Context
+from host_tools.verification.case import USABLE, HostContext
 from host_tools.verification.intake import day_of, start_of
 from host_tools.verification.policy import Policy, load_policy
-from host_tools.verification.states import Actor, State
-from host_tools.verification.store import DECOY_ID, RefusedRowError, Store
+from host_tools.verification.states import Actor, TokenState
+from host_tools.verification.store import DECOY_ID, HostStore, RefusedRowError
 
 BATCH = 5_000
 """Tokens imported with one statement; all batches of an import are one transaction."""
@@ -25,7 +25,7 @@ BATCH = 5_000
 _DECOY_SEED_BYTES = 20
 
 
-def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: int) -> Store:
+def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: int) -> HostStore:
     """Make a store at `path`, with its policy, its decoy and the first audit entry.
 
     Raises:
@@ -36,20 +36,20 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
     from host_tools.verification.schema import setting, token
 
     decoy = SeedRecord(
-        serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=Kind.HOTP
+        serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=OtpKind.HOTP
     )
     row = _row(decoy, keys, now_seconds) | {
         "id": DECOY_ID,
         "serial_number": "",
         "seed": keys.seal(decoy.seed, ""),
-        "state": State.ACTIVE,
+        "state": TokenState.ACTIVE,
     }
     with sqlite.new_file(path):
-        store = Store(path, create=True)
+        store = HostStore(path, create=True)
         try:
             store.commit(
                 keys,
-                [Entry(now_seconds, "init", "done", detail=name)],
+                [AuditEntry(now_seconds, "init", "done", detail=name)],
                 statements=[
                     insert(token).values(**row),
                     insert(setting).values(name="policy", value=policy_text),
@@ -61,13 +61,13 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
         return store
 
 
-def open_store(path: Path, keys: KeyRing) -> tuple[Store, Policy]:
+def open_store(path: Path, keys: KeyRing) -> tuple[HostStore, Policy]:
     """Open the store at `path`, whether it serves or is a backup.
 
     Raises:
         BadInput: it is none, or `keys` are not its keys.
     """
-    store = Store(path)
+    store = HostStore(path)
     try:
         text = store.setting("policy")
         if text is None:
@@ -84,7 +84,7 @@ def open_store(path: Path, keys: KeyRing) -> tuple[Store, Policy]:
 
 
 def import_tokens(
-    context: Context, records: Iterable[SeedRecord], now_seconds: int, actor: Actor
+    context: HostContext, records: Iterable[SeedRecord], now_seconds: int, actor: Actor
 ) -> int:
     """Put tokens on stock, all or none; see `Host.import_tokens`."""
     from sqlalchemy import func, insert, select
@@ -97,7 +97,7 @@ def import_tokens(
             context.keys,
             insert(token),
             _batches(records, context.keys, now_seconds),
-            lambda count: Entry(
+            lambda count: AuditEntry(
                 now_seconds, "import", "done", actor=str(actor), detail=f"tokens {count}"
             ),
             lambda: _refuse_shared_names(context.store, first_id),
@@ -110,13 +110,15 @@ def import_tokens(
         ) from None
 
 
-def backup(context: Context, target: Path, now_seconds: int, actor: Actor) -> Head:
+def backup(context: HostContext, target: Path, now_seconds: int, actor: Actor) -> Head:
     """Copy the store while others go on; see `Host.backup`."""
     from sqlalchemy import insert
 
     from host_tools.verification.schema import setting
 
-    context.store.commit(context.keys, [Entry(now_seconds, "backup", "done", actor=str(actor))])
+    context.store.commit(
+        context.keys, [AuditEntry(now_seconds, "backup", "done", actor=str(actor))]
+    )
     copy = context.store.copy_to(target)
     try:
         mark = insert(setting).values(name="backup_taken_at", value=str(now_seconds))
@@ -126,7 +128,7 @@ def backup(context: Context, target: Path, now_seconds: int, actor: Actor) -> He
         copy.close()
 
 
-def backup_day(store: Store) -> date | None:
+def backup_day(store: HostStore) -> date | None:
     """Return the day a backup was taken that nobody has confirmed yet, None for a store in use."""
     taken = store.setting("backup_taken_at")
     return None if taken is None else day_of(int(taken))
@@ -149,16 +151,16 @@ def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[s
         highest = case((after > token.c.next_factor, after), else_=token.c.next_factor)
         store.commit(
             keys,
-            [Entry(now_seconds, "restore", "done", actor=str(actor), detail=f"of {day}")],
+            [AuditEntry(now_seconds, "restore", "done", actor=str(actor), detail=f"of {day}")],
             statements=[
                 delete(setting).where(setting.c.name == "backup_taken_at"),
                 update(token)
-                .where(token.c.kind == int(Kind.TOTP))
+                .where(token.c.kind == int(OtpKind.TOTP))
                 .values(next_factor=highest, revision=token.c.revision + 1),
             ],
         )
         counted = select(func.count()).where(
-            token.c.id != DECOY_ID, token.c.kind == int(Kind.HOTP), token.c.state.in_(USABLE)
+            token.c.id != DECOY_ID, token.c.kind == int(OtpKind.HOTP), token.c.state.in_(USABLE)
         )
         said = _no_longer_promised(day, store.run(counted).scalar_one(), head)
         return said + [f"That audit log is not whole: {fault}." for fault in faults]
@@ -188,7 +190,7 @@ def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
         "seed": keys.seal(record.seed, record.serial_number),
         "next_factor": progress.next_factor,
         "drift_steps": progress.drift_steps,
-        "state": State.STOCKED,
+        "state": TokenState.STOCKED,
         "start_date": record.start_date,
         "expiry_date": record.expiry_date,
         "manufacturer": record.manufacturer,
@@ -198,7 +200,7 @@ def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
     }
 
 
-def _refuse_shared_names(store: Store, first_id: int) -> None:
+def _refuse_shared_names(store: HostStore, first_id: int) -> None:
     # One name must never mean two tokens.
     from sqlalchemy import or_, select
 

@@ -15,7 +15,7 @@ def course_of(text: str, word: str) -> Course:
 
     Raises:
         click.UsageError: none of them.
-        CourseError, BadInput, OSError: the file is no course, or cannot be read.
+        BadInput, OSError: the file is no course, or cannot be read.
     """
     if text in COURSES:
         return COURSES[text]

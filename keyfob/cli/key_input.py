@@ -9,7 +9,7 @@ def given_keys(path: str | None) -> FobKeys:
     """Return the key set in the file `path`, or the public test keys with a warning.
 
     Raises:
-        HostError: the file holds no key set, or others may read it.
+        KeyfobError: the file holds no key set, or others may read it.
     """
     keys = TEST_KEYS if path is None else read_keys(path)
     if keys.are_public:

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event, Happened, Shown
+from firmware_model.effects import Effect, FobEvent, Happened, Shown
 from firmware_model.generators import Hash
 from firmware_model.hardware.thermal import Course
-from firmware_model.inputs import ClockShifted, Contact, Wake
+from firmware_model.inputs import ClockShifted, ContactMoved, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import TokenSession
@@ -35,11 +35,11 @@ SETTLED_NS = 60 * NS_PER_SECOND
 
 HELD_NS = 200 * NS_PER_MS
 TOLD = {
-    Event.LOW_BATTERY: "low battery",
-    Event.EXPIRY_NOTICE: "expiry notice",
-    Event.EXPIRED: "expired",
-    Event.BROWNED_OUT: "cell too weak for a code",
-    Event.DIED: "died",
+    FobEvent.LOW_BATTERY: "low battery",
+    FobEvent.EXPIRY_NOTICE: "expiry notice",
+    FobEvent.EXPIRED: "expired",
+    FobEvent.BROWNED_OUT: "cell too weak for a code",
+    FobEvent.DIED: "died",
 }
 _SEED = b"12345678901234567890"  # RFC 4226 appendix D: a published test seed
 
@@ -140,7 +140,7 @@ class _Life:
                 break
             for instant in self._presses(day, presses_per_day):
                 self._press(instant, HELD_NS)
-        last_day = self.happenings.get(TOLD[Event.DIED], samples[-1].day)
+        last_day = self.happenings.get(TOLD[FobEvent.DIED], samples[-1].day)
         return Story(
             self.device.model,
             presses_per_day,
@@ -176,8 +176,8 @@ class _Life:
         return (SimTime(first + number * WAKING_NS // count) for number in range(count))
 
     def _press(self, instant: SimTime, held_ns: int) -> None:
-        self._give(Contact(closed=True), instant)
-        self._give(Contact(closed=False), SimTime(instant + held_ns))
+        self._give(ContactMoved(closed=True), instant)
+        self._give(ContactMoved(closed=False), SimTime(instant + held_ns))
 
     def _sample(self, day: int, morning: SimTime) -> Sample:
         self._give(Wake(), morning)
@@ -185,7 +185,7 @@ class _Life:
         error = None if read.clock_unix is None else -read.clock_lag_ns / 1e9
         return Sample(day, read.charge_permille, read.loaded_mv, error, self.codes)
 
-    def _give(self, given: ClockShifted | Contact | Wake, now: SimTime) -> None:
+    def _give(self, given: ClockShifted | ContactMoved | Wake, now: SimTime) -> None:
         for effect in self.device.handle(given, now):
             self._note(effect, now)
 
@@ -194,4 +194,4 @@ class _Life:
             self.codes += self._counts
         elif isinstance(effect, Happened) and effect.event in TOLD:
             self.happenings.setdefault(TOLD[effect.event], (now - self.start) // DAY_NS)
-            self.dead = self.dead or effect.event is Event.DIED
+            self.dead = self.dead or effect.event is FobEvent.DIED

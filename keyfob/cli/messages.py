@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from host_tools.client import art
-from host_tools.client.bench import Display
+from host_tools.client.bench import DisplayReading
 from host_tools.scenario.features import Feature, Language, Scenario
-from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
+from host_tools.scenario.results import ScenarioResult, StepResult, StepStatus, rows
 from host_tools.scenario.runner import Audience
 
 WIDEST = 96
@@ -21,11 +21,11 @@ _WORD = re.compile(r"[「（]*(?:[!-~]+ ?|.)[」）、。]*", re.DOTALL)
 """What is not torn apart: a Latin word, or one other character, with what brackets it."""
 
 _MARKS = {
-    Status.PASSED: ("✓", "green"),
-    Status.FAILED: ("✗", "red"),
-    Status.SKIPPED: ("-", "yellow"),
+    StepStatus.PASSED: ("✓", "green"),
+    StepStatus.FAILED: ("✗", "red"),
+    StepStatus.SKIPPED: ("-", "yellow"),
 }
-_PLAIN_MARKS = {Status.PASSED: "+", Status.FAILED: "x", Status.SKIPPED: "-"}
+_PLAIN_MARKS = {StepStatus.PASSED: "+", StepStatus.FAILED: "x", StepStatus.SKIPPED: "-"}
 _WORDS = {
     Language.ENGLISH: {
         "row": "row",
@@ -96,15 +96,15 @@ class Teller(Audience):
             signs = (
                 _PLAIN_MARKS if self._plain else {key: sign for key, (sign, _) in _MARKS.items()}
             )
-            count = sum(row.status is Status.PASSED for row in table)
+            count = sum(row.status is StepStatus.PASSED for row in table)
             line = Text(f"{name:{widest}} {count:2}/{len(table):2} ")
             for row in table:
                 line.append(signs[row.status], style=_MARKS[row.status][1])
             self._print(line)
-        passed = sum(result.status is Status.PASSED for result in results)
+        passed = sum(result.status is StepStatus.PASSED for result in results)
         self._print(Text(f"{passed} {words['of']} {len(results)} {words['scenarios']}"))
 
-    def _drawn(self, display: Display) -> Text:
+    def _drawn(self, display: DisplayReading) -> Text:
         picture = art.draw(
             display.segments,
             text=display.text,

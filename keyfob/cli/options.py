@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from keyfob.cli.parameters import offering
 from keyfob.cli.text_file import text_of
 

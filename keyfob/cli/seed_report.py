@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 
 from host_tools.seeds import FORMATS
-from host_tools.seeds.inspection import Finding, Report
+from host_tools.seeds.inspection import Finding, InspectionReport
 
 
-def as_object(file: Path, report: Report) -> dict[str, object]:
+def as_object(file: Path, report: InspectionReport) -> dict[str, object]:
     """Return `report` on `file` for programs."""
     return {
         "file": str(file),
@@ -30,7 +30,7 @@ def as_object(file: Path, report: Report) -> dict[str, object]:
     }
 
 
-def as_rows(file: Path, report: Report) -> list[tuple[str, str]]:
+def as_rows(file: Path, report: InspectionReport) -> list[tuple[str, str]]:
     """Return `report` on `file` for people: names and values."""
     locked = f", {report.locked:,} of them locked" if report.locked else ""
     rows = [("file", str(file)), ("format", FORMATS[report.format].title)]
@@ -54,7 +54,7 @@ def as_rows(file: Path, report: Report) -> list[tuple[str, str]]:
     return rows
 
 
-def _grades(report: Report) -> tuple[tuple[str, dict[str, Finding]], ...]:
+def _grades(report: InspectionReport) -> tuple[tuple[str, dict[str, Finding]], ...]:
     return (
         ("facts", report.facts),
         ("suspicions", report.suspicions),

@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 import click
 from platformdirs import user_config_path, user_data_path
 
+from firmware_model.errors import BadInput
 from host_tools.client.clock import ClockName, true_time
-from host_tools.errors import BadInput
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob.cli import options
 from keyfob.cli.parameters import ANY_FILE
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoreOptions:
     """The options that all verbs of one desk have, as one value; each desk has a class of its own.
 
     `what` names its files and its variables: `host` has host.db, host.key and KEYFOB_HOST_STORE.
@@ -85,7 +85,7 @@ class Place:
         return decorated
 
     def now(self) -> int:
-        """Return Unix time, by the clock the user chose; raises HostError as the bench does."""
+        """Return Unix time, by the clock the user chose; raises KeyfobError as the bench does."""
         return int(true_time(self.clock, self.bench))
 
     @property

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import BinaryIO
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 
 BYTES_MAX = 1 << 20
 """Nobody writes more by hand; an endless pipe or device ends here."""

@@ -46,7 +46,7 @@ class HelpFormatter(click.HelpFormatter):
         super().write_dl(list(rows), col_max if self.width > NARROW else NAME_NARROW, col_spacing)
 
 
-class Context(click.Context):
+class HelpContext(click.Context):
     """A click context with our help."""
 
     formatter_class = HelpFormatter
@@ -55,7 +55,7 @@ class Context(click.Context):
 class VerbGroup(click.Group):
     """A click group whose commands are the table's entries that start with `prefix`."""
 
-    context_class = Context
+    context_class = HelpContext
 
     def __init__(self, prefix: str = "", **attributes: object) -> None:
         super().__init__(**attributes)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ class VerbGroup(click.Group):
             attribute,
         )
         assert isinstance(command, click.Command), f"{entry[0]} is no click command"
-        command.context_class = Context
+        command.context_class = HelpContext
         return command
 
     def resolve_command(

@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 
-from emulator.errors import BadSetting
 from emulator.settings import FobPlan
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
+from firmware_model.errors import BadInput, KeyfobError
 from firmware_model.generators import Hash
-from firmware_model.inputs import Charge, Contact, Input, Temperature, Wake
+from firmware_model.inputs import Charge, ContactMoved, Input, Temperature, Wake
 from firmware_model.units import (
     NS_PER_MS,
     NS_PER_SECOND,
@@ -28,7 +28,6 @@ from firmware_model.wire.objects import LifeCycle
 from firmware_model.wire.scp03_keys import KeySet
 from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.session import TokenSession
-from host_tools.errors import HostError
 from keyfob.testing.cable import Cable
 
 SEED_BYTES = {Hash.SHA1: 20, Hash.SHA256: 32, Hash.SHA512: 64}
@@ -43,7 +42,7 @@ BETWEEN_PRESSES_NS = 90 * NS_PER_SECOND
 """Longer than any display stays on."""
 
 
-class Life:
+class PresetLife:
     """A device with its own course of time, from `start` on and to end at `until`."""
 
     def __init__(
@@ -72,9 +71,9 @@ class Life:
 
     def press(self, nanoseconds: int = PRESS_NS) -> str:
         """Press, look half a second later, wait until it is dark again; return what was seen."""
-        self.happen(Contact(closed=True))
+        self.happen(ContactMoved(closed=True))
         self.pass_time(nanoseconds)
-        self.happen(Contact(closed=False))
+        self.happen(ContactMoved(closed=False))
         self.pass_time(NS_PER_SECOND // 2)
         seen = self.device.face(self.cable.now).text
         self.pass_time(BETWEEN_PRESSES_NS)
@@ -86,7 +85,7 @@ class Preset:
     """One beginning: how old such a fob of a model is, and what it has lived through."""
 
     age_ns: Callable[[Model], int]
-    live: Callable[[Life], None]
+    live: Callable[[PresetLife], None]
 
 
 def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPlan:
@@ -98,13 +97,13 @@ def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPla
         changes: keys of `SETTERS` and what to set them to.
 
     Raises:
-        BadSetting: no such preset or key, a value out of range, or the model cannot be so.
+        BadInput: no such preset or key, a value out of range, or the model cannot be so.
     """
     if name is None and not changes:
         return plan
     preset = PRESETS.get(name or "blank")
     if preset is None:
-        raise BadSetting(f"no preset {name!r}: expected one of {', '.join(PRESETS)}")
+        raise BadInput(f"no preset {name!r}: expected one of {', '.join(PRESETS)}")
     inputs = tuple(_change(key, text) for key, text in changes.items())
     return replace(
         plan,
@@ -123,11 +122,11 @@ def _prepare(
 ) -> None:
     start = SimTime(now - preset.age_ns(device.model) - HOUR_NS)
     keys = FobKeys("the transport keys", key_set.version, key_set.keys)
-    life = Life(device, serial_number, start, now, keys)
+    life = PresetLife(device, serial_number, start, now, keys)
     try:
         preset.live(life)
-    except HostError as error:
-        raise BadSetting(f"a {device.model.name} cannot begin like that: {error}") from None
+    except KeyfobError as error:
+        raise BadInput(f"a {device.model.name} cannot begin like that: {error}") from None
     life.pass_time(max(0, now - life.cable.now))
     for given in inputs:
         life.happen(given)
@@ -136,11 +135,11 @@ def _prepare(
 # What the presets live through ----------------------------------------------------------------
 
 
-def _blank(life: Life) -> None:
+def _blank(life: PresetLife) -> None:
     """As it left the assembly line."""
 
 
-def _personalise(life: Life, *, seal: bool, expiry: date | None = None) -> None:
+def _personalise(life: PresetLife, *, seal: bool, expiry: date | None = None) -> None:
     # Here, because most fobs begin blank, and every `keyfob run` would wait for the seed formats.
     from host_tools.provisioning.load import provision
     from host_tools.seeds.record import SeedRecord
@@ -164,28 +163,28 @@ def _personalise(life: Life, *, seal: bool, expiry: date | None = None) -> None:
         provision(session, record, life.keys, life.cable.seconds, seal=seal)
 
 
-def _personalised(life: Life) -> None:
+def _personalised(life: PresetLife) -> None:
     _personalise(life, seal=False)
 
 
-def _sealed(life: Life) -> None:
+def _sealed(life: PresetLife) -> None:
     _personalise(life, seal=True)
 
 
-def _in_use(life: Life, expiry: date | None = None) -> None:
+def _in_use(life: PresetLife, expiry: date | None = None) -> None:
     _personalise(life, seal=True, expiry=expiry)
     if life.model.security.sealed:
         life.press((life.model.button.long_ms + 500) * NS_PER_MS)
     life.press()
 
 
-def _low_battery(life: Life) -> None:
+def _low_battery(life: PresetLife) -> None:
     _in_use(life)
     if not months_to_notice(life.model):
         _drain(life, LOW_PERMILLE)
 
 
-def _expired(life: Life) -> None:
+def _expired(life: PresetLife) -> None:
     limits = life.model.life
     if limits.by_expiry_date:
         today = datetime.fromtimestamp(life.until // NS_PER_SECOND, UTC).date()
@@ -196,10 +195,10 @@ def _expired(life: Life) -> None:
             for _ in range(limits.presses):
                 life.press()
     else:
-        raise BadSetting(f"a {life.model.name} never expires: its model has no limit")
+        raise BadInput(f"a {life.model.name} never expires: its model has no limit")
 
 
-def _locked(life: Life) -> None:
+def _locked(life: PresetLife) -> None:
     _in_use(life)
     with TokenSession(life.cable.link()) as session:
         session.select()
@@ -207,16 +206,16 @@ def _locked(life: Life) -> None:
         session.set_life_cycle(LifeCycle.LOCKED)
 
 
-def _dead(life: Life) -> None:
+def _dead(life: PresetLife) -> None:
     _in_use(life)
     _drain(life, 0)
 
 
-def _drain(life: Life, permille: int) -> None:
+def _drain(life: PresetLife, permille: int) -> None:
     full_mv = life.device.gauges(life.cable.now).open_mv
     life.happen(Charge(permille))
     if life.device.gauges(life.cable.now).open_mv == full_mv:
-        raise BadSetting(f"a {life.model.name} has no cell that could be empty")
+        raise BadInput(f"a {life.model.name} has no cell that could be empty")
 
 
 def _young(model: Model) -> int:  # noqa: ARG001 - every age is a model's
@@ -244,7 +243,7 @@ def months_to_notice(model: Model) -> int | None:
     """
     start = SimTime(SECONDS_PER_YEAR * NS_PER_SECOND)
     trial = Device.manufacture(model, chip_id=bytes(10), random_seed=0, now=start)
-    life = Life(trial, "TRIAL", start, start)
+    life = PresetLife(trial, "TRIAL", start, start)
     _in_use(life)
     codes = set("0123456789 ")
     for month in range(1, MONTHS_MAX + 1):
@@ -294,13 +293,13 @@ SETTERS = {
 def _change(key: str, text: str) -> Input:
     setter = SETTERS.get(key)
     if setter is None:
-        raise BadSetting(f"nothing called {key!r} can be set: expected one of {', '.join(SETTERS)}")
+        raise BadInput(f"nothing called {key!r} can be set: expected one of {', '.join(SETTERS)}")
     try:
         value = Decimal(text.strip().removesuffix(setter.unit).strip())
     except InvalidOperation:
         value = Decimal("NaN")
     if value.is_nan() or not setter.low <= value <= setter.high:
-        raise BadSetting(
+        raise BadInput(
             f"{key} = {text!r}: {setter.low} to {setter.high} {setter.unit} was expected"
         )
     return setter.make(int(value * 1000))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from emulator.in_process import InProcess
 from emulator.settings import FobPlan, Settings, model_source
+from firmware_model.errors import KeyfobError
 from host_tools.client.art import draw
-from host_tools.client.bench import BenchClient, Display
+from host_tools.client.bench import BenchClient, DisplayReading
 from host_tools.client.session import TokenSession, open_session
-from host_tools.errors import HostError
 from keyfob.testing.presets import apply
 from keyfob.testing.run_options import count_of, instant_of_start, rate_of
 
@@ -36,7 +36,7 @@ class Fob:
         self._at_bench().press(seconds, str(self.channel))
 
     @property
-    def display(self) -> Display:
+    def display(self) -> DisplayReading:
         """What an eye sees now."""
         return self._at_bench().display(self.channel)
 
@@ -87,7 +87,7 @@ class Rack:
         The other arguments mean what the options of `keyfob run` mean.
 
         Raises:
-            EmulatorError: it cannot be had.
+            KeyfobError: it cannot be had.
         """
         plan = apply(FobPlan(source=model_source(model)), preset, {})
         emulator = InProcess(
@@ -110,7 +110,7 @@ class Rack:
         """Return the fob that is there already, virtual or real, as channel 1.
 
         Raises:
-            HostError: the bench does not answer.
+            KeyfobError: the bench does not answer.
         """
         bench = None if bench_address is None else BenchClient(bench_address)
         return cls(_fobs(port, address, 1, bench), bench, bench_address)
@@ -160,7 +160,7 @@ class Rack:
             lines = [f"true time {self.client.query('TIME:DATE?')}"]
             for fob in self._fobs[:FACES_MAX]:
                 lines += _described(self.client, fob)
-        except HostError as error:
+        except KeyfobError as error:
             return f"the bench does not tell: {error}"
         if len(self._fobs) > FACES_MAX:
             lines.append(f"… and {len(self._fobs) - FACES_MAX} more fobs")

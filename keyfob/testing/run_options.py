@@ -5,9 +5,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from emulator.errors import BadSetting
 from emulator.settings import FOBS_MAX, HOST_PACE
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
+from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, KeySet
 from host_tools.client.keys import read_keys
@@ -25,7 +25,7 @@ def rate_of(text: str) -> Fraction:
     except InvalidOperation:
         rate = Decimal(-1)
     if rate.is_nan() or not STANDING <= rate <= RATE_HIGHEST:
-        raise BadSetting(
+        raise BadInput(
             f"time {text!r}: real, frozen or a number from 0 to {RATE_HIGHEST} was expected"
         )
     return Fraction(rate)
@@ -36,7 +36,7 @@ def pace_of(text: str) -> int:
     if text == "host":
         return HOST_PACE
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= BAUD_RATE_HIGHEST:
-        raise BadSetting(f"pace {text!r}: host or a baud rate was expected")
+        raise BadInput(f"pace {text!r}: host or a baud rate was expected")
     return int(text)
 
 
@@ -45,7 +45,7 @@ def instant_of_start(text: str) -> SimTime:
     try:
         return instant_of(text)
     except ValueError as error:
-        raise BadSetting(f"start {error}") from None
+        raise BadInput(f"start {error}") from None
 
 
 def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
@@ -54,7 +54,7 @@ def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
     A file that names no version means a factory's own, 255 (WIRE §7.1).
 
     Raises:
-        HostError: it holds no key set, or others may read it.
+        KeyfobError: it holds no key set, or others may read it.
         OSError: it cannot be read.
     """
     keys = read_keys(path)
@@ -64,5 +64,5 @@ def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
 def count_of(text: str) -> int:
     """Return a number of fobs from 1 to 10,000."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= FOBS_MAX:
-        raise BadSetting(f"count {text!r}: 1 to {FOBS_MAX:,} was expected")
+        raise BadInput(f"count {text!r}: 1 to {FOBS_MAX:,} was expected")
     return int(text)

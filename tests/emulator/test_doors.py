@@ -19,7 +19,7 @@ import serial
 from emulator.doors.door import Door
 from emulator.doors.opening import open_door, open_to_others
 from emulator.doors.pty import PtyDoor
-from emulator.errors import BadSetting, DoorUnavailable, EmulatorError, InUse
+from firmware_model.errors import BadInput, InUse, KeyfobError, PortUnavailable
 from firmware_model.inputs import LineSignals
 
 PATIENCE = 60
@@ -286,7 +286,7 @@ def test_a_tcp_port_in_use_says_so() -> None:
     ["", "fob0", "pty:", "ftp:host", "tcp:", "tcp:host", "tcp:host:x", "tcp::65536", "tcp:h:-1"],
 )
 def test_what_spells_no_door_is_bad_input(spelling: str) -> None:
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(BadInput) as caught:
         drive(lambda: echo_at(spelling))
     assert caught.value.exit_status == 2
 
@@ -294,12 +294,12 @@ def test_what_spells_no_door_is_bad_input(spelling: str) -> None:
 @pytest.mark.parametrize(
     ("spelling", "error"),
     [
-        ("pty:/no/such/folder/fob0", DoorUnavailable),
-        ("tcp:192.0.2.1:7000", DoorUnavailable),  # an address of RFC 5737, never ours
-        ("tcp:no-such-host.invalid:7000", DoorUnavailable),
+        ("pty:/no/such/folder/fob0", PortUnavailable),
+        ("tcp:192.0.2.1:7000", PortUnavailable),  # an address of RFC 5737, never ours
+        ("tcp:no-such-host.invalid:7000", PortUnavailable),
     ],
 )
-def test_a_door_that_cannot_be_had_is_one_line(spelling: str, error: type[EmulatorError]) -> None:
+def test_a_door_that_cannot_be_had_is_one_line(spelling: str, error: type[KeyfobError]) -> None:
     with pytest.raises(error) as caught:
         drive(lambda: echo_at(spelling))
     assert caught.value.exit_status == 3

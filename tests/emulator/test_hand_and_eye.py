@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from emulator.app import Emulator
-from emulator.eyes import Eye
+from emulator.eyes import DisplayWatch
 from emulator.picture import picture
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from firmware_model.effects import Effect, Face, Shown
 from firmware_model.inputs import Temperature
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
@@ -76,7 +76,7 @@ def test_in_scaled_time_what_is_due_happens_by_itself() -> None:
     async def act(bench: Talk) -> None:
         rack, seen, dark = bench.emulator.rack, [], asyncio.Event()
 
-        def watch(_fob: Fob, effect: Effect) -> None:
+        def watch(_fob: EmulatedFob, effect: Effect) -> None:
             if isinstance(effect, Shown):
                 seen.append(effect.text)
                 if effect.text == "":
@@ -189,13 +189,13 @@ def test_a_wait_follows_a_change_of_rate() -> None:
 def test_two_waits_do_not_keep_each_other_awake(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = 0
 
-    def counted(eye: Eye, now: SimTime) -> None:
+    def counted(eye: DisplayWatch, now: SimTime) -> None:
         nonlocal looks
         looks += 1
         look(eye, now)
 
-    look = Eye.look
-    monkeypatch.setattr(Eye, "look", counted)
+    look = DisplayWatch.look
+    monkeypatch.setattr(DisplayWatch, "look", counted)
 
     async def act(bench: Talk) -> None:
         other = await Talk(bench.emulator).open()

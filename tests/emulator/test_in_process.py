@@ -8,10 +8,10 @@ import serial
 
 import keyfob  # noqa: F401 - importing it registers fob:// with pyserial
 from emulator.in_process import InProcess
+from firmware_model.errors import KeyfobError
 from host_tools.client.bench import BenchClient
 from host_tools.client.fob_state import read_state
 from host_tools.client.session import open_session
-from host_tools.errors import HostError
 from keyfob.testing.urlhandler.racks import forget
 from tests.emulator.bench_talk import rack_of
 
@@ -78,7 +78,7 @@ def test_a_bench_hangs_up_on_a_browser_here_too(desk: str) -> None:
 
 
 def test_what_a_host_tool_makes_of_a_bad_url_is_a_host_error(desk: str) -> None:
-    with pytest.raises(HostError):
+    with pytest.raises(KeyfobError):
         BenchClient("fob://desk/bench?model=no-such-model")
 
 

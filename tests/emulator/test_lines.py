@@ -16,7 +16,7 @@ from firmware_model.wire.hdlc import (
     Address,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
@@ -30,7 +30,7 @@ CALLING = Address(1, 0x7E, 2).encode()
 
 
 def snrm(destination: bytes) -> bytes:
-    return encode(Frame(destination, client_address(), control_byte(Kind.SNRM, poll=True)))
+    return encode(Frame(destination, client_address(), control_byte(FrameKind.SNRM, poll=True)))
 
 
 class Host:
@@ -88,7 +88,7 @@ def test_fobs_of_both_address_forms_answer_however_the_bytes_arrive(
             await host.write(sent[start : start + piece])
             await asyncio.sleep(0)
         answers = await host.frames(4)
-        assert [CONTROLS[frame.control].kind for frame in answers] == [Kind.UA] * 4
+        assert [CONTROLS[frame.control].kind for frame in answers] == [FrameKind.UA] * 4
         assert [frame.source for frame in answers] == [
             server_address(lower) for lower in (1, 125, 126, 130)
         ]
@@ -109,7 +109,7 @@ def test_addresses_of_nobody_and_the_calling_address_get_no_answer(tmp_path: Pat
 
 def test_a_frame_for_all_is_answered_by_none_and_what_follows_is_not_lost(tmp_path: Path) -> None:
     async def act(host: Host) -> None:
-        for_all = encode(Frame(ALL_SHORT, client_address(), control_byte(Kind.UI), b"hello"))
+        for_all = encode(Frame(ALL_SHORT, client_address(), control_byte(FrameKind.UI), b"hello"))
         await host.write(for_all * 5 + snrm(server_address(77)) + for_all + snrm(server_address(3)))
         answers = await host.frames(2)
         assert [frame.source for frame in answers] == [server_address(77), server_address(3)]
@@ -142,7 +142,9 @@ async def step_the_loops_clock(seconds: float) -> None:
         await asyncio.sleep(0)
 
 
-BEGUN = encode(Frame(server_address(1), client_address(), control_byte(Kind.UI), bytes(99)))[:20]
+BEGUN = encode(Frame(server_address(1), client_address(), control_byte(FrameKind.UI), bytes(99)))[
+    :20
+]
 NOISE = random.Random(4).randbytes(100_000) + b"\x7e" * 5000
 
 

@@ -13,7 +13,7 @@ import serial
 from emulator.doors.opening import open_door
 from emulator.doors.pace import PacedDoor
 from emulator.doors.rfc2217 import Rfc2217Door
-from emulator.errors import BadSetting, DoorUnavailable, InUse
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from firmware_model.inputs import LineSignals
 from tests.emulator.test_doors import EVERY_BYTE, PATIENCE, Echo, drive, echo_at
 
@@ -124,10 +124,10 @@ def test_a_uart_that_is_pulled_out_ends_the_conversation_and_does_not_spin() -> 
 @pytest.mark.parametrize(
     ("spelling", "error"),
     [
-        ("serial:/dev/no-such-tty", DoorUnavailable),
-        ("serial:/dev/null", DoorUnavailable),
-        ("serial:/dev/ttyS0,fast", BadSetting),
-        ("rfc2217:host", BadSetting),
+        ("serial:/dev/no-such-tty", PortUnavailable),
+        ("serial:/dev/null", PortUnavailable),
+        ("serial:/dev/ttyS0,fast", BadInput),
+        ("rfc2217:host", BadInput),
     ],
 )
 def test_a_uart_that_cannot_be_had_is_one_line(spelling: str, error: type[Exception]) -> None:

@@ -8,17 +8,16 @@ import pytest
 
 from emulator.app import Emulator
 from emulator.doors.opening import check_supply
-from emulator.errors import BadSetting, BadStore, DoorUnavailable
 from emulator.rack_file import read_rack_file
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.true_time import REAL
+from firmware_model.errors import BadInput, BadStore, NoAnswer, PortUnavailable
 from firmware_model.inputs import Receive
 from firmware_model.wire.hdlc import (
-    Kind,
+    FrameKind,
 )
 from host_tools.client.fob_state import read_state
 from host_tools.client.session import open_session
-from host_tools.errors import NoAnswer
 from keyfob.testing.presets import apply
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.test_doors import drive
@@ -54,7 +53,7 @@ def test_a_port_with_n_in_it_is_a_door_for_each(tmp_path: Path) -> None:
 
 
 def test_more_ptys_than_the_kernel_has_are_refused_at_once_with_the_way_out() -> None:
-    with pytest.raises(DoorUnavailable, match=r"hang the rack on one line") as caught:
+    with pytest.raises(PortUnavailable, match=r"hang the rack on one line") as caught:
         check_supply(f"pty:./fob{n}" for n in range(2_000_000))
     assert caught.value.exit_status == 3
 
@@ -73,8 +72,8 @@ def test_channel_lists_reach_the_fobs_they_name() -> None:
 
 
 def test_a_fob_that_is_polled_for_long_leaves_no_trail_of_wake_ups() -> None:
-    connect = poll_of(Kind.SNRM)
-    poll = poll_of(Kind.RR)
+    connect = poll_of(FrameKind.SNRM)
+    poll = poll_of(FrameKind.RR)
 
     async def act() -> int:
         async with Emulator(rack_of(2)) as emulator:
@@ -193,7 +192,7 @@ def test_a_rack_file_that_cannot_be_meant_is_named_with_file_and_key(
 ) -> None:
     path = tmp_path / "rack.toml"
     path.write_text(text)
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(BadInput) as caught:
         read_rack_file(path, apply)
     for word in [*words, "fob-h6" if "fob-h7" in text else "rack.toml"]:
         assert word in str(caught.value)
@@ -236,5 +235,5 @@ def test_too_many_fobs_are_refused() -> None:
         async with Emulator(rack_of(10_001)):
             pass
 
-    with pytest.raises(BadSetting, match="10,000"):
+    with pytest.raises(BadInput, match="10,000"):
         drive(start)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import BadStore, InUse
-from emulator.store import Birth, Moment, Store
+from emulator.store import Birth, Moment, RackStore
+from firmware_model.errors import BadStore, InUse
 from firmware_model.units import SimTime
 
 BIRTH = Birth(1, "ZZH600000001", "fob-h6", bytes(10), bytes(32))
 
 
 def test_what_was_committed_is_there_again_and_the_rest_is_not(tmp_path: Path) -> None:
-    store = Store(tmp_path / "rack.db")
+    store = RackStore(tmp_path / "rack.db")
     store.add(BIRTH)
     store.keep(1, "flash", b"old")
     store.keep(1, "flash", b"new")
@@ -24,7 +24,7 @@ def test_what_was_committed_is_there_again_and_the_rest_is_not(tmp_path: Path) -
     store.commit()
     store.keep(1, "flash", b"lost")
     store.close()
-    again = Store(tmp_path / "rack.db")
+    again = RackStore(tmp_path / "rack.db")
     assert again.births() == [BIRTH]
     assert again.images() == {1: {"flash": b"new"}}
     assert again.moment() == Moment(SimTime(5), -7)
@@ -35,22 +35,22 @@ def test_the_file_is_private_from_the_first_moment_and_made_so_if_it_was_not(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "rack.db"
-    store = Store(path)
+    store = RackStore(path)
     store.add(BIRTH)
     store.commit()
     modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert modes == {0o600}
     store.close()
     path.chmod(0o644)
-    Store(path).close()
+    RackStore(path).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_second_process_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "rack.db"
     holder = (
-        "import sys; from pathlib import Path; from emulator.store import Store;"
-        f"s = Store(Path({str(path)!r})); print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from emulator.store import RackStore;"
+        f"s = RackStore(Path({str(path)!r})); print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -58,11 +58,11 @@ def test_a_second_process_is_refused_at_once(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         with pytest.raises(InUse, match="in use by another keyfob run") as caught:
-            Store(path)
+            RackStore(path)
         assert caught.value.exit_status == 5
         process.kill()
         process.wait()
-    Store(path).close()
+    RackStore(path).close()
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but text\n" * 50, b"x"])
@@ -70,7 +70,7 @@ def test_another_file_is_no_store_and_stays_as_it_is(tmp_path: Path, content: by
     path = tmp_path / "letter.txt"
     path.write_bytes(content)
     with pytest.raises(BadStore, match=r"letter\.txt"):
-        Store(path)
+        RackStore(path)
     assert path.read_bytes() == content
 
 
@@ -80,17 +80,17 @@ def test_another_programs_database_is_no_store(tmp_path: Path) -> None:
         database.execute("CREATE TABLE fob (x)")
     database.close()
     with pytest.raises(BadStore, match=r"other\.db is no keyfob store"):
-        Store(path)
+        RackStore(path)
 
 
 def test_a_store_where_there_is_no_folder_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadStore, match="No such file or directory") as caught:
-        Store(tmp_path / "missing" / "rack.db")
+        RackStore(tmp_path / "missing" / "rack.db")
     assert caught.value.exit_status == 2
 
 
 def test_commits_are_synchronous_in_a_write_ahead_log(tmp_path: Path) -> None:
-    store = Store(tmp_path / "rack.db")
+    store = RackStore(tmp_path / "rack.db")
     ask = store._database.execute
     assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
     assert ask("PRAGMA synchronous").fetchone() == (2,)  # FULL

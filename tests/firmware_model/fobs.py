@@ -8,14 +8,14 @@ from importlib import resources
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event, Happened, Persist, Shown
+from firmware_model.effects import Effect, FobEvent, Happened, Persist, Shown
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Kind
-from firmware_model.inputs import Contact, Reset, Wake
+from firmware_model.generators import OtpKind
+from firmware_model.inputs import ContactMoved, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
 from firmware_model.wire import hdlc
 from firmware_model.wire.codes import LifeCycle
-from firmware_model.wire.objects import Credential, Identity, seed_check_value
+from firmware_model.wire.objects import CredentialObject, Identity, seed_check_value
 
 START = seconds(1_800_000_000)
 SEED = b"12345678901234567890"
@@ -31,7 +31,7 @@ def built(model: Model | str, *, random_seed: int = 7, now: SimTime = START) -> 
     return Device.manufacture(chosen, chip_id=CHIP_ID, random_seed=random_seed, now=now)
 
 
-def poll_of(kind: hdlc.Kind, address: int = 1) -> bytes:
+def poll_of(kind: hdlc.FrameKind, address: int = 1) -> bytes:
     """Return the host's frame of that kind to a fob, without information, P set."""
     control = hdlc.control_byte(kind, poll=True)
     return hdlc.encode(hdlc.Frame(hdlc.server_address(address), hdlc.client_address(), control))
@@ -41,9 +41,9 @@ def token_of(device: Device) -> Token:
     return device._program.token
 
 
-def credential_for(model: Model, seed: bytes = SEED, counter: int = 0) -> Credential:
-    timed = model.otp.kind is Kind.TOTP
-    return Credential(
+def credential_for(model: Model, seed: bytes = SEED, counter: int = 0) -> CredentialObject:
+    timed = model.otp.kind is OtpKind.TOTP
+    return CredentialObject(
         slot=1,
         kind=model.otp.kind,
         algorithm=model.otp.algorithm,
@@ -86,8 +86,8 @@ def personalised(
 def press(device: Device, now: SimTime, held_seconds: float = 0.2) -> list[Effect]:
     """Press and let go; return what happened until 250 ms after the release."""
     release = SimTime(now + int(held_seconds * NS_PER_SECOND))
-    effects = device.handle(Contact(closed=True), now)
-    effects += device.handle(Contact(closed=False), release)
+    effects = device.handle(ContactMoved(closed=True), now)
+    effects += device.handle(ContactMoved(closed=False), release)
     return effects + device.handle(Wake(), SimTime(release + 250 * NS_PER_MS))
 
 
@@ -110,7 +110,7 @@ def factors(effects: Iterable[Effect]) -> list[int]:
     ]
 
 
-def events(effects: Iterable[Effect]) -> list[Event]:
+def events(effects: Iterable[Effect]) -> list[FobEvent]:
     return [effect.event for effect in effects if isinstance(effect, Happened)]
 
 

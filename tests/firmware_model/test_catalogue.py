@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model import catalogue
-from firmware_model.catalogue import ModelError, parse
+from firmware_model.catalogue import parse
+from firmware_model.errors import BadInput
 from tests.firmware_model.fobs import FOBS, model_text, with_part
 
 TEXT = model_text("fob-h6")
@@ -18,7 +19,7 @@ def refused(pattern: str, replacement: str, text: str = TEXT) -> str:
     """Return what the checker says of a model with one line changed."""
     changed, count = re.subn(pattern, replacement, text, count=1, flags=re.MULTILINE)
     assert count == 1, "the line to change is not there"
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(BadInput) as caught:
         parse(changed, "own.toml")
     assert caught.value.exit_status == 2
     return str(caught.value)
@@ -100,18 +101,18 @@ def test_a_fault_is_told_with_file_key_value_and_expectation(
     ],
 )
 def test_parts_that_do_not_go_together_are_refused(part: str, own: str, complaint: str) -> None:
-    with pytest.raises(ModelError, match=re.escape(complaint)):
+    with pytest.raises(BadInput, match=re.escape(complaint)):
         with_part("fob-h6", part, own)
 
 
 def test_an_unknown_model_is_told_with_the_nearest() -> None:
-    with pytest.raises(ModelError, match=r"no model 'fob-h7': there are .*; did you mean fob-h6\?"):
+    with pytest.raises(BadInput, match=r"no model 'fob-h7': there are .*; did you mean fob-h6\?"):
         catalogue.load("fob-h7")
 
 
 @given(text=st.text(max_size=60))
 def test_no_text_raises_anything_else(text: str) -> None:
-    with pytest.raises(ModelError):
+    with pytest.raises(BadInput):
         parse(text, "own.toml")
 
 
@@ -123,5 +124,5 @@ def test_no_value_of_any_key_raises_anything_else(number: int, value: str) -> No
     lines = TEXT.splitlines()
     key, equals, _ = lines[number].partition(" = ")
     lines[number] = f"{key} = {value}" if equals else lines[number]
-    with suppress(ModelError):
+    with suppress(BadInput):
         parse("\n".join(lines), "own.toml")

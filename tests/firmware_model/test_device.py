@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event, Persist, Shown
+from firmware_model.effects import Effect, FobEvent, Persist, Shown
 from firmware_model.hardware.thermal import CAR, POCKET, Course
 from firmware_model.inputs import (
     ButtonStuck,
@@ -15,7 +15,7 @@ from firmware_model.inputs import (
     CellRemoved,
     Charge,
     ClockShifted,
-    Contact,
+    ContactMoved,
     CutArmed,
     Input,
     Receive,
@@ -46,8 +46,8 @@ STEADY = SimTime(START + 400 * NS_PER_SECOND)
 INPUTS: st.SearchStrategy[Input] = st.one_of(
     st.just(Wake()),
     st.just(Reset()),
-    st.builds(Contact, st.booleans()),
-    st.builds(Contact, st.booleans()),
+    st.builds(ContactMoved, st.booleans()),
+    st.builds(ContactMoved, st.booleans()),
     st.builds(Receive, st.binary(max_size=40)),
     st.builds(Temperature, st.integers(-60_000, 120_000)),
     st.builds(TemperatureCourse, st.sampled_from([POCKET, CAR, Course(((1, -20_000), (7, 0)))])),
@@ -119,7 +119,7 @@ def test_a_late_call_gives_what_punctual_calls_give(name: str, pauses: list[int]
         now = SimTime(now + pause)
         while punctual.wake_at is not None and punctual.wake_at <= now:
             one += punctual.handle(Wake(), punctual.wake_at)
-        contact = Contact(closed=number % 2 == 0)
+        contact = ContactMoved(closed=number % 2 == 0)
         one += punctual.handle(contact, now)
         other += late.handle(contact, now)
     assert [e for e in one if not isinstance(e, Persist)] == [
@@ -160,7 +160,7 @@ class TestRestart:
 
     def test_in_the_middle_of_a_press_costs_at_most_that_press(self) -> None:
         device = personalised("fob-h6")
-        images = kept(device.images(), device.handle(Contact(closed=True), STEADY))
+        images = kept(device.images(), device.handle(ContactMoved(closed=True), STEADY))
         images = kept(images, device.handle(Wake(), after(STEADY, 0.03)))
         again = Device.restore(device.model, images)
         again.handle(Reset(), after(STEADY, 1))
@@ -193,7 +193,7 @@ class TestSupply:
             effects += device.handle(Wake(), after(now, 5))  # behind the low-battery notice
             now = after(now, 60)
             if not factors(effects):
-                assert Event.BROWNED_OUT in events(effects)
+                assert FobEvent.BROWNED_OUT in events(effects)
                 break
             last = factors(effects)[0]
         else:
@@ -206,7 +206,7 @@ class TestSupply:
         device.handle(Charge(280), STEADY)
         device.handle(Temperature(-20_000), after(STEADY, 1))
         cold = press(device, after(STEADY, 2))
-        assert Event.BROWNED_OUT in events(cold)
+        assert FobEvent.BROWNED_OUT in events(cold)
         assert factors(cold) == []
         device.handle(Temperature(25_000), after(STEADY, 100))
         assert factors(press(device, after(STEADY, 200))) == [(STEADY // NS_PER_SECOND + 200) // 60]
@@ -224,17 +224,17 @@ class TestSupply:
         device = personalised("fob-t60")
         device.handle(Charge(220), STEADY)
         dying = device.handle(Temperature(-20_000), after(STEADY, 1))
-        assert events(dying) == [Event.DIED]
+        assert events(dying) == [FobEvent.DIED]
         device.handle(Temperature(25_000), after(STEADY, 100))
         assert shown(press(device, after(STEADY, 200))) == ["CLoC"]
 
     @pytest.mark.parametrize("name", FOBS)
     def test_a_fob_left_alone_dies_and_says_so_once(self, name: str) -> None:
         device = personalised(name)
-        told: list[Event] = []
+        told: list[FobEvent] = []
         for year in range(1, 40):
             told += events(device.handle(Wake(), SimTime(STEADY + year * 365 * DAY_NS)))
-        assert told.count(Event.DIED) == 1
+        assert told.count(FobEvent.DIED) == 1
         assert device.wake_at is None
 
     def test_a_cell_taken_out_takes_an_armed_cut_with_it(self) -> None:
@@ -244,14 +244,14 @@ class TestSupply:
         device.handle(CellRemoved(), after(STEADY, 1))
         booting = device.handle(CellInserted(), after(STEADY, 2))
         pressed = press(device, after(STEADY, 3))
-        assert Event.POWER_LOST not in events(booting + pressed)
+        assert FobEvent.POWER_LOST not in events(booting + pressed)
         assert factors(pressed) == [0]
 
     def test_a_cut_armed_while_the_cell_is_out_comes_in_the_boot(self) -> None:
         device = personalised("fob-h6")
         device.handle(CellRemoved(), STEADY)
         device.handle(CutArmed(1, 500), after(STEADY, 1))
-        assert Event.POWER_LOST in events(device.handle(CellInserted(), after(STEADY, 2)))
+        assert FobEvent.POWER_LOST in events(device.handle(CellInserted(), after(STEADY, 2)))
 
 
 class TestFaults:
@@ -268,7 +268,7 @@ class TestFaults:
     def test_a_stuck_key_drains_the_cell_within_a_year(self) -> None:
         device = personalised("fob-h6")
         device.handle(ButtonStuck(stuck=True), STEADY)
-        assert Event.DIED in events(device.handle(Wake(), SimTime(STEADY + 365 * DAY_NS)))
+        assert FobEvent.DIED in events(device.handle(Wake(), SimTime(STEADY + 365 * DAY_NS)))
 
     def test_a_dead_segment_is_missing_from_every_picture_even_after_a_restart(self) -> None:
         device = personalised("fob-h6")  # code of counter 0: 755224
@@ -321,5 +321,5 @@ def test_twins_differ_by_their_random_seed_only() -> None:
 def test_the_trace_tells_what_befell_the_fob() -> None:
     device = personalised("fob-t30", activate=False)
     told: list[Any] = events(press(device, STEADY, 3))
-    assert told == [Event.PRESSED, Event.ACTIVATED]
+    assert told == [FobEvent.PRESSED, FobEvent.ACTIVATED]
     assert not token_of(device).is_sealed

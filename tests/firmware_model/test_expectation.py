@@ -3,7 +3,7 @@
 import pytest
 
 from firmware_model import catalogue
-from firmware_model.effects import Event
+from firmware_model.effects import FobEvent
 from firmware_model.expectation import expect, press_nas
 from firmware_model.inputs import Wake
 from firmware_model.units import SimTime
@@ -43,7 +43,7 @@ def test_a_life_lasts_as_long_as_expected(name: str) -> None:
     spread = battery.capacity_ac / battery.fresh_capacity_ac(device.model.cell, 0)
     expected = expect(device.model, 1).cell_days * spread
     day = 1
-    while Event.DIED not in events(press(device, SimTime(START + day * DAY_NS))):
+    while FobEvent.DIED not in events(press(device, SimTime(START + day * DAY_NS))):
         day += 1
         assert day < 9000
     assert day == pytest.approx(expected, rel=0.06)

@@ -13,12 +13,12 @@ import pytest
 
 from firmware_model import catalogue
 from firmware_model.catalogue import _PARTS, _SECTIONS
-from firmware_model.datasheet.app import App
+from firmware_model.datasheet.app import AppRules
 from firmware_model.datasheet.program import Notice
 from tests.firmware_model.fobs import FOBS, model_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "MODELS.md"
-TABLES: dict[str, type[Any]] = {**_PARTS, **_SECTIONS, "notice": Notice, "app": App}
+TABLES: dict[str, type[Any]] = {**_PARTS, **_SECTIONS, "notice": Notice, "app": AppRules}
 
 
 def values_of(rule: Any) -> str:

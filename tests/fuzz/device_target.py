@@ -10,8 +10,8 @@ from functools import cache
 from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Transmit
-from firmware_model.generators import Hash, Kind
-from firmware_model.inputs import Contact, Input, Receive, Reset, Wake
+from firmware_model.generators import Hash, OtpKind
+from firmware_model.inputs import ContactMoved, Input, Receive, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, later, seconds
 from firmware_model.wire.apdu import Command, decode_response
 from firmware_model.wire.codes import LifeCycle
@@ -21,11 +21,11 @@ from firmware_model.wire.hdlc import (
     Damaged,
     Deframer,
     Frame,
+    FrameKind,
     client_address,
     encode,
     server_address,
 )
-from firmware_model.wire.hdlc import Kind as FrameKind
 from firmware_model.wire.messages import (
     ISSUER_SECURITY_DOMAIN_AID,
     TOKEN_AID,
@@ -37,7 +37,7 @@ from firmware_model.wire.messages import (
     SetStatus,
     StoreData,
 )
-from firmware_model.wire.objects import Credential, Identity, seed_check_value
+from firmware_model.wire.objects import CredentialObject, Identity, seed_check_value
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, wrap_under_dek
 from firmware_model.wire.secondary import MESSAGE_BYTES_MAX
@@ -199,8 +199,8 @@ def _wait(world: World, script: Script, parameter: int) -> None:
 
 
 def _press(world: World, _script: Script, parameter: int) -> None:
-    world.give(Contact(closed=True))
-    world.give(Contact(closed=False), (100, 3000)[parameter & 1] * NS_PER_MS)
+    world.give(ContactMoved(closed=True))
+    world.give(ContactMoved(closed=False), (100, 3000)[parameter & 1] * NS_PER_MS)
 
 
 _ACTS: list[Callable[[World, Script, int], None]] = [
@@ -223,9 +223,9 @@ def _images(state: int) -> dict[str, bytes]:
     world = World(device, BORN)
     world.connect()
     world.open(TOKEN_AID, SecurityLevel.ALL)
-    credential = Credential(
+    credential = CredentialObject(
         slot=1,
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
         algorithm=Hash.SHA1,
         digits=6,
         wrapped_seed=wrap_under_dek(TEST_KEYS.dek, SEED),

@@ -1,4 +1,4 @@
-"""Whatever a fob answers, the host's link, session and decoders raise nothing but `HostError`,
+"""Whatever a fob answers, the host's link, session and decoders raise nothing but `KeyfobError`,
 hold one frame and one answer at most, and what they decode is encoded into the same bytes again.
 
 Inputs tried under coverage guidance: 357,000 by 2026-11-22, no finding.
@@ -7,6 +7,7 @@ Inputs tried under coverage guidance: 357,000 by 2026-11-22, no finding.
 from collections.abc import Callable
 from typing import Any
 
+from firmware_model.errors import KeyfobError
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire import activation, tlv
 from firmware_model.wire.apdu import Response, decode_command, decode_response, describe_status
@@ -17,7 +18,7 @@ from firmware_model.wire.hdlc import (
     FRAME_BYTES_MAX,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
@@ -32,7 +33,7 @@ from firmware_model.wire.primary import (
     PrimaryEvent,
     PrimaryTiming,
 )
-from firmware_model.wire.primary_table import State
+from firmware_model.wire.primary_table import PrimaryState
 from firmware_model.wire.scp03 import CardChannel, HostChannel, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, decode_key_data, unwrap_under_dek
 from host_tools.client.fob_state import read_state
@@ -40,7 +41,6 @@ from host_tools.client.keys import TEST_KEYS as TEST_FOB_KEYS
 from host_tools.client.link import Link
 from host_tools.client.ports import Port
 from host_tools.client.session import TokenSession
-from host_tools.errors import HostError
 from host_tools.sniff import Listener
 from tests.fuzz.script import Script
 
@@ -80,7 +80,10 @@ _DECODERS: list[Callable[[bytes], Any]] = [
         *READABLE.values(), *STORABLE.values(), ChannelOffer, FciTemplate, Lengths,
         KeyInformation, SequenceCounter, ProductionLifeCycle,
         activation.Request, activation.AppStatus, activation.HandedCode, activation.Challenge,
-        activation.Proof, activation.Confirmation, activation.Receipt, activation.Refusal,
+        activation.Proof,
+        activation.Confirmation,
+        activation.ActivationReceipt,
+        activation.ActivationRefusal,
         activation.Grant,
     )
 ]  # fmt: skip
@@ -106,9 +109,9 @@ def _primary(data: bytes) -> None:
             events = primary.receive(_fitting_answer(primary, script.piece(), parameter), now)
         else:
             events = primary.timeout(now)
-        if primary.state is State.DISCONNECTED:
+        if primary.state is PrimaryState.DISCONNECTED:
             events += primary.connect(now)
-        elif primary.state is State.READY:
+        elif primary.state is PrimaryState.READY:
             events += primary.transmit(COMMAND * (1 + parameter), now)
         for event in events:
             if isinstance(event, Send):
@@ -127,8 +130,8 @@ def _from_fob(control: int, information: bytes = b"", segmented: bool = False) -
 def _fitting_answer(primary: Primary, piece: bytes, parameter: int) -> bytes:
     """Return the frame that the primary waits for."""
     if primary.state.name in ("CONNECTING", "DISCONNECTING"):
-        return _from_fob(control_byte(Kind.UA, poll=True), piece)
-    kind = (Kind.I, Kind.RR, Kind.RNR)[parameter % 3]
+        return _from_fob(control_byte(FrameKind.UA, poll=True), piece)
+    kind = (FrameKind.I, FrameKind.RR, FrameKind.RNR)[parameter % 3]
     control = control_byte(kind, poll=True, received=primary._send_next, sent=primary._receive_next)
     return _from_fob(control, piece, bool(parameter & 4))
 
@@ -152,11 +155,11 @@ class Fake:
             return b""
         if self._script.byte() & 7 == 7:
             return self._script.piece()
-        if kind is not Kind.I and kind is not Kind.RR:
+        if kind is not FrameKind.I and kind is not FrameKind.RR:
             self._sent = self._received = 0
-            return _from_fob(control_byte(Kind.UA, poll=True))
-        self._received = (self._received + (kind is Kind.I)) & 7
-        control = control_byte(Kind.I, poll=True, received=self._received, sent=self._sent)
+            return _from_fob(control_byte(FrameKind.UA, poll=True))
+        self._received = (self._received + (kind is FrameKind.I)) & 7
+        control = control_byte(FrameKind.I, poll=True, received=self._received, sent=self._sent)
         self._sent = (self._sent + 1) & 7
         return _from_fob(control, self._script.piece() or b"\x90\x00", False)
 
@@ -182,7 +185,7 @@ def _session(data: bytes) -> None:
     ):
         try:
             act()
-        except HostError as error:
+        except KeyfobError as error:
             assert str(error)  # noqa: PT017 - any of them will do
 
 

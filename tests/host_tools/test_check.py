@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from firmware_model.errors import BadInput
 from firmware_model.firmware import keys
 from firmware_model.firmware.applications.channel import Gate
 from firmware_model.firmware.applications.transaction import Applications
@@ -12,11 +13,10 @@ from firmware_model.wire import hdlc, scp03, secondary, secondary_table
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import SetStatus
 from firmware_model.wire.scp03 import CardChannel
-from firmware_model.wire.secondary_table import Effect, Input, State
-from host_tools.check import CHECKS, Outcome, Subject, judge, release_catch
+from firmware_model.wire.secondary_table import SecondaryEffect, SecondaryInput, SecondaryState
+from host_tools.check import CHECKS, CheckOutcome, Subject, judge, release_catch
 from host_tools.client.keys import FobKeys
 from host_tools.client.ports import Port
-from host_tools.errors import BadInput
 from tests.token import in_process
 from tests.token.in_process import DeviceTransport
 
@@ -35,7 +35,7 @@ def answers(command: str, answer: str) -> Sabotage:
     return lambda patch: patch.setattr(Applications, "transact", transact)
 
 
-def moves(state: State, what: Input, effect: Effect) -> Sabotage:
+def moves(state: SecondaryState, what: SecondaryInput, effect: SecondaryEffect) -> Sabotage:
     """A fob whose link does something else than the table says."""
     wrong = dict(secondary_table.TRANSITIONS)
     wrong[state, what] = (effect, wrong[state, what][1])
@@ -48,13 +48,36 @@ def never(kind: type[Any], method: str, result: object) -> Sabotage:
 
 
 SABOTAGES = [
-    ("link: disconnecting", moves(State.DISCONNECTED, Input.DISC, Effect.DENY)),
-    ("link: a malformed snrm", moves(State.DISCONNECTED, Input.SNRM_MALFORMED, Effect.ACKNOWLEDGE)),
-    ("link: a frame that comes again", moves(State.READY, Input.DUPLICATE, Effect.READY)),
-    ("link: an answer that was lost", moves(State.READY, Input.MISSED, Effect.READY)),
-    ("link: frames out of sequence", moves(State.READY, Input.OUT_OF_SEQUENCE, Effect.REJECT)),
-    ("link: commands in segments", moves(State.READY, Input.SEGMENT, Effect.BUSY)),
-    ("link: rejecting unknown frames", moves(State.READY, Input.UNKNOWN, Effect.READY)),
+    (
+        "link: disconnecting",
+        moves(SecondaryState.DISCONNECTED, SecondaryInput.DISC, SecondaryEffect.DENY),
+    ),
+    (
+        "link: a malformed snrm",
+        moves(
+            SecondaryState.DISCONNECTED, SecondaryInput.SNRM_MALFORMED, SecondaryEffect.ACKNOWLEDGE
+        ),
+    ),
+    (
+        "link: a frame that comes again",
+        moves(SecondaryState.READY, SecondaryInput.DUPLICATE, SecondaryEffect.READY),
+    ),
+    (
+        "link: an answer that was lost",
+        moves(SecondaryState.READY, SecondaryInput.MISSED, SecondaryEffect.READY),
+    ),
+    (
+        "link: frames out of sequence",
+        moves(SecondaryState.READY, SecondaryInput.OUT_OF_SEQUENCE, SecondaryEffect.REJECT),
+    ),
+    (
+        "link: commands in segments",
+        moves(SecondaryState.READY, SecondaryInput.SEGMENT, SecondaryEffect.BUSY),
+    ),
+    (
+        "link: rejecting unknown frames",
+        moves(SecondaryState.READY, SecondaryInput.UNKNOWN, SecondaryEffect.READY),
+    ),
     (
         "link: wrong check sequences",
         lambda patch: patch.setattr(hdlc, "_examine", _careless(hdlc._examine)),
@@ -80,7 +103,9 @@ def _careless(genuine: Callable[[bytes, int], Any]) -> Callable[[bytes, int], An
         found = genuine(data, start)
         if found is hdlc.Damage.HEADER_CHECK:
             end = start + data[start + 1]
-            ready = hdlc.Frame(b"\x02\x03", b"\x21", hdlc.control_byte(hdlc.Kind.RR, poll=True))
+            ready = hdlc.Frame(
+                b"\x02\x03", b"\x21", hdlc.control_byte(hdlc.FrameKind.RR, poll=True)
+            )
             return ready, end
         return found
 
@@ -107,8 +132,8 @@ def test_a_good_fob_fails_nothing_in_whatever_state_of_life(
     fob = Subject(Port("in process", transport))
     bring(fob, transport)
     verdicts = [judge(check, fob, erase=False) for check in CHECKS]
-    assert [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED] == []
-    assert sum(verdict.outcome is Outcome.PASSED for verdict in verdicts) > 20
+    assert [verdict for verdict in verdicts if verdict.outcome is CheckOutcome.FAILED] == []
+    assert sum(verdict.outcome is CheckOutcome.PASSED for verdict in verdicts) > 20
 
 
 @pytest.mark.parametrize(("name", "sabotage"), SABOTAGES, ids=[name for name, _ in SABOTAGES])
@@ -116,10 +141,10 @@ def test_a_broken_promise_is_noticed(
     name: str, sabotage: Sabotage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = BY_NAME[name]
-    assert judge(check, Subject(in_process.port()), erase=True).outcome is Outcome.PASSED
+    assert judge(check, Subject(in_process.port()), erase=True).outcome is CheckOutcome.PASSED
     sabotage(monkeypatch)
     verdict = judge(check, Subject(in_process.port()), erase=True)
-    assert verdict.outcome is Outcome.FAILED, "nothing was noticed"
+    assert verdict.outcome is CheckOutcome.FAILED, "nothing was noticed"
     assert verdict.reason
 
 
@@ -128,7 +153,7 @@ def test_what_changes_a_fob_for_good_is_not_run_with_the_catch_on() -> None:
     skipped = [check for check in CHECKS if check.erases]
     assert skipped
     for check in skipped:
-        assert judge(check, fob, erase=False).outcome is Outcome.SKIPPED
+        assert judge(check, fob, erase=False).outcome is CheckOutcome.SKIPPED
     assert fob.life_cycle() is LifeCycle.BLANK
 
 
@@ -150,6 +175,6 @@ def test_a_fob_with_other_keys_is_skipped_where_they_are_needed() -> None:
     fob = Subject(in_process.port(), keys=FobKeys("wrong.keys", 0, (bytes(16),) * 3))
     verdict = judge(BY_NAME["security: every level"], fob, erase=False)
     assert (verdict.outcome, verdict.reason) == (
-        Outcome.SKIPPED,
+        CheckOutcome.SKIPPED,
         "the fob has other keys than wrong.keys",
     )

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event, Shown
+from firmware_model.effects import Effect, FobEvent, Shown
 from firmware_model.firmware.slots import EXHAUSTED
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from firmware_model.inputs import CellInserted, CellRemoved, ClockShifted, CutArmed, Reset, Wake
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.codes import LifeCycle
@@ -32,7 +32,7 @@ class Broken(AssertionError):  # noqa: N818 - a finding, not an error
 class Ledger:
     """What must be true of the fob, in plain values."""
 
-    kind: Kind
+    kind: OtpKind
     shown: set[int] = field(default_factory=set)
     highest: int = -1
     cuts: int = 0
@@ -48,7 +48,7 @@ class Ledger:
             factor = effect.moving_factor
             if self.terminated:
                 raise Broken("a terminated fob shows a code")
-            if self.kind is Kind.HOTP and factor in self.shown:
+            if self.kind is OtpKind.HOTP and factor in self.shown:
                 raise Broken(f"counter {factor} is shown for a second press")
             if factor < self.highest:
                 raise Broken(f"{factor} is shown after {self.highest}")
@@ -96,7 +96,7 @@ class Life:
             self._give(Wake())
 
     def _press(self) -> None:
-        if self.model.otp.kind is Kind.TOTP and token_of(self.device).unix_ns() is None:
+        if self.model.otp.kind is OtpKind.TOTP and token_of(self.device).unix_ns() is None:
             self._set_clock()
         effects = press(self.device, self.now)
         self.now = after(self.now, 1)
@@ -120,7 +120,7 @@ class Life:
     def _take(self, effects: list[Effect]) -> None:
         self._images = kept(self._images, effects)
         self.ledger.see(effects)
-        if Event.POWER_LOST in events(effects):
+        if FobEvent.POWER_LOST in events(effects):
             self.ledger.cuts += 1
             self._recover()
 
@@ -146,7 +146,7 @@ class Life:
         slot = token.first_slot()
         if slot is None:
             raise Broken("the seed is lost")
-        if self.model.otp.kind is Kind.HOTP:
+        if self.model.otp.kind is OtpKind.HOTP:
             low, high = self.ledger.highest + 1, self.ledger.presses
             if not low <= slot.factor <= min(high, EXHAUSTED):
                 raise Broken(f"the counter is {slot.factor}, not {low}..{high}")

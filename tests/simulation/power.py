@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event
+from firmware_model.effects import Effect, FobEvent
 from firmware_model.firmware.memory import Key
 from firmware_model.inputs import CellInserted, CutArmed, Reset
 from firmware_model.units import SimTime
@@ -66,7 +66,7 @@ class Kept:
         images = device.images()
         device.handle(CutArmed(operation, permille), self.now)
         effects = act(device, self.now)
-        assert Event.POWER_LOST in events(effects), "the cut did not happen"
+        assert FobEvent.POWER_LOST in events(effects), "the cut did not happen"
         images = kept(images, effects)
         for key, image in device.images().items():
             assert key == "board" or images[key] == image, f"the shell was not told of {key}"

@@ -5,7 +5,7 @@ import pytest
 from firmware_model import catalogue
 from firmware_model.effects import Effect, Shown
 from firmware_model.firmware import moving_factor
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from tests.simulation.lives import Broken, Ledger, Life, lives
 
 FIXED_SEED = 2026
@@ -26,12 +26,12 @@ def test_a_random_seed_gives_the_same_life_again() -> None:
 @pytest.mark.parametrize(
     ("kind", "factors", "complaint"),
     [
-        (Kind.HOTP, [4, 5, 5], "counter 5 is shown for a second press"),
-        (Kind.TOTP, [9, 9, 8], "8 is shown after 9"),
+        (OtpKind.HOTP, [4, 5, 5], "counter 5 is shown for a second press"),
+        (OtpKind.TOTP, [9, 9, 8], "8 is shown after 9"),
     ],
 )
 def test_the_ledger_catches_a_fob_that_breaks_the_promise(
-    kind: Kind, factors: list[int], complaint: str
+    kind: OtpKind, factors: list[int], complaint: str
 ) -> None:
     effects: list[Effect] = [Shown("000000", factor) for factor in factors]
     with pytest.raises(Broken, match=complaint):

@@ -12,7 +12,7 @@ import pytest
 
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event
+from firmware_model.effects import Effect, FobEvent
 from firmware_model.firmware.memory import Key
 from firmware_model.firmware.token import KEPT_AFTER_WIPE
 from firmware_model.inputs import CellInserted, CutArmed, Reset
@@ -226,5 +226,5 @@ class TestZeroisation:
     def test_tells_of_itself_where_it_was_not_cut(self, flash: str) -> None:
         device, now = used(flash, presses=1)
         act = inside(lambda device: token_of(device).advance(LifeCycle.TERMINATED))
-        assert Event.ZEROISED in events(act(device, now))
+        assert FobEvent.ZEROISED in events(act(device, now))
         assert SEED not in raw_flash(device)

@@ -3,16 +3,18 @@
 import pytest
 
 from firmware_model import catalogue
-from host_tools.check import CHECKS, Check, Outcome, Subject, judge
+from host_tools.check import CHECKS, Check, CheckOutcome, Subject, judge
 from tests.token import in_process
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_the_fob_keeps_the_promise(check: Check, fob: Subject, may_erase: bool) -> None:
     verdict = judge(check, fob, erase=may_erase)
-    if verdict.outcome is Outcome.SKIPPED:
+    if verdict.outcome is CheckOutcome.SKIPPED:
         pytest.skip(verdict.reason)
-    assert verdict.outcome is Outcome.PASSED, f"{check.promise} ({check.section}): {verdict.reason}"
+    assert verdict.outcome is CheckOutcome.PASSED, (
+        f"{check.promise} ({check.section}): {verdict.reason}"
+    )
 
 
 def test_every_check_has_its_own_name_and_says_what_it_is_about() -> None:
@@ -27,4 +29,4 @@ def test_every_check_has_its_own_name_and_says_what_it_is_about() -> None:
 def test_every_model_keeps_every_promise(model: str) -> None:
     fob = Subject(in_process.port(model))
     verdicts = [judge(check, fob, erase=True) for check in CHECKS]
-    assert [verdict for verdict in verdicts if verdict.outcome is not Outcome.PASSED] == []
+    assert [verdict for verdict in verdicts if verdict.outcome is not CheckOutcome.PASSED] == []

@@ -8,7 +8,7 @@ import pytest
 from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Shown, Transmit
-from firmware_model.inputs import Contact, Receive, Wake
+from firmware_model.inputs import ContactMoved, Receive, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, later, seconds
 from host_tools.sniff import Layer, Listener
 from tests.token.in_process import byte_by_byte, whole
@@ -52,8 +52,8 @@ def test_what_was_loaded_gives_the_codes_of_the_standard() -> None:
         replay.hear(host, SESSION["step_ns"])
     shown = []
     for given, after_ns in (
-        (Contact(closed=True), NS_PER_SECOND),
-        (Contact(closed=False), 100 * NS_PER_MS),
+        (ContactMoved(closed=True), NS_PER_SECOND),
+        (ContactMoved(closed=False), 100 * NS_PER_MS),
         (Wake(), NS_PER_SECOND),
     ):
         replay.now = SimTime(later(replay.now, after_ns))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from emulator.bench.commands import app, common, display, hand, rack, supply, surroundings, time
-from emulator.bench.declared import Command, table
+from emulator.bench.declared import BenchCommand, table
 
-COMMANDS: Mapping[str, Command] = table(
+COMMANDS: Mapping[str, BenchCommand] = table(
     [
         *common.COMMANDS,
         *hand.COMMANDS,

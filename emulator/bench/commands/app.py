@@ -4,17 +4,17 @@ import secrets
 from collections.abc import Callable
 from decimal import Decimal
 
-from emulator.bench.declared import SECONDS, Command, Decimals, Strings
+from emulator.bench.declared import SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from firmware_model.inputs import (
     AppInput,
+    AppTap,
     ClockShifted,
     Input,
     Installed,
     Moved,
-    Tap,
     Tapped,
     Typed,
 )
@@ -30,16 +30,16 @@ DEVICE_ID_CHARACTERS_MAX = 64
 RANDOM_BYTES = 32
 
 
-def _install(session: Session, fobs: list[Fob], device_id: str) -> None:
+def _install(session: Session, fobs: list[EmulatedFob], device_id: str) -> None:
     _act(session, fobs, lambda: Installed(_checked(device_id)))
 
 
-def _move(session: Session, fobs: list[Fob], device_id: str) -> None:
+def _move(session: Session, fobs: list[EmulatedFob], device_id: str) -> None:
     _act(session, fobs, lambda: Moved(_checked(device_id)))
 
 
 def _type(
-    session: Session, fobs: list[Fob], service_id: str, user_id: str, start_password: str
+    session: Session, fobs: list[EmulatedFob], service_id: str, user_id: str, start_password: str
 ) -> None:
     _act(
         session,
@@ -48,11 +48,11 @@ def _type(
     )
 
 
-def _tap(tap: Tap) -> Callable[[Session, list[Fob]], None]:
+def _tap(tap: AppTap) -> Callable[[Session, list[EmulatedFob]], None]:
     return lambda session, fobs: _act(session, fobs, lambda: Tapped(tap))
 
 
-def _act(session: Session, fobs: list[Fob], act: Callable[[], AppInput]) -> None:
+def _act(session: Session, fobs: list[EmulatedFob], act: Callable[[], AppInput]) -> None:
     for fob in fobs:
         if fob.device.model.app is None:
             raise ScpiError(
@@ -61,18 +61,18 @@ def _act(session: Session, fobs: list[Fob], act: Callable[[], AppInput]) -> None
     _give(session, fobs, act)
 
 
-def _shift(session: Session, fobs: list[Fob], seconds: Decimal) -> None:
+def _shift(session: Session, fobs: list[EmulatedFob], seconds: Decimal) -> None:
     _give(session, fobs, lambda: ClockShifted(int(seconds * NS_PER_SECOND)))
 
 
-def _give(session: Session, fobs: list[Fob], stimulus: Callable[[], Input]) -> None:
+def _give(session: Session, fobs: list[EmulatedFob], stimulus: Callable[[], Input]) -> None:
     rack = session.bench.rack
     for fob in fobs:
         rack.give(fob, stimulus())
     rack.settle()
 
 
-def _device_ids(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
+def _device_ids(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
     return ",".join(quote(fob.device.device_id) for fob in fobs)
 
 
@@ -87,13 +87,15 @@ def _checked(device_id: str) -> str:
 
 
 COMMANDS = [
-    Command("APPLication:INSTall", _install, (DEVICE,), channels=True),
-    Command("APPLication:COPY", _move, (DEVICE,), channels=True),
-    Command("APPLication:ACTivate", _type, (SERVICE_ID, USER_ID, START_PASSWORD), channels=True),
-    Command("APPLication:EXTend", _tap(Tap.EXTEND), channels=True),
-    Command("APPLication:LOGin", _tap(Tap.LOGIN), channels=True),
-    Command("APPLication:STOP", _tap(Tap.STOP), channels=True),
-    Command("APPLication:DELete", _tap(Tap.DELETE), channels=True),
-    Command("APPLication:DEVice?", _device_ids, channels=True),
-    Command("CLOCk:SHIFt", _shift, (SHIFT,), channels=True),
+    BenchCommand("APPLication:INSTall", _install, (DEVICE,), channels=True),
+    BenchCommand("APPLication:COPY", _move, (DEVICE,), channels=True),
+    BenchCommand(
+        "APPLication:ACTivate", _type, (SERVICE_ID, USER_ID, START_PASSWORD), channels=True
+    ),
+    BenchCommand("APPLication:EXTend", _tap(AppTap.EXTEND), channels=True),
+    BenchCommand("APPLication:LOGin", _tap(AppTap.LOGIN), channels=True),
+    BenchCommand("APPLication:STOP", _tap(AppTap.STOP), channels=True),
+    BenchCommand("APPLication:DELete", _tap(AppTap.DELETE), channels=True),
+    BenchCommand("APPLication:DEVice?", _device_ids, channels=True),
+    BenchCommand("CLOCk:SHIFt", _shift, (SHIFT,), channels=True),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
-from emulator.bench.declared import PLAIN, Command, Decimals
+from emulator.bench.declared import PLAIN, BenchCommand, Decimals
 from emulator.bench.session import Session
 from emulator.bench.status import Register
 from emulator.true_time import REAL
@@ -126,30 +126,30 @@ def _questionable(session: Session) -> Register:
 
 
 COMMANDS = [
-    Command("*IDN?", _identify),
-    Command("*CLS", _clear),
-    Command("*RST", _reset),
-    Command("*TST?", _self_test),
-    Command("*OPC", _complete_later),
-    Command("*OPC?", _complete),
-    Command("*WAI", _wait),
-    Command("*ESR?", partial(_event, _standard)),
-    Command("*ESE", partial(_enable, _standard), (BYTE,)),
-    Command("*ESE?", partial(_enabled, _standard)),
-    Command("*SRE", _service_enable, (BYTE,)),
-    Command("*SRE?", _is_service_enabled),
-    Command("*STB?", _status_byte),
-    Command("SYSTem:ERRor[:NEXT]?", _next_error),
-    Command("SYSTem:ERRor:ALL?", _all_errors),
-    Command("SYSTem:ERRor:COUNt?", _error_count),
-    Command("SYSTem:VERSion?", _version),
-    Command("STATus:PRESet", _preset),
-    Command("STATus:OPERation[:EVENt]?", partial(_event, _operation)),
-    Command("STATus:OPERation:CONDition?", lambda s: str(s.operation_condition())),
-    Command("STATus:OPERation:ENABle", partial(_enable, _operation), (WORD,)),
-    Command("STATus:OPERation:ENABle?", partial(_enabled, _operation)),
-    Command("STATus:QUEStionable[:EVENt]?", partial(_event, _questionable)),
-    Command("STATus:QUEStionable:CONDition?", lambda s: str(s.questionable_condition())),
-    Command("STATus:QUEStionable:ENABle", partial(_enable, _questionable), (WORD,)),
-    Command("STATus:QUEStionable:ENABle?", partial(_enabled, _questionable)),
+    BenchCommand("*IDN?", _identify),
+    BenchCommand("*CLS", _clear),
+    BenchCommand("*RST", _reset),
+    BenchCommand("*TST?", _self_test),
+    BenchCommand("*OPC", _complete_later),
+    BenchCommand("*OPC?", _complete),
+    BenchCommand("*WAI", _wait),
+    BenchCommand("*ESR?", partial(_event, _standard)),
+    BenchCommand("*ESE", partial(_enable, _standard), (BYTE,)),
+    BenchCommand("*ESE?", partial(_enabled, _standard)),
+    BenchCommand("*SRE", _service_enable, (BYTE,)),
+    BenchCommand("*SRE?", _is_service_enabled),
+    BenchCommand("*STB?", _status_byte),
+    BenchCommand("SYSTem:ERRor[:NEXT]?", _next_error),
+    BenchCommand("SYSTem:ERRor:ALL?", _all_errors),
+    BenchCommand("SYSTem:ERRor:COUNt?", _error_count),
+    BenchCommand("SYSTem:VERSion?", _version),
+    BenchCommand("STATus:PRESet", _preset),
+    BenchCommand("STATus:OPERation[:EVENt]?", partial(_event, _operation)),
+    BenchCommand("STATus:OPERation:CONDition?", lambda s: str(s.operation_condition())),
+    BenchCommand("STATus:OPERation:ENABle", partial(_enable, _operation), (WORD,)),
+    BenchCommand("STATus:OPERation:ENABle?", partial(_enabled, _operation)),
+    BenchCommand("STATus:QUEStionable[:EVENt]?", partial(_event, _questionable)),
+    BenchCommand("STATus:QUEStionable:CONDition?", lambda s: str(s.questionable_condition())),
+    BenchCommand("STATus:QUEStionable:ENABle", partial(_enable, _questionable), (WORD,)),
+    BenchCommand("STATus:QUEStionable:ENABle?", partial(_enabled, _questionable)),
 ]

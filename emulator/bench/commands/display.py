@@ -5,11 +5,11 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from emulator.bench.commands.fobs import give, only
-from emulator.bench.declared import PLAIN, SECONDS, Command, Decimals, Strings
+from emulator.bench.declared import PLAIN, SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.picture import picture
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from emulator.true_time import nanoseconds
 from firmware_model.effects import Face
 from firmware_model.inputs import SegmentsBroken
@@ -23,21 +23,21 @@ BROKEN = Decimals(
 )
 
 
-def _each(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:
-    def answer(session: Session, fobs: list[Fob]) -> str:
+def _each(show: Callable[[Face], str]) -> Callable[[Session, list[EmulatedFob]], str]:
+    def answer(session: Session, fobs: list[EmulatedFob]) -> str:
         return ",".join(show(session.bench.rack.look(fob)) for fob in fobs)
 
     return answer
 
 
-def _one(show: Callable[[Face], str]) -> Callable[[Session, list[Fob]], str]:
-    def answer(session: Session, fobs: list[Fob]) -> str:
+def _one(show: Callable[[Face], str]) -> Callable[[Session, list[EmulatedFob]], str]:
+    def answer(session: Session, fobs: list[EmulatedFob]) -> str:
         return show(session.bench.rack.look(only(fobs)))
 
     return answer
 
 
-async def _wait(session: Session, fobs: list[Fob], pattern: str, timeout: Decimal) -> str:
+async def _wait(session: Session, fobs: list[EmulatedFob], pattern: str, timeout: Decimal) -> str:
     """Wait until the text, blanks at its ends left out, is like `pattern` (jokers `?` and `*`)."""
 
     def like(face: Face) -> bool:
@@ -49,7 +49,7 @@ async def _wait(session: Session, fobs: list[Fob], pattern: str, timeout: Decima
     return quote(face.text)
 
 
-def _break(session: Session, fobs: list[Fob], *patterns: tuple[Decimal]) -> None:
+def _break(session: Session, fobs: list[EmulatedFob], *patterns: tuple[Decimal]) -> None:
     """Let exactly these segments stay dark: a pattern for each position, 0 for the rest."""
     for fob in fobs:
         positions = fob.device.model.display.positions
@@ -68,7 +68,7 @@ def _break(session: Session, fobs: list[Fob], *patterns: tuple[Decimal]) -> None
     give(session, fobs, SegmentsBroken(broken))
 
 
-def _broken(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+def _broken(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
     device = only(fobs).device
     patterns = [0] * device.model.display.positions
     for position, bit in device.broken_segments:
@@ -77,16 +77,18 @@ def _broken(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every a
 
 
 COMMANDS = [
-    Command("DISPlay:TEXT?", _each(lambda face: quote(face.text)), channels=True),
-    Command("DISPlay:DARK?", _each(lambda face: quote(face.dark_because)), channels=True),
-    Command("DISPlay:ICONs?", _each(lambda face: quote(",".join(face.icons))), channels=True),
-    Command("DISPlay:BARS?", _each(lambda face: str(face.bars)), channels=True),
-    Command("DISPlay:CONTrast?", _each(lambda face: str(face.contrast_percent)), channels=True),
-    Command(
+    BenchCommand("DISPlay:TEXT?", _each(lambda face: quote(face.text)), channels=True),
+    BenchCommand("DISPlay:DARK?", _each(lambda face: quote(face.dark_because)), channels=True),
+    BenchCommand("DISPlay:ICONs?", _each(lambda face: quote(",".join(face.icons))), channels=True),
+    BenchCommand("DISPlay:BARS?", _each(lambda face: str(face.bars)), channels=True),
+    BenchCommand(
+        "DISPlay:CONTrast?", _each(lambda face: str(face.contrast_percent)), channels=True
+    ),
+    BenchCommand(
         "DISPlay:SEGMents?", _one(lambda face: ",".join(map(str, face.segments))), channels=True
     ),
-    Command("DISPlay:SEGMents:BROKen", _break, (BROKEN,), channels=True, repeat=True),
-    Command("DISPlay:SEGMents:BROKen?", _broken, channels=True),
-    Command("DISPlay:PICTure?", _one(lambda face: quote(picture(face))), channels=True),
-    Command("DISPlay:WAIT?", _wait, (PATTERN, TIMEOUT), channels=True),
+    BenchCommand("DISPlay:SEGMents:BROKen", _break, (BROKEN,), channels=True, repeat=True),
+    BenchCommand("DISPlay:SEGMents:BROKen?", _broken, channels=True),
+    BenchCommand("DISPlay:PICTure?", _one(lambda face: quote(picture(face))), channels=True),
+    BenchCommand("DISPlay:WAIT?", _wait, (PATTERN, TIMEOUT), channels=True),
 ]

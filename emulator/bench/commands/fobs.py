@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from firmware_model.inputs import Input
 
 
-def give(session: Session, fobs: Iterable[Fob], stimulus: Input) -> None:
+def give(session: Session, fobs: Iterable[EmulatedFob], stimulus: Input) -> None:
     """Let `stimulus` happen to each of `fobs`, with all that follows."""
     rack = session.bench.rack
     for fob in fobs:
@@ -16,7 +16,7 @@ def give(session: Session, fobs: Iterable[Fob], stimulus: Input) -> None:
     rack.settle()
 
 
-def only(fobs: list[Fob]) -> Fob:
+def only(fobs: list[EmulatedFob]) -> EmulatedFob:
     """Return the one fob of a query whose answer is a list already.
 
     Raises:

@@ -4,66 +4,66 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from emulator.bench.commands.fobs import give
-from emulator.bench.declared import SECONDS, Command, Decimals, Switch
+from emulator.bench.declared import SECONDS, BenchCommand, Decimals, Switch
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from emulator.true_time import nanoseconds
-from firmware_model.inputs import ButtonStuck, Contact
+from firmware_model.inputs import ButtonStuck, ContactMoved
 
 SHORT = Decimals("the duration", Decimal("0.001"), Decimal(3600), SECONDS, Decimal("0.2"))
 LONG = Decimals("the duration", Decimal("0.001"), Decimal(3600), SECONDS, Decimal(3))
 STUCK = Switch("whether the key sticks")
 
 
-def _press(session: Session, fobs: list[Fob], duration: Decimal) -> None:
+def _press(session: Session, fobs: list[EmulatedFob], duration: Decimal) -> None:
     _refuse_held(fobs)
     session.press(fobs, nanoseconds(duration))
 
 
-def _down(session: Session, fobs: list[Fob]) -> None:
+def _down(session: Session, fobs: list[EmulatedFob]) -> None:
     _refuse_busy(session, fobs)
-    give(session, fobs, Contact(closed=True))
+    give(session, fobs, ContactMoved(closed=True))
     for fob in fobs:
         fob.held = True
 
 
-def _up(session: Session, fobs: list[Fob]) -> None:
+def _up(session: Session, fobs: list[EmulatedFob]) -> None:
     _refuse_busy(session, fobs)
-    give(session, fobs, Contact(closed=False))
+    give(session, fobs, ContactMoved(closed=False))
     for fob in fobs:
         fob.held = False
 
 
-def _is_down(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+def _is_down(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
     return ",".join(str(int(fob.held or bool(fob.touches % 2))) for fob in fobs)
 
 
-def _jam(session: Session, fobs: list[Fob], stuck: bool) -> None:
+def _jam(session: Session, fobs: list[EmulatedFob], stuck: bool) -> None:
     give(session, fobs, ButtonStuck(stuck))
 
 
-def _is_stuck(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
+def _is_stuck(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
     return ",".join(str(int(fob.device.button_stuck)) for fob in fobs)
 
 
-def _refuse_held(fobs: Iterable[Fob]) -> None:
+def _refuse_held(fobs: Iterable[EmulatedFob]) -> None:
     for fob in fobs:
         if fob.held:
             raise ScpiError(Number.SETTINGS_CONFLICT, f"the button of channel {fob.number} is down")
 
 
-def _refuse_busy(session: Session, fobs: Iterable[Fob]) -> None:
+def _refuse_busy(session: Session, fobs: Iterable[EmulatedFob]) -> None:
     if session.bench.rack.busy(fobs):
         raise ScpiError(Number.SETTINGS_CONFLICT, "a press has not run its course")
 
 
 COMMANDS = [
-    Command("BUTTon:PRESs", _press, (SHORT,), channels=True),
-    Command("BUTTon:HOLD", _press, (LONG,), channels=True),
-    Command("BUTTon:DOWN", _down, channels=True),
-    Command("BUTTon:UP", _up, channels=True),
-    Command("BUTTon:STATe?", _is_down, channels=True),
-    Command("BUTTon:STUCk", _jam, (STUCK,), channels=True),
-    Command("BUTTon:STUCk?", _is_stuck, channels=True),
+    BenchCommand("BUTTon:PRESs", _press, (SHORT,), channels=True),
+    BenchCommand("BUTTon:HOLD", _press, (LONG,), channels=True),
+    BenchCommand("BUTTon:DOWN", _down, channels=True),
+    BenchCommand("BUTTon:UP", _up, channels=True),
+    BenchCommand("BUTTon:STATe?", _is_down, channels=True),
+    BenchCommand("BUTTon:STUCk", _jam, (STUCK,), channels=True),
+    BenchCommand("BUTTon:STUCk?", _is_stuck, channels=True),
 ]

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from emulator.bench.declared import PLAIN, Command, Decimals
+from emulator.bench.declared import PLAIN, BenchCommand, Decimals
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from emulator.settings import FOBS_MAX
 
 FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
@@ -35,26 +35,26 @@ def _selected(session: Session) -> str:
     return str(session.selected)
 
 
-def _frames(session: Session, fobs: list[Fob], count: Decimal) -> str:
+def _frames(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
     trace = session.bench.rack.trace
     return ",".join(quote(line) for fob in fobs for line in trace.frames(fob.number, int(count)))
 
 
-def _serial_numbers(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets it
+def _serial_numbers(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
     return ",".join(quote(fob.serial_number) for fob in fobs)
 
 
-def _models(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+def _models(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
     return ",".join(quote(fob.model) for fob in fobs)
 
 
 COMMANDS = [
-    Command("INSTrument:CATalog?", _catalogue),
-    Command("INSTrument:CATalog:FULL?", _full_catalogue),
-    Command("INSTrument:COUNt?", _count),
-    Command("INSTrument:NSELect", _select, (CHANNEL,)),
-    Command("INSTrument:NSELect?", _selected),
-    Command("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
-    Command("LABel:SERial?", _serial_numbers, channels=True),
-    Command("LABel:MODel?", _models, channels=True),
+    BenchCommand("INSTrument:CATalog?", _catalogue),
+    BenchCommand("INSTrument:CATalog:FULL?", _full_catalogue),
+    BenchCommand("INSTrument:COUNt?", _count),
+    BenchCommand("INSTrument:NSELect", _select, (CHANNEL,)),
+    BenchCommand("INSTrument:NSELect?", _selected),
+    BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
+    BenchCommand("LABel:SERial?", _serial_numbers, channels=True),
+    BenchCommand("LABel:MODel?", _models, channels=True),
 ]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from emulator.bench.commands.fobs import give
-from emulator.bench.declared import PERCENT, PLAIN, Command, Decimals
+from emulator.bench.declared import PERCENT, PLAIN, BenchCommand, Decimals
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from emulator.true_time import spell_seconds
 from firmware_model.effects import Gauges
 from firmware_model.inputs import CellInserted, CellRemoved, Charge, CutArmed
@@ -19,28 +19,30 @@ OPERATION = Decimals("the flash operation", Decimal(0), Decimal(10**6), PLAIN, w
 DEPTH = Decimals("how far into it", Decimal(0), Decimal(100), PERCENT, Decimal(50))
 
 
-def _gauge(read: Callable[[Gauges], str]) -> Callable[[Session, list[Fob]], str]:
-    def answer(session: Session, fobs: list[Fob]) -> str:
+def _gauge(read: Callable[[Gauges], str]) -> Callable[[Session, list[EmulatedFob]], str]:
+    def answer(session: Session, fobs: list[EmulatedFob]) -> str:
         rack = session.bench.rack
         return ",".join(read(fob.device.gauges(rack.catch_up(fob))) for fob in fobs)
 
     return answer
 
 
-def _charge(session: Session, fobs: list[Fob], percent: Decimal) -> None:
+def _charge(session: Session, fobs: list[EmulatedFob], percent: Decimal) -> None:
     give(session, fobs, Charge(int(percent * 10)))
 
 
-def _cut(session: Session, fobs: list[Fob]) -> None:
+def _cut(session: Session, fobs: list[EmulatedFob]) -> None:
     give(session, fobs, CellRemoved())
     session.bench.rack.unpowered.update(fobs)
 
 
-def _cut_later(session: Session, fobs: list[Fob], operation: Decimal, depth: Decimal) -> None:
+def _cut_later(
+    session: Session, fobs: list[EmulatedFob], operation: Decimal, depth: Decimal
+) -> None:
     give(session, fobs, CutArmed(int(operation), int(depth * 10)))
 
 
-def _restore(session: Session, fobs: list[Fob]) -> None:
+def _restore(session: Session, fobs: list[EmulatedFob]) -> None:
     give(session, fobs, CellInserted())
     session.bench.rack.unpowered.difference_update(fobs)
 
@@ -71,14 +73,14 @@ def _clock_error(gauges: Gauges) -> str:
 
 
 COMMANDS = [
-    Command("BATTery:CHARge", _charge, (CHARGE,), channels=True),
-    Command("BATTery:CHARge?", _gauge(_percent_left), channels=True),
-    Command("BATTery:VOLTage?", _gauge(_volts), channels=True),
-    Command("BATTery:VOLTage:LOADed?", _gauge(_volts_loaded), channels=True),
-    Command("POWer:CUT", _cut, channels=True),
-    Command("POWer:CUT:ARM", _cut_later, (OPERATION, DEPTH), channels=True),
-    Command("POWer:RESTore", _restore, channels=True),
-    Command("POWer:STATe?", _gauge(_is_running), channels=True),
-    Command("CLOCk:TIME?", _gauge(_clock), channels=True),
-    Command("CLOCk:ERRor?", _gauge(_clock_error), channels=True),
+    BenchCommand("BATTery:CHARge", _charge, (CHARGE,), channels=True),
+    BenchCommand("BATTery:CHARge?", _gauge(_percent_left), channels=True),
+    BenchCommand("BATTery:VOLTage?", _gauge(_volts), channels=True),
+    BenchCommand("BATTery:VOLTage:LOADed?", _gauge(_volts_loaded), channels=True),
+    BenchCommand("POWer:CUT", _cut, channels=True),
+    BenchCommand("POWer:CUT:ARM", _cut_later, (OPERATION, DEPTH), channels=True),
+    BenchCommand("POWer:RESTore", _restore, channels=True),
+    BenchCommand("POWer:STATe?", _gauge(_is_running), channels=True),
+    BenchCommand("CLOCk:TIME?", _gauge(_clock), channels=True),
+    BenchCommand("CLOCk:ERRor?", _gauge(_clock_error), channels=True),
 ]

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from emulator.bench.commands.fobs import give, only
-from emulator.bench.declared import CELSIUS, SECONDS, Command, Decimals, Strings
+from emulator.bench.declared import CELSIUS, SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import Fob
+from emulator.rack import EmulatedFob
 from firmware_model.hardware.thermal import (
     COLDEST,
     COURSES,
@@ -27,35 +27,37 @@ LENGTH = Decimals(
 NAME = Strings("the profile")
 
 
-def _set(session: Session, fobs: list[Fob], celsius: Decimal) -> None:
+def _set(session: Session, fobs: list[EmulatedFob], celsius: Decimal) -> None:
     _follow(session, fobs, constant(_millicelsius(celsius)))
 
 
-def _read(session: Session, fobs: list[Fob]) -> str:
+def _read(session: Session, fobs: list[EmulatedFob]) -> str:
     rack = session.bench.rack
     return ",".join(_celsius(fob.device.surroundings.at(rack.catch_up(fob))) for fob in fobs)
 
 
-def _take_named(session: Session, fobs: list[Fob], name: str) -> None:
+def _take_named(session: Session, fobs: list[EmulatedFob], name: str) -> None:
     course = COURSES.get(name)
     if course is None:
         raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"one of {', '.join(COURSES)}")
     _follow(session, fobs, course)
 
 
-def _names(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+def _names(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
     names = {course: name for name, course in COURSES.items()}
     return ",".join(quote(names.get(fob.device.surroundings, "")) for fob in fobs)
 
 
-def _take_data(session: Session, fobs: list[Fob], *stretches: tuple[Decimal, Decimal]) -> None:
+def _take_data(
+    session: Session, fobs: list[EmulatedFob], *stretches: tuple[Decimal, Decimal]
+) -> None:
     if len(stretches) > STRETCHES_MAX:
         raise ScpiError(Number.TOO_MUCH_DATA, f"at most {STRETCHES_MAX} stretches")
     course = Course(tuple((int(length), _millicelsius(celsius)) for length, celsius in stretches))
     _follow(session, fobs, course)
 
 
-def _data(session: Session, fobs: list[Fob]) -> str:  # noqa: ARG001 - every act gets the session
+def _data(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
     stretches = only(fobs).device.surroundings.stretches
     return ",".join(f"{seconds},{_celsius(warm)}" for seconds, warm in stretches)
 
@@ -64,7 +66,7 @@ def _catalogue(session: Session) -> str:  # noqa: ARG001 - every act gets the se
     return ",".join(map(quote, COURSES))
 
 
-def _follow(session: Session, fobs: list[Fob], course: Course) -> None:
+def _follow(session: Session, fobs: list[EmulatedFob], course: Course) -> None:
     give(session, fobs, TemperatureCourse(course))
 
 
@@ -77,13 +79,13 @@ def _celsius(millicelsius: int) -> str:
 
 
 COMMANDS = [
-    Command("TEMPerature", _set, (TEMPERATURE,), channels=True),
-    Command("TEMPerature?", _read, channels=True),
-    Command("TEMPerature:PROFile", _take_named, (NAME,), channels=True),
-    Command("TEMPerature:PROFile?", _names, channels=True),
-    Command("TEMPerature:PROFile:CATalog?", _catalogue),
-    Command(
+    BenchCommand("TEMPerature", _set, (TEMPERATURE,), channels=True),
+    BenchCommand("TEMPerature?", _read, channels=True),
+    BenchCommand("TEMPerature:PROFile", _take_named, (NAME,), channels=True),
+    BenchCommand("TEMPerature:PROFile?", _names, channels=True),
+    BenchCommand("TEMPerature:PROFile:CATalog?", _catalogue),
+    BenchCommand(
         "TEMPerature:PROFile:DATA", _take_data, (LENGTH, TEMPERATURE), channels=True, repeat=True
     ),
-    Command("TEMPerature:PROFile:DATA?", _data, channels=True),
+    BenchCommand("TEMPerature:PROFile:DATA?", _data, channels=True),
 ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from emulator.bench.declared import PLAIN, SECONDS, Command, Decimals, Strings
+from emulator.bench.declared import PLAIN, SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
 from emulator.true_time import END, REAL, instant_of, nanoseconds, spell_seconds
@@ -73,13 +73,13 @@ def _real(session: Session) -> None:
 
 
 COMMANDS = [
-    Command("TIME:NOW?", _now),
-    Command("TIME:DATE?", _date),
-    Command("TIME:ADVance", _advance, (DURATION,)),
-    Command("TIME:FORWard", _forward, (DATE,)),
-    Command("TIME:SCALe", _scale, (RATE,)),
-    Command("TIME:SCALe?", _what_scale),
-    Command("TIME:FREeze", _freeze),
-    Command("TIME:REAL", _real),
-    Command("TIME:STEP", _step),
+    BenchCommand("TIME:NOW?", _now),
+    BenchCommand("TIME:DATE?", _date),
+    BenchCommand("TIME:ADVance", _advance, (DURATION,)),
+    BenchCommand("TIME:FORWard", _forward, (DATE,)),
+    BenchCommand("TIME:SCALe", _scale, (RATE,)),
+    BenchCommand("TIME:SCALe?", _what_scale),
+    BenchCommand("TIME:FREeze", _freeze),
+    BenchCommand("TIME:REAL", _real),
+    BenchCommand("TIME:STEP", _step),
 ]

@@ -7,39 +7,39 @@ from firmware_model.firmware.applications.context import (
     OPERABLE,
     Answer,
     Application,
-    Context,
+    CommandContext,
     answer_object,
 )
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
-from firmware_model.firmware.soft import App
+from firmware_model.firmware.soft import SoftApp
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    ActivationReceipt,
+    ActivationTag,
     AppStatus,
     Challenge,
     Confirmation,
     GeneralAuthenticate,
     HandedCode,
     Proof,
-    Receipt,
-    Tag,
     enveloped,
 )
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.messages import GetData, SetStatus, StoreData
 
 
-def _get_data(context: Context, message: GetData) -> Answer:
+def _get_data(context: CommandContext, message: GetData) -> Answer:
     app = _app(context)
     match message.tag:
-        case Tag.STATUS:
+        case ActivationTag.STATUS:
             status = AppStatus(app.standing, app.device_id)
             return answer_object(message.tag, status.encode(), whole=message.whole)
-        case Tag.REQUEST:
+        case ActivationTag.REQUEST:
             pending = app.pending()
             if pending is None:
                 return StatusWord.REFERENCED_DATA_NOT_FOUND
             return answer_object(message.tag, pending.request.encode(), whole=message.whole)
-        case Tag.CODE:
+        case ActivationTag.CODE:
             # Nobody but the bank may have what "Direct login" hands over.
             if context.dek is None:
                 return StatusWord.SECURITY_STATUS_NOT_SATISFIED
@@ -52,7 +52,7 @@ def _get_data(context: Context, message: GetData) -> Answer:
     return TOKEN_APPLICATION.handlers[GetData](context, message)
 
 
-def _general_authenticate(context: Context, message: GeneralAuthenticate) -> Answer:
+def _general_authenticate(context: CommandContext, message: GeneralAuthenticate) -> Answer:
     app = _app(context)
     match message.turn:
         case Challenge():
@@ -64,13 +64,13 @@ def _general_authenticate(context: Context, message: GeneralAuthenticate) -> Ans
             receipt = app.activate(proof, sealed)
             if isinstance(receipt, StatusWord):
                 return receipt
-            return Response(enveloped(Receipt(receipt)))
+            return Response(enveloped(ActivationReceipt(receipt)))
         case _:
             app.refuse()
             return StatusWord.OK
 
 
-def _app(context: Context) -> App:
+def _app(context: CommandContext) -> SoftApp:
     assert context.app is not None, "only a model with an app has this application"
     return context.app
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_model.firmware import keys
-from firmware_model.firmware.soft import App
+from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.wire import tlv
 from firmware_model.wire.activation import GeneralAuthenticate
@@ -16,7 +16,7 @@ from firmware_model.wire.objects import SelfTestResult
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CommandContext:
     """One command's surroundings.
 
     `dek` is the key-encryption key of the channel that the command came through with at least
@@ -26,7 +26,7 @@ class Context:
     token: Token
     self_test: SelfTestResult
     dek: bytes | None = field(repr=False)
-    app: App | None = field(default=None, repr=False)
+    app: SoftApp | None = field(default=None, repr=False)
 
 
 OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED})
@@ -36,7 +36,7 @@ Answer = Response | StatusWord
 """What a handler gives back: a response, or a status word alone."""
 
 Spoken = Message | GeneralAuthenticate
-Handlers = dict[type[Spoken], Callable[[Context, Any], Answer]]
+Handlers = dict[type[Spoken], Callable[[CommandContext, Any], Answer]]
 """The commands of one application, each with the function that carries it out."""
 
 
@@ -57,7 +57,7 @@ def tries_left(token: Token) -> int:
     return max(0, token.model.security.tries - keys.failures(token.journal))
 
 
-def refused_to_write(context: Context, permitted: frozenset[LifeCycle]) -> StatusWord | None:
+def refused_to_write(context: CommandContext, permitted: frozenset[LifeCycle]) -> StatusWord | None:
     """Return why a command that changes the fob is refused, None where it is not.
 
     It must come through a channel (6982, or 6983 once channels are blocked), and the fob must

@@ -10,7 +10,7 @@ from firmware_model.firmware.applications.context import (
     OPERABLE,
     Answer,
     Application,
-    Context,
+    CommandContext,
     answer_object,
     refused_to_write,
 )
@@ -32,7 +32,7 @@ READABLE_TO_THE_END = frozenset({CardTag.CARD_RECOGNITION_DATA, CardTag.PRODUCTI
 """What a terminated fob still tells: nothing of keys."""
 
 
-def _get_data(context: Context, message: GetData) -> Answer:
+def _get_data(context: CommandContext, message: GetData) -> Answer:
     reading = _READINGS.get(message.tag)
     if reading is None:
         return StatusWord.REFERENCED_DATA_NOT_FOUND
@@ -42,7 +42,7 @@ def _get_data(context: Context, message: GetData) -> Answer:
     return answer_object(message.tag, reading(context), whole=message.whole)
 
 
-def _production_life_cycle(context: Context) -> bytes:
+def _production_life_cycle(context: CommandContext) -> bytes:
     chip_id = context.token.chip_id
     return ProductionLifeCycle(
         chip_serial_number=int.from_bytes(chip_id[-4:], "big"),
@@ -58,7 +58,7 @@ def _year_and_day(days_since_1970: int) -> int:
     return int(f"{year % 10}{day_of_year:03d}", 16)
 
 
-_READINGS: dict[int, Callable[[Context], bytes]] = {
+_READINGS: dict[int, Callable[[CommandContext], bytes]] = {
     CardTag.CARD_RECOGNITION_DATA: lambda _: CARD_RECOGNITION_DATA,
     CardTag.KEY_INFORMATION: lambda context: KeyInformation.of(
         keys.key_set(context.token.journal)
@@ -70,7 +70,7 @@ _READINGS: dict[int, Callable[[Context], bytes]] = {
 }
 
 
-def _put_key(context: Context, message: PutKey) -> Answer:
+def _put_key(context: CommandContext, message: PutKey) -> Answer:
     """Replace the key set (Amendment D §7.2); a fob has one, and the first one is the factory's.
 
     Version 0 adds a set, which is possible only where that replaces the public test keys.

@@ -1,6 +1,6 @@
 """SET STATUS: the fob's life-cycle, moved from either application (WIRE §4)."""
 
-from firmware_model.firmware.applications.context import Answer, Context, refused_to_write
+from firmware_model.firmware.applications.context import Answer, CommandContext, refused_to_write
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import SetStatus
@@ -8,7 +8,7 @@ from firmware_model.wire.messages import SetStatus
 _ALL = frozenset(LifeCycle)
 
 
-def set_status(context: Context, message: SetStatus) -> Answer:
+def set_status(context: CommandContext, message: SetStatus) -> Answer:
     """Go to another state where the life-cycle's own table permits; else 6985."""
     if refused := refused_to_write(context, _ALL):
         return refused

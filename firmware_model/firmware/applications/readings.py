@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from firmware_model.firmware import screens
 from firmware_model.firmware import slots as held
-from firmware_model.firmware.applications.context import Context, tries_left
+from firmware_model.firmware.applications.context import CommandContext, tries_left
 from firmware_model.firmware.token import FIRMWARE_VERSION, Token
-from firmware_model.generators import COUNTER_MAX, Kind
+from firmware_model.generators import COUNTER_MAX, OtpKind
 from firmware_model.wire.codes import Condition, Estimator, Tag
 from firmware_model.wire.objects import (
-    Battery,
+    BatteryReading,
     ChipId,
     Clock,
     Counters,
@@ -22,29 +22,29 @@ from firmware_model.wire.objects import (
     ModelName,
     ReadObject,
     SerialNumber,
-    Slot,
+    SlotObject,
     Slots,
     TriesLeft,
 )
 
 
-def read(context: Context, tag: int) -> ReadObject | None:
+def read(context: CommandContext, tag: int) -> ReadObject | None:
     """Return the object under `tag`, None where the fob does not have it."""
     reading = _READINGS.get(tag)
     return None if reading is None else reading(context)
 
 
-def _serial_number(context: Context) -> SerialNumber | None:
+def _serial_number(context: CommandContext) -> SerialNumber | None:
     identity = context.token.identity
     return SerialNumber(identity.serial_number) if identity else None
 
 
-def _credential_id(context: Context) -> CredentialId | None:
+def _credential_id(context: CommandContext) -> CredentialId | None:
     identity = context.token.identity
     return CredentialId(identity.credential_id) if identity else None
 
 
-def _life_cycle(context: Context) -> LifeCycleStatus:
+def _life_cycle(context: CommandContext) -> LifeCycleStatus:
     token = context.token
     condition = token.condition
     if token.is_over():  # it may be so before a press makes it durable
@@ -65,41 +65,41 @@ def _is_supply_low(token: Token) -> bool:
     )
 
 
-def _manufacture_date(context: Context) -> ManufactureDate:
+def _manufacture_date(context: CommandContext) -> ManufactureDate:
     identity = context.token.identity
     days = identity.manufacture_days if identity else context.token.made_days
     return ManufactureDate(days)
 
 
-def _expiry_date(context: Context) -> ExpiryDate | None:
+def _expiry_date(context: CommandContext) -> ExpiryDate | None:
     days = context.token.expiry_days
     return None if days is None else ExpiryDate(days)
 
 
-def _battery(context: Context) -> Battery | None:
+def _battery(context: CommandContext) -> BatteryReading | None:
     token = context.token
     if token.model.app is not None:  # it runs on its device's supply
         return None
     loaded_mv = token.pins.measure_mv()
     by_voltage = token.model.battery.estimator == "voltage"
     estimator = Estimator.LOADED_VOLTAGE if by_voltage else Estimator.CHARGE_BUDGET
-    return Battery(token.battery_percent(loaded_mv), loaded_mv, estimator)
+    return BatteryReading(token.battery_percent(loaded_mv), loaded_mv, estimator)
 
 
-def _clock(context: Context) -> Clock:
+def _clock(context: CommandContext) -> Clock:
     seconds = context.token.unix_seconds()
     return Clock(0, valid=False) if seconds is None else Clock(seconds)
 
 
-def _slots(context: Context) -> Slots:
+def _slots(context: CommandContext) -> Slots:
     return Slots(tuple(_slot(n + 1, slot) for n, slot in enumerate(context.token.slots)))
 
 
-def _slot(number: int, slot: held.Slot | None) -> Slot:
+def _slot(number: int, slot: held.Slot | None) -> SlotObject:
     if slot is None:
-        return Slot(number)
-    timed = slot.kind is Kind.TOTP
-    return Slot(
+        return SlotObject(number)
+    timed = slot.kind is OtpKind.TOTP
+    return SlotObject(
         slot=number,
         kind=slot.kind,
         algorithm=slot.algorithm,
@@ -112,7 +112,7 @@ def _slot(number: int, slot: held.Slot | None) -> Slot:
     )
 
 
-_READINGS: dict[int, Callable[[Context], ReadObject | None]] = {
+_READINGS: dict[int, Callable[[CommandContext], ReadObject | None]] = {
     Tag.SERIAL_NUMBER: _serial_number,
     Tag.CREDENTIAL_ID: _credential_id,
     Tag.MODEL_NAME: lambda context: ModelName(context.token.model.name),

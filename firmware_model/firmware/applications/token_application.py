@@ -9,7 +9,7 @@ from firmware_model.firmware.applications.context import (
     OPERABLE,
     Answer,
     Application,
-    Context,
+    CommandContext,
     answer_object,
     refused_to_write,
 )
@@ -23,7 +23,7 @@ from firmware_model.wire.codes import LifeCycle, Tag
 from firmware_model.wire.messages import TOKEN_AID, GetData, SetStatus, StoreData
 from firmware_model.wire.objects import (
     Clock,
-    Credential,
+    CredentialObject,
     ExpiryDate,
     Identity,
     seed_check_value,
@@ -47,7 +47,7 @@ READABLE_TO_THE_END = frozenset(
 """What a terminated fob still tells; one that lost its flash is as good as that, and tells why."""
 
 
-def _get_data(context: Context, message: GetData) -> Answer:
+def _get_data(context: CommandContext, message: GetData) -> Answer:
     ended = context.token.life_cycle is LifeCycle.TERMINATED
     if ended and message.tag not in READABLE_TO_THE_END:
         return StatusWord.CONDITIONS_NOT_SATISFIED
@@ -57,19 +57,19 @@ def _get_data(context: Context, message: GetData) -> Answer:
     return answer_object(message.tag, found.encode(), whole=message.whole)
 
 
-def _store_data(context: Context, message: StoreData) -> Answer:
+def _store_data(context: CommandContext, message: StoreData) -> Answer:
     permitted, store = _STORES[type(message.content)]
     return refused_to_write(context, permitted) or store(context, message.content)
 
 
-def _store_identity(context: Context, identity: Identity) -> StatusWord:
+def _store_identity(context: CommandContext, identity: Identity) -> StatusWord:
     if max(identity.manufacture_days, identity.expiry_days or 0) > DAYS_MAX:
         return StatusWord.WRONG_DATA
     context.token.store_identity(identity)
     return StatusWord.OK
 
 
-def _store_credential(context: Context, credential: Credential) -> StatusWord:
+def _store_credential(context: CommandContext, credential: CredentialObject) -> StatusWord:
     """Load a credential: into an empty slot, or while blank into one that never gave a code."""
     token = context.token
     if credential.slot > len(token.slots):
@@ -94,14 +94,14 @@ def _store_credential(context: Context, credential: Credential) -> StatusWord:
     return StatusWord.OK
 
 
-def _store_clock(context: Context, clock: Clock) -> StatusWord:
+def _store_clock(context: CommandContext, clock: Clock) -> StatusWord:
     if not clock.valid or clock.unix_seconds > SECONDS_MAX:
         return StatusWord.WRONG_DATA
     context.token.set_clock(clock.unix_seconds)
     return StatusWord.OK
 
 
-def _store_expiry_date(context: Context, expiry: ExpiryDate) -> StatusWord:
+def _store_expiry_date(context: CommandContext, expiry: ExpiryDate) -> StatusWord:
     if expiry.days_since_1970 > DAYS_MAX:
         return StatusWord.WRONG_DATA
     context.token.extend(expiry.days_since_1970)
@@ -111,9 +111,9 @@ def _store_expiry_date(context: Context, expiry: ExpiryDate) -> StatusWord:
 _BLANK = frozenset({LifeCycle.BLANK})
 _BEFORE_SEALED = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED})
 
-_STORES: dict[type, tuple[frozenset[LifeCycle], Callable[[Context, Any], StatusWord]]] = {
+_STORES: dict[type, tuple[frozenset[LifeCycle], Callable[[CommandContext, Any], StatusWord]]] = {
     Identity: (_BLANK, _store_identity),
-    Credential: (_BEFORE_SEALED, _store_credential),
+    CredentialObject: (_BEFORE_SEALED, _store_credential),
     Clock: (OPERABLE, _store_clock),
     ExpiryDate: (OPERABLE, _store_expiry_date),
 }

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from firmware_model.firmware.applications.activation import ACTIVATION_APPLICATION
 from firmware_model.firmware.applications.channel import Gate
-from firmware_model.firmware.applications.context import Answer, Application, Context
+from firmware_model.firmware.applications.context import Answer, Application, CommandContext
 from firmware_model.firmware.applications.issuer import ISSUER_SECURITY_DOMAIN
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
-from firmware_model.firmware.soft import App
+from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.wire.apdu import (
     NE_MAX,
@@ -54,7 +54,7 @@ class Applications:
 
     __slots__ = ("_app", "_gate", "_pending", "_selected", "_token", "delay_ns", "self_test")
 
-    def __init__(self, token: Token, app: App | None = None) -> None:
+    def __init__(self, token: Token, app: SoftApp | None = None) -> None:
         self._token = token
         self._app = app
         self._selected = _APPLICATIONS[0]
@@ -145,7 +145,7 @@ class Applications:
         message = kind.decode(command)
         if isinstance(message, StatusWord):
             return message
-        context = Context(self._token, self.self_test, dek, self._app)
+        context = CommandContext(self._token, self.self_test, dek, self._app)
         return self._selected.handlers[kind](context, message)
 
     # Long answers ---------------------------------------------------------------------------------

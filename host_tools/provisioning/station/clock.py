@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable
 from decimal import Decimal
 
-from host_tools.errors import HostError
+from firmware_model.errors import KeyfobError
 from host_tools.provisioning.station.faults import FobFault
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 
 LEAP_SECONDS_MAX = 5
 """More than a clock is set by step while nobody touches it; slewing goes unnoticed."""
@@ -15,7 +15,7 @@ BACK_SECONDS_MAX = 2
 """By how much the clock may be behind the ledger's last entry: several desks may share one."""
 
 
-class ClockWentBack(HostError):  # noqa: N818 - as in host_tools.errors
+class ClockWentBack(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """It is earlier than the ledger's last entry: no receipt could say when it was made."""
 
 
@@ -57,7 +57,7 @@ class WatchedClock:
                 self._offset = offset
                 if abs(leap) > LEAP_SECONDS_MAX:
                     raise FobFault(
-                        Cause.CLOCK_JUMPED,
+                        FailureCause.CLOCK_JUMPED,
                         f"the station's clock jumped by {leap:+.0f} s; this fob is done again",
                     )
             return now

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Protocol
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.errors import KeyfobError
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.client.bench import BenchClient, unquoted
-from host_tools.errors import HostError
 from host_tools.provisioning.station.seat import Seat
 from host_tools.seeds.record import SeedRecord
 
@@ -22,13 +22,13 @@ LOOKS_MAX = 3
 """A notice may stand before the code; a press leads on."""
 
 
-class NobodyLooks(HostError):  # noqa: N818 - as in host_tools.errors
+class NobodyLooks(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """Who should look at the displays is gone: the bench, or the person."""
 
     exit_status = 3
 
 
-class Eye(Protocol):
+class DisplayReader(Protocol):
     """Who looks at a fob: a person, or the bench of a virtual rack; each line has its own.
 
     Raises, from every method: NobodyLooks.
@@ -50,7 +50,7 @@ class BenchEye:
     def __init__(self, url: str) -> None:
         self._bench = BenchClient(url)
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `Eye`
+    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `DisplayReader`
         """Press and look."""
         with _looking():
             return self._code(seat)
@@ -78,7 +78,7 @@ class BenchEye:
 def _looking() -> Iterator[None]:
     try:
         yield
-    except HostError as error:
+    except KeyfobError as error:
         raise NobodyLooks(str(error)) from None
 
 
@@ -93,7 +93,7 @@ def confirmed_factor(record: SeedRecord, code: str, newest: int | None) -> int |
     """
     if newest is None:
         return None
-    first = record.counter if record.kind is Kind.HOTP else 0
+    first = record.counter if record.kind is OtpKind.HOTP else 0
     typed = "".join(code.split()).encode()
     key = OtpKey(record.seed, record.algorithm)
     for factor in range(newest, max(first, newest - CODES_BACK + 1) - 1, -1):

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from firmware_model.generators import Kind, time_step
+from firmware_model.errors import BadAnswer, BadInput, Refused
+from firmware_model.generators import OtpKind, time_step
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.card import CardTag, KeyInformation
 from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID, GetData
@@ -17,7 +18,7 @@ from firmware_model.wire.objects import (
     LifeCycleStatus,
     ModelName,
     SerialNumber,
-    Slot,
+    SlotObject,
     Slots,
     TriesLeft,
     seed_check_value,
@@ -25,11 +26,10 @@ from firmware_model.wire.objects import (
 from host_tools.client.fob_state import EPOCH
 from host_tools.client.keys import FobKeys
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, BadInput, Refused
 from host_tools.provisioning.load import SLOT
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.faults import FobFault
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 from host_tools.seeds.record import SeedRecord
 
 LAG_SECONDS_MAX = 2
@@ -127,7 +127,7 @@ class Conversation:
                 raise
             raise self._wrong_keys(f"it has no keys of version {keys.version}") from None
         if chip_id != self.chip_id:
-            raise FobFault(Cause.BAD_ANSWER, "the fob told two different chip IDs")
+            raise FobFault(FailureCause.BAD_ANSWER, "the fob told two different chip IDs")
         self._open = keys
 
     def _wrong_keys(self, why: str) -> FobFault:
@@ -135,7 +135,9 @@ class Conversation:
         self._session.select()
         left = self._session.get(TriesLeft)
         tries = f"; {left.count} tries left" if left else ""
-        return FobFault(Cause.WRONG_KEYS, f"{why}: nothing was sent, no try was spent{tries}")
+        return FobFault(
+            FailureCause.WRONG_KEYS, f"{why}: nothing was sent, no try was spent{tries}"
+        )
 
     # Contents -------------------------------------------------------------------------------------
 
@@ -165,7 +167,7 @@ class Conversation:
         if clock is not None and not _is_right(clock, now):
             lag = int(now) - clock.unix_seconds
             words = f"after setting, the fob's clock is {lag} s behind: a clock jumped"
-            raise FobFault(Cause.CLOCK_JUMPED, words)
+            raise FobFault(FailureCause.CLOCK_JUMPED, words)
         self._clock_is_kept = True
 
     def keep_clock(self, record: SeedRecord, now: Decimal) -> None:
@@ -182,7 +184,7 @@ class Conversation:
             self._session.store(Clock(round(now)))
             if not self.holds(record):  # some models wipe their seed when their clock is set
                 words = "its clock was wrong, and setting it wiped the seed"
-                raise FobFault(Cause.CLOCK_LOST, words)
+                raise FobFault(FailureCause.CLOCK_LOST, words)
         self._clock_is_kept = True
 
     def load(self, record: SeedRecord) -> None:
@@ -204,9 +206,9 @@ class Conversation:
     def refuse_other_seed(self, record: SeedRecord) -> None:
         """Make sure that the fob holds the seed of `record`."""
         if not self.holds(record):
-            raise FobFault(Cause.OTHER_SEED, "the fob's check value is not the seed's")
+            raise FobFault(FailureCause.OTHER_SEED, "the fob's check value is not the seed's")
 
-    def slot(self) -> Slot:
+    def slot(self) -> SlotObject:
         """Return what the fob tells of its slot 1."""
         held = self._session.get(Slots)
         for slot in held.slots if held else ():
@@ -216,7 +218,7 @@ class Conversation:
 
     def newest_factor(self, record: SeedRecord) -> int | None:
         """Return the moving factor of the newest code it can have shown, None where it has none."""
-        if record.kind is Kind.HOTP:
+        if record.kind is OtpKind.HOTP:
             return (self.slot().counter or 0) - 1
         clock = self._clock()
         if clock is None or not clock.valid:
@@ -242,7 +244,7 @@ def _fitting() -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        raise FobFault(Cause.REFUSED, str(error)) from None
+        raise FobFault(FailureCause.REFUSED, str(error)) from None
 
 
 def _is_right(clock: Clock, now: Decimal, lag_seconds_max: int = LAG_SECONDS_MAX) -> bool:

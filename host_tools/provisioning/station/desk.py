@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from firmware_model.errors import BadInput
 from host_tools.ceremony.key_file import describe
 from host_tools.client.keys import FobKeys
-from host_tools.errors import BadInput
 from host_tools.provisioning.station.clock import WatchedClock
-from host_tools.provisioning.station.matching import Rule
+from host_tools.provisioning.station.matching import MatchRule
 from host_tools.seeds.record import SeedRecord
 
 
@@ -48,12 +48,12 @@ class KeyPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class StationDesk:
     """One run: the seed file's records in order, keys, rule and clock."""
 
     records: tuple[SeedRecord, ...] = field(repr=False)
     keys: KeyPlan
-    rule: Rule
+    rule: MatchRule
     clock: WatchedClock
 
     def by_serial(self) -> Mapping[str, SeedRecord]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from host_tools.errors import BadInput, HostError
+from firmware_model.errors import BadInput, KeyfobError
 
 
-class LedgerUnwritable(HostError):  # noqa: N818 - as in host_tools.errors
+class LedgerUnwritable(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """The disk is full or failing, or the file was taken away."""
 
     exit_status = 3

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Job:
     credential_id: str
     expiry_date: str
     source: str
-    state: State
+    state: JobState
     chip_id: bytes | None
     place: str
     model: str
@@ -55,7 +55,7 @@ COLUMNS = ", ".join(field.name for field in fields(Job))
 def job_of(row: tuple[Any, ...]) -> Job:
     """Return the job in a row of COLUMNS."""
     values = dict(zip((field.name for field in fields(Job)), row, strict=True))
-    values |= {"state": State(values["state"]), "test_keys": bool(values["test_keys"])}
+    values |= {"state": JobState(values["state"]), "test_keys": bool(values["test_keys"])}
     return Job(**values)
 
 

@@ -8,8 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from firmware_model.errors import BadInput
 from host_tools.client.closing import Closing
-from host_tools.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.disk import writable
 from host_tools.provisioning.station.faults import FobFault
@@ -23,10 +23,10 @@ from host_tools.provisioning.station.jobs import (
     receipt,
 )
 from host_tools.provisioning.station.matching import Fault
-from host_tools.provisioning.station.states import GIVE_UP, Cause, State
+from host_tools.provisioning.station.states import GIVE_UP, FailureCause, JobState
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import audit, sqlite
-from host_tools.vault.audit import Entry, Head
+from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 
 _WHAT = "a ledger of keyfob station"
@@ -86,14 +86,14 @@ class Ledger(Closing):
                 made = self._print(record)
                 names = (record.serial_number, record.credential_id, made)
                 expiry = record.expiry_date.isoformat() if record.expiry_date else ""
-                row = (*names, expiry, source, State.PLANNED, at)
+                row = (*names, expiry, source, JobState.PLANNED, at)
                 new = self._database.execute(
                     "INSERT INTO job (serial_number, credential_id, seed_print, expiry_date,"
                     " source, state, at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     row,
                 ).rowcount
                 if new:
-                    self._log(at, State.PLANNED, "ok", record.serial_number, source=source)
+                    self._log(at, JobState.PLANNED, "ok", record.serial_number, source=source)
                 elif fault := self._conflict(record, made):
                     faults.append(fault)
         return faults
@@ -126,21 +126,21 @@ class Ledger(Closing):
             if serial_number is None:
                 serial_number = self._next_planned(claim.model)
                 if serial_number is None:
-                    return Fault(Cause.NO_RECORD, subject, "no record is left for this fob")
+                    return Fault(FailureCause.NO_RECORD, subject, "no record is left for this fob")
             elif fault := self._why_not(serial_number, claim, subject):
                 return fault
             values = {field.name: getattr(claim, field.name) for field in fields(claim)}
-            changes = {"state": State.OPENED, **values, "cause": "", "words": "", "at": at}
+            changes = {"state": JobState.OPENED, **values, "cause": "", "words": "", "at": at}
             self._update(serial_number, changes)
             self._database.execute(
                 "DELETE FROM turned_away WHERE subject IN (?, ?)", (subject, claim.place)
             )
             detail = {**values, "chip_id": claim.chip_id.hex()}
             job = self._known(serial_number)
-            self._log(at, State.OPENED, outcome(job), job.serial_number, **detail)
+            self._log(at, JobState.OPENED, outcome(job), job.serial_number, **detail)
         return job
 
-    def advance(self, job: Job, states: Sequence[State], at: int, **known: Any) -> Job:
+    def advance(self, job: Job, states: Sequence[JobState], at: int, **known: Any) -> Job:
         """Write that `job` came to `states`, one after the other.
 
         `known` are columns that go with it, and stand in the log too.
@@ -153,7 +153,7 @@ class Ledger(Closing):
         with self._writing():
             self._update(job.serial_number, changes, as_it_was=job)
             for state in states:
-                detail = receipt(now) if state is State.RECEIPTED else known
+                detail = receipt(now) if state is JobState.RECEIPTED else known
                 self._log(at, state, outcome(now), now.serial_number, **detail)
         return now
 
@@ -191,7 +191,7 @@ class Ledger(Closing):
         if state is None or job.chip_id is None:
             raise BadInput(f"{job.serial_number} is {job.state}: there is nothing to give up")
         changes: dict[str, object] = {"state": state, "cause": "", "words": "", "at": at}
-        if state is State.PLANNED:
+        if state is JobState.PLANNED:
             changes |= {"chip_id": None, "place": "", "key_set": "", "test_keys": 0}
         with self._writing():
             self._update(job.serial_number, changes, as_it_was=job)
@@ -232,7 +232,7 @@ class Ledger(Closing):
     def turned_away(self) -> list[Fault]:
         """Return what was not taken, and why."""
         rows = self._database.execute("SELECT cause, subject, words FROM turned_away")
-        return [Fault(Cause(cause), subject, words) for cause, subject, words in rows]
+        return [Fault(FailureCause(cause), subject, words) for cause, subject, words in rows]
 
     def last_at(self) -> int:
         """Return the time of the last entry of the log, 0 where it is empty."""
@@ -240,7 +240,7 @@ class Ledger(Closing):
         found = row.fetchone()
         return int(found[0]) if found else 0
 
-    def log(self, after: int = 0) -> Iterator[tuple[int, Entry]]:
+    def log(self, after: int = 0) -> Iterator[tuple[int, AuditEntry]]:
         """Yield number and entry of the log after row `after`."""
         return audit.rows(self._database, after)
 
@@ -272,7 +272,7 @@ class Ledger(Closing):
         while row := self._database.execute(_NEXT, (model,)).fetchone():
             number, serial_number = row
             self._database.execute("UPDATE temp.at_hand SET open = 0 WHERE number = ?", (number,))
-            if self._known(serial_number).state is State.PLANNED:
+            if self._known(serial_number).state is JobState.PLANNED:
                 return str(serial_number)
         return None
 
@@ -282,25 +282,25 @@ class Ledger(Closing):
             "SELECT model FROM temp.at_hand WHERE serial_number = ?", (serial_number,)
         ).fetchone()
         if row is None:
-            return Fault(Cause.NO_RECORD, subject, f"the seed file has no {serial_number}")
+            return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
         if row[0] not in ("", claim.model):
             words = f"{serial_number} is for a {row[0]}, and this is a {claim.model}"
-            return Fault(Cause.NO_RECORD, subject, words)
+            return Fault(FailureCause.NO_RECORD, subject, words)
         job = self._known(serial_number)
-        if job.state is State.PLANNED:
+        if job.state is JobState.PLANNED:
             return None
         held = chip_name(job.chip_id) if job.chip_id else "another fob"
         words = f"{serial_number} is {job.state} in {held} already"
-        return Fault(Cause.SERIAL_TWICE, subject, words)
+        return Fault(FailureCause.SERIAL_TWICE, subject, words)
 
     def _conflict(self, record: SeedRecord, made: bytes) -> Fault | None:
         name = record.serial_number
         job = self._one(f"{_JOB} seed_print = ?", made)
         if job is not None and job.serial_number.casefold() != name.casefold():
             words = f"the seed of {name} is known as that of {job.serial_number}"
-            return Fault(Cause.SEED_TWICE, name, words)
+            return Fault(FailureCause.SEED_TWICE, name, words)
         if job is None:
-            return Fault(Cause.SERIAL_TWICE, name, f"{name} is known with another seed")
+            return Fault(FailureCause.SERIAL_TWICE, name, f"{name} is known with another seed")
         return None
 
     def _update(
@@ -314,10 +314,10 @@ class Ledger(Closing):
             values += [as_it_was.state, as_it_was.chip_id]
         if not self._database.execute(statement, values).rowcount:
             words = f"{serial_number} was changed meanwhile: given up, or done at another desk"
-            raise FobFault(Cause.OUT_OF_STEP, words)
+            raise FobFault(FailureCause.OUT_OF_STEP, words)
 
     def _log(self, at: int, event: str, outcome: str, subject: str, **detail: object) -> None:
-        entry = Entry(at, event, outcome, subject, "", self._actor, json.dumps(detail))
+        entry = AuditEntry(at, event, outcome, subject, "", self._actor, json.dumps(detail))
         audit.append(self._database, self._keys, [entry])
 
     def _known(self, serial_number: str) -> Job:

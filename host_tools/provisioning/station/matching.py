@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 from host_tools.seeds.record import SeedRecord
 
 
 @unique
-class Rule(StrEnum):
+class MatchRule(StrEnum):
     """How a blank fob without a serial number comes to its record.
 
     A fob that tells a serial number gets the record of that number, whatever the rule.
@@ -29,7 +29,7 @@ class Rule(StrEnum):
 class Fault:
     """Why something did not get on: `subject` names it, `words` say it in one line."""
 
-    cause: Cause
+    cause: FailureCause
     subject: str
     words: str
 
@@ -47,13 +47,13 @@ def usable(records: Sequence[SeedRecord], today: date) -> tuple[list[SeedRecord]
         name = record.serial_number
         if twice := [each for each in sorted(_names(record)) if names[each] > 1]:
             words = f"{twice[0].upper()} stands in the seed file {names[twice[0]]} times"
-            faults.append(Fault(Cause.SERIAL_TWICE, name, words))
+            faults.append(Fault(FailureCause.SERIAL_TWICE, name, words))
         elif seeds[record.seed] > 1:
             words = f"the seed of {name} stands in the seed file {seeds[record.seed]} times"
-            faults.append(Fault(Cause.SEED_TWICE, name, words))
+            faults.append(Fault(FailureCause.SEED_TWICE, name, words))
         elif record.expiry_date is not None and record.expiry_date < today:
             words = f"{name} expired on {record.expiry_date}"
-            faults.append(Fault(Cause.RECORD_EXPIRED, name, words))
+            faults.append(Fault(FailureCause.RECORD_EXPIRED, name, words))
         else:
             good.append(record)
     return good, faults

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
 
@@ -25,7 +25,9 @@ def known_elsewhere(
         BadInput: one of `others` is missing, is `ledger` itself, or is no ledger.
         InUse: it was locked for too long.
     """
-    ours = {name for job in ledger.jobs() if job.state is not State.PLANNED for name in job.names}
+    ours = {
+        name for job in ledger.jobs() if job.state is not JobState.PLANNED for name in job.names
+    }
     faults = {}
     for path in others:
         if path.exists() and path.samefile(ledger.path):
@@ -36,7 +38,7 @@ def known_elsewhere(
             if names & theirs and not names & ours:
                 words = f"{record.serial_number} stands in {path}"
                 faults[record.serial_number] = Fault(
-                    Cause.OTHER_LEDGER, record.serial_number, words
+                    FailureCause.OTHER_LEDGER, record.serial_number, words
                 )
     return list(faults.values())
 

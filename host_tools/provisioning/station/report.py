@@ -4,35 +4,35 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from firmware_model.generators import Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from host_tools.provisioning.station.jobs import Job
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.seeds.record import SeedRecord
 
-DONE = frozenset({State.SEALED, State.RECEIPTED})
+DONE = frozenset({JobState.SEALED, JobState.RECEIPTED})
 """The states of seeds that are in a sealed fob, and in nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StationReport:
     """Where everything stands.
 
     `stopped` are the jobs that failed last time, `turned_away` fobs and records that were not
     taken; `test_receipts` of the receipts say TEST.
     """
 
-    states: Counter[State]
+    states: Counter[JobState]
     stopped: tuple[Job, ...]
     turned_away: tuple[Fault, ...]
     test_receipts: int
 
     @property
-    def causes(self) -> Counter[Cause]:
+    def causes(self) -> Counter[FailureCause]:
         """How often each cause stopped something."""
-        stopped = Counter(Cause(job.cause) for job in self.stopped)
+        stopped = Counter(FailureCause(job.cause) for job in self.stopped)
         return stopped + Counter(fault.cause for fault in self.turned_away)
 
     @property
@@ -41,14 +41,14 @@ class Report:
         return self.states.total()
 
 
-def report(ledger: Ledger) -> Report:
+def report(ledger: Ledger) -> StationReport:
     """Return where everything in `ledger` stands."""
     jobs = ledger.jobs()
-    return Report(
+    return StationReport(
         states=Counter(job.state for job in jobs),
         stopped=tuple(job for job in jobs if job.cause),
         turned_away=tuple(ledger.turned_away()),
-        test_receipts=sum(job.state is State.RECEIPTED and job.test_keys for job in jobs),
+        test_receipts=sum(job.state is JobState.RECEIPTED and job.test_keys for job in jobs),
     )
 
 
@@ -82,11 +82,13 @@ def server_records(ledger: Ledger, records: Iterable[SeedRecord]) -> Iterator[Se
 def after_confirmation(record: SeedRecord, factor: int | None) -> SeedRecord:
     """Return `record` as the server must know it once the code of `factor` is used up."""
     assert factor is not None, "no fob is sealed without a confirmed code"
-    if record.kind is Kind.HOTP:
+    if record.kind is OtpKind.HOTP:
         return replace(record, counter=factor + 1)
     return replace(record, time_steps=factor)
 
 
 def open_jobs(jobs: Sequence[Job]) -> list[Job]:
     """Return the jobs that are bound to a fob and not done: what to look for on the desk."""
-    return [job for job in jobs if job.chip_id is not None and job.state not in (*DONE, State.VOID)]
+    return [
+        job for job in jobs if job.chip_id is not None and job.state not in (*DONE, JobState.VOID)
+    ]

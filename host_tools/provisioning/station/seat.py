@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class News:
 
     seat: Seat
     subject: str = ""
-    state: State | None = None
-    cause: Cause | None = None
+    state: JobState | None = None
+    cause: FailureCause | None = None
     words: str = ""
     test_keys: bool = False

@@ -10,7 +10,7 @@ from firmware_model.wire.codes import LifeCycle
 
 
 @unique
-class State(StrEnum):
+class JobState(StrEnum):
     """Where the job of one seed stands."""
 
     PLANNED = "planned"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 @unique
-class Step(StrEnum):
+class JobStep(StrEnum):
     """What can be done to a fob."""
 
     OPEN = "open"
@@ -46,7 +46,7 @@ class Step(StrEnum):
 
 
 @unique
-class Cause(StrEnum):
+class FailureCause(StrEnum):
     """Why a fob, or a record of the seed file, did not get on."""
 
     SERIAL_TWICE = "serial number twice"
@@ -72,47 +72,47 @@ class Cause(StrEnum):
 
 
 # A pair that is absent is OUT_OF_STEP: the fob is where the ledger says it cannot be.
-TABLE: dict[tuple[State, LifeCycle], Step | Cause] = {
-    (State.PLANNED, LifeCycle.BLANK): Step.OPEN,
-    (State.PLANNED, LifeCycle.PERSONALISED): Cause.ALREADY_LOADED,
-    (State.PLANNED, LifeCycle.SEALED): Cause.ALREADY_SEALED,
-    (State.PLANNED, LifeCycle.LOCKED): Cause.OUT_OF_ORDER,
-    (State.PLANNED, LifeCycle.TERMINATED): Cause.OUT_OF_ORDER,
-    (State.OPENED, LifeCycle.BLANK): Step.IDENTIFY,
-    (State.IDENTIFIED, LifeCycle.BLANK): Step.LOAD,
-    (State.IDENTIFIED, LifeCycle.PERSONALISED): Step.LOAD,  # done, and its result not written
-    (State.LOADED, LifeCycle.PERSONALISED): Step.CONFIRM,
-    (State.CONFIRMED, LifeCycle.PERSONALISED): Step.SEAL,
-    (State.CONFIRMED, LifeCycle.SEALED): Step.SEAL,  # done, and its result not written
-    (State.SEALED, LifeCycle.SEALED): Step.SEAL,  # what is missing is the receipt
-    (State.RECEIPTED, LifeCycle.SEALED): Step.NOTHING,
-    (State.RECEIPTED, LifeCycle.LOCKED): Step.NOTHING,
-    (State.RECEIPTED, LifeCycle.TERMINATED): Step.NOTHING,
-    **{(State.VOID, life_cycle): Cause.GIVEN_UP for life_cycle in LifeCycle},
+TABLE: dict[tuple[JobState, LifeCycle], JobStep | FailureCause] = {
+    (JobState.PLANNED, LifeCycle.BLANK): JobStep.OPEN,
+    (JobState.PLANNED, LifeCycle.PERSONALISED): FailureCause.ALREADY_LOADED,
+    (JobState.PLANNED, LifeCycle.SEALED): FailureCause.ALREADY_SEALED,
+    (JobState.PLANNED, LifeCycle.LOCKED): FailureCause.OUT_OF_ORDER,
+    (JobState.PLANNED, LifeCycle.TERMINATED): FailureCause.OUT_OF_ORDER,
+    (JobState.OPENED, LifeCycle.BLANK): JobStep.IDENTIFY,
+    (JobState.IDENTIFIED, LifeCycle.BLANK): JobStep.LOAD,
+    (JobState.IDENTIFIED, LifeCycle.PERSONALISED): JobStep.LOAD,  # done, and its result not written
+    (JobState.LOADED, LifeCycle.PERSONALISED): JobStep.CONFIRM,
+    (JobState.CONFIRMED, LifeCycle.PERSONALISED): JobStep.SEAL,
+    (JobState.CONFIRMED, LifeCycle.SEALED): JobStep.SEAL,  # done, and its result not written
+    (JobState.SEALED, LifeCycle.SEALED): JobStep.SEAL,  # what is missing is the receipt
+    (JobState.RECEIPTED, LifeCycle.SEALED): JobStep.NOTHING,
+    (JobState.RECEIPTED, LifeCycle.LOCKED): JobStep.NOTHING,
+    (JobState.RECEIPTED, LifeCycle.TERMINATED): JobStep.NOTHING,
+    **{(JobState.VOID, life_cycle): FailureCause.GIVEN_UP for life_cycle in LifeCycle},
 }
 
-RESULT: dict[Step, State] = {
-    Step.OPEN: State.OPENED,
-    Step.IDENTIFY: State.IDENTIFIED,
-    Step.LOAD: State.LOADED,
-    Step.CONFIRM: State.CONFIRMED,
-    Step.SEAL: State.SEALED,
+RESULT: dict[JobStep, JobState] = {
+    JobStep.OPEN: JobState.OPENED,
+    JobStep.IDENTIFY: JobState.IDENTIFIED,
+    JobStep.LOAD: JobState.LOADED,
+    JobStep.CONFIRM: JobState.CONFIRMED,
+    JobStep.SEAL: JobState.SEALED,
 }
 """Where a step leads when it succeeds."""
 
 # A pair that is absent cannot be given up: it is free already, done, or void.
-GIVE_UP: dict[State, State] = {
-    State.OPENED: State.PLANNED,
-    State.IDENTIFIED: State.VOID,
-    State.LOADED: State.VOID,
-    State.CONFIRMED: State.VOID,
+GIVE_UP: dict[JobState, JobState] = {
+    JobState.OPENED: JobState.PLANNED,
+    JobState.IDENTIFIED: JobState.VOID,
+    JobState.LOADED: JobState.VOID,
+    JobState.CONFIRMED: JobState.VOID,
 }
 """What giving up a fob makes of its seed: free again only where it never left the station."""
 
 
-def what_next(state: State, life_cycle: LifeCycle) -> Step | Cause:
+def what_next(state: JobState, life_cycle: LifeCycle) -> JobStep | FailureCause:
     """Return the step for a fob in `life_cycle` whose job is at `state`, or why there is none.
 
     A fob without a job counts as PLANNED.
     """
-    return TABLE.get((state, life_cycle), Cause.OUT_OF_STEP)
+    return TABLE.get((state, life_cycle), FailureCause.OUT_OF_STEP)

@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer, PortUnavailable
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.primary import DEFAULT_TIMING, PrimaryTiming
 from host_tools.client.link import Link
 from host_tools.client.ports import Port, open_port
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, HostError, NoAnswer, PortUnavailable
-from host_tools.provisioning.station.confirm import Eye
-from host_tools.provisioning.station.desk import Desk
+from host_tools.provisioning.station.confirm import DisplayReader
+from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.visit import Tell, Visitor
@@ -27,14 +27,14 @@ LEAVE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrayLine:
     """One line of the tray: a port, and its places in order."""
 
     port: str
     seats: tuple[Seat, ...]
 
 
-def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[Line]:
+def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[TrayLine]:
     """Return the lines at `ports`, each with the same addresses.
 
     Places are counted through: those of the second line follow those of the first. A place's
@@ -51,7 +51,7 @@ def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[Line]:
             )
             for index, address in enumerate(addresses, 1)
         )
-        found.append(Line(port, seats))
+        found.append(TrayLine(port, seats))
     return found
 
 
@@ -71,9 +71,9 @@ class Tray:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: StationDesk,
         open_ledger: Callable[[], Ledger],
-        open_eye: Callable[[], Eye],
+        open_eye: Callable[[], DisplayReader],
         tell: Tell,
         *,
         wait: bool = False,
@@ -89,10 +89,10 @@ class Tray:
         self._poll = poll
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._errors: list[HostError] = []
+        self._errors: list[KeyfobError] = []
         self._surprise: BaseException | None = None
 
-    def work(self, lines: Sequence[Line]) -> list[HostError]:
+    def work(self, lines: Sequence[TrayLine]) -> list[KeyfobError]:
         """Work through all `lines` and return what ended any of them early.
 
         KeyboardInterrupt ends each line after the fob it is at, and does not wait long for one
@@ -118,7 +118,7 @@ class Tray:
         """End each line after the fob it is at; for any thread."""
         self._stop.set()
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: TrayLine) -> None:
         try:
             with self._open_ledger() as ledger:
                 eye = self._open_eye()
@@ -126,19 +126,19 @@ class Tray:
                     self._rounds(line, ledger, Visitor(self._desk, ledger, eye, self._tell))
                 finally:
                     eye.close()
-        except HostError as error:
+        except KeyfobError as error:
             self._end(error)
         except BaseException as error:  # noqa: BLE001 - raised again where `work` was called
             self._surprise = error
             self._stop.set()
 
-    def _end(self, error: HostError) -> None:
+    def _end(self, error: KeyfobError) -> None:
         with self._lock:
             self._errors.append(error)
         if not isinstance(error, PortUnavailable):
             self._stop.set()  # the others share what failed: ledger, clock, bench
 
-    def _rounds(self, line: Line, ledger: Ledger, visitor: Visitor) -> None:
+    def _rounds(self, line: TrayLine, ledger: Ledger, visitor: Visitor) -> None:
         handled: dict[Seat, News] = {}
         while not self._stop.is_set():
             try:
@@ -152,7 +152,9 @@ class Tray:
                 return
             self._stop.wait(WAIT_SECONDS)
 
-    def _round(self, port: Port, line: Line, visitor: Visitor, handled: dict[Seat, News]) -> None:
+    def _round(
+        self, port: Port, line: TrayLine, visitor: Visitor, handled: dict[Seat, News]
+    ) -> None:
         """Visit every place once; while waiting, one that was visited not before it was empty."""
         for seat in line.seats:
             if self._stop.is_set():

@@ -4,18 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from firmware_model.errors import KeyfobError, PortUnavailable
 from firmware_model.wire.objects import LifeCycle
 from host_tools.client.session import TokenSession
-from host_tools.errors import HostError, PortUnavailable
-from host_tools.provisioning.station.confirm import TRIES, Eye, confirmed_factor
+from host_tools.provisioning.station.confirm import TRIES, DisplayReader, confirmed_factor
 from host_tools.provisioning.station.conversation import Conversation
-from host_tools.provisioning.station.desk import Desk
+from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.faults import FobFault, cause_of
 from host_tools.provisioning.station.jobs import Claim, Job, chip_name
 from host_tools.provisioning.station.ledger import Ledger
-from host_tools.provisioning.station.matching import Fault, Rule
+from host_tools.provisioning.station.matching import Fault, MatchRule
 from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.states import RESULT, Cause, State, Step, what_next
+from host_tools.provisioning.station.states import (
+    RESULT,
+    FailureCause,
+    JobState,
+    JobStep,
+    what_next,
+)
 from host_tools.seeds.record import SeedRecord
 
 Tell = Callable[[News], None]
@@ -28,17 +34,17 @@ class Visitor:
     be written, the clock went back, nobody looks. All else is written down, told, and returned.
     """
 
-    def __init__(self, desk: Desk, ledger: Ledger, eye: Eye, tell: Tell) -> None:
+    def __init__(self, desk: StationDesk, ledger: Ledger, eye: DisplayReader, tell: Tell) -> None:
         self._desk = desk
         self._ledger = ledger
         self._eye = eye
         self._tell = tell
         self._records: Mapping[str, SeedRecord] = desk.by_serial()
-        self._steps: dict[Step, Callable[[_Case], dict[str, Any]]] = {
-            Step.IDENTIFY: self._identify,
-            Step.LOAD: self._load,
-            Step.CONFIRM: self._confirm,
-            Step.SEAL: self._seal,
+        self._steps: dict[JobStep, Callable[[_Case], dict[str, Any]]] = {
+            JobStep.IDENTIFY: self._identify,
+            JobStep.LOAD: self._load,
+            JobStep.CONFIRM: self._confirm,
+            JobStep.SEAL: self._seal,
         }
 
     def visit(self, session: TokenSession, seat: Seat) -> News:
@@ -51,7 +57,7 @@ class Visitor:
             job = self._work(fob, seat)
             news = News(seat, job.serial_number, job.state, test_keys=job.test_keys)
             self._tell(news)
-        except HostError as error:
+        except KeyfobError as error:
             cause = cause_of(error)
             if cause is None:
                 raise
@@ -63,10 +69,10 @@ class Visitor:
 
     def _work(self, fob: Conversation, seat: Seat) -> Job:
         job = self._ledger.job_of_chip(fob.chip_id)
-        state = State.PLANNED if job is None else job.state
+        state = JobState.PLANNED if job is None else job.state
         at: _Case | None = None
-        while (step := what_next(state, fob.life_cycle)) is not Step.NOTHING:
-            if isinstance(step, Cause):
+        while (step := what_next(state, fob.life_cycle)) is not JobStep.NOTHING:
+            if isinstance(step, FailureCause):
                 raise self._refusal(step, state, fob)
             if job is None:
                 job = self._open(fob, seat)
@@ -98,13 +104,13 @@ class Visitor:
 
     def _wanted(self, seat: Seat) -> str | None:
         """Return the serial number that the rule says, None for whichever is next."""
-        if self._desk.rule is Rule.NEXT:
+        if self._desk.rule is MatchRule.NEXT:
             return None
-        if self._desk.rule is Rule.ADDRESS:
+        if self._desk.rule is MatchRule.ADDRESS:
             serial_number = self._desk.serial_at(seat.position)
             if serial_number is None:
                 words = f"the seed file has no record {seat.position} for this place"
-                raise FobFault(Cause.NO_RECORD, words)
+                raise FobFault(FailureCause.NO_RECORD, words)
             return serial_number
         return self._eye.label(seat).strip()
 
@@ -112,17 +118,18 @@ class Visitor:
         record = self._records.get(job.serial_number.casefold())
         if record is None or not self._ledger.has_seed(job, record):
             raise FobFault(
-                Cause.OTHER_FILE, f"its seed {job.serial_number} came from {job.source}: give that"
+                FailureCause.OTHER_FILE,
+                f"its seed {job.serial_number} came from {job.source}: give that",
             )
         return record
 
-    def _do(self, step: Step, job: Job, at: "_Case") -> Job:
+    def _do(self, step: JobStep, job: Job, at: "_Case") -> Job:
         known = self._steps[step](at)
         states = [RESULT[step]]
-        if states[-1] is State.SEALED:
-            states.append(State.RECEIPTED)
+        if states[-1] is JobState.SEALED:
+            states.append(JobState.RECEIPTED)
         job = self._ledger.advance(job, states, int(self._desk.clock()), **known)
-        if job.state is not State.RECEIPTED:
+        if job.state is not JobState.RECEIPTED:
             self._tell(News(at.seat, job.serial_number, job.state))
         return job
 
@@ -152,7 +159,7 @@ class Visitor:
             factor = confirmed_factor(at.record, code, at.fob.newest_factor(at.record))
             if factor is not None:
                 return {"factor": factor}
-        raise FobFault(Cause.WRONG_CODE, f"no right code was seen in {TRIES} tries")
+        raise FobFault(FailureCause.WRONG_CODE, f"no right code was seen in {TRIES} tries")
 
     def _seal(self, at: "_Case") -> dict[str, Any]:
         at.fob.open_final()  # whatever it tells from here on, it tells under its own keys
@@ -160,25 +167,25 @@ class Visitor:
         if at.fob.life_cycle is not LifeCycle.SEALED:
             at.fob.move_to(LifeCycle.SEALED)
         if at.fob.read_life_cycle() is not LifeCycle.SEALED:
-            raise FobFault(Cause.OUT_OF_STEP, "the fob does not tell that it is sealed")
+            raise FobFault(FailureCause.OUT_OF_STEP, "the fob does not tell that it is sealed")
         if at.fob.serial_number() != at.record.serial_number:
-            raise FobFault(Cause.OUT_OF_STEP, "the sealed fob tells another serial number")
+            raise FobFault(FailureCause.OUT_OF_STEP, "the sealed fob tells another serial number")
         at.fob.refuse_other_seed(at.record)
         return {}
 
     # Endings --------------------------------------------------------------------------------------
 
-    def _refusal(self, cause: Cause, state: State, fob: Conversation) -> FobFault:
+    def _refusal(self, cause: FailureCause, state: JobState, fob: Conversation) -> FobFault:
         told = fob.serial_number()
         life_cycle = fob.life_cycle.name.lower()
-        if cause is Cause.GIVEN_UP:
+        if cause is FailureCause.GIVEN_UP:
             return FobFault(cause, "its seed was given up: destroy this fob")
-        if cause is Cause.OUT_OF_STEP:
+        if cause is FailureCause.OUT_OF_STEP:
             return FobFault(cause, f"the fob is {life_cycle}, and the ledger says {state}")
         known = None if told is None else self._ledger.job(told)
         if known is not None and known.chip_id is not None:
             words = f"the fob is {life_cycle} and says it is {told}, which is another fob"
-            return FobFault(Cause.SERIAL_TWICE, words)
+            return FobFault(FailureCause.SERIAL_TWICE, words)
         return FobFault(
             cause, f"the fob is {life_cycle} and not of this ledger: {told or 'nameless'}"
         )

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from host_tools.scenario.results import (
     RowResult,
     ScenarioResult,
-    Status,
     StepResult,
+    StepStatus,
     rows,
 )
 
@@ -18,7 +18,7 @@ def as_json(results: Sequence[ScenarioResult]) -> str:
     report = {
         "services": {name: _service(table) for name, table in rows(results).items()},
         "scenarios": [_scenario(result) for result in results],
-        "passed": sum(result.status is Status.PASSED for result in results),
+        "passed": sum(result.status is StepStatus.PASSED for result in results),
         "total": len(results),
     }
     return json.dumps(report, indent=2, ensure_ascii=False)
@@ -34,9 +34,9 @@ def as_junit(results: Sequence[ScenarioResult]) -> str:
             "testsuite",
             name=feature,
             tests=str(len(played)),
-            failures=str(sum(one.status is Status.FAILED for one in played)),
+            failures=str(sum(one.status is StepStatus.FAILED for one in played)),
             errors="0",
-            skipped=str(sum(one.status is Status.SKIPPED for one in played)),
+            skipped=str(sum(one.status is StepStatus.SKIPPED for one in played)),
             time=f"{sum(one.seconds for one in played):.3f}",
         )
         for one in played:
@@ -48,7 +48,7 @@ def as_junit(results: Sequence[ScenarioResult]) -> str:
 
 def _service(table: Sequence[RowResult]) -> dict[str, object]:
     return {
-        "passed": sum(row.status is Status.PASSED for row in table),
+        "passed": sum(row.status is StepStatus.PASSED for row in table),
         "total": len(table),
         "rows": [
             {"row": row.row, "article": row.article, "status": row.status.value} for row in table
@@ -91,9 +91,9 @@ def _add_case(suite: Element, result: ScenarioResult) -> None:
         line=str(result.scenario.number),
         time=f"{result.seconds:.3f}",
     )
-    if result.status is Status.FAILED:
+    if result.status is StepStatus.FAILED:
         SubElement(case, "failure", message=_clean(result.problem)).text = _log(result)
-    elif result.status is Status.SKIPPED:
+    elif result.status is StepStatus.SKIPPED:
         SubElement(case, "skipped", message=_clean(result.problem))
     SubElement(case, "system-out").text = _log(result)
 

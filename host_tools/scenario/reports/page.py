@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from host_tools.scenario.features import Language
-from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
+from host_tools.scenario.results import ScenarioResult, StepResult, StepStatus, rows
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 52rem; padding: 0 1rem }
@@ -23,7 +23,7 @@ ol { list-style: none; padding-left: 0 } li { margin: .3rem 0 }
 def as_html(results: Sequence[ScenarioResult]) -> str:
     """Return a page: the rows of each service, then each scenario with what was seen."""
     language = results[0].feature.language if results else Language.ENGLISH
-    passed = sum(result.status is Status.PASSED for result in results)
+    passed = sum(result.status is StepStatus.PASSED for result in results)
     first = {(one.feature.name, one.scenario.row): id(one) for one in reversed(results)}
     anchors = set(first.values())
     parts = [
@@ -45,7 +45,7 @@ def _matrix(results: Sequence[ScenarioResult], language: Language) -> list[str]:
     first = {(r.feature.name, r.scenario.row): r.scenario.name for r in reversed(results)}
     lines = ["<table>"] if services else []
     for name, table in services.items():
-        passed = sum(row.status is Status.PASSED for row in table)
+        passed = sum(row.status is StepStatus.PASSED for row in table)
         cells = "".join(
             f'<td class="{row.status}" title="{escape(row.article)}: {row.status.word(language)}">'
             f'<a href="#{escape(name)}-{row.row}">{row.row}</a></td>'

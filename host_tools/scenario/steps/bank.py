@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from firmware_model import catalogue
+from firmware_model.errors import BadInput
 from firmware_model.identity import Day
-from host_tools.client.bench import Display
+from host_tools.client.bench import DisplayReading
 from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import open_session
-from host_tools.errors import BadInput
 from host_tools.provisioning.load import provision
 from host_tools.scenario.counter import (
     NONE,
@@ -24,7 +24,7 @@ from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.services import rulebook
 from host_tools.services.rulebook import Rulebook
@@ -220,7 +220,7 @@ def _asked(
     user: str,
     name: str,
     entered: dict[str, str],
-    display: Display | None,
+    display: DisplayReading | None,
     terminal: str = "",
 ) -> Seen:
     counter, number = counter_of(world), counter_of(world).contract_of(user)
@@ -246,7 +246,9 @@ def _given(world: World, name: str, expiry: date | None, model: str = "") -> See
     return Seen(f"{fob.model} {fob.record.serial_number}")
 
 
-def new_generator(world: World, name: str, expiry: date | None = None, model: str = "") -> Fob:
+def new_generator(
+    world: World, name: str, expiry: date | None = None, model: str = ""
+) -> ScenarioFob:
     """Take a fob of the bank's kind (or of `model`), provision it, and tell the host of it."""
     rules = counter_of(world).rules
     factor = rules["devices.factors"][0]

@@ -1,15 +1,15 @@
 """Steps of a bank's day: operations, acts by form, phone or online, and what came of them."""
 
-from host_tools.client.bench import Display
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from host_tools.client.bench import DisplayReading
 from host_tools.scenario.counter import Counter, counter_of, fill_in, fresh_code, wrong_code
 from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
 from host_tools.scenario.steps.bank import listed
-from host_tools.scenario.world import Fob, World
-from host_tools.services.answers import Answer, Why
+from host_tools.scenario.world import ScenarioFob, World
+from host_tools.services.answers import ServiceAnswer, Why
 from host_tools.services.certificates import VOID
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.permission import ONLINE
@@ -262,7 +262,7 @@ def _operate(
     return _told(world, answer, display)
 
 
-def _use(world: World, user: str, code: str, display: Display | None = None) -> Seen:
+def _use(world: World, user: str, code: str, display: DisplayReading | None = None) -> Seen:
     counter = counter_of(world)
     number = counter.contract_of(user)
     return _told(world, counter.service.use_code(number, user, code, world.now_seconds()), display)
@@ -344,17 +344,17 @@ def _at_hand(counter: Counter, user: str, asked: list[str]) -> list[str]:
     return [item for item in asked if item != CODE or user in counter.generators]
 
 
-def _fob_of(world: World, user: str) -> Fob | None:
+def _fob_of(world: World, user: str) -> ScenarioFob | None:
     name = counter_of(world).generators.get(user)
     return None if name is None else world.fob(name)
 
 
-def _told(world: World, answer: Answer, display: Display | None = None) -> Seen:
+def _told(world: World, answer: ServiceAnswer, display: DisplayReading | None = None) -> Seen:
     counter_of(world).answer = answer
     return Seen(world.say(en=answer.words, ja=REASONS[answer.reason][1]), display)
 
 
-def _last(world: World) -> Answer:
+def _last(world: World) -> ServiceAnswer:
     answer = counter_of(world).answer
     if answer is None:
         raise BadInput("nobody has asked the service for anything yet")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from firmware_model import catalogue
-from firmware_model.generators import Kind
-from host_tools.client.bench import Display
+from firmware_model.generators import OtpKind
+from host_tools.client.bench import DisplayReading
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import open_session
 from host_tools.provisioning.choice import choose
@@ -49,7 +49,7 @@ def press(world: World, name: str) -> Seen:
     fob = world.fob(name)
     fob.hand.press()
     display = fob.hand.display()
-    by_time = fob.record is not None and fob.record.kind is Kind.TOTP
+    by_time = fob.record is not None and fob.record.kind is OtpKind.TOTP
     if by_time and not display.text.strip():
         # The step may have ended under the finger; whoever sees nothing presses again.
         fob.hand.press()
@@ -139,7 +139,7 @@ def _clock(world: World) -> Seen:
     )
 
 
-def _look(world: World, display: Display) -> Seen:
+def _look(world: World, display: DisplayReading) -> Seen:
     if display.text.strip():
         return Seen(display=display)
     return Seen(

@@ -1,11 +1,11 @@
 """Steps at the verification host: people enrol fobs and enter codes, the host answers."""
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.parameters import VERDICTS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from host_tools.verification.decision import Decision, Verdict
 from host_tools.verification.states import Actor, Role
 
@@ -102,7 +102,7 @@ def _enrol(world: World, user: str, serial_number: str, code: str) -> Seen:
     return _answered(world, answer.decision)
 
 
-def _verify(world: World, user: str, fob: Fob, code: str) -> Seen:
+def _verify(world: World, user: str, fob: ScenarioFob, code: str) -> Seen:
     token = _serial_number(fob)
     answer = world.host.verify([code], world.now_seconds(), token=token, user=user)
     return _answered(world, answer.decision)
@@ -122,18 +122,18 @@ def _last(world: World) -> Decision:
     return world.decisions[-1]
 
 
-def _serial_number(fob: Fob) -> str:
+def _serial_number(fob: ScenarioFob) -> str:
     if fob.record is None:
         raise BadInput("the fob has no serial number yet: load it with a seed first")
     return fob.record.serial_number
 
 
-def _code(fob: Fob) -> str:
+def _code(fob: ScenarioFob) -> str:
     if not fob.code:
         raise BadInput("no code was read off the display yet")
     return fob.code
 
 
-def _wrong(fob: Fob) -> str:
+def _wrong(fob: ScenarioFob) -> str:
     code = _code(fob)
     return code[:-1] + str((int(code[-1]) + 5) % 10)

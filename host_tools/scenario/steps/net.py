@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.counter import OWN, counter_of, fill_in
 from host_tools.scenario.issuing import SERVICE_ID, issuing_of
 from host_tools.scenario.parameters import REASONS

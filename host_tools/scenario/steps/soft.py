@@ -4,29 +4,29 @@ from contextlib import suppress
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from firmware_model.errors import BadInput, Denied, NoAnswer
 from firmware_model.units import SECONDS_PER_DAY
 from host_tools.activation import hand
-from host_tools.activation.issues import Reason
-from host_tools.activation.visit import Outcome, What
-from host_tools.errors import BadInput, Denied, NoAnswer
+from host_tools.activation.issues import IssueReason
+from host_tools.activation.visit import VisitOutcome, What
 from host_tools.scenario.counter import Counter
 from host_tools.scenario.issuing import SERVICE_ID, Issuing, issuing_of, visit
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import Unmet
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.record import SeedRecord
-from host_tools.verification.states import Event
+from host_tools.verification.states import TokenEvent
 
 REASONS = {
-    Reason.UNKNOWN: "不明",
-    Reason.WRONG: "パスワード誤り",
-    Reason.LOCKED: "ロック中",
-    Reason.USED: "使用済み",
-    Reason.LATE: "期限切れ",
-    Reason.WITHDRAWN: "取消済み",
-    Reason.NOT_NEAR: "有効期限はまだ先",
-    Reason.NO_EXPIRY: "有効期限なし",
+    IssueReason.UNKNOWN: "不明",
+    IssueReason.WRONG: "パスワード誤り",
+    IssueReason.LOCKED: "ロック中",
+    IssueReason.USED: "使用済み",
+    IssueReason.LATE: "期限切れ",
+    IssueReason.WITHDRAWN: "取消済み",
+    IssueReason.NOT_NEAR: "有効期限はまだ先",
+    IssueReason.NO_EXPIRY: "有効期限なし",
 }
 """The desk's reasons in Japanese; in English they are the reasons' own words."""
 
@@ -271,7 +271,12 @@ def _issued(world: World, user: str, password: str) -> Seen:
 
 
 def _typed(
-    world: World, user: str, fob: Fob, user_id: str, password: str, service_id: str = SERVICE_ID
+    world: World,
+    user: str,
+    fob: ScenarioFob,
+    user_id: str,
+    password: str,
+    service_id: str = SERVICE_ID,
 ) -> Seen:
     hand.type_in(fob.hand, service_id, user_id, password)
     outcome = visit(world, fob)
@@ -285,28 +290,28 @@ def _typed(
     return _told(world, fob, outcome)
 
 
-def _tapped(world: World, fob: Fob, entry: str) -> Seen:
+def _tapped(world: World, fob: ScenarioFob, entry: str) -> Seen:
     hand.tap(fob.hand, entry)
     outcome = visit(world, fob)
     if outcome.what is What.EXTENDED:
         fob.record = _record_of(issuing_of(world), outcome)
         serial_number, until = fob.record.serial_number, fob.record.expiry_date
         with suppress(Denied):  # the host has no use for the date before the token is enrolled
-            world.host.move(Event.EXTEND, serial_number, world.now_seconds(), until=until)
+            world.host.move(TokenEvent.EXTEND, serial_number, world.now_seconds(), until=until)
     return _told(world, fob, outcome)
 
 
-def _record_of(issuing: Issuing, outcome: Outcome) -> SeedRecord:
+def _record_of(issuing: Issuing, outcome: VisitOutcome) -> SeedRecord:
     return issuing.desk.record(outcome.serial_number)
 
 
-def _record(fob: Fob) -> SeedRecord:
+def _record(fob: ScenarioFob) -> SeedRecord:
     if fob.record is None:
         raise BadInput("the soft token has no serial number yet: activate it first")
     return fob.record
 
 
-def _in_menu(fob: Fob, expected: str) -> Seen:
+def _in_menu(fob: ScenarioFob, expected: str) -> Seen:
     """Go through the app's menu to its end, and expect a page of those words."""
     fob.hand.press(_LONG_PRESS_SECONDS)
     seen: list[Seen] = []
@@ -319,7 +324,7 @@ def _in_menu(fob: Fob, expected: str) -> Seen:
     raise Unmet(f"expected {expected!r} in the menu, it has {[page.text for page in seen]}")
 
 
-def _told(world: World, fob: Fob, outcome: Outcome) -> Seen:
+def _told(world: World, fob: ScenarioFob, outcome: VisitOutcome) -> Seen:
     ja = OUTCOMES[outcome.what]
     en: str = outcome.what
     if outcome.reason is not None:
@@ -329,9 +334,9 @@ def _told(world: World, fob: Fob, outcome: Outcome) -> Seen:
     return Seen(world.say(en=en, ja=ja), fob.hand.display())
 
 
-def _shown(fob: Fob) -> Seen:
+def _shown(fob: ScenarioFob) -> Seen:
     return Seen(_text(fob), fob.hand.display())
 
 
-def _text(fob: Fob) -> str:
+def _text(fob: ScenarioFob) -> str:
     return fob.hand.display().text.strip()

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from firmware_model.generators import Hash, Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import BadSeedFile, Found, Reading, Secret
 from host_tools.seeds.record import SeedRecord
@@ -83,7 +83,7 @@ def _record(row: dict[str, str], doubts: list[str]) -> SeedRecord:
         serial_number=serial,
         credential_id=serial,
         seed=tabular.base32_seed(row.get("secret key", ""), doubts),
-        kind=Kind.TOTP,
+        kind=OtpKind.TOTP,
         step_seconds=tabular.whole_number(interval, "time interval") if interval else 30,
         manufacturer=row.get("manufacturer", ""),
         model=row.get("model", ""),
@@ -93,7 +93,7 @@ def _record(row: dict[str, str], doubts: list[str]) -> SeedRecord:
 
 def _check(record: SeedRecord) -> None:
     fits = (
-        record.kind is Kind.TOTP
+        record.kind is OtpKind.TOTP
         and record.algorithm is Hash.SHA1
         and record.digits == 6
         and record.step_seconds in (30, 60)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import Found, Reading, Unusable
 from host_tools.seeds.record import SeedRecord
@@ -30,11 +30,11 @@ def _record(row: list[str], doubts: list[str]) -> SeedRecord:
         raise Unusable(f"it has {len(row)} columns, at least 5 expected")
     serial = tabular.identifier(row[0])
     try:
-        kind = Kind[row[2].upper()]
+        kind = OtpKind[row[2].upper()]
     except KeyError:
         raise Unusable(f"its type {row[2][:20]!r} is neither HOTP nor TOTP") from None
     last = tabular.whole_number(row[5], "counter or time step") if len(row) > 5 and row[5] else None
-    if kind is Kind.TOTP and last is None:
+    if kind is OtpKind.TOTP and last is None:
         doubts.append("it does not say its time step; 30 s taken, but many such fobs run at 60 s")
     return SeedRecord(
         serial_number=serial,
@@ -42,7 +42,7 @@ def _record(row: list[str], doubts: list[str]) -> SeedRecord:
         seed=tabular.hex_seed(row[3], doubts),
         kind=kind,
         digits=tabular.whole_number(row[4], "number of digits"),
-        counter=(last or 0) if kind is Kind.HOTP else 0,
-        step_seconds=30 if kind is Kind.HOTP or last is None else last,
+        counter=(last or 0) if kind is OtpKind.HOTP else 0,
+        step_seconds=30 if kind is OtpKind.HOTP or last is None else last,
         manufacturer=row[1],
     )

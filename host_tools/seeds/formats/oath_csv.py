@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import Found, Reading, Secret, Unusable
 from host_tools.seeds.record import SeedRecord
@@ -53,7 +53,7 @@ def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
     for record in records:
         row: list[object] = [record.serial_number, record.seed.hex(), record.kind.name.lower()]
         row += [record.digits]
-        row += [record.counter if record.kind is Kind.HOTP else record.step_seconds]
+        row += [record.counter if record.kind is OtpKind.HOTP else record.step_seconds]
         if record.algorithm is not Hash.SHA1 or len(record.seed) in (32, 64):
             row.append(record.algorithm.name.lower())
         csv.writer(text, lineterminator="\n").writerow(row)
@@ -67,12 +67,12 @@ def _record(row: list[str], user: str, doubts: list[str]) -> SeedRecord:
     serial = tabular.identifier(row[0])
     seed = tabular.hex_seed(row[1], doubts)
     try:
-        kind = Kind[(row[2] or "hotp").upper()]
+        kind = OtpKind[(row[2] or "hotp").upper()]
     except KeyError:
         raise Unusable(f"its type {row[2][:20]!r} is neither hotp nor totp") from None
     digits = tabular.whole_number(row[3], "number of digits") if row[3] else 6
     last = tabular.whole_number(row[4], "counter or time step") if row[4] else None
-    if kind is Kind.TOTP and last is None:
+    if kind is OtpKind.TOTP and last is None:
         doubts.append("it does not say its time step; 30 s taken, but many such fobs run at 60 s")
     return SeedRecord(
         serial_number=serial,
@@ -81,8 +81,8 @@ def _record(row: list[str], user: str, doubts: list[str]) -> SeedRecord:
         kind=kind,
         algorithm=_hash(row[5], seed, doubts),
         digits=digits,
-        counter=(last or 0) if kind is Kind.HOTP else 0,
-        step_seconds=30 if kind is Kind.HOTP or last is None else last,
+        counter=(last or 0) if kind is OtpKind.HOTP else 0,
+        step_seconds=30 if kind is OtpKind.HOTP or last is None else last,
         user=user,
     )
 

@@ -5,8 +5,8 @@ from functools import partial
 from typing import BinaryIO
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from firmware_model.generators import Hash, Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import Found, Reading, Secret, Unusable
 from host_tools.seeds.record import SeedRecord
@@ -49,14 +49,14 @@ def record_of(uri: str, doubts: list[str]) -> SeedRecord:
         raise Unusable("it gives a parameter twice")
     given = {name: values[0] for name, values in query.items()}
     try:
-        kind = Kind[parts.netloc.upper()]
+        kind = OtpKind[parts.netloc.upper()]
     except KeyError:
         raise Unusable(f"its type {parts.netloc[:20]!r} is neither hotp nor totp") from None
     label_issuer, colon, account = unquote(parts.path.lstrip("/")).partition(":")
     if not colon:
         label_issuer, account = "", label_issuer
     serial = tabular.identifier(account.strip(), "account name")
-    if kind is Kind.HOTP and "counter" not in given:
+    if kind is OtpKind.HOTP and "counter" not in given:
         doubts.append("it does not say its counter; 0 taken")
     return SeedRecord(
         serial_number=serial,
@@ -66,10 +66,10 @@ def record_of(uri: str, doubts: list[str]) -> SeedRecord:
         algorithm=_hash(given.get("algorithm", "SHA1")),
         digits=tabular.whole_number(given.get("digits", "6"), "number of digits"),
         counter=tabular.whole_number(given.get("counter", "0"), "counter")
-        if kind is Kind.HOTP
+        if kind is OtpKind.HOTP
         else 0,
         step_seconds=tabular.whole_number(given.get("period", "30"), "period")
-        if kind is Kind.TOTP
+        if kind is OtpKind.TOTP
         else 30,
         issuer=given.get("issuer", label_issuer.strip()),
     )
@@ -81,7 +81,7 @@ def uri_of(record: SeedRecord) -> str:
     Raises:
         BadInput: its steps count from a T0 that the URI has no word for.
     """
-    if record.kind is Kind.TOTP and record.t0_seconds:
+    if record.kind is OtpKind.TOTP and record.t0_seconds:
         raise BadInput(f"key {record.serial_number}: a URI cannot say that steps start at a T0")
     label = quote(record.serial_number, safe="")
     parameters = {"secret": tabular.base32_text(record.seed)}
@@ -91,7 +91,7 @@ def uri_of(record: SeedRecord) -> str:
     parameters |= {"algorithm": record.algorithm.name, "digits": str(record.digits)}
     parameters |= (
         {"counter": str(record.counter)}
-        if record.kind is Kind.HOTP
+        if record.kind is OtpKind.HOTP
         else {"period": str(record.step_seconds)}
     )
     # Some programs show a plus sign where a space was meant, so spaces are %20.

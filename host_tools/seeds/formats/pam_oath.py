@@ -6,8 +6,8 @@
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from firmware_model.generators import Hash, Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds.entry import Secret
 from host_tools.seeds.record import SeedRecord
 
@@ -30,8 +30,8 @@ def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
         fits = (
             record.algorithm is Hash.SHA1
             and 6 <= record.digits <= 8
-            and (record.kind is Kind.HOTP or record.step_seconds in (30, 60))
-            and (record.kind is Kind.HOTP or record.t0_seconds == 0)
+            and (record.kind is OtpKind.HOTP or record.step_seconds in (30, 60))
+            and (record.kind is OtpKind.HOTP or record.t0_seconds == 0)
             and not any(character.isspace() for character in user)
         )
         if not fits:
@@ -39,8 +39,8 @@ def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
                 f"key {record.serial_number}: pam_oath takes only SHA-1, 6 to 8 digits,"
                 " steps of 30 or 60 s, and users without spaces"
             )
-        moves = "E" if record.kind is Kind.HOTP else f"T{record.step_seconds}"
-        counter = f"\t{record.counter}" if record.kind is Kind.HOTP and record.counter else ""
+        moves = "E" if record.kind is OtpKind.HOTP else f"T{record.step_seconds}"
+        counter = f"\t{record.counter}" if record.kind is OtpKind.HOTP and record.counter else ""
         line = f"HOTP/{moves}/{record.digits}\t{user}\t-\t{record.seed.hex()}{counter}\n"
         file.write(line.encode())
         count += 1

@@ -12,11 +12,11 @@ from pskc.parser import PSKCParser
 
 from host_tools.seeds.entry import (
     BadSeedFile,
-    Entry,
     Found,
     LockedSeedFile,
     Reading,
     Remark,
+    SeedEntry,
     Unusable,
 )
 from host_tools.seeds.formats.pskc_key import Foreign, check_purpose, record_of
@@ -142,7 +142,7 @@ def _package(container: PSKC, package: Element, reading: Reading) -> Iterator[Fo
     try:
         PSKCParser.parse_key_package(device, package)
     except _BROKEN as error:
-        yield Entry(_name_of(package), fault=f"it is not readable ({_said(error)})")
+        yield SeedEntry(_name_of(package), fault=f"it is not readable ({_said(error)})")
         return
     if not device.keys:
         yield Remark("a key package without a key", where=_name_of(package), doubtful=True)
@@ -154,7 +154,7 @@ def _package(container: PSKC, package: Element, reading: Reading) -> Iterator[Fo
         except Foreign as error:
             yield Remark(str(error), where=where)
         except Unusable as error:
-            yield Entry(where, fault=str(error))
+            yield SeedEntry(where, fault=str(error))
 
 
 def _respell(part: Element) -> None:
@@ -168,7 +168,7 @@ def _respell(part: Element) -> None:
         suite.text = suite.text or suite.get("hashalgo")
 
 
-def _entry(key: Key, where: str, reading: Reading, *, unchecked: bool) -> Entry:
+def _entry(key: Key, where: str, reading: Reading, *, unchecked: bool) -> SeedEntry:
     """Decrypt one key and make its record; raises Unusable or Foreign."""
     check_purpose(key)
     container = key.device.pskc
@@ -200,7 +200,7 @@ def _entry(key: Key, where: str, reading: Reading, *, unchecked: bool) -> Entry:
     if unchecked:
         doubts.append("no MAC that could be checked")
     record = record_of(key, decrypted, doubts)
-    return Entry(where, record, doubts=tuple(doubts))
+    return SeedEntry(where, record, doubts=tuple(doubts))
 
 
 def _has_unchecked_mac(package: Element, container: PSKC) -> bool:

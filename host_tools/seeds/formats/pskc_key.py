@@ -7,7 +7,7 @@ from typing import Any
 
 from pskc.key import Key
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.record import SeedRecord
 
@@ -72,9 +72,9 @@ def record_of(key: Key, values: Mapping[str, Any], doubts: list[str]) -> SeedRec
         raise Unusable("it has no secret")
     if key.response_length is None:
         doubts.append("it does not say how many digits; 6 taken")
-    if kind is Kind.TOTP and values["time_interval"] is None:
+    if kind is OtpKind.TOTP and values["time_interval"] is None:
         doubts.append("it does not say its time step; 30 s taken, but many such fobs run at 60 s")
-    if kind is Kind.HOTP and values["time_interval"] is not None:
+    if kind is OtpKind.HOTP and values["time_interval"] is not None:
         doubts.append("it is counted by presses, yet has a time step")
     serial = (key.serial or key.id or "").strip()
     start, expiry = _dates(key)
@@ -86,10 +86,10 @@ def record_of(key: Key, values: Mapping[str, Any], doubts: list[str]) -> SeedRec
             kind=kind,
             algorithm=hash_of(key.algorithm_suite),
             digits=6 if key.response_length is None else key.response_length,
-            counter=(values["counter"] or 0) if kind is Kind.HOTP else 0,
+            counter=(values["counter"] or 0) if kind is OtpKind.HOTP else 0,
             step_seconds=30 if values["time_interval"] is None else values["time_interval"],
-            time_steps=(values["time_offset"] or 0) if kind is Kind.TOTP else 0,
-            drift_steps=(values["time_drift"] or 0) if kind is Kind.TOTP else 0,
+            time_steps=(values["time_offset"] or 0) if kind is OtpKind.TOTP else 0,
+            drift_steps=(values["time_drift"] or 0) if kind is OtpKind.TOTP else 0,
             manufacturer=key.manufacturer or "",
             model=key.model or "",
             issuer=key.issuer or "",
@@ -101,14 +101,14 @@ def record_of(key: Key, values: Mapping[str, Any], doubts: list[str]) -> SeedRec
         raise Unusable(str(error)) from None
 
 
-def _kind(key: Key, values: Mapping[str, Any], doubts: list[str]) -> Kind:
+def _kind(key: Key, values: Mapping[str, Any], doubts: list[str]) -> OtpKind:
     profile = _profile(key)
     if profile:
-        return Kind[profile.upper()]
+        return OtpKind[profile.upper()]
     if (values["counter"] is None) == (values["time_interval"] is None):
         raise Unusable("it does not name its algorithm")
     doubts.append("it does not name its algorithm; guessed from its counter or time step")
-    return Kind.HOTP if values["time_interval"] is None else Kind.TOTP
+    return OtpKind.HOTP if values["time_interval"] is None else OtpKind.TOTP
 
 
 def _profile(key: Key) -> str:

@@ -10,8 +10,8 @@ from pskc.policy import Policy
 from pskc.serialiser import PSKCSerialiser
 from pskc.xml import mk_elem, tostring
 
-from firmware_model.generators import Hash, Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds.entry import Secret
 from host_tools.seeds.record import SeedRecord
 
@@ -87,14 +87,14 @@ def _lock(container: PSKC, secret: Secret, rounds: int) -> None:
 
 
 def _add(container: PSKC, record: SeedRecord) -> None:
-    if record.kind is Kind.TOTP and record.t0_seconds:
+    if record.kind is OtpKind.TOTP and record.t0_seconds:
         raise BadInput(
             f"key {record.serial_number}: its steps count from {record.t0_seconds} s after 1970;"
             " PSKC can only say 0"
         )
     clock = (
         {"counter": record.counter}
-        if record.kind is Kind.HOTP
+        if record.kind is OtpKind.HOTP
         else {
             "time_offset": record.time_steps,
             "time_interval": record.step_seconds,

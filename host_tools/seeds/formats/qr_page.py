@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import BinaryIO
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.seeds.entry import Secret
 from host_tools.seeds.formats.otpauth import uri_of
 from host_tools.seeds.record import SeedRecord

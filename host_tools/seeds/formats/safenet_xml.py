@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from host_tools.seeds import tabular
-from host_tools.seeds.entry import BadSeedFile, Entry, Found, Reading, Remark, Unusable
+from host_tools.seeds.entry import BadSeedFile, Found, Reading, Remark, SeedEntry, Unusable
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.xml_items import XmlFault, xml_items
 
@@ -38,15 +38,15 @@ def _token(token: Element, number: int) -> Iterator[Found]:
     where = f"key {serial[:64] if serial.isprintable() and serial else f'number {number}'}"
     applications = [element for element in token.iter() if element.tag.lower() == "application"]
     if not applications:
-        yield Entry(where, fault="it has no application with a seed")
+        yield SeedEntry(where, fault="it has no application with a seed")
     for index, application in enumerate(applications, 1):
         doubts: list[str] = []
         try:
             record = _record(token, application, serial, index, doubts)
         except (Unusable, ValueError) as error:
-            yield Entry(where, fault=str(error))
+            yield SeedEntry(where, fault=str(error))
         else:
-            yield Entry(where, record, doubts=tuple(doubts))
+            yield SeedEntry(where, record, doubts=tuple(doubts))
 
 
 def _record(
@@ -58,7 +58,7 @@ def _record(
         serial_number=tabular.identifier(serial),
         credential_id=serial if index == 1 else f"{serial}-{index}",
         seed=seed,
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
         algorithm=tabular.hash_by_length(seed, doubts),
         counter=tabular.whole_number(counter, "moving factor") if counter else 0,
         manufacturer="SafeNet",

@@ -14,15 +14,15 @@ from xml.etree.ElementTree import Element
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import (
     BadSeedFile,
-    Entry,
     Found,
     LockedSeedFile,
     Reading,
     Remark,
+    SeedEntry,
     Unusable,
 )
 from host_tools.seeds.record import SeedRecord
@@ -55,7 +55,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
     yield Remark("its digest cannot be checked: how it is made is not public", doubtful=True)
 
 
-def _entry(secret: Element, vector: bytes, reading: Reading) -> Entry:
+def _entry(secret: Element, vector: bytes, reading: Reading) -> SeedEntry:
     name = (secret.get("Id") or "").strip()
     where = f"key {name[:64] if name.isprintable() and name else '?'}"
     key = reading.secret.key
@@ -63,12 +63,12 @@ def _entry(secret: Element, vector: bytes, reading: Reading) -> Entry:
         reason = "it is encrypted and wants the provisioning client's key"
         raise LockedSeedFile(reading.path, reason, wants_passphrase=False)
     if not reading.accept_unauthenticated and key is not None:
-        return Entry(where, fault="it has no MAC that could be checked")
+        return SeedEntry(where, fault="it has no MAC that could be checked")
     try:
         seed = b"" if key is None else _decrypted(key, vector, _bytes(secret, "Cipher"))
-        return Entry(where, _record(secret, name, seed))
+        return SeedEntry(where, _record(secret, name, seed))
     except (Unusable, ValueError) as error:
-        return Entry(where, fault=str(error))
+        return SeedEntry(where, fault=str(error))
 
 
 def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
@@ -85,7 +85,7 @@ def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
         serial_number=tabular.identifier(name, "Credential ID"),
         credential_id=name,
         seed=seed,
-        kind=Kind.TOTP if step else Kind.HOTP,
+        kind=OtpKind.TOTP if step else OtpKind.HOTP,
         algorithm=Hash[algorithm[1]],
         digits=int(algorithm[2]),
         counter=tabular.whole_number(counter, "counter") if counter else 0,

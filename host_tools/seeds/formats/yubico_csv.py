@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from host_tools.seeds import tabular
 from host_tools.seeds.entry import Found, Reading, Remark, Unusable
 from host_tools.seeds.record import SeedRecord
@@ -74,7 +74,7 @@ def _traditional(row: list[str], doubts: list[str]) -> SeedRecord:
         serial_number=serial,
         credential_id=public_id,
         seed=tabular.hex_seed(row[5], doubts),
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
         digits=tabular.whole_number(row[11], "number of digits"),
         counter=factor,
         manufacturer="oath.UB",
@@ -89,7 +89,7 @@ def _yubico(row: list[str], doubts: list[str]) -> SeedRecord:
         serial_number=serial,
         credential_id=row[1] or serial,
         seed=tabular.hex_seed(row[3], doubts),
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
         manufacturer="oath.UB",
     )
 

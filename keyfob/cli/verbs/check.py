@@ -2,14 +2,14 @@
 
 import click
 
-from host_tools.check import CHECKS, Outcome, Subject, Verdict, judge, release_catch
+from host_tools.check import CHECKS, CheckOutcome, CheckVerdict, Subject, judge, release_catch
 from host_tools.client.ports import open_port
 from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
 from keyfob.cli.output import only_ascii, print_json
 
-SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.SKIPPED: "–"}
-PLAIN_SIGNS = {Outcome.PASSED: "ok", Outcome.FAILED: "NO", Outcome.SKIPPED: "--"}
+SIGNS = {CheckOutcome.PASSED: "✓", CheckOutcome.FAILED: "✗", CheckOutcome.SKIPPED: "–"}
+PLAIN_SIGNS = {CheckOutcome.PASSED: "ok", CheckOutcome.FAILED: "NO", CheckOutcome.SKIPPED: "--"}
 
 
 @click.command()
@@ -53,7 +53,7 @@ def check(
                 click.echo(_line(verdict))
     counts = {
         outcome.value: sum(verdict.outcome is outcome for verdict in verdicts)
-        for outcome in Outcome
+        for outcome in CheckOutcome
     }
     if as_json:
         print_json({"port": port, "address": address} | counts | {"checks": _sheet(verdicts)})
@@ -66,13 +66,13 @@ def check(
         click.get_current_context().exit(1)
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: CheckVerdict) -> str:
     sign = (PLAIN_SIGNS if only_ascii() else SIGNS)[verdict.outcome]
     name = verdict.check.name.partition(": ")[2]
     return f"  {sign} {name}" + (f": {verdict.reason}" if verdict.reason else "")
 
 
-def _sheet(verdicts: list[Verdict]) -> list[dict[str, object]]:
+def _sheet(verdicts: list[CheckVerdict]) -> list[dict[str, object]]:
     return [
         {
             "name": verdict.check.name,

@@ -2,6 +2,7 @@
 
 import click
 
+from firmware_model.errors import BadAnswer, NoAnswer, Refused
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.objects import CredentialId, LifeCycleStatus, ModelName, SerialNumber
 from firmware_model.wire.primary import PrimaryTiming
@@ -9,7 +10,6 @@ from host_tools.client.fob_state import life_cycle_name
 from host_tools.client.link import Link
 from host_tools.client.ports import open_port
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadAnswer, NoAnswer, Refused
 from keyfob.cli.options import addresses_option, json_option, port_option
 from keyfob.cli.output import print_json, print_rows
 

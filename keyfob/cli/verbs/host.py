@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.audit import Head
 from host_tools.vault.key_ring import add_key
 from host_tools.verification.host import Host
 from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
-from host_tools.verification.states import Actor, Event
+from host_tools.verification.states import Actor, TokenEvent
 from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.seed_input import read_seeds
 from keyfob.cli.text_file import read_text
-from keyfob.cli.verbs.host_desk import Desk, actor_option
+from keyfob.cli.verbs.host_desk import HostStoreOptions, actor_option
 from keyfob.cli.verbs.host_output import (
     entry_json,
     entry_line,
@@ -56,8 +56,8 @@ _code_option = click.option(
     metavar="FILE",
     help="TOML that names what differs from the default.",
 )
-@Desk.options
-def init(desk: Desk, policy: Path | None) -> None:
+@HostStoreOptions.options
+def init(desk: HostStoreOptions, policy: Path | None) -> None:
     """Make a store, and a key for it if there is none yet.
 
     Keep the key where the store is not: a copy of the store alone reveals no seed.
@@ -80,9 +80,9 @@ def init(desk: Desk, policy: Path | None) -> None:
 @click.argument("seeds", type=EXISTING_FILE)
 @options.secret_options
 @actor_option
-@Desk.options
+@HostStoreOptions.options
 def import_(
-    desk: Desk,
+    desk: HostStoreOptions,
     seeds: Path,
     psk_file: str | None,
     psk: str | None,
@@ -111,8 +111,10 @@ def import_(
 @click.option("--user", required=True, metavar="NAME", help="Who gets it, as CONTRACT/USER.")
 @_code_option
 @actor_option
-@Desk.options
-def enroll(desk: Desk, token: str, user: str, code: tuple[str, ...], actor: Actor) -> int:
+@HostStoreOptions.options
+def enroll(
+    desk: HostStoreOptions, token: str, user: str, code: tuple[str, ...], actor: Actor
+) -> int:
     """Put a token into a user's use, with the codes the policy asks for."""
     with desk.open() as host:
         codes = ask_codes(code, prompts_for(host.policy.enrolment.codes))
@@ -125,8 +127,8 @@ def _verifier(name: str, count: int, text: str) -> click.Command:
     @_any_token_option
     @_user_option
     @_code_option
-    @Desk.options
-    def command(desk: Desk, token: str, user: str, code: tuple[str, ...]) -> int:
+    @HostStoreOptions.options
+    def command(desk: HostStoreOptions, token: str, user: str, code: tuple[str, ...]) -> int:
         if not (token or user):
             raise click.UsageError("name the token, its user, or both: --token, --user")
         with desk.open() as host:
@@ -153,9 +155,9 @@ resync = _verifier(
 @_user_option
 @_code_option
 @actor_option
-@Desk.options
+@HostStoreOptions.options
 def exchange(
-    desk: Desk, token: str, new: str, user: str, code: tuple[str, ...], actor: Actor
+    desk: HostStoreOptions, token: str, new: str, user: str, code: tuple[str, ...], actor: Actor
 ) -> int:
     """Let a new token take the place of an old one.
 
@@ -172,8 +174,10 @@ def exchange(
     return print_exchange(old, coming, as_json=desk.as_json)
 
 
-def _mover(event: Event, text: str, *, until: str = "", name: str = "") -> click.Command:
-    def run(desk: Desk, token: str, user: str, actor: Actor, until: str | None = None) -> None:
+def _mover(event: TokenEvent, text: str, *, until: str = "", name: str = "") -> click.Command:
+    def run(
+        desk: HostStoreOptions, token: str, user: str, actor: Actor, until: str | None = None
+    ) -> None:
         last_day = None if until is None else _day(until)
         with desk.open() as host:
             now = desk.now()
@@ -184,31 +188,31 @@ def _mover(event: Event, text: str, *, until: str = "", name: str = "") -> click
         else:
             click.echo(f"{serial_number}: {state}")
 
-    command: Callable[..., Any] = actor_option(_user_option(Desk.options(run)))
+    command: Callable[..., Any] = actor_option(_user_option(HostStoreOptions.options(run)))
     if until:
-        must = event is Event.EXTEND
+        must = event is TokenEvent.EXTEND
         command = click.option("--until", required=must, metavar="YYYY-MM-DD", help=until)(command)
     return click.command(name or event.value, help=text)(_token_option(command))
 
 
-assign = _mover(Event.ASSIGN, "Set a token aside for a user.")
-mail = _mover(Event.MAIL, "The token was sent to its user.")
-returned = _mover(Event.RETURN, "The post brought the token back.", name="returned")
-stock = _mover(Event.STOCK, "Take a token back on stock; its failures are forgotten.")
-suspend = _mover(Event.SUSPEND, "Suspend a token.", until=_GRACE)
-resume = _mover(Event.RESUME, "Let a suspended token be used again.")
-unlock = _mover(Event.UNLOCK, "Open the lock that wrong codes have shut.")
-release = _mover(Event.RELEASE, "End a token's use by its user, or by all.", until=_GRACE)
-lost = _mover(Event.LOSE, "A token is lost or stolen: it stops at once.")
-found = _mover(Event.FIND, "A lost token was found: it may be enrolled anew.")
-extend = _mover(Event.EXTEND, "Give a token a later last day.", until="Its new last day.")
+assign = _mover(TokenEvent.ASSIGN, "Set a token aside for a user.")
+mail = _mover(TokenEvent.MAIL, "The token was sent to its user.")
+returned = _mover(TokenEvent.RETURN, "The post brought the token back.", name="returned")
+stock = _mover(TokenEvent.STOCK, "Take a token back on stock; its failures are forgotten.")
+suspend = _mover(TokenEvent.SUSPEND, "Suspend a token.", until=_GRACE)
+resume = _mover(TokenEvent.RESUME, "Let a suspended token be used again.")
+unlock = _mover(TokenEvent.UNLOCK, "Open the lock that wrong codes have shut.")
+release = _mover(TokenEvent.RELEASE, "End a token's use by its user, or by all.", until=_GRACE)
+lost = _mover(TokenEvent.LOSE, "A token is lost or stolen: it stops at once.")
+found = _mover(TokenEvent.FIND, "A lost token was found: it may be enrolled anew.")
+extend = _mover(TokenEvent.EXTEND, "Give a token a later last day.", until="Its new last day.")
 
 
 @click.command()
 @_any_token_option
 @_user_option
-@Desk.options
-def status(desk: Desk, token: str, user: str) -> None:
+@HostStoreOptions.options
+def status(desk: HostStoreOptions, token: str, user: str) -> None:
     """Tell where a token stands, a user's tokens, or how many are in each state."""
     with desk.open() as host:
         now = desk.now()
@@ -236,8 +240,8 @@ def status(desk: Desk, token: str, user: str) -> None:
     "--after", type=click.IntRange(0, 2**63 - 1), default=0, metavar="N", help="Show from row N+1."
 )
 @click.option("--head", metavar="N:MAC", help="Verify that a head kept elsewhere is in the log.")
-@Desk.options
-def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
+@HostStoreOptions.options
+def audit(desk: HostStoreOptions, what: str, after: int, head: str | None) -> int:
     """Show the audit log and its head; or verify that it is whole.
 
     `verify` proves that nothing was altered, moved or taken out. That the end was not cut off,
@@ -260,8 +264,8 @@ def audit(desk: Desk, what: str, after: int, head: str | None) -> int:
 
 @click.command()
 @actor_option
-@Desk.options
-def rekey(desk: Desk, actor: Actor) -> None:
+@HostStoreOptions.options
+def rekey(desk: HostStoreOptions, actor: Actor) -> None:
     """Seal every seed with a new key, which is added to the key file.
 
     Where it was stopped before its end it goes on, with the key it had made. Programs that hold
@@ -288,8 +292,8 @@ def rekey(desk: Desk, actor: Actor) -> None:
 @click.command()
 @click.argument("target", type=ANY_FILE)
 @actor_option
-@Desk.options
-def backup(desk: Desk, target: Path, actor: Actor) -> None:
+@HostStoreOptions.options
+def backup(desk: HostStoreOptions, target: Path, actor: Actor) -> None:
     """Copy the store while others work with it. The key is not in the copy."""
     with desk.open() as host:
         head = host.backup(target, desk.now(), actor)
@@ -301,8 +305,8 @@ def backup(desk: Desk, target: Path, actor: Actor) -> None:
 
 @click.command()
 @actor_option
-@Desk.options
-def restore(desk: Desk, actor: Actor) -> None:
+@HostStoreOptions.options
+def restore(desk: HostStoreOptions, actor: Actor) -> None:
     """Let a backup serve again, and say what it can no longer promise."""
     said = Host.restore(desk.store, desk.keys(), desk.now(), actor)
     if desk.as_json:
@@ -315,8 +319,8 @@ def restore(desk: Desk, actor: Actor) -> None:
 @click.command()
 @_any_token_option
 @_code_option
-@Desk.options
-def profiles(desk: Desk, token: str, code: tuple[str, ...]) -> None:
+@HostStoreOptions.options
+def profiles(desk: HostStoreOptions, token: str, code: tuple[str, ...]) -> None:
     """Ask all known verifiers whether they would accept a code; or list their habits.
 
     Nothing is used up or counted by asking.
@@ -330,7 +334,7 @@ def profiles(desk: Desk, token: str, code: tuple[str, ...]) -> None:
     print_opinions(opinions, as_json=desk.as_json)
 
 
-def _audit_verified(desk: Desk, kept: Head | None) -> int:
+def _audit_verified(desk: HostStoreOptions, kept: Head | None) -> int:
     with desk.open() as host:
         faults = host.audit_faults(kept)
         now = None if faults else str(host.audit_head())

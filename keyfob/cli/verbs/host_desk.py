@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import click
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.verification.host import Host
 from host_tools.verification.states import Actor, Role
-from keyfob.cli.store_options import Place
+from keyfob.cli.store_options import StoreOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Place):
+class HostStoreOptions(StoreOptions):
     """Where the verification host's store and key are."""
 
     what: ClassVar[str] = "host"

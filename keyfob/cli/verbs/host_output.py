@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from host_tools.vault.audit import Entry
-from host_tools.verification.attempts import Answer
-from host_tools.verification.profiles import Cell, Opinion, Profile
+from host_tools.vault.audit import AuditEntry
+from host_tools.verification.attempts import HostAnswer
+from host_tools.verification.profiles import Opinion, Profile, ProfileResult
 from host_tools.verification.rows import Holder
 from host_tools.verification.status import TokenStatus
 from keyfob.cli.output import print_json, print_rows
@@ -17,7 +17,7 @@ from keyfob.cli.verbs.verify import decision_json
 _WORDS = {True: "accepted", False: "refused", None: "not known"}
 
 
-def print_answer(answer: Answer, *, as_json: bool) -> int:
+def print_answer(answer: HostAnswer, *, as_json: bool) -> int:
     """Print what the host said to a code and return the exit status: 1 where it said no."""
     if as_json:
         print_json(_answer_json(answer))
@@ -26,7 +26,7 @@ def print_answer(answer: Answer, *, as_json: bool) -> int:
     return 0 if answer.accepted else 1
 
 
-def print_exchange(old: Answer, new: Answer | None, *, as_json: bool) -> int:
+def print_exchange(old: HostAnswer, new: HostAnswer | None, *, as_json: bool) -> int:
     """Print what the host said to an exchange; `new` is None where the old token was refused."""
     if as_json:
         print_json({"old": _answer_json(old), "new": new and _answer_json(new)})
@@ -84,7 +84,7 @@ def print_status(status: TokenStatus) -> None:
     print_rows([(status.serial_number, str(status.state)), *(row for row in rows if row[1])])
 
 
-def entry_json(number: int, entry: Entry) -> dict[str, object]:
+def entry_json(number: int, entry: AuditEntry) -> dict[str, object]:
     """Return a row of the audit log, for programs."""
     return {
         "number": number,
@@ -98,7 +98,7 @@ def entry_json(number: int, entry: Entry) -> dict[str, object]:
     }
 
 
-def entry_line(number: int, entry: Entry) -> str:
+def entry_line(number: int, entry: AuditEntry) -> str:
     """Return a row of the audit log as one line."""
     words = [entry.event, entry.outcome, entry.serial_number, entry.user, entry.actor, entry.detail]
     # What could end a line, or steer a terminal, is spelled out: each row stays one line.
@@ -134,14 +134,14 @@ def print_opinions(opinions: list[Opinion], *, as_json: bool) -> None:
     )
 
 
-def _answer_json(answer: Answer) -> dict[str, object]:
+def _answer_json(answer: HostAnswer) -> dict[str, object]:
     # An unknown token has no Credential ID, and where only a user was named no serial number.
     serial_number, credential_id = answer.serial_number or None, answer.credential_id or None
     told = decision_json(serial_number, credential_id, answer.decision)
     return told | {"user": answer.user or None}
 
 
-def _say(answer: Answer) -> None:
+def _say(answer: HostAnswer) -> None:
     name = answer.serial_number or answer.user
     click.echo(f"{name}: {_WORDS[answer.accepted]}: {answer.decision.reason}")
 
@@ -159,7 +159,7 @@ def _instant(at: int) -> str:
     return str(at)
 
 
-def _spelled(cell: Cell) -> str:
+def _spelled(cell: ProfileResult) -> str:
     if isinstance(cell.value, bool):
         return "yes" if cell.value else "no"
     return str(cell.value)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import click
 
-from firmware_model.generators import Kind
-from firmware_model.wire.objects import Condition, Estimator, SelfTestPart, Slot
+from firmware_model.generators import OtpKind
+from firmware_model.wire.objects import Condition, Estimator, SelfTestPart, SlotObject
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.fob_state import FobState, life_cycle_name, read_state
 from host_tools.client.session import open_session
@@ -76,7 +76,7 @@ def state_as_json(state: FobState, lag_seconds: int | None) -> dict[str, object]
     }
 
 
-def _slot_as_json(slot: Slot) -> dict[str, object]:
+def _slot_as_json(slot: SlotObject) -> dict[str, object]:
     return {
         "slot": slot.slot,
         "kind": slot.kind and slot.kind.name.lower(),
@@ -150,10 +150,12 @@ def _counters(state: FobState) -> str:
     return f"{presses} press{'es' * (presses != 1)}, {boots} boot{'s' * (boots != 1)}"
 
 
-def _slot(slot: Slot) -> str:
+def _slot(slot: SlotObject) -> str:
     if slot.kind is None or slot.algorithm is None:
         return "empty"
-    moves = f"counter {slot.counter}" if slot.kind is Kind.HOTP else f"step {slot.step_seconds} s"
+    moves = (
+        f"counter {slot.counter}" if slot.kind is OtpKind.HOTP else f"step {slot.step_seconds} s"
+    )
     check = slot.seed_check.hex() if slot.seed_check else ""
     return (
         f"{slot.kind.name} {slot.algorithm.title}, {slot.digits} digits, {moves},"

@@ -6,23 +6,23 @@ from pathlib import Path
 
 import click
 
+from firmware_model.errors import BadInput, Denied
 from host_tools.ceremony.check_values import WORDS, Method, check_value
 from host_tools.ceremony.components import COMPONENTS, combine, parse_component
 from host_tools.ceremony.key_file import (
     KeyFile,
-    Role,
+    KeyRole,
     describe,
     key_set,
     read_key_file,
     write_key_file,
 )
-from host_tools.errors import BadInput, Denied
 from keyfob.cli import options
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 
 PASSPHRASE_VARIABLE = "KEYFOB_KEYS_PASSPHRASE"  # noqa: S105 - a name
-VERSION_DEFAULTS = {Role.TRANSPORT: 0, Role.DEVICE: 1}
+VERSION_DEFAULTS = {KeyRole.TRANSPORT: 0, KeyRole.DEVICE: 1}
 
 _method_option = click.option(
     "--kcv",
@@ -48,7 +48,7 @@ _method_option = click.option(
     "--for",
     "role",
     required=True,
-    type=click.Choice([role.value for role in Role]),
+    type=click.Choice([role.value for role in KeyRole]),
     help="transport: what the factory left in the fobs; device: what they leave the station with.",
 )
 @click.option("--name", required=True, metavar="TEXT", help="What receipts call the key set.")
@@ -98,7 +98,7 @@ def combine_(
     from a file; the key is their XOR. The check value of each, and of the key, is shown to be
     compared with the envelopes'.
     """
-    kcv, wanted = Method(method), Role(role)
+    kcv, wanted = Method(method), KeyRole(role)
     passphrase = passphrase_of_keys(new=not out.exists())
     held = read_key_file(out, passphrase) if out.exists() else KeyFile({})
     if wanted in held.sets and not force:

@@ -6,7 +6,7 @@ from firmware_model import catalogue
 from firmware_model.catalogue import Model
 from firmware_model.datasheet.program import Notice
 from firmware_model.expectation import expect
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from keyfob.cli.options import json_option
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import model_names, offering
@@ -51,7 +51,7 @@ def load_model(name: str) -> Model:
     """Return the built-in model `name`, or the one in the TOML file of that path.
 
     Raises:
-        ModelError: there is no such model, or its file does not check.
+        BadInput: there is no such model, or its file does not check.
         BadInput, OSError: the file cannot be read.
     """
     if not name.endswith(".toml") and "/" not in name:
@@ -67,13 +67,13 @@ def _summary(model: Model) -> dict[str, object]:
         "kind": model.otp.kind.name.lower(),
         "algorithm": model.otp.algorithm.name.lower(),
         "digits": model.otp.digits,
-        "step_seconds": model.otp.step_seconds if model.otp.kind is Kind.TOTP else None,
+        "step_seconds": model.otp.step_seconds if model.otp.kind is OtpKind.TOTP else None,
     }
 
 
 def _words(model: Model) -> list[tuple[str, str]]:
     otp, life = model.otp, model.life
-    moves = "each press" if otp.kind is Kind.HOTP else f"every {otp.step_seconds} s"
+    moves = "each press" if otp.kind is OtpKind.HOTP else f"every {otp.step_seconds} s"
     rows = [
         ("code", f"{otp.digits} digits, {otp.kind.name} with {otp.algorithm.title}, new {moves}"),
         ("shown", _shown(model)),

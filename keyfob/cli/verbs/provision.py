@@ -9,7 +9,7 @@ from firmware_model.wire.objects import SerialNumber
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.session import open_session
 from host_tools.provisioning.choice import choose
-from host_tools.provisioning.load import Receipt, refuse_second_provisioning
+from host_tools.provisioning.load import LoadReceipt, refuse_second_provisioning
 from host_tools.provisioning.load import provision as load
 from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
@@ -75,7 +75,7 @@ def provision(
         )
 
 
-def _as_json(receipt: Receipt) -> dict[str, object]:
+def _as_json(receipt: LoadReceipt) -> dict[str, object]:
     return {
         "serial_number": receipt.serial_number,
         "credential_id": receipt.credential_id,

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import click
 
+from firmware_model.errors import BadInput
 from firmware_model.wire.apdu import Command, Response, decode_command, describe_status
 from firmware_model.wire.messages import TOKEN_AID, SecurityLevel
 from host_tools.client.link import open_link
 from host_tools.client.session import TokenSession
-from host_tools.errors import BadInput
 from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
 from keyfob.cli.output import print_json

@@ -8,10 +8,10 @@ from types import FrameType
 
 import click
 
-from host_tools.errors import Denied
+from firmware_model.errors import Denied
 from host_tools.scenario import reports
 from host_tools.scenario.features import Feature, Language
-from host_tools.scenario.results import ScenarioResult, Status
+from host_tools.scenario.results import ScenarioResult, StepStatus
 from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.shipped import EVERYTHING, find, names
 from host_tools.scenario.steps import STEPS
@@ -123,7 +123,7 @@ def perform(
 
 def refuse_failures(results: Sequence[ScenarioResult]) -> None:
     """Raise Denied, naming file, line and step of the first failure, if there is any."""
-    failed = [result for result in results if result.status is Status.FAILED]
+    failed = [result for result in results if result.status is StepStatus.FAILED]
     if failed:
         raise Denied(f"{len(failed)} of {len(results)} scenarios failed: {failed[0].problem}")
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import click
 
+from firmware_model.errors import BadInput
 from firmware_model.identity import Day, SerialRange
 from host_tools import seeds
-from host_tools.errors import BadInput
 from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range

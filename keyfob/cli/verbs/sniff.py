@@ -7,7 +7,7 @@ import time
 import click
 
 from host_tools.client.ports import open_port
-from host_tools.sniff import Heard, Layer, Listener, Tap, offer
+from host_tools.sniff import Heard, Layer, Listener, SniffTap, offer
 from keyfob.cli import options
 
 WARNING = """\
@@ -54,7 +54,7 @@ def sniff(port: str, to: str, *, apdus: bool, as_hex: bool, as_json: bool) -> No
         host = offer(port)
         try:
             click.echo(f"{host.url} leads to {to}; Ctrl-C ends it", err=True)
-            tap = Tap(host, fob, hear)
+            tap = SniffTap(host, fob, hear)
             signal.signal(signal.SIGTERM, lambda *_: tap.stop())
             signal.signal(signal.SIGINT, lambda *_: tap.stop())
             tap.run()

@@ -9,19 +9,19 @@ from typing import Any, ClassVar
 
 import click
 
-from host_tools.activation.desk import Desk
+from firmware_model.errors import NoAnswer
+from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import Terms
-from host_tools.activation.visit import Outcome, What, serve
+from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.clock import true_time
 from host_tools.client.session import open_session
-from host_tools.errors import NoAnswer
 from host_tools.seeds import Secret, write
 from host_tools.seeds.key_file import key_file_of, new_key_beside
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE
-from keyfob.cli.store_options import Place
+from keyfob.cli.store_options import StoreOptions
 from keyfob.cli.verbs.soft_output import (
     issue_json,
     issue_line,
@@ -34,14 +34,14 @@ POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class SoftDesk(Place):
+class SoftDesk(StoreOptions):
     """Where the soft-token desk's store and key are."""
 
     what: ClassVar[str] = "soft"
 
-    def open(self, *, create: bool = False) -> Desk:
-        """Open the desk; raises HostError where store or key are not what they should be."""
-        return Desk(self.store, self.keys(), create=create)
+    def open(self, *, create: bool = False) -> ActivationDesk:
+        """Open the desk; raises KeyfobError where store or key are not what they should be."""
+        return ActivationDesk(self.store, self.keys(), create=create)
 
 
 @click.command()
@@ -208,8 +208,8 @@ def start_password(given: str | None) -> str:
 
 
 def _visit(
-    desk: Desk, port: str, address: int, now: Callable[[], Any], *, patient: bool
-) -> Outcome | None:
+    desk: ActivationDesk, port: str, address: int, now: Callable[[], Any], *, patient: bool
+) -> VisitOutcome | None:
     """Visit once; None where nothing answers yet and there is time to wait."""
     try:
         with open_session(port, address) as session:

@@ -1,7 +1,7 @@
 """What `keyfob soft` prints: issues and visits; for people and for programs."""
 
 from host_tools.activation.issues import Issue
-from host_tools.activation.visit import Outcome
+from host_tools.activation.visit import VisitOutcome
 from keyfob.cli.output import print_json, print_rows
 
 
@@ -41,7 +41,7 @@ def issue_json(one: Issue) -> dict[str, object]:
     }
 
 
-def outcome_json(outcome: Outcome) -> dict[str, object]:
+def outcome_json(outcome: VisitOutcome) -> dict[str, object]:
     """Return what came of a visit, for programs."""
     return {
         "outcome": outcome.what,
@@ -55,7 +55,7 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
+def outcome_rows(outcome: VisitOutcome) -> list[tuple[str, str]]:
     """Return what came of a visit, for people."""
     rows = [("outcome", f"{outcome.what}{f': {outcome.reason}' if outcome.reason else ''}")]
     if outcome.serial_number:

@@ -12,20 +12,20 @@ from pathlib import Path
 import click
 
 from firmware_model.catalogue import names as model_names
-from host_tools.ceremony.key_file import KeyFile, Role, parse, read_key_file
+from firmware_model.errors import BadInput, KeyfobError
+from host_tools.ceremony.key_file import KeyFile, KeyRole, parse, read_key_file
 from host_tools.client.bench import BenchClient
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.keys import TEST_KEYS
-from host_tools.errors import BadInput, HostError
 from host_tools.provisioning.station.clock import WatchedClock
-from host_tools.provisioning.station.confirm import BenchEye, Eye
-from host_tools.provisioning.station.desk import Desk, KeyPlan
+from host_tools.provisioning.station.confirm import BenchEye, DisplayReader
+from host_tools.provisioning.station.desk import KeyPlan, StationDesk
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
-from host_tools.provisioning.station.matching import Fault, Rule, usable
+from host_tools.provisioning.station.matching import Fault, MatchRule, usable
 from host_tools.provisioning.station.others import known_elsewhere
 from host_tools.provisioning.station.seat import News
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.record import SeedRecord
 from keyfob.cli import options
@@ -33,7 +33,7 @@ from keyfob.cli.output import print_json
 from keyfob.cli.parameters import EXISTING_FILE, EXISTING_FOLDER
 from keyfob.cli.seed_input import read_seeds
 from keyfob.cli.verbs.keys import passphrase_of_keys
-from keyfob.cli.verbs.station_board import Board, Person
+from keyfob.cli.verbs.station_board import Person, StationScreen
 from keyfob.cli.verbs.station_books import Books, books_options
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
@@ -78,8 +78,8 @@ WORDS_MAX = 10
 @click.option(
     "--match",
     "rule",
-    type=click.Choice([rule.value for rule in Rule]),
-    default=Rule.NEXT.value,
+    type=click.Choice([rule.value for rule in MatchRule]),
+    default=MatchRule.NEXT.value,
     show_default=True,
     help="Which record a blank fob gets: the next of the file, the one of its place, or the one"
     " on its label. A fob that tells a serial number gets that one.",
@@ -148,8 +148,8 @@ def run(
         with books.open() as ledger:
             watched = WatchedClock(now, steady, ledger.last_at())
             records, faults = _planned(ledger, others, records, str(seed_file), int(watched()))
-        desk = Desk(records=tuple(records), keys=plan, rule=Rule(rule), clock=watched)
-        board = Board(len(records))
+        desk = StationDesk(records=tuple(records), keys=plan, rule=MatchRule(rule), clock=watched)
+        board = StationScreen(len(records))
         tray = Tray(
             desk,
             partial(_opened, books, records),
@@ -171,7 +171,7 @@ def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
         held = read_key_file(key_file, passphrase_of_keys(new=False))
     elif (text := os.environ.get(KEYS_VARIABLE)) is not None:
         held = parse(text, KEYS_VARIABLE)
-    transport, device = held.sets.get(Role.TRANSPORT), held.sets.get(Role.DEVICE)
+    transport, device = held.sets.get(KeyRole.TRANSPORT), held.sets.get(KeyRole.DEVICE)
     if test_keys:
         return KeyPlan(TEST_KEYS, device)
     if transport is None:
@@ -202,7 +202,7 @@ def _planned(
     # Of two desks that plan the same seeds at once, each sees the other here.
     good = without(known_elsewhere(ledger, others, good))
     ledger.turn_away(faults, at)
-    for cause in Cause:
+    for cause in FailureCause:
         words = [fault.words for fault in faults if fault.cause is cause]
         for line in words[:WORDS_MAX]:
             click.echo(f"{cause}: {line}", err=True)
@@ -217,15 +217,15 @@ def _opened(books: Books, records: Sequence[SeedRecord]) -> Ledger:
     return ledger
 
 
-def _eye(confirm: str, bench: str, board: Board) -> Eye:
+def _eye(confirm: str, bench: str, board: StationScreen) -> DisplayReader:
     return BenchEye(bench) if confirm == "bench" else Person(board)
 
 
 def _hear(
-    board: Board, label_folder: Path | None, records: Mapping[str, SeedRecord], news: News
+    board: StationScreen, label_folder: Path | None, records: Mapping[str, SeedRecord], news: News
 ) -> None:
     board.hear(news)
-    if label_folder is not None and news.state is State.RECEIPTED:
+    if label_folder is not None and news.state is JobState.RECEIPTED:
         record = records[news.subject.casefold()]
         svg = label(
             record.serial_number,
@@ -237,7 +237,7 @@ def _hear(
 
 
 def _sum_up(
-    board: Board, faults: Sequence[Fault], errors: Sequence[HostError], *, as_json: bool
+    board: StationScreen, faults: Sequence[Fault], errors: Sequence[KeyfobError], *, as_json: bool
 ) -> None:
     causes = {str(cause): count for cause, count in board.causes.items()}
     for fault in faults:

@@ -17,7 +17,7 @@ from rich.text import Text
 from host_tools.client.closing import Closing
 from host_tools.provisioning.station.confirm import NobodyLooks
 from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 
 LAST_LINES = 6
 SCALE_MAX = 4
@@ -39,7 +39,7 @@ _FONT = {
 """Five rows of three dots each."""
 
 
-class Board(Closing):
+class StationScreen(Closing):
     """Hears what happens on the tray and shows it.
 
     `done` and `causes` count this run's fobs, `empty` the places where none answered.
@@ -51,7 +51,7 @@ class Board(Closing):
 
     def __init__(self, total: int) -> None:
         self.done = self.empty = 0
-        self.causes: Counter[Cause] = Counter()
+        self.causes: Counter[FailureCause] = Counter()
         self._total = total
         self._lines: deque[Text] = deque(maxlen=LAST_LINES)
         self._failures: list[str] = []
@@ -83,7 +83,7 @@ class Board(Closing):
             place = "" if news.subject == str(news.seat) else f" ({news.seat})"
             self._failures.append(f"✗ {news.subject}{place}: {news.cause}: {news.words}")
             self._line(self._failures[-1], "bold red")
-        elif news.state is State.RECEIPTED:
+        elif news.state is JobState.RECEIPTED:
             self.done += 1
             self._line(f"✓ {news.subject} sealed ({news.seat})", "green")
         elif news.state is not None:
@@ -128,7 +128,7 @@ class Board(Closing):
 class Person:
     """The operator as the one who looks at displays and labels."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: StationScreen) -> None:
         self._board = board
 
     def code(self, seat: Seat, serial_number: str, attempt: int) -> str:

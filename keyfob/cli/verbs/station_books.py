@@ -11,7 +11,7 @@ from typing import Any
 import click
 from platformdirs import user_config_path, user_data_path
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob.cli.parameters import ANY_FILE

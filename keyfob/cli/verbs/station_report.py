@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
+from firmware_model.errors import BadInput
 from host_tools import seeds
 from host_tools.client.clock import ClockName, true_time
-from host_tools.errors import BadInput
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.report import DONE, open_jobs, server_records
 from host_tools.provisioning.station.report import report as report_of
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import JobState
 from host_tools.seeds import Secret, SeedRecord
 from host_tools.seeds.key_file import new_key_beside, read_key_file
 from host_tools.vault.audit import Head
@@ -123,7 +123,9 @@ def give_up(books: Books, name: str, clock: ClockName, bench: str) -> None:
     """
     with books.open_kept() as ledger:
         job = ledger.give_up(name, int(true_time(clock, bench)))
-    what = "free for another fob" if job.state is State.PLANNED else "void: it is never used again"
+    what = (
+        "free for another fob" if job.state is JobState.PLANNED else "void: it is never used again"
+    )
     click.echo(f"{job.serial_number}: its seed is {what}")
 
 
@@ -148,14 +150,14 @@ def _print(ledger: Ledger, kept: Head | None, *, receipts: bool, as_json: bool) 
         | {"serial_number": entry.serial_number}
         | json.loads(entry.detail)
         for number, entry in ledger.log()
-        if receipts and entry.event == State.RECEIPTED
+        if receipts and entry.event == JobState.RECEIPTED
     ]
     open_ones = open_jobs(ledger.jobs())
     if as_json:
         print_json(
             {
                 "seeds": found.total,
-                "states": {state.value: found.states[state] for state in State},
+                "states": {state.value: found.states[state] for state in JobState},
                 "failures": {cause.value: count for cause, count in found.causes.items()},
                 "test_receipts": found.test_receipts,
                 "open": [
@@ -168,7 +170,7 @@ def _print(ledger: Ledger, kept: Head | None, *, receipts: bool, as_json: bool) 
         )
         return 1 if faults else 0
     rows = [("seeds", f"{found.total:,}")]
-    rows += [(state.value, f"{found.states[state]:,}") for state in State if found.states[state]]
+    rows += [(state.value, f"{found.states[state]:,}") for state in JobState if found.states[state]]
     if found.test_receipts:
         rows.append(("TEST", f"{found.test_receipts:,} receipts are of fobs under public keys"))
     rows += [(cause.value, f"{count:,}") for cause, count in found.causes.items()]

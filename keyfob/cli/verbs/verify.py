@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from platformdirs import user_state_path
 
+from firmware_model.errors import BadInput
 from host_tools.client.clock import ClockName, true_time
-from host_tools.errors import BadInput
 from host_tools.provisioning.choice import choose
 from host_tools.verification.decision import Decision, clean_codes
 from host_tools.verification.statefile import StateFile

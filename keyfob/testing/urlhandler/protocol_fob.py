@@ -7,7 +7,7 @@ from serial import SerialException
 from serial.serialutil import SerialBase
 
 from emulator.doors.pair import HostEnd
-from emulator.errors import EmulatorError
+from firmware_model.errors import KeyfobError
 from keyfob.testing.urlhandler.racks import connect
 
 
@@ -26,7 +26,7 @@ class Serial(SerialBase):
             raise SerialException("port must be configured before it can be used")
         try:
             self._end: HostEnd = connect(self.port)
-        except EmulatorError as error:
+        except KeyfobError as error:
             raise SerialException(str(error)) from None
         self.is_open = True
 

@@ -5,9 +5,9 @@ import threading
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.doors.pair import HostEnd
-from emulator.errors import BadSetting
 from emulator.in_process import InProcess
 from emulator.settings import FobPlan, Settings, model_source
+from firmware_model.errors import BadInput
 from keyfob.testing.presets import apply
 from keyfob.testing.run_options import count_of, instant_of_start, rate_of
 
@@ -27,13 +27,13 @@ def connect(url: str) -> HostEnd:
     rate), start (a date), seed (any text, for repeatable dice).
 
     Raises:
-        BadSetting: the URL cannot be meant.
+        BadInput: the URL cannot be meant.
         InUse: another host of this process holds that fob's line.
     """
     parts = urlsplit(url)
     place = parts.path.strip("/") or "1"
     if parts.scheme != "fob" or not parts.netloc or not (place == BENCH or place.isdecimal()):
-        raise BadSetting(f"{url!r}: {EXPECTED}")
+        raise BadInput(f"{url!r}: {EXPECTED}")
     with _lock:
         rack = _racks.get(parts.netloc)
         if rack is None:
@@ -53,7 +53,7 @@ def _settings(url: str, query: str) -> Settings:
     given = dict(parse_qsl(query))
     for key in given:
         if key not in KEYS:
-            raise BadSetting(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
+            raise BadInput(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
     plan = FobPlan(source=model_source(given.get("model", "fob-h6")))
     plan = apply(plan, given.get("preset"), {})
     seed = given.get("seed")

@@ -4,20 +4,20 @@ from dataclasses import dataclass, field, replace
 
 from firmware_model.device import Device
 from firmware_model.effects import Effect
-from firmware_model.inputs import AppInput, Contact, Tap, Tapped, Typed, Wake
+from firmware_model.inputs import AppInput, AppTap, ContactMoved, Tapped, Typed, Wake
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    ActivationReceipt,
+    ActivationTag,
     AppStatus,
     Challenge,
     Confirmation,
     GeneralAuthenticate,
     Grant,
     Proof,
-    Receipt,
     Request,
     Secrets,
-    Tag,
     opened,
     secrets_of,
 )
@@ -52,7 +52,7 @@ class Phone:
         self.device.handle(act, self.now)
         return self.text()
 
-    def tap(self, tap: Tap) -> str:
+    def tap(self, tap: AppTap) -> str:
         return self.do(Tapped(tap))
 
     def text(self) -> str:
@@ -64,14 +64,14 @@ class Phone:
 
     def press(self, held_seconds: float = 0.2) -> str:
         """Touch the screen; return what it shows then."""
-        self.device.handle(Contact(closed=True), self.now)
+        self.device.handle(ContactMoved(closed=True), self.now)
         self.wait(held_seconds)
-        self.device.handle(Contact(closed=False), self.now)
+        self.device.handle(ContactMoved(closed=False), self.now)
         self.wait(0.1)
         return self.text()
 
     def status(self) -> AppStatus:
-        status = AppStatus.decode(self.line().get(Tag.STATUS).data)
+        status = AppStatus.decode(self.line().get(ActivationTag.STATUS).data)
         assert status is not None
         return status
 
@@ -85,7 +85,7 @@ class Phone:
         grant = replace(grant, unix_seconds=self.now // NS_PER_SECOND)
         response = bank.confirm(grant)
         assert response.is_ok
-        receipt = opened(Receipt, response.data)
+        receipt = opened(ActivationReceipt, response.data)
         assert receipt is not None
         assert receipt.receipt == bank.secrets.receipt
         return bank.secrets
@@ -104,7 +104,7 @@ class Bank:
         return self.wired.send(Command(0x00, 0xCA, tag >> 8, tag & 0xFF, ne=NE_MAX))
 
     def request(self) -> Request | None:
-        response = self.get(Tag.REQUEST)
+        response = self.get(ActivationTag.REQUEST)
         if response.status == 0x6A88:
             return None
         assert response.is_ok

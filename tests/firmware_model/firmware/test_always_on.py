@@ -3,7 +3,7 @@
 import pytest
 
 from firmware_model.device import Device
-from firmware_model.effects import Event
+from firmware_model.effects import FobEvent
 from firmware_model.generators import totp
 from firmware_model.inputs import CellInserted, CellRemoved, Charge, Reset, Temperature, Wake
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
@@ -121,7 +121,7 @@ def test_the_last_day_ends_it_at_midnight_though_more_is_reserved() -> None:
     over = SimTime((TODAY + 14) * DAY_NS)  # three days of grace
     assert text_at(device, SimTime(over - NEAR_NS)).isdigit()
     effects = device.handle(Wake(), SimTime(over + NEAR_NS))
-    assert Event.EXPIRED in events(effects)
+    assert FobEvent.EXPIRED in events(effects)
     assert not device.face(SimTime(over + NEAR_NS)).text
 
 
@@ -232,10 +232,10 @@ class TestCharge:
         for second in seconds:
             now = after(START, second)
             told = events(device.handle(Wake(), now))
-            if Event.BROWNED_OUT in told:
+            if FobEvent.BROWNED_OUT in told:
                 break
             if device._board.can_run(after_brown_out=False):
                 could_at = now
-        assert Event.BROWNED_OUT in told
+        assert FobEvent.BROWNED_OUT in told
         assert now - could_at <= DAY_NS + 3600 * NS_PER_SECOND
         assert device.face(now).dark_because == "the cell is empty"

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from firmware_model import catalogue
-from firmware_model.datasheet.program import Battery
+from firmware_model.datasheet.program import BatteryRules
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.hardware.battery import loaded_mv
 from firmware_model.inputs import Charge, Wake
 from firmware_model.units import SECONDS_PER_DAY, SimTime
 from tests.firmware_model.fobs import DAY_NS, FOBS, START, after, personalised, press, shown
 
-BOOKS = Battery(
+BOOKS = BatteryRules(
     estimator="budget",
     budget_uah=100_000,
     sleep_na=2_000,

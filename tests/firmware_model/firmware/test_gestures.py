@@ -2,9 +2,16 @@
 
 import pytest
 
-from firmware_model.firmware.gestures import SETTLING, TRANSITIONS, Gesture, Signal, State, step
+from firmware_model.firmware.gestures import (
+    SETTLING,
+    TRANSITIONS,
+    Gesture,
+    GestureState,
+    Signal,
+    step,
+)
 
-UP, CLOSING, DOWN, OPENING, HELD, LETTING_GO = State
+UP, CLOSING, DOWN, OPENING, HELD, LETTING_GO = GestureState
 E, SC, SO, HT = Signal
 EXPECTED = {
     # state: edge, sampled closed, sampled open, hold time over
@@ -17,19 +24,19 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", GestureState)
 @pytest.mark.parametrize("signal", Signal)
-def test_every_state_with_every_signal(state: State, signal: Signal) -> None:
+def test_every_state_with_every_signal(state: GestureState, signal: Signal) -> None:
     assert step(state, signal) == EXPECTED[state][signal.value - 1]
 
 
 def test_a_long_press_gives_no_release() -> None:
-    state, gestures = State.UP, []
+    state, gestures = GestureState.UP, []
     for signal in (E, SC, HT, E, SO):
         state, gesture = step(state, signal)
         gestures.append(gesture)
     assert [g for g in gestures if g] == [Gesture.PUSH, Gesture.HOLD]
-    assert state is State.UP
+    assert state is GestureState.UP
 
 
 def test_every_settling_state_leaves_by_a_sample_either_way() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from firmware_model.datasheet.parts import Flash as FlashPart
+from firmware_model.datasheet.parts import FlashPart
 from firmware_model.firmware.journal import HEADER_BYTES, PAYLOAD_MAX, Journal, Mounted, WornOut
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.flash import Flash, PowerFailure

@@ -5,7 +5,7 @@ from firmware_model.inputs import Receive, Wake
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.hdlc import (
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
@@ -13,8 +13,8 @@ from firmware_model.wire.hdlc import (
 )
 from tests.firmware_model.fobs import START, built, poll_of
 
-SNRM = poll_of(Kind.SNRM)
-READY = poll_of(Kind.RR)
+SNRM = poll_of(FrameKind.SNRM)
+READY = poll_of(FrameKind.RR)
 PACE = 3600
 
 
@@ -42,11 +42,11 @@ def test_a_connection_outlives_the_inactivity_time_times_the_pace_and_no_more() 
     within = SimTime(START + 119 * PACE * NS_PER_SECOND)
     frame = fob.handle(Receive(READY, PACE), within)
     assert frame[-1] == Transmit(
-        encode(Frame(client_address(), server_address(1), control_byte(Kind.RR, poll=True)))
+        encode(Frame(client_address(), server_address(1), control_byte(FrameKind.RR, poll=True)))
     )
     beyond = SimTime(within + 121 * PACE * NS_PER_SECOND)
     fob.handle(Wake(), beyond)
     refused = fob.handle(Receive(READY, PACE), beyond)
     assert refused[-1] == Transmit(
-        encode(Frame(client_address(), server_address(1), control_byte(Kind.DM, poll=True)))
+        encode(Frame(client_address(), server_address(1), control_byte(FrameKind.DM, poll=True)))
     )

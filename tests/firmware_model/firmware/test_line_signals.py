@@ -6,7 +6,7 @@ from firmware_model.effects import Effect, Transmit
 from firmware_model.inputs import LineSignals, Receive
 from firmware_model.wire.hdlc import (
     Frame,
-    Kind,
+    FrameKind,
     client_address,
     control_byte,
     encode,
@@ -14,15 +14,15 @@ from firmware_model.wire.hdlc import (
 )
 from tests.firmware_model.fobs import START, built, poll_of
 
-SNRM = poll_of(Kind.SNRM)
-READY = poll_of(Kind.RR)
+SNRM = poll_of(FrameKind.SNRM)
+READY = poll_of(FrameKind.RR)
 
 
 def answer(effects: list[Effect]) -> bytes:
     return b"".join(effect.data for effect in effects if isinstance(effect, Transmit))
 
 
-def from_fob(kind: Kind) -> bytes:
+def from_fob(kind: FrameKind) -> bytes:
     return encode(Frame(client_address(), server_address(1), control_byte(kind, poll=True)))
 
 
@@ -34,9 +34,9 @@ def test_a_host_that_hangs_up_must_connect_again(hang_up: LineSignals) -> None:
     fob.handle(Receive(SNRM), START)
     assert fob.handle(hang_up, START) == []
     fob.handle(LineSignals(), START)
-    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.DM)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(FrameKind.DM)
     fob.handle(Receive(SNRM), START)
-    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.RR)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(FrameKind.RR)
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_other_signals_leave_the_connection_alone(signals: LineSignals) -> None:
     fob = built("fob-h6")
     fob.handle(Receive(SNRM), START)
     fob.handle(signals, START)
-    assert answer(fob.handle(Receive(READY), START)) == from_fob(Kind.RR)
+    assert answer(fob.handle(Receive(READY), START)) == from_fob(FrameKind.RR)

@@ -1,7 +1,7 @@
 """Flash that wears out under a host's command: the host is told, and does not wait for ever."""
 
 from firmware_model.device import Device
-from firmware_model.effects import Effect, Event, Shown, Transmit
+from firmware_model.effects import Effect, FobEvent, Shown, Transmit
 from firmware_model.inputs import Receive, Reset
 from firmware_model.wire.apdu import Response, StatusWord, decode_response
 from firmware_model.wire.codes import Tag
@@ -81,7 +81,7 @@ def test_after_the_next_boot_the_self_test_names_the_flash() -> None:
         pass
     for _ in range(2):
         told = fob.handle(Reset(), START)
-        assert Event.SELF_TEST_FAILED in events(told)
+        assert FobEvent.SELF_TEST_FAILED in events(told)
         assert shown(told) == ["Err 2"]
         assert Host(fob).answer(GetData(Tag.SELF_TEST)).hex(" ") == "03 fe 00 02"
         assert Host(fob).answer(GetData(Tag.CHIP_ID)) == CHIP_ID

@@ -4,10 +4,10 @@ import pytest
 
 from firmware_model import catalogue
 from firmware_model.device import Device
-from firmware_model.effects import Event
+from firmware_model.effects import FobEvent
 from firmware_model.firmware.slots import EXHAUSTED
 from firmware_model.generators import hotp, totp
-from firmware_model.inputs import CellInserted, CellRemoved, Charge, Contact, Reset, Wake
+from firmware_model.inputs import CellInserted, CellRemoved, Charge, ContactMoved, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle, Tag
 from firmware_model.wire.messages import GetData, SetStatus, StoreData
@@ -124,22 +124,22 @@ class TestSecondPress:
     def test_a_repeat_within_the_guard_is_ignored(self) -> None:
         device = personalised("fob-h6")
         effects = press(device, T0, 0.05)
-        effects += device.handle(Contact(closed=True), after(T0, 0.31))
-        effects += device.handle(Contact(closed=False), after(T0, 0.40))
+        effects += device.handle(ContactMoved(closed=True), after(T0, 0.31))
+        effects += device.handle(ContactMoved(closed=False), after(T0, 0.40))
         effects += device.handle(Wake(), after(T0, 1))
         assert factors(effects) == [0, 1]
         device = personalised("fob-h6")
-        quick = device.handle(Contact(closed=True), T0)
-        quick += device.handle(Contact(closed=False), after(T0, 0.1))
-        quick += device.handle(Contact(closed=True), after(T0, 0.2))
-        quick += device.handle(Contact(closed=False), after(T0, 0.25))
+        quick = device.handle(ContactMoved(closed=True), T0)
+        quick += device.handle(ContactMoved(closed=False), after(T0, 0.1))
+        quick += device.handle(ContactMoved(closed=True), after(T0, 0.2))
+        quick += device.handle(ContactMoved(closed=False), after(T0, 0.25))
         quick += device.handle(Wake(), after(T0, 1))
         assert factors(quick) == [0]
 
     def test_a_touch_shorter_than_the_debounce_is_no_press(self) -> None:
         device = personalised("fob-h6")
-        effects = device.handle(Contact(closed=True), T0)
-        effects += device.handle(Contact(closed=False), SimTime(T0 + 5 * NS_PER_MS))
+        effects = device.handle(ContactMoved(closed=True), T0)
+        effects += device.handle(ContactMoved(closed=False), SimTime(T0 + 5 * NS_PER_MS))
         effects += device.handle(Wake(), after(T0, 1))
         assert factors(effects) == []
 
@@ -150,7 +150,7 @@ class TestLongPress:
         assert factors(press(device, T0)) == []
         assert "hold the button for 2 s" in dark_text(device, after(T0, 1))
         effects = press(device, after(T0, 10), 2.5)
-        assert Event.ACTIVATED in events(effects)
+        assert FobEvent.ACTIVATED in events(effects)
         assert factors(effects)
         device.handle(Reset(), after(T0, 100))
         assert factors(press(device, after(T0, 101)))
@@ -201,7 +201,7 @@ class TestEnds:
         device.handle(Wake(), SimTime(START + 13 * DAY_NS))
         assert device.face(SimTime(START + 13 * DAY_NS)).text.isdigit()
         effects = device.handle(Wake(), SimTime(START + 14 * DAY_NS))
-        assert Event.EXPIRED in events(effects)
+        assert FobEvent.EXPIRED in events(effects)
         assert dark_text(device, SimTime(START + 14 * DAY_NS)) == "the fob has expired"
 
     def test_a_new_date_wakes_it_again(self) -> None:
@@ -232,7 +232,7 @@ class TestEnds:
         device = personalised(model, expiry_days=START // DAY_NS + 5)
         effects = press(device, T0)
         assert shown(effects) == ["End 5"]
-        assert Event.EXPIRY_NOTICE in events(effects)
+        assert FobEvent.EXPIRY_NOTICE in events(effects)
         assert factors(device.handle(Wake(), after(T0, 2))) == [MINUTE]
 
     def test_a_notice_across_the_end_of_a_step_leads_to_the_new_code(self) -> None:
@@ -272,7 +272,7 @@ class TestBoot:
             page.cells[:16] = bytes(16)
         effects = device.handle(Reset(), T0)
         assert shown(effects) == ["Err 2"]
-        assert Event.SELF_TEST_FAILED in events(effects)
+        assert FobEvent.SELF_TEST_FAILED in events(effects)
         assert factors(press(device, after(T0, 1))) == []
         assert device.face(after(T0, 2)).text.startswith("Err")
 
@@ -322,8 +322,8 @@ class TestLowBattery:
         device = personalised("fob-t30")
         device.handle(Charge(60), T0)
         told = events(press(device, T0))
-        assert told.count(Event.LOW_BATTERY) == 1
-        assert Event.LOW_BATTERY not in events(press(device, after(T0, 60)))
+        assert told.count(FobEvent.LOW_BATTERY) == 1
+        assert FobEvent.LOW_BATTERY not in events(press(device, after(T0, 60)))
         device.handle(Reset(), after(T0, 100))
         assert token_of(device).condition & Condition.LOW_BATTERY
         device.handle(Charge(1000), after(T0, 120))
@@ -338,5 +338,5 @@ class TestLowBattery:
         device.handle(Charge(14), T0)
         effects = press(device, T0)
         assert shown(effects) == ["LASt"]
-        assert Event.LOW_BATTERY in events(effects)
-        assert Event.EXPIRY_NOTICE not in events(effects)
+        assert FobEvent.LOW_BATTERY in events(effects)
+        assert FobEvent.EXPIRY_NOTICE not in events(effects)

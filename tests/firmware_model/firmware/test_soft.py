@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from firmware_model.effects import Event
+from firmware_model.effects import FobEvent
 from firmware_model.generators import Hash, totp
 from firmware_model.inputs import (
     CellInserted,
@@ -16,12 +16,12 @@ from firmware_model.inputs import (
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    ActivationRefusal,
+    AppStanding,
     AppStatus,
     Confirmation,
     GeneralAuthenticate,
-    Refusal,
     Request,
-    Standing,
     Wish,
 )
 from firmware_model.wire.apdu import Command
@@ -40,7 +40,7 @@ class TestBlank:
     def test_it_comes_installed_on_its_device_and_not_activated(self) -> None:
         phone = Phone()
         assert phone.device.device_id == CHIP_ID.hex().upper()
-        assert phone.status() == AppStatus(Standing.NOT_ACTIVATED, phone.device.device_id)
+        assert phone.status() == AppStatus(AppStanding.NOT_ACTIVATED, phone.device.device_id)
         assert phone.device.face(START).dark_because == "the app is not activated"
         assert phone.press() == "Not activated"
         assert phone.line().request() is None
@@ -87,7 +87,7 @@ class TestActivation:
         phone = Phone()
         secrets = phone.activated()
         assert phone.text() == "Activated"
-        assert phone.status().standing is Standing.ACTIVATED
+        assert phone.status().standing is AppStanding.ACTIVATED
         seed = secrets.seed(Hash.SHA1)
         assert phone.press() == totp(seed, phone.now // NS_PER_SECOND, digits=6, step_seconds=30)
         assert token_of(phone.device).identity is not None
@@ -99,7 +99,7 @@ class TestActivation:
         phone.do(TYPED)
         bank = phone.line()
         bank.confirm(replace(GRANT, unix_seconds=START // NS_PER_SECOND))
-        assert Event.ACTIVATED in events(bank.wired.effects)
+        assert FobEvent.ACTIVATED in events(bank.wired.effects)
 
     def test_replaces_the_public_test_keys(self) -> None:
         phone = Phone()
@@ -123,7 +123,7 @@ class TestActivation:
         assert not bank.right  # the bank learns it by the proof
         assert bank.send(bank.confirmation()).status == 0x6982  # and the app by the bank's
         assert phone.text() == "Refused by the bank"
-        assert phone.status().standing is Standing.NOT_ACTIVATED
+        assert phone.status().standing is AppStanding.NOT_ACTIVATED
 
     def test_gives_whoever_answers_one_guess_for_each_typing(self) -> None:
         phone = Phone()
@@ -145,7 +145,7 @@ class TestActivation:
         again = phone.line()
         assert again.challenge().is_ok
         assert again.send(said).status == 0x6982
-        assert phone.status().standing is Standing.NOT_ACTIVATED
+        assert phone.status().standing is AppStanding.NOT_ACTIVATED
 
     def test_its_turns_come_in_their_order_only(self) -> None:
         phone = Phone()
@@ -161,7 +161,7 @@ class TestActivation:
         phone = Phone()
         phone.do(TYPED)
         bank = phone.line()
-        refusal = GeneralAuthenticate(Refusal(refused=True)).command()
+        refusal = GeneralAuthenticate(ActivationRefusal(refused=True)).command()
         assert bank.wired.status(refusal) == 0x9000
         assert phone.text() == "Refused by the bank"
         assert bank.request() is None
@@ -178,14 +178,14 @@ class TestActivation:
         status = bank.confirm(replace(GRANT, unix_seconds=START // NS_PER_SECOND)).status
         assert status == 0x6985
         assert phone.text() == "Wrong device clock"
-        assert phone.status().standing is Standing.NOT_ACTIVATED
+        assert phone.status().standing is AppStanding.NOT_ACTIVATED
 
     @pytest.mark.parametrize("ahead", [-60, 0, 60])
     def test_a_small_difference_is_borne(self, ahead: int) -> None:
         phone = Phone()
         phone.device.handle(ClockShifted(ahead * NS_PER_SECOND), phone.now)
         phone.activated()
-        assert phone.status().standing is Standing.ACTIVATED
+        assert phone.status().standing is AppStanding.ACTIVATED
 
     @pytest.mark.parametrize(
         "changes", [{"digits": 10, "issue_days": 2**32 - 1}, {"expiry_days": 2**32 - 1}]
@@ -195,7 +195,7 @@ class TestActivation:
         phone.do(TYPED)
         grant = replace(GRANT, unix_seconds=START // NS_PER_SECOND, **changes)  # type: ignore[arg-type]
         assert phone.line().confirm(grant).status == 0x6A80
-        assert phone.status().standing is Standing.NOT_ACTIVATED
+        assert phone.status().standing is AppStanding.NOT_ACTIVATED
 
     @pytest.mark.parametrize(
         "typed",

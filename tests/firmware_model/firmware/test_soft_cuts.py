@@ -8,14 +8,14 @@ from firmware_model.device import Device
 from firmware_model.firmware.memory import Key
 from firmware_model.generators import Hash
 from firmware_model.inputs import (
+    AppTap,
     CellInserted,
     CutArmed,
     Reset,
-    Tap,
 )
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.activation import (
-    Standing,
+    AppStanding,
 )
 from firmware_model.wire.codes import LifeCycle
 from tests.firmware_model.firmware.soft import TYPED, Phone, has_test_keys
@@ -56,7 +56,7 @@ class TestPowerCuts:
     def _whole_or_nothing(phone: Phone) -> bool:
         """Return whether the token is activated; fail where it is anything between."""
         token = token_of(phone.device)
-        activated = phone.status().standing is Standing.ACTIVATED
+        activated = phone.status().standing is AppStanding.ACTIVATED
         assert token.life_cycle is (LifeCycle.SEALED if activated else LifeCycle.BLANK)
         assert (token.identity is not None) is activated
         assert has_test_keys(phone) is not activated
@@ -77,7 +77,7 @@ class TestPowerCuts:
             phone = Phone(Device.restore(model, images), before.now)
             phone.device.handle(Reset(), phone.now)
             phone.device.handle(CutArmed(operation, 500), phone.now)
-            phone.tap(Tap.DELETE)
+            phone.tap(AppTap.DELETE)
             if phone.device.gauges(phone.now).running:
                 break
             phone.device.handle(CellInserted(), phone.now)

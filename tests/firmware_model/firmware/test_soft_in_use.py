@@ -7,19 +7,19 @@ import pytest
 from firmware_model import catalogue
 from firmware_model.generators import Hash, totp
 from firmware_model.inputs import (
+    AppTap,
     ClockShifted,
     Installed,
     Moved,
     Reset,
-    Tap,
 )
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    ActivationTag,
+    AppStanding,
     AppStatus,
     HandedCode,
-    Standing,
-    Tag,
     Wish,
 )
 from firmware_model.wire.apdu import Command
@@ -42,9 +42,9 @@ class TestDevice:
         assert phone.do(Moved("stolen")) == "Not this device"
         assert phone.press() == "Not this device"
         assert phone.press(1.5) == "Not this device"
-        assert phone.tap(Tap.LOGIN) == "Not this device"
+        assert phone.tap(AppTap.LOGIN) == "Not this device"
         assert phone.line().request() is None
-        assert phone.status() == AppStatus(Standing.WRONG_DEVICE, "stolen")
+        assert phone.status() == AppStatus(AppStanding.WRONG_DEVICE, "stolen")
 
     def test_the_right_device_gives_codes_again_after_a_restart(self) -> None:
         phone = Phone()
@@ -58,11 +58,11 @@ class TestDevice:
     def test_stopped_it_gives_no_code_for_good(self) -> None:
         phone = Phone()
         phone.activated()
-        assert phone.tap(Tap.STOP) == "Stopped"
+        assert phone.tap(AppTap.STOP) == "Stopped"
         phone.device.handle(Reset(), phone.now)
         assert phone.press() == "Stopped"
-        assert phone.tap(Tap.EXTEND) == "Stopped"
-        assert phone.status().standing is Standing.STOPPED
+        assert phone.tap(AppTap.EXTEND) == "Stopped"
+        assert phone.status().standing is AppStanding.STOPPED
 
     def test_terminated_by_its_bank_it_is_stopped_until_it_is_installed_anew(self) -> None:
         phone = Phone()
@@ -72,8 +72,8 @@ class TestDevice:
         for _ in range(2):
             assert phone.press() == "Stopped"
             assert phone.do(TYPED) == "Stopped"
-            assert phone.tap(Tap.LOGIN) == "Stopped"
-            assert phone.status().standing is Standing.STOPPED
+            assert phone.tap(AppTap.LOGIN) == "Stopped"
+            assert phone.status().standing is AppStanding.STOPPED
             phone.device.handle(Reset(), phone.now)
         assert secrets.seed(Hash.SHA1) not in b"".join(phone.device.images().values())
         phone.do(Installed("phone-2"))
@@ -83,7 +83,7 @@ class TestDevice:
     def test_locked_by_its_bank_it_hands_nothing_over(self) -> None:
         phone = Phone()
         keys = phone.activated().key_set
-        phone.tap(Tap.LOGIN)
+        phone.tap(AppTap.LOGIN)
         host = Wired(phone.device, phone.now).open(keys=keys, aid=ACTIVATION_AID)
         assert host.status(SetStatus(LifeCycle.LOCKED)) == 0x9000
         assert host.status(TestDirectLogin.CODE) == 0x6985
@@ -91,7 +91,7 @@ class TestDevice:
     def test_deleted_nothing_shows_and_nothing_answers(self) -> None:
         phone = Phone()
         seed = phone.activated().seed(Hash.SHA1)
-        assert phone.tap(Tap.DELETE) == ""
+        assert phone.tap(AppTap.DELETE) == ""
         assert phone.press() == ""
         assert phone.device.face(phone.now).dark_because == "the app is not installed"
         assert phone.do(TYPED) == ""
@@ -102,13 +102,13 @@ class TestDevice:
     def test_installed_anew_it_can_be_activated_anew(self) -> None:
         phone = Phone()
         first = phone.activated()
-        phone.tap(Tap.DELETE)
+        phone.tap(AppTap.DELETE)
         assert phone.do(Installed("new phone")) == "Not activated"
         phone.do(replace(TYPED, random=bytes(31) + b"\x03"))
         bank = phone.line()
         assert bank.confirm(replace(GRANT, unix_seconds=phone.now // NS_PER_SECOND)).is_ok
         assert bank.secrets.seed(Hash.SHA1) != first.seed(Hash.SHA1)
-        assert phone.status() == AppStatus(Standing.ACTIVATED, "new phone")
+        assert phone.status() == AppStatus(AppStanding.ACTIVATED, "new phone")
 
     def test_provisioned_like_a_fob_it_is_bound_to_no_device(self) -> None:
         phone = Phone(personalised("soft-pc"))
@@ -133,8 +133,8 @@ class TestExtension:
         keys = phone.activated().key_set
         phone.wait(91 * SECONDS_PER_DAY)
         assert phone.press() == "Expired"
-        assert phone.tap(Tap.LOGIN) == "Expired"
-        assert phone.tap(Tap.EXTEND) == "Asking the bank"
+        assert phone.tap(AppTap.LOGIN) == "Expired"
+        assert phone.tap(AppTap.EXTEND) == "Asking the bank"
         request = phone.line().request()
         assert request is not None
         assert (request.wish, request.serial_number) == (Wish.EXTENSION, "ZZP100000001")
@@ -152,18 +152,18 @@ class TestExtension:
     def test_one_without_a_date_has_nothing_to_extend(self) -> None:
         phone = Phone()
         phone.activated(replace(GRANT, expiry_days=None))
-        assert phone.tap(Tap.EXTEND) == "Not available"
+        assert phone.tap(AppTap.EXTEND) == "Not available"
         phone.wait(20 * YEAR_S)
         assert phone.press().isdecimal()
 
 
 class TestDirectLogin:
-    CODE = Command(0x00, 0xCA, Tag.CODE >> 8, Tag.CODE & 0xFF, ne=256)
+    CODE = Command(0x00, 0xCA, ActivationTag.CODE >> 8, ActivationTag.CODE & 0xFF, ne=256)
 
     def test_hands_its_code_over_once_in_a_channel_only(self) -> None:
         phone = Phone()
         secrets = phone.activated()
-        assert phone.tap(Tap.LOGIN) == "Asking the bank"
+        assert phone.tap(AppTap.LOGIN) == "Asking the bank"
         wired = phone.line().wired
         assert wired.status(self.CODE) == 0x6982
         host = Wired(phone.device, phone.now).open(keys=secrets.key_set, aid=ACTIVATION_AID)
@@ -184,7 +184,7 @@ class TestDirectLogin:
         keys = phone.activated().key_set
         phone.press()
         phone.device.handle(ClockShifted(-600 * NS_PER_SECOND), phone.now)
-        phone.tap(Tap.LOGIN)
+        phone.tap(AppTap.LOGIN)
         host = Wired(phone.device, phone.now).open(keys=keys, aid=ACTIVATION_AID)
         assert host.status(self.CODE) == 0x6A88
         assert phone.press() == "Wrong device clock"
@@ -192,7 +192,7 @@ class TestDirectLogin:
     def test_is_not_on_a_pc(self) -> None:
         phone = Phone(built("soft-pc"))
         phone.activated()
-        assert phone.tap(Tap.LOGIN) == "Not available"
+        assert phone.tap(AppTap.LOGIN) == "Not available"
 
 
 def test_the_application_tells_what_the_token_application_tells() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model import catalogue
-from firmware_model.datasheet.parts import Cell
+from firmware_model.datasheet.parts import CellPart
 from firmware_model.hardware.battery import Battery, loaded_mv, strong_permille
 from firmware_model.hardware.thermal import CAR, POCKET, ROOM, Course, constant
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
@@ -20,7 +20,7 @@ CR2016 = catalogue.load("fob-h6").cell
 TEST_LOAD_NA = 2_000_000
 
 
-def battery(part: Cell = CR2032, course: Course = ROOM) -> Battery:
+def battery(part: CellPart = CR2032, course: Course = ROOM) -> Battery:
     return Battery(part, course, Battery.fresh_capacity_ac(part, 0), START)
 
 
@@ -59,7 +59,7 @@ def test_cold_takes_away_capacity(celsius: int, share: float) -> None:
     assert cell.depth_permille(START) == pytest.approx(300 / share, abs=1)
 
 
-def years_to_empty(part: Cell, usable_uah: int, current_na: int) -> float:
+def years_to_empty(part: CellPart, usable_uah: int, current_na: int) -> float:
     """Return how long that charge lasts as the board counts it, without self-discharge."""
     cell = battery(replace(part, self_discharge_permille_per_year=0))
     cell.capacity_ac = usable_uah * 3_600_000 * NS_PER_SECOND
@@ -79,7 +79,7 @@ def years_to_empty(part: Cell, usable_uah: int, current_na: int) -> float:
     ],
 )
 def test_budgets_worked_out_by_hand(
-    part: Cell, usable_uah: int, current_na: int, years: float
+    part: CellPart, usable_uah: int, current_na: int, years: float
 ) -> None:
     assert years_to_empty(part, usable_uah, current_na) == pytest.approx(years, abs=0.06)
 
@@ -141,7 +141,7 @@ def test_the_bench_reads_back_the_charge_it_sets(permille: int) -> None:
 
 
 @pytest.mark.parametrize("part", [CR2032, CR2025, CR2016])
-def test_a_strong_cell_bears_its_load_at_any_temperature(part: Cell) -> None:
+def test_a_strong_cell_bears_its_load_at_any_temperature(part: CellPart) -> None:
     load_na, floor_mv = 2_040_000, 1_820
     strong = strong_permille(part, load_na, floor_mv)
     assert 500 < strong < 800

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_model.errors import BadInput
 from firmware_model.hardware.thermal import (
     CAR,
     POCKET,
     Course,
-    CourseError,
     Rates,
     constant,
     parse,
@@ -76,7 +76,7 @@ def test_one_line_is_a_constant() -> None:
     ],
 )
 def test_a_table_that_does_not_check_is_told_with_file_and_line(text: str, complaint: str) -> None:
-    with pytest.raises(CourseError) as caught:
+    with pytest.raises(BadInput) as caught:
         parse(text, "log.csv")
     assert complaint in str(caught.value)
     assert caught.value.exit_status == 2
@@ -84,11 +84,11 @@ def test_a_table_that_does_not_check_is_told_with_file_and_line(text: str, compl
 
 @given(text=st.text(max_size=80))
 def test_no_text_raises_anything_else(text: str) -> None:
-    with suppress(CourseError):
+    with suppress(BadInput):
         parse(text, "log.csv")
 
 
 def test_a_file_of_secrets_is_not_repeated() -> None:
-    with pytest.raises(CourseError) as caught:
+    with pytest.raises(BadInput) as caught:
         parse("ZZH600000001,3132333435363738393031323334353637383930", "seeds.csv")
     assert "3132" not in str(caught.value)

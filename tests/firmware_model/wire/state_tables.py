@@ -7,28 +7,41 @@ from types import ModuleType
 from firmware_model.wire import primary_table, secondary_table
 
 PAGE = Path(__file__).parents[3] / "docs" / "WIRE.md"
-TABLES = {"secondary": secondary_table, "primary": primary_table}
+TABLES: dict[str, tuple[ModuleType, type[Enum], type[Enum], type[Enum]]] = {
+    "secondary": (
+        secondary_table,
+        secondary_table.SecondaryState,
+        secondary_table.SecondaryInput,
+        secondary_table.SecondaryEffect,
+    ),
+    "primary": (
+        primary_table,
+        primary_table.PrimaryState,
+        primary_table.PrimaryInput,
+        primary_table.PrimaryEffect,
+    ),
+}
 
 
-def draw(table: ModuleType) -> str:
+def draw(name: str) -> str:
     """Return one machine as two Markdown tables: what happens where, and what each effect does."""
-    states: list[Enum] = list(table.State)
+    table, states, inputs, effects = TABLES[name]
     lines = [_row("input", *(_word(state) for state in states)), _row(*["---"] * (len(states) + 1))]
-    for what in table.Input:
+    for what in inputs:
         cells = [table.TRANSITIONS.get((state, what)) for state in states]
         lines.append(_row(_word(what), *("–" if cell is None else _cell(*cell) for cell in cells)))
     lines += ["", _row("effect", "what it does"), _row("---", "---")]
-    lines += [_row(_word(effect), effect.value) for effect in table.Effect]
+    lines += [_row(_word(effect), effect.value) for effect in effects]
     return "\n".join(lines)
 
 
 def with_tables(page: str) -> str:
     """Return `page` with each drawn table between its two marks."""
-    for name, table in TABLES.items():
+    for name in TABLES:
         start, end = f"<!-- table: {name} -->\n", f"\n<!-- end: {name} -->"
         before, _, rest = page.partition(start)
         _, _, after = rest.partition(end)
-        page = before + start + draw(table) + end + after
+        page = before + start + draw(name) + end + after
     return page
 
 

@@ -34,7 +34,7 @@ def test_every_message_is_written_as_the_page_says() -> None:
     assert wire.enveloped(wire.Proof(agreement.client_proof)) == SPOKEN["proof"]
     confirmation = wire.Confirmation(agreement.server_proof, secrets().seal(GRANT))
     assert wire.enveloped(confirmation) == SPOKEN["confirmation"]
-    assert wire.enveloped(wire.Receipt(secrets().receipt)) == SPOKEN["receipt"]
+    assert wire.enveloped(wire.ActivationReceipt(secrets().receipt)) == SPOKEN["receipt"]
 
 
 def test_every_message_is_read_as_the_page_says() -> None:
@@ -71,7 +71,7 @@ def test_a_grant_that_was_touched_opens_no_more() -> None:
 
 @pytest.mark.parametrize(
     "turn",
-    [CHALLENGE, wire.Confirmation(bytes(32), bytes(60)), wire.Refusal(refused=True)],
+    [CHALLENGE, wire.Confirmation(bytes(32), bytes(60)), wire.ActivationRefusal(refused=True)],
     ids=lambda turn: type(turn).__name__,
 )
 def test_the_hosts_turns_come_back_as_they_went(turn: wire.Turn) -> None:

@@ -55,7 +55,9 @@ def our_verdict(layout: cs.Construct, raw: bytes) -> Any:
 
 def test_there_are_layouts_to_compare() -> None:
     assert len(DECLARED) > 60
-    assert {"Battery.percent", "Credential.wrapped_seed", "Grant.digits"} <= set(DECLARED)
+    assert {"BatteryReading.percent", "CredentialObject.wrapped_seed", "Grant.digits"} <= set(
+        DECLARED
+    )
 
 
 @pytest.mark.parametrize("name", sorted(DECLARED))

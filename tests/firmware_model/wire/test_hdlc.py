@@ -16,7 +16,7 @@ from firmware_model.wire.hdlc import (
     Damaged,
     Deframer,
     Frame,
-    Kind,
+    FrameKind,
     control_byte,
     encode,
     server_address,
@@ -167,20 +167,20 @@ def test_an_address_that_does_not_fit_its_form_is_refused(address: Address) -> N
 @pytest.mark.parametrize(
     ("control", "kind", "poll", "received", "sent"),
     [
-        (0b000_1_000_0, Kind.I, True, 0, 0),
-        (0b101_0_011_0, Kind.I, False, 5, 3),
-        (0b111_1_0001, Kind.RR, True, 7, 0),
-        (0b010_0_0101, Kind.RNR, False, 2, 0),
-        (0b100_1_0011, Kind.SNRM, True, 0, 0),
-        (0b010_1_0011, Kind.DISC, True, 0, 0),
-        (0b011_1_0011, Kind.UA, True, 0, 0),
-        (0b000_1_1111, Kind.DM, True, 0, 0),
-        (0b100_1_0111, Kind.FRMR, True, 0, 0),
-        (0b000_1_0011, Kind.UI, True, 0, 0),
+        (0b000_1_000_0, FrameKind.I, True, 0, 0),
+        (0b101_0_011_0, FrameKind.I, False, 5, 3),
+        (0b111_1_0001, FrameKind.RR, True, 7, 0),
+        (0b010_0_0101, FrameKind.RNR, False, 2, 0),
+        (0b100_1_0011, FrameKind.SNRM, True, 0, 0),
+        (0b010_1_0011, FrameKind.DISC, True, 0, 0),
+        (0b011_1_0011, FrameKind.UA, True, 0, 0),
+        (0b000_1_1111, FrameKind.DM, True, 0, 0),
+        (0b100_1_0111, FrameKind.FRMR, True, 0, 0),
+        (0b000_1_0011, FrameKind.UI, True, 0, 0),
     ],
 )
 def test_control_fields_are_those_of_iso_13239(
-    control: int, kind: Kind, poll: bool, received: int, sent: int
+    control: int, kind: FrameKind, poll: bool, received: int, sent: int
 ) -> None:
     assert CONTROLS[control] == (kind, poll, received, sent)
     assert control_byte(kind, poll, received, sent) == control
@@ -188,4 +188,4 @@ def test_control_fields_are_those_of_iso_13239(
 
 @pytest.mark.parametrize("control", [0b000_1_1001, 0b000_1_1101, 0b111_1_1111, 0b001_1_0011])
 def test_rej_srej_and_everything_else_is_unknown(control: int) -> None:
-    assert CONTROLS[control].kind is Kind.UNKNOWN
+    assert CONTROLS[control].kind is FrameKind.UNKNOWN

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from firmware_model.wire import messages as wire
 from firmware_model.wire.activation import GeneralAuthenticate
 from firmware_model.wire.apdu import Command, StatusWord, decode_command
 from firmware_model.wire.codes import LifeCycle
-from firmware_model.wire.objects import Clock, Credential, ExpiryDate, Identity
+from firmware_model.wire.objects import Clock, CredentialObject, ExpiryDate, Identity
 from tests.firmware_model.wire.vectors import load, octets
 
-CREDENTIAL = Credential(
-    1, Kind.HOTP, Hash.SHA1, 6, bytes((16,)) + bytes(16), b"\x8b\x72\x5b", counter=0
+CREDENTIAL = CredentialObject(
+    1, OtpKind.HOTP, Hash.SHA1, 6, bytes((16,)) + bytes(16), b"\x8b\x72\x5b", counter=0
 )
 CREDENTIAL_RAW = (
     "80 01 01 81 01 01 82 01 01 83 01 06 86 08 00 00 00 00 00 00 00 00 88 03 8B 72 5B"

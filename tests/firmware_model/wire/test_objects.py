@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_model.generators import Hash, Kind, OtpKey
+from firmware_model.generators import Hash, OtpKey, OtpKind
 from firmware_model.wire import objects as wire
 from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle, SelfTestPart, Tag
 from tests.firmware_model.wire.vectors import load, octets
@@ -12,7 +12,7 @@ from tests.firmware_model.wire.vectors import load, octets
 SEED_CHECK = octets("8B 72 5B")
 WRAPPED = bytes((20,)) + bytes(range(32))
 
-HOTP_SLOT = wire.Slot(1, Kind.HOTP, Hash.SHA1, 6, counter=5, seed_check=SEED_CHECK)
+HOTP_SLOT = wire.SlotObject(1, OtpKind.HOTP, Hash.SHA1, 6, counter=5, seed_check=SEED_CHECK)
 HOTP_FIELDS = "80 01 01 81 01 01 82 01 01 83 01 06 86 08 00 00 00 00 00 00 00 05 88 03 8B 72 5B"
 TOTP_FIELDS = "80 01 02 81 01 02 82 01 02 83 01 08 84 04 00 00 00 3C 85 08 00 00 00 00 00 00 00 00"
 
@@ -27,7 +27,7 @@ LITERAL = [
     (wire.LifeCycleStatus(LifeCycle.TERMINATED, Condition.LOW_BATTERY), "FF 04"),
     (wire.ManufactureDate(20_000), "00 00 4E 20"),
     (wire.ExpiryDate(21_826), "00 00 55 42"),
-    (wire.Battery(97, 2950, Estimator.CHARGE_BUDGET), "61 0B 86 01"),
+    (wire.BatteryReading(97, 2950, Estimator.CHARGE_BUDGET), "61 0B 86 01"),
     (wire.Clock(1_700_000_000), "00 00 00 00 65 53 F1 00 01"),
     (wire.Clock(0, valid=False), "00 00 00 00 00 00 00 00 00"),
     (wire.Counters(14_000, 3), "00 00 36 B0 00 00 00 03"),
@@ -44,11 +44,11 @@ LITERAL = [
         "03 00 00 00 00 00 00 00 00 02 00 00 00 00 65 53 F1 00",
     ),
     (wire.Slots(()), ""),
-    (wire.Slots((HOTP_SLOT, wire.Slot(2))), f"E1 1B {HOTP_FIELDS} E1 03 80 01 02"),
+    (wire.Slots((HOTP_SLOT, wire.SlotObject(2))), f"E1 1B {HOTP_FIELDS} E1 03 80 01 02"),
     (HOTP_SLOT, HOTP_FIELDS),
     (
-        wire.Credential(
-            2, Kind.TOTP, Hash.SHA256, 8, WRAPPED, SEED_CHECK, step_seconds=60, t0_seconds=0
+        wire.CredentialObject(
+            2, OtpKind.TOTP, Hash.SHA256, 8, WRAPPED, SEED_CHECK, step_seconds=60, t0_seconds=0
         ),
         f"{TOTP_FIELDS} 88 03 8B 72 5B 87 21 {WRAPPED.hex()}",
     ),
@@ -89,30 +89,30 @@ class TestLiteral:
         (wire.SerialNumber, "41 0A"),
         (wire.LifeCycleStatus, "02 00"),
         (wire.LifeCycleStatus, "0F 08"),
-        (wire.Battery, "65 0B 86 01"),
-        (wire.Battery, "64 0B 86 03"),
+        (wire.BatteryReading, "65 0B 86 01"),
+        (wire.BatteryReading, "64 0B 86 03"),
         (wire.Clock, "00 00 00 00 65 53 F1 00 02"),
         (wire.ErrorLog, "09 00 00 00 00 00 00 00 00"),
         (wire.ErrorLog, "01 00 00 00 00 00 00 00 00" * 17),
         (wire.Slots, "E2 03 80 01 02"),
         (wire.Slots, "E1 03 80 01 02" * 17),
-        (wire.Slot, "80 01 00"),
-        (wire.Slot, "80 01 11"),
-        (wire.Slot, ""),
-        (wire.Slot, "80 01 01 81 01 01"),
-        (wire.Slot, "80 01 01 83 01 06"),
-        (wire.Slot, f"{HOTP_FIELDS} 84 04 00 00 00 1E"),
-        (wire.Slot, f"{HOTP_FIELDS} 80 01 01"),
-        (wire.Slot, f"{HOTP_FIELDS} 89 01 01"),
-        (wire.Slot, f"{HOTP_FIELDS} 87 11 {'00' * 17}"),
-        (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 01 0B")),
-        (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 02 00 06")),
-        (wire.Slot, HOTP_FIELDS.replace("83 01 06", "83 02 06 00")),
-        (wire.Slot, HOTP_FIELDS.replace("82 01 01", "82 01 04")),
-        (wire.Credential, f"{TOTP_FIELDS} 88 03 8B 72 5B"),
-        (wire.Credential, f"{HOTP_FIELDS} 87 00"),
+        (wire.SlotObject, "80 01 00"),
+        (wire.SlotObject, "80 01 11"),
+        (wire.SlotObject, ""),
+        (wire.SlotObject, "80 01 01 81 01 01"),
+        (wire.SlotObject, "80 01 01 83 01 06"),
+        (wire.SlotObject, f"{HOTP_FIELDS} 84 04 00 00 00 1E"),
+        (wire.SlotObject, f"{HOTP_FIELDS} 80 01 01"),
+        (wire.SlotObject, f"{HOTP_FIELDS} 89 01 01"),
+        (wire.SlotObject, f"{HOTP_FIELDS} 87 11 {'00' * 17}"),
+        (wire.SlotObject, HOTP_FIELDS.replace("83 01 06", "83 01 0B")),
+        (wire.SlotObject, HOTP_FIELDS.replace("83 01 06", "83 02 00 06")),
+        (wire.SlotObject, HOTP_FIELDS.replace("83 01 06", "83 02 06 00")),
+        (wire.SlotObject, HOTP_FIELDS.replace("82 01 01", "82 01 04")),
+        (wire.CredentialObject, f"{TOTP_FIELDS} 88 03 8B 72 5B"),
+        (wire.CredentialObject, f"{HOTP_FIELDS} 87 00"),
         (
-            wire.Credential,
+            wire.CredentialObject,
             f"{TOTP_FIELDS} 88 03 8B 72 5B 87 11 {'00' * 17}".replace("00 00 00 3C", "00 00 00 00"),
         ),
         (wire.Identity, "80 01 31 81 01 32"),
@@ -130,12 +130,12 @@ def test_members_are_taken_in_any_order() -> None:
 @pytest.mark.parametrize(
     "build",
     [
-        lambda: wire.Battery(101, 3000, Estimator.CHARGE_BUDGET).encode(),
+        lambda: wire.BatteryReading(101, 3000, Estimator.CHARGE_BUDGET).encode(),
         lambda: wire.SerialNumber("証").encode(),
         lambda: wire.Counters(-1, 0).encode(),
         lambda: wire.ChipId(b"short").encode(),
-        lambda: wire.Credential(1, Kind.HOTP, Hash.SHA1, 6, WRAPPED, SEED_CHECK),
-        lambda: wire.Slot(1, Kind.TOTP, Hash.SHA1, 6, counter=0, seed_check=SEED_CHECK),
+        lambda: wire.CredentialObject(1, OtpKind.HOTP, Hash.SHA1, 6, WRAPPED, SEED_CHECK),
+        lambda: wire.SlotObject(1, OtpKind.TOTP, Hash.SHA1, 6, counter=0, seed_check=SEED_CHECK),
     ],
 )
 def test_a_value_out_of_range_is_refused_and_not_quoted(build) -> None:  # type: ignore[no-untyped-def]
@@ -148,7 +148,7 @@ def test_no_tag_and_no_member_is_used_twice() -> None:
     tags = [tag.value for tag in Tag]
     assert len(set(tags)) == len(tags)
     assert set(wire.READABLE) | set(wire.STORABLE) == set(Tag)
-    for template in (wire.Slot, wire.Credential, wire.Identity):
+    for template in (wire.SlotObject, wire.CredentialObject, wire.Identity):
         names = [name for name, _ in template.MEMBERS.values()]
         assert len(set(names)) == len(names)
 

@@ -11,7 +11,7 @@ from firmware_model.wire import hdlc
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.negotiation import Lengths
 from firmware_model.wire.primary import Failed, Failure, Primary, PrimaryEvent, PrimaryTiming
-from firmware_model.wire.primary_table import TRANSITIONS, Effect, Input, State
+from firmware_model.wire.primary_table import TRANSITIONS, PrimaryEffect, PrimaryInput, PrimaryState
 from tests.firmware_model.wire.vectors import load, octets
 
 NOW = SimTime(1_700_000_000 * NS_PER_SECOND)
@@ -78,48 +78,52 @@ def test_segments_go_out_one_by_one_and_come_in_one_by_one() -> None:
     assert said == [Indication(octets(steps[2]["answer"]))]
 
 
-def in_state(state: State) -> Primary:
+def in_state(state: PrimaryState) -> Primary:
     host = Primary(1)
-    if state is State.DISCONNECTED:
+    if state is PrimaryState.DISCONNECTED:
         return host
     host.connect(NOW)
-    if state is not State.CONNECTING:
+    if state is not PrimaryState.CONNECTING:
         host.receive(UA, NOW)
-    if state in (State.AWAITING, State.PAUSING):
+    if state in (PrimaryState.AWAITING, PrimaryState.PAUSING):
         host.transmit(b"\x00\xca", NOW)
-    if state is State.PAUSING:
+    if state is PrimaryState.PAUSING:
         host.receive(RNR_1, NOW)
-    if state is State.DISCONNECTING:
+    if state is PrimaryState.DISCONNECTING:
         host.disconnect(NOW)
     assert host.state is state
     return host
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("what", Input)
-def test_every_state_meets_every_input(state: State, what: Input) -> None:
+@pytest.mark.parametrize("state", PrimaryState)
+@pytest.mark.parametrize("what", PrimaryInput)
+def test_every_state_meets_every_input(state: PrimaryState, what: PrimaryInput) -> None:
     host = in_state(state)
-    host._pending = b"x" if what is Input.TAKEN else b""
+    host._pending = b"x" if what is PrimaryInput.TAKEN else b""
     events = host._step(what, b"", NOW)
     effect, target = TRANSITIONS.get((state, what), (None, state))
     assert host.state is target
-    assert (events == []) == (effect in (None, Effect.PAUSE))
+    assert (events == []) == (effect in (None, PrimaryEffect.PAUSE))
     assert len(events) <= 1
 
 
 def test_every_effect_and_every_state_is_in_the_table() -> None:
-    assert {effect for effect, _ in TRANSITIONS.values()} == set(Effect) == set(Primary._EFFECTS)
-    assert {target for _, target in TRANSITIONS.values()} == set(State)
-    assert {what for _, what in TRANSITIONS} == set(Input)
+    assert (
+        {effect for effect, _ in TRANSITIONS.values()}
+        == set(PrimaryEffect)
+        == set(Primary._EFFECTS)
+    )
+    assert {target for _, target in TRANSITIONS.values()} == set(PrimaryState)
+    assert {what for _, what in TRANSITIONS} == set(PrimaryInput)
 
 
 @settings(max_examples=400)
 @given(
-    st.sampled_from(State),
+    st.sampled_from(PrimaryState),
     st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=140), st.booleans()), max_size=8),
 )
 def test_any_frames_in_any_state_end_in_a_known_state(
-    state: State, frames: list[tuple[int, bytes, bool]]
+    state: PrimaryState, frames: list[tuple[int, bytes, bool]]
 ) -> None:
     host = in_state(state)
     for control, information, more in frames:
@@ -130,15 +134,15 @@ def test_any_frames_in_any_state_end_in_a_known_state(
         assert host.state is before or host.state in targets
 
 
-@pytest.mark.parametrize("state", State)
-def test_from_every_state_silence_comes_to_an_end(state: State) -> None:
+@pytest.mark.parametrize("state", PrimaryState)
+def test_from_every_state_silence_comes_to_an_end(state: PrimaryState) -> None:
     host = in_state(state)
     now, steps = NOW, 0
     while (due := host.deadline) is not None:
         now, steps = max(now, due), steps + 1
         host.timeout(now)
         assert steps < 20
-    assert host.state in (State.DISCONNECTED, State.READY)
+    assert host.state in (PrimaryState.DISCONNECTED, PrimaryState.READY)
 
 
 def test_a_frame_is_sent_four_times_a_second_apart_and_then_nothing_answers() -> None:
@@ -252,7 +256,7 @@ def test_segments_without_end_or_without_content_are_no_way_to_fill_the_memory()
     size = 2030
     events: list[PrimaryEvent] = []
     for count in range(65_538 // size + 1):
-        control = hdlc.control_byte(hdlc.Kind.I, poll=True, received=1, sent=count)
+        control = hdlc.control_byte(hdlc.FrameKind.I, poll=True, received=1, sent=count)
         events += host.receive(frame(control, bytes(size), more=True), NOW)
     assert events[-1] == Failed(Failure.NONSENSE)
 

@@ -10,7 +10,12 @@ from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire import hdlc
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.secondary import MESSAGE_BYTES_MAX, Secondary, SecondaryEvent
-from firmware_model.wire.secondary_table import TRANSITIONS, Effect, Input, State
+from firmware_model.wire.secondary_table import (
+    TRANSITIONS,
+    SecondaryEffect,
+    SecondaryInput,
+    SecondaryState,
+)
 from tests.firmware_model.wire.vectors import load, octets
 
 NOW = SimTime(1_700_000_000 * NS_PER_SECOND)
@@ -50,48 +55,52 @@ def test_dialogue(dialogue: dict[str, Any], piece: int) -> None:
         assert sent(events).hex(" ") == step.get("fob", "")
 
 
-def in_state(state: State) -> Secondary:
+def in_state(state: SecondaryState) -> Secondary:
     """Bring a fob into `state` as a primary would."""
     fob = Secondary(1)
-    if state is not State.DISCONNECTED:
+    if state is not SecondaryState.DISCONNECTED:
         fob.receive(SNRM, NOW)
-    if state is State.BUSY:
+    if state is SecondaryState.BUSY:
         fob.receive(ASK, NOW)
-    if state is State.REJECTED:
+    if state is SecondaryState.REJECTED:
         fob.receive(frame(0x39), NOW)
     assert fob.state is state
     return fob
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("what", Input)
-def test_every_state_meets_every_input(state: State, what: Input) -> None:
+@pytest.mark.parametrize("state", SecondaryState)
+@pytest.mark.parametrize("what", SecondaryInput)
+def test_every_state_meets_every_input(state: SecondaryState, what: SecondaryInput) -> None:
     fob = in_state(state)
     fob._poll_open = True
     fob._rejection = b"\x39\x00\x01"
     events = fob._step(what, b"")
     effect, target = TRANSITIONS.get((state, what), (None, state))
     assert fob.state is target
-    assert (events == []) == (effect is None or (effect, events) == (Effect.LOSE, []))
+    assert (events == []) == (effect is None or (effect, events) == (SecondaryEffect.LOSE, []))
     assert len([event for event in events if isinstance(event, Send)]) <= 1
 
 
 def test_every_effect_and_every_state_is_in_the_table() -> None:
-    assert {effect for effect, _ in TRANSITIONS.values()} == set(Effect) == set(Secondary._EFFECTS)
-    assert {target for _, target in TRANSITIONS.values()} == set(State)
-    assert {what for _, what in TRANSITIONS} == set(Input)
+    assert (
+        {effect for effect, _ in TRANSITIONS.values()}
+        == set(SecondaryEffect)
+        == set(Secondary._EFFECTS)
+    )
+    assert {target for _, target in TRANSITIONS.values()} == set(SecondaryState)
+    assert {what for _, what in TRANSITIONS} == set(SecondaryInput)
 
 
 @settings(max_examples=400)
 @given(
-    st.sampled_from(State),
+    st.sampled_from(SecondaryState),
     st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=140), st.booleans()), max_size=6),
 )
 def test_any_frames_in_any_state_get_at_most_one_final_frame_each_and_only_when_polled(
-    state: State, frames: list[tuple[int, bytes, bool]]
+    state: SecondaryState, frames: list[tuple[int, bytes, bool]]
 ) -> None:
     fob = in_state(state)
-    open_poll = state is State.BUSY
+    open_poll = state is SecondaryState.BUSY
     for control, information, more in frames:
         open_poll = open_poll or bool(control & 0x10)
         events = fob.receive(frame(control, information, more=more), NOW)
@@ -107,7 +116,7 @@ def test_any_frames_in_any_state_get_at_most_one_final_frame_each_and_only_when_
 
 @given(st.lists(st.binary(max_size=200), max_size=10))
 def test_no_bytes_raise(chunks: list[bytes]) -> None:
-    fob = in_state(State.READY)
+    fob = in_state(SecondaryState.READY)
     for chunk in chunks:
         fob.receive(chunk, NOW)
 
@@ -122,12 +131,12 @@ def test_segments_beyond_the_limit_are_rejected_and_hold_no_more_memory() -> Non
     fob = Secondary(1)
     fob.receive(SNRM, NOW)
     for count in range(MESSAGE_BYTES_MAX // 128):
-        control = hdlc.control_byte(hdlc.Kind.I, poll=True, sent=count)
+        control = hdlc.control_byte(hdlc.FrameKind.I, poll=True, sent=count)
         fob.receive(frame(control, bytes(128), more=True), NOW)
-    assert (fob.state, fob._assembled) == (State.READY, bytes(MESSAGE_BYTES_MAX))
-    control = hdlc.control_byte(hdlc.Kind.I, poll=True, sent=MESSAGE_BYTES_MAX // 128)
+    assert (fob.state, fob._assembled) == (SecondaryState.READY, bytes(MESSAGE_BYTES_MAX))
+    control = hdlc.control_byte(hdlc.FrameKind.I, poll=True, sent=MESSAGE_BYTES_MAX // 128)
     fob.receive(frame(control, b"\x00", more=True), NOW)
-    assert (fob.state, fob._assembled) == (State.REJECTED, bytes(MESSAGE_BYTES_MAX))
+    assert (fob.state, fob._assembled) == (SecondaryState.REJECTED, bytes(MESSAGE_BYTES_MAX))
 
 
 def test_an_idle_fob_waits_for_nothing() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from firmware_model.wire.activation import Confirmation, Grant, Request, Secrets, Wish, secrets_of
 from firmware_model.wire.srp import Client
-from host_tools.activation.desk import Desk, Run
-from host_tools.activation.issues import Issue, Reason
+from host_tools.activation.desk import ActivationDesk, Run
+from host_tools.activation.issues import Issue, IssueReason
 
 NOW = 1_800_000_000
 PASSWORD = "4711"
@@ -44,13 +44,13 @@ class App:
         return grant
 
 
-def tried(desk: Desk, app: App, now: int = NOW) -> Confirmation | Reason:
+def tried(desk: ActivationDesk, app: App, now: int = NOW) -> Confirmation | IssueReason:
     """Run the protocol up to the desk's answer to the proof."""
     run = desk.challenge(app.ask(), now)
     return desk.prove(run, app.prove(run), now)
 
 
-def activated(desk: Desk, app: App, now: int = NOW) -> Issue:
+def activated(desk: ActivationDesk, app: App, now: int = NOW) -> Issue:
     """Run the protocol to its end."""
     run = desk.challenge(app.ask(), now)
     confirmation = desk.prove(run, app.prove(run), now)

@@ -2,9 +2,16 @@
 
 import pytest
 
+from firmware_model.errors import BadInput
 from firmware_model.generators import Hash
-from host_tools.activation.issues import TRANSITIONS, Event, Issue, Reason, State, Terms
-from host_tools.errors import BadInput
+from host_tools.activation.issues import (
+    TRANSITIONS,
+    Issue,
+    IssueEvent,
+    IssueReason,
+    IssueState,
+    Terms,
+)
 
 DAY = 86_400
 
@@ -14,7 +21,7 @@ def issue(**changes: object) -> Issue:
         "service_id": "301245",
         "user_id": "1",
         "serial_number": "ZZP100000001",
-        "state": State.OPEN,
+        "state": IssueState.OPEN,
         "failures": 0,
         "tries": 5,
         "valid_until": 30 * DAY,
@@ -30,27 +37,27 @@ def issue(**changes: object) -> Issue:
 
 
 def test_what_is_activated_is_never_granted_again() -> None:
-    assert (State.ACTIVATED, Event.GRANT) not in TRANSITIONS
-    assert (State.LOCKED, Event.GRANT) not in TRANSITIONS
-    assert (State.OPEN, Event.CONFIRM) not in TRANSITIONS
-    assert all((State.WITHDRAWN, event) not in TRANSITIONS for event in Event)
+    assert (IssueState.ACTIVATED, IssueEvent.GRANT) not in TRANSITIONS
+    assert (IssueState.LOCKED, IssueEvent.GRANT) not in TRANSITIONS
+    assert (IssueState.OPEN, IssueEvent.CONFIRM) not in TRANSITIONS
+    assert all((IssueState.WITHDRAWN, event) not in TRANSITIONS for event in IssueEvent)
 
 
 @pytest.mark.parametrize(
     ("changes", "now", "reason"),
     [
         ({}, 30 * DAY, None),
-        ({}, 30 * DAY + 1, Reason.LATE),
-        ({"state": State.GRANTED}, 0, None),
+        ({}, 30 * DAY + 1, IssueReason.LATE),
+        ({"state": IssueState.GRANTED}, 0, None),
         ({"failures": 4}, 0, None),
-        ({"failures": 5}, 0, Reason.LOCKED),
-        ({"state": State.LOCKED}, 0, Reason.LOCKED),
-        ({"state": State.ACTIVATED}, 0, Reason.USED),
-        ({"state": State.WITHDRAWN}, 0, Reason.WITHDRAWN),
+        ({"failures": 5}, 0, IssueReason.LOCKED),
+        ({"state": IssueState.LOCKED}, 0, IssueReason.LOCKED),
+        ({"state": IssueState.ACTIVATED}, 0, IssueReason.USED),
+        ({"state": IssueState.WITHDRAWN}, 0, IssueReason.WITHDRAWN),
     ],
 )
 def test_an_issue_says_why_it_cannot_be_activated(
-    changes: dict[str, object], now: int, reason: Reason | None
+    changes: dict[str, object], now: int, reason: IssueReason | None
 ) -> None:
     assert issue(**changes).refusal(now) is reason
 
@@ -58,19 +65,19 @@ def test_an_issue_says_why_it_cannot_be_activated(
 @pytest.mark.parametrize(
     ("changes", "today", "expected"),
     [
-        ({}, 59, Reason.NOT_NEAR),
+        ({}, 59, IssueReason.NOT_NEAR),
         ({}, 60, 180),
         ({}, 90, 180),
         ({}, 100, 190),
-        ({"life_days": None, "expiry_days": None}, 60, Reason.NO_EXPIRY),
-        ({"state": State.WITHDRAWN}, 60, Reason.WITHDRAWN),
-        ({"state": State.GRANTED}, 60, Reason.UNKNOWN),
+        ({"life_days": None, "expiry_days": None}, 60, IssueReason.NO_EXPIRY),
+        ({"state": IssueState.WITHDRAWN}, 60, IssueReason.WITHDRAWN),
+        ({"state": IssueState.GRANTED}, 60, IssueReason.UNKNOWN),
     ],
 )
 def test_an_extension_begins_near_the_date_and_goes_as_far_as_the_life_did(
-    changes: dict[str, object], today: int, expected: int | Reason
+    changes: dict[str, object], today: int, expected: int | IssueReason
 ) -> None:
-    assert issue(**{"state": State.ACTIVATED} | changes).extended(today * DAY) == expected
+    assert issue(**{"state": IssueState.ACTIVATED} | changes).extended(today * DAY) == expected
 
 
 @pytest.mark.parametrize("password", ["123", "123456789", "12a4", "", "１２３４"])

@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import NoAnswer, Refused
 from firmware_model.generators import Hash, totp
 from firmware_model.wire.activation import (
     ACTIVATION_AID,
+    AppStanding,
     Confirmation,
     GeneralAuthenticate,
     Proof,
-    Standing,
     Wish,
     opened,
 )
 from host_tools.activation import hand, visit
-from host_tools.activation.desk import Desk
-from host_tools.activation.issues import Issue, Reason, State, Terms
-from host_tools.activation.visit import Outcome, What, serve
+from host_tools.activation.desk import ActivationDesk
+from host_tools.activation.issues import Issue, IssueReason, IssueState, Terms
+from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.link import Link
 from host_tools.client.session import TokenSession, open_session
-from host_tools.errors import NoAnswer, Refused
 from host_tools.scenario.emulation import Emulation
 from host_tools.vault.key_ring import KeyRing
 
@@ -33,7 +33,7 @@ KEYS, _ = KeyRing.generate()
 class Bank:
     """A desk, one phone, and everything that passed between them."""
 
-    def __init__(self, desk: Desk, port: str, bench: BenchClient) -> None:
+    def __init__(self, desk: ActivationDesk, port: str, bench: BenchClient) -> None:
         self.desk = desk
         self.port = port
         self.bench = bench
@@ -45,7 +45,7 @@ class Bank:
     def type_in(self, issue: Issue, password: str = PASSWORD) -> None:
         hand.type_in(self.bench, issue.service_id, issue.user_id, password)
 
-    def visit(self) -> Outcome:
+    def visit(self) -> VisitOutcome:
         with self.session() as session:
             return serve(session, self.desk, self.bench.now)
 
@@ -96,7 +96,7 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
 @pytest.fixture
 def bank(phone: Emulation, tmp_path: Path) -> Iterator[Bank]:
     """A bank that knows nobody yet, and a phone with the app freshly installed."""
-    desk = Desk(tmp_path / "desk.db", KEYS, create=True)
+    desk = ActivationDesk(tmp_path / "desk.db", KEYS, create=True)
     with desk, BenchClient(phone.bench) as bench:
         if bench.query("POWer:STATe?") == "0":
             bench.restore_power()
@@ -107,7 +107,7 @@ def bank(phone: Emulation, tmp_path: Path) -> Iterator[Bank]:
 def test_nothing_asked_is_nothing_done(bank: Bank) -> None:
     outcome = bank.visit()
     assert outcome.what is What.NOTHING
-    assert (outcome.standing, outcome.device_id) == (Standing.NOT_ACTIVATED, "phone-1")
+    assert (outcome.standing, outcome.device_id) == (AppStanding.NOT_ACTIVATED, "phone-1")
     assert outcome.clock_ahead_seconds == 0
 
 
@@ -144,8 +144,8 @@ def test_a_wrong_password_is_refused_counted_and_told(bank: Bank, password: str)
     issue = bank.issue()
     bank.type_in(issue, password)
     outcome = bank.visit()
-    assert (outcome.what, outcome.reason) == (What.REFUSED, Reason.WRONG)
-    assert outcome.standing is Standing.NOT_ACTIVATED
+    assert (outcome.what, outcome.reason) == (What.REFUSED, IssueReason.WRONG)
+    assert outcome.standing is AppStanding.NOT_ACTIVATED
     assert bank.text() == "Refused by the bank"
     assert bank.desk.store.issues()[0].failures == 1
     assert bank.visit().what is What.NOTHING
@@ -155,7 +155,7 @@ def test_a_second_activation_is_refused_on_another_device(bank: Bank) -> None:
     issue = bank.activated()
     hand.install(bank.bench, "phone-2")
     bank.type_in(issue)
-    assert bank.visit().reason is Reason.USED
+    assert bank.visit().reason is IssueReason.USED
     bank.bench.press()
     assert bank.text() == "Not activated"
 
@@ -163,11 +163,11 @@ def test_a_second_activation_is_refused_on_another_device(bank: Bank) -> None:
 def test_a_name_nobody_has_gets_no_other_answers_than_a_wrong_password(bank: Bank) -> None:
     bank.issue()
     hand.type_in(bank.bench, "301245", "0000000001", PASSWORD)
-    assert bank.visit().reason is Reason.UNKNOWN
+    assert bank.visit().reason is IssueReason.UNKNOWN
     unknown = [len(said) for said in bank.heard]
     bank.heard.clear()
     bank.type_in(bank.issue(), "9999")
-    assert bank.visit().reason is Reason.WRONG
+    assert bank.visit().reason is IssueReason.WRONG
     assert [len(said) for said in bank.heard] == unknown
 
 
@@ -199,10 +199,10 @@ def test_a_receipt_that_got_lost_is_made_up_for_by_the_next_visit(bank: Bank) ->
         confirmation = bank.desk.prove(run, proof.proof, now)
         assert isinstance(confirmation, Confirmation)
         session.send(GeneralAuthenticate(confirmation).command(), "to confirm")
-    assert bank.desk.store.issues()[0].state is State.GRANTED
+    assert bank.desk.store.issues()[0].state is IssueState.GRANTED
     outcome = bank.visit()
     assert (outcome.what, outcome.serial_number) == (What.ACTIVATED, issue.serial_number)
-    assert bank.desk.store.issues()[0].state is State.ACTIVATED
+    assert bank.desk.store.issues()[0].state is IssueState.ACTIVATED
 
 
 @pytest.mark.parametrize("operation", [1, 3, 12])
@@ -235,7 +235,7 @@ def test_an_extension_moves_both_dates(bank: Bank) -> None:
 def test_an_extension_too_early_is_refused(bank: Bank) -> None:
     bank.activated(Terms(life_days=90))
     hand.tap(bank.bench, "EXTend")
-    assert bank.visit().reason is Reason.NOT_NEAR
+    assert bank.visit().reason is IssueReason.NOT_NEAR
     assert bank.text() == "Refused by the bank"
 
 
@@ -243,15 +243,15 @@ def test_who_was_withdrawn_has_no_direct_login(bank: Bank) -> None:
     issue = bank.activated()
     bank.desk.withdraw(issue.serial_number)
     hand.tap(bank.bench, "LOGin")
-    assert bank.visit().reason is Reason.WITHDRAWN
+    assert bank.visit().reason is IssueReason.WITHDRAWN
 
 
 def test_a_token_of_another_bank_is_unknown(bank: Bank, tmp_path: Path) -> None:
     bank.activated()
     hand.tap(bank.bench, "LOGin")
-    with Desk(tmp_path / "other.db", KEYS, create=True) as other:
+    with ActivationDesk(tmp_path / "other.db", KEYS, create=True) as other:
         bank.desk = other
-        assert bank.visit().reason is Reason.UNKNOWN
+        assert bank.visit().reason is IssueReason.UNKNOWN
 
 
 def test_a_deleted_app_answers_nothing(bank: Bank) -> None:
@@ -267,7 +267,7 @@ def test_a_copied_app_says_so_and_gives_nothing(bank: Bank) -> None:
     hand.copy(bank.bench, "thief")
     hand.tap(bank.bench, "LOGin")
     outcome = bank.visit()
-    assert (outcome.what, outcome.standing) == (What.NOTHING, Standing.WRONG_DEVICE)
+    assert (outcome.what, outcome.standing) == (What.NOTHING, AppStanding.WRONG_DEVICE)
     assert outcome.device_id == "thief"
 
 

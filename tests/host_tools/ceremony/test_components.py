@@ -2,9 +2,9 @@
 
 import pytest
 
+from firmware_model.errors import BadInput
 from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.components import combine, parse_component
-from host_tools.errors import BadInput
 
 ONE = bytes.fromhex("000102030405060708090A0B0C0D0E0F")
 TWO = bytes.fromhex("F0E0D0C0B0A090807060504030201000")

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput
 from host_tools.ceremony import key_file, sealed
-from host_tools.ceremony.key_file import KeyFile, Role, describe, key_set, parse
+from host_tools.ceremony.key_file import KeyFile, KeyRole, describe, key_set, parse
 from host_tools.client.keys import TEST_KEYS
-from host_tools.errors import BadInput
 
 MASTER = bytes(range(0xA0, 0xB0))
 KEYS = (
     KeyFile({})
-    .with_set(Role.TRANSPORT, key_set("factory 2029", 0, MASTER, diversified=True))
-    .with_set(Role.DEVICE, key_set("bank", 3, bytes(range(32)), diversified=False))
+    .with_set(KeyRole.TRANSPORT, key_set("factory 2029", 0, MASTER, diversified=True))
+    .with_set(KeyRole.DEVICE, key_set("bank", 3, bytes(range(32)), diversified=False))
 )
 
 
@@ -102,10 +102,10 @@ def test_a_bad_table_is_named_and_its_keys_are_not_repeated(text: str, words: st
 
 def test_both_sets_need_versions_that_tell_them_apart() -> None:
     with pytest.raises(BadInput, match="both sets have version 3"):
-        KEYS.with_set(Role.TRANSPORT, key_set("x", 3, MASTER, diversified=True))
+        KEYS.with_set(KeyRole.TRANSPORT, key_set("x", 3, MASTER, diversified=True))
 
 
 def test_a_key_set_is_called_by_name_version_and_check_value() -> None:
-    assert describe(KEYS.sets[Role.TRANSPORT]).startswith("factory 2029 version 0 check value ")
+    assert describe(KEYS.sets[KeyRole.TRANSPORT]).startswith("factory 2029 version 0 check value ")
     assert describe(TEST_KEYS) == "PUBLIC TEST KEYS"
     assert MASTER.hex() not in repr(KEYS)

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
+from firmware_model.errors import BadAnswer, NoAnswer, PortUnavailable
 from host_tools.client.bench import BenchClient, BenchError, unquoted
 from host_tools.client.clock import true_time
-from host_tools.errors import BadAnswer, NoAnswer, PortUnavailable
 from tests.keyfob.cli.running import running
 
 

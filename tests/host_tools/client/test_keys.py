@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput
 from firmware_model.wire.scp03_keys import diversify
 from host_tools.client.keys import TEST_KEYS, FobKeys, read_keys
-from host_tools.errors import BadInput
 
 ENC, MAC, DEK = "00" * 16, "11" * 16, "22" * 16
 CHIP_ID = bytes.fromhex("01020304050607080910")

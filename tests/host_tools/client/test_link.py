@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from firmware_model.errors import BadAnswer, NoAnswer
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.primary import PrimaryTiming
 from firmware_model.wire.secondary import Secondary
 from host_tools.client.link import ANYBODY, Link, open_link
 from host_tools.client.ports import Port
-from host_tools.errors import BadAnswer, NoAnswer
 from tests.host_tools.client.fob_line import (
     LosesEveryOther,
     Mangle,

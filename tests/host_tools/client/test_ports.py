@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput, InUse, KeyfobError, PortUnavailable
 from host_tools.client.ports import open_port
-from host_tools.errors import BadInput, HostError, InUse, PortUnavailable
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_second_close_does_nothing(terminal: tuple[int, str]) -> None:
     ],
 )
 def test_what_cannot_be_opened_is_named_in_one_line(
-    url: str, kind: type[HostError], words: str
+    url: str, kind: type[KeyfobError], words: str
 ) -> None:
     with pytest.raises(kind) as caught:
         open_port(url)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from firmware_model.generators import Kind
+from firmware_model.errors import BadAnswer, BadInput, Refused
+from firmware_model.generators import OtpKind
 from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID
 from firmware_model.wire.objects import (
-    Battery,
+    BatteryReading,
     Clock,
-    Credential,
+    CredentialObject,
     ExpiryDate,
     LifeCycle,
     LifeCycleStatus,
@@ -21,7 +22,6 @@ from firmware_model.wire.scp03_keys import KeySet
 from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.link import Link, open_link
 from host_tools.client.session import TokenSession, open_session
-from host_tools.errors import BadAnswer, BadInput, Refused
 from host_tools.seeds.record import SeedRecord
 from tests.keyfob.cli.running import running
 
@@ -30,7 +30,7 @@ RECORD = SeedRecord(
     serial_number="ZZT600000001",
     credential_id="ZZT600000001",
     seed=b"12345678901234567890",  # RFC 6238 Appendix B
-    kind=Kind.TOTP,
+    kind=OtpKind.TOTP,
 )
 
 
@@ -61,7 +61,7 @@ def session(url: str) -> Iterator[TokenSession]:
 def test_objects_are_read_as_values_and_absent_ones_as_none(session: TokenSession) -> None:
     assert session.get(ModelName) == ModelName("fob-t60")
     assert session.get(SerialNumber) is None
-    battery = session.get(Battery)
+    battery = session.get(BatteryReading)
     assert battery is not None
     assert battery.percent == 100
 
@@ -187,7 +187,7 @@ def test_an_answer_that_cannot_be_is_named(url: str, answer: bytes) -> None:
         session.select()
         link.change = lambda _: answer
         with pytest.raises(BadAnswer, match="is this a keyfob"):
-            session.get(Battery)
+            session.get(BatteryReading)
 
 
 def test_a_wrong_length_is_asked_again_with_the_right_one(url: str) -> None:
@@ -202,9 +202,9 @@ def test_a_wrong_length_is_asked_again_with_the_right_one(url: str) -> None:
 
 def test_no_seed_shows_in_a_credentials_repr() -> None:
     shown = repr(
-        Credential(
+        CredentialObject(
             slot=1,
-            kind=Kind.HOTP,
+            kind=OtpKind.HOTP,
             algorithm=RECORD.algorithm,
             digits=6,
             wrapped_seed=RECORD.seed,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from firmware_model.generators import Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from host_tools.provisioning.choice import choose
 from host_tools.seeds.record import SeedRecord
 
@@ -13,7 +13,7 @@ def record(number: int) -> SeedRecord:
         serial_number=f"ZZH60000000{number}",
         credential_id=f"ZZID0000000{number}",
         seed=bytes(20),
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.errors import KeyfobError, Refused
+from firmware_model.generators import OtpKey, OtpKind
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots, seed_check_value
 from firmware_model.wire.primary import PrimaryTiming
@@ -16,7 +17,6 @@ from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.link import open_link
 from host_tools.client.session import TokenSession, open_session
-from host_tools.errors import HostError, Refused
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
 from tests.keyfob.cli.running import running
@@ -25,7 +25,7 @@ RECORD = SeedRecord(
     serial_number="ZZH600000001",
     credential_id="ZZID00000001",
     seed=b"12345678901234567890",  # RFC 4226 Appendix D
-    kind=Kind.HOTP,
+    kind=OtpKind.HOTP,
     counter=7,
 )
 CODE_7 = "162583"  # RFC 4226 Appendix D
@@ -95,7 +95,7 @@ def test_a_cable_pulled_after_any_command_leaves_a_fob_that_can_be_done_again(
         cut_off.commands_left = commands
         try:
             provision(cut_off, RECORD, TEST_KEYS, now)
-        except HostError:
+        except KeyfobError:
             blank = is_blank(fob)
         else:
             break
@@ -120,7 +120,7 @@ def test_a_cell_that_fails_in_any_flash_operation_leaves_a_blank_fob_or_a_good_o
             link = open_link(fob["port"], timing=QUICK)
             try:
                 provision(TokenSession(link), RECORD, TEST_KEYS, now)
-            except HostError:
+            except KeyfobError:
                 pass
             finally:
                 link.port.close()

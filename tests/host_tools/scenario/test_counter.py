@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.scenario.counter import wrong_code
 from host_tools.scenario.features import parse
-from host_tools.scenario.world import Fob, World, open_world
+from host_tools.scenario.world import ScenarioFob, World, open_world
 from host_tools.seeds.record import SeedRecord
 
 SEED = b"12345678901234567890"  # RFC 4226 Appendix D
@@ -21,8 +21,8 @@ def world() -> Iterator[World]:
         yield opened
 
 
-def showing(code: str, kind: Kind | None) -> Fob:
-    fob = Fob("fob-h6", "", None, code=code)
+def showing(code: str, kind: OtpKind | None) -> ScenarioFob:
+    fob = ScenarioFob("fob-h6", "", None, code=code)
     if kind is not None:
         name = "ZZH600000001"
         fob.record = SeedRecord(
@@ -31,10 +31,10 @@ def showing(code: str, kind: Kind | None) -> Fob:
     return fob
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_wrong_code_is_no_other_code_of_the_fob(world: World, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", OtpKind)
+def test_a_wrong_code_is_no_other_code_of_the_fob(world: World, kind: OtpKind) -> None:
     now = world.now_seconds()
-    start = now // 30 if kind is Kind.TOTP else 0
+    start = now // 30 if kind is OtpKind.TOTP else 0
     codes = [OtpKey(SEED).code(start + n, 4) for n in range(200)]
     wrong = [wrong_code(world, showing(code, kind)) for code in codes]
     assert not set(wrong) & set(codes)

@@ -1,6 +1,6 @@
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.features import Language, parse
 from host_tools.scenario.registry import Registry, example, step
 from tests.host_tools.scenario import tiny

@@ -1,8 +1,8 @@
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.features import Feature, Scenario
-from host_tools.scenario.results import ScenarioResult, Status, StepResult, rows
+from host_tools.scenario.results import ScenarioResult, StepResult, StepStatus, rows
 from host_tools.scenario.runner import Audience
 from tests.host_tools.scenario.tiny import Shelf, run
 
@@ -28,7 +28,7 @@ def statuses(result: ScenarioResult) -> list[str]:
 
 def test_a_scenario_passes_with_what_was_seen() -> None:
     (result,) = run(GOOD)
-    assert result.status is Status.PASSED
+    assert result.status is StepStatus.PASSED
     assert result.problem == ""
     seen = result.steps[0].seen
     assert seen.display is not None
@@ -50,7 +50,7 @@ def test_a_fault_outside_fails_the_step_with_its_line() -> None:
 
 def test_what_cannot_be_played_here_is_skipped_with_the_reason() -> None:
     (result,) = run(GOOD, Shelf(bench=False))
-    assert result.status is Status.SKIPPED
+    assert result.status is StepStatus.SKIPPED
     assert statuses(result) == ["skipped", "skipped"]
     assert result.problem.endswith("2 drops are poured: there is no bench to pour from")
 
@@ -103,7 +103,7 @@ def test_a_row_fails_with_one_of_its_scenarios_and_lists_all_articles() -> None:
     table = rows(run(GOOD + BAD))
     assert list(table) == ["tiny"]
     (row,) = table["tiny"]
-    assert (row.row, row.article, row.status) == (1, "Q1, Q2", Status.FAILED)
+    assert (row.row, row.article, row.status) == (1, "Q1, Q2", StepStatus.FAILED)
 
 
 def test_features_without_rows_are_no_service() -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.features import Language, parse
-from host_tools.scenario.registry import Step
+from host_tools.scenario.registry import StepDefinition
 from host_tools.scenario.shipped import LIBRARY, find, names
 from host_tools.scenario.steps import STEPS
 from host_tools.seeds import Secret, read
 
-Scene = tuple[tuple[str, ...], list[tuple[Step, tuple[object, ...]]]]
+Scene = tuple[tuple[str, ...], list[tuple[StepDefinition, tuple[object, ...]]]]
 
 
 def test_every_feature_has_its_twin() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from host_tools.scenario.features import Language, parse
-from host_tools.scenario.results import ScenarioResult, Status
+from host_tools.scenario.results import ScenarioResult, StepStatus
 from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.shipped import find
 from host_tools.scenario.steps import STEPS
@@ -83,5 +83,5 @@ def test_a_soft_token_goes_to_the_host_when_it_is_activated() -> None:
 )
 def test_a_step_that_is_not_met_says_what_was_seen(lines: str, problem: str) -> None:
     result = played(lines)
-    assert result.status is Status.FAILED
+    assert result.status is StepStatus.FAILED
     assert problem in result.problem

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput, KeyfobError, PortUnavailable
 from firmware_model.wire.objects import ChipId
 from host_tools.client.session import open_session
-from host_tools.errors import BadInput, HostError, PortUnavailable
 from host_tools.scenario.emulation import Emulation
 from host_tools.scenario.features import Feature, parse
-from host_tools.scenario.results import ScenarioResult, Status
+from host_tools.scenario.results import ScenarioResult, StepStatus
 from host_tools.scenario.runner import Audience, Impossible, play
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.steps.fobs import press
@@ -63,7 +63,7 @@ def fob(tmp_path: Path) -> Iterator[Emulation]:
 
 def test_a_fob_on_a_given_port_and_bench_is_taken_instead_of_a_virtual_one(fob: Emulation) -> None:
     result = played(PRESSED, fob.port, fob.bench)
-    assert (result.status, result.problem) == (Status.PASSED, "")
+    assert (result.status, result.problem) == (StepStatus.PASSED, "")
     assert fob.port in result.steps[0].seen.text
 
 
@@ -80,20 +80,20 @@ def test_without_a_bench_a_scenario_is_skipped_where_a_hand_is_needed(fob: Emula
 
 def test_only_one_fob_can_be_on_a_given_port(fob: Emulation) -> None:
     result = played(AGREED, fob.port, fob.bench)
-    assert result.status is Status.SKIPPED
+    assert result.status is StepStatus.SKIPPED
     assert "only one fob hangs on" in result.problem
 
 
 def test_a_given_fob_that_is_not_blank_is_left_alone(fob: Emulation) -> None:
-    assert played(PRESSED, fob.port, fob.bench).status is Status.PASSED
+    assert played(PRESSED, fob.port, fob.bench).status is StepStatus.PASSED
     again = played(PRESSED, fob.port, fob.bench)
-    assert again.status is Status.FAILED
+    assert again.status is StepStatus.FAILED
     assert "only a blank fob can be provisioned" in again.problem
 
 
 def test_all_fobs_of_a_scenario_have_the_same_time() -> None:
     result = played(AGREED)
-    assert (result.status, result.problem) == (Status.PASSED, "")
+    assert (result.status, result.problem) == (StepStatus.PASSED, "")
 
 
 def test_the_same_scenario_has_the_same_fobs_at_the_same_time() -> None:
@@ -138,7 +138,7 @@ def test_no_time_passes_on_a_given_port_without_a_bench(fob: Emulation) -> None:
 
 def test_an_unknown_model_fails_with_the_emulators_own_line() -> None:
     result = played(PRESSED.replace("fob-h6", "fob-q9"))
-    assert result.status is Status.FAILED
+    assert result.status is StepStatus.FAILED
     assert "fob-q9" in result.problem
 
 
@@ -177,11 +177,11 @@ def test_the_world_finds_files_beside_the_feature_first(tmp_path: Path) -> None:
 
 def test_the_folder_of_a_world_is_private_and_gone_afterwards() -> None:
     feature = parse(PRESSED, "tiny", "tiny.feature")
-    with pytest.raises(HostError), open_world(feature) as world:  # noqa: PT012 - that is the point
+    with pytest.raises(KeyfobError), open_world(feature) as world:  # noqa: PT012 - that is the point
         assert world.host.summary() == {}
         folder = world.folder
         assert folder.stat().st_mode & 0o077 == 0
-        raise HostError
+        raise KeyfobError
     assert not folder.exists()
 
 
@@ -190,11 +190,11 @@ def test_a_failure_is_told_with_the_last_words_of_an_emulator_that_died() -> Non
     with open_world(feature) as world:
         emulation = world.take("", "fob-h6").emulation
         assert emulation is not None
-        assert world.explain(HostError("no answer")) == "no answer"
+        assert world.explain(KeyfobError("no answer")) == "no answer"
         assert emulation._process is not None
         emulation._process.kill()
         emulation._process.wait()
-        told = world.explain(HostError("no answer"))
+        told = world.explain(KeyfobError("no answer"))
         assert told.startswith("no answer; the emulator on pty:")
         assert told.endswith("has ended: it ended without a word")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from host_tools.client.bench import Display
-from host_tools.errors import HostError, NoAnswer
+from firmware_model.errors import KeyfobError, NoAnswer
+from host_tools.client.bench import DisplayReading
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.registry import Registry, step
 from host_tools.scenario.results import ScenarioResult, Seen
@@ -17,7 +17,7 @@ class Cup:
     drops: int = 0
     bench: bool = True
 
-    def explain(self, error: HostError) -> str:
+    def explain(self, error: KeyfobError) -> str:
         return str(error)
 
 
@@ -44,7 +44,7 @@ def pour(cup: Cup, drops: int) -> Seen:
     if not cup.bench:
         raise Impossible("there is no bench to pour from")
     cup.drops += drops
-    return Seen(f"{cup.drops} drops", display=Display(f"{cup.drops:3}", (), 0, (), ""))
+    return Seen(f"{cup.drops} drops", display=DisplayReading(f"{cup.drops:3}", (), 0, (), ""))
 
 
 @step(en="the cup holds {int} drops", ja="カップに{int}滴入っている")

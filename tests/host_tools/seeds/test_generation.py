@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from firmware_model import catalogue
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from host_tools.seeds.generation import generate, serial_range
 
 H6 = catalogue.load("fob-h6")
@@ -28,7 +28,7 @@ def test_records_are_what_the_model_needs(name: str) -> None:
     first, second = generate(model, serial_range(model, 2), date(2031, 12, 31))
     assert first.kind is model.otp.kind
     assert first.digits == model.otp.digits
-    assert first.kind is Kind.HOTP or first.step_seconds == model.otp.step_seconds
+    assert first.kind is OtpKind.HOTP or first.step_seconds == model.otp.step_seconds
     assert len(first.seed) == model.otp.algorithm.output_bytes
     assert first.seed != second.seed
     assert first.model == name

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_tools.errors import HostError
+from firmware_model.errors import KeyfobError
 from host_tools.seeds import FORMATS, BadSeedFile, Reading, Secret, detect, entries, read
-from host_tools.seeds.entry import Entry
+from host_tools.seeds.entry import SeedEntry
 from host_tools.seeds.formats import pskc
 from host_tools.seeds.xml_items import DEPTH_MAX, ITEM_BYTES_MAX
 from tests.host_tools.seeds.pskc_by_hand import (
@@ -30,7 +30,7 @@ ROWS = b"FOB0001,%s,hotp,6,0\nFOB0002,%s,totp,6,60\n" % ((RFC_SEED.hex().encode(
 
 def seeds_of(data: bytes) -> list[bytes]:
     found = pskc.read(io.BytesIO(data), Reading(Path("file"), SECRET))
-    return [entry.record.seed for entry in found if isinstance(entry, Entry) and entry.record]
+    return [entry.record.seed for entry in found if isinstance(entry, SeedEntry) and entry.record]
 
 
 def test_a_file_cut_anywhere_is_refused() -> None:
@@ -46,7 +46,7 @@ def test_a_changed_byte_never_changes_a_seed(position: int, difference: int) -> 
     changed[position] ^= difference
     try:
         seeds = seeds_of(bytes(changed))
-    except HostError:
+    except KeyfobError:
         return
     assert set(seeds) <= {RFC_SEED}
 
@@ -121,7 +121,7 @@ def test_as_many_rounds_as_allowed_are_done_and_one_more_is_refused() -> None:
             with pytest.raises(BadSeedFile, match="rounds of PBKDF2"):
                 list(found)
         else:
-            assert any(isinstance(entry, Entry) and entry.record for entry in found)
+            assert any(isinstance(entry, SeedEntry) and entry.record for entry in found)
 
 
 def test_a_bad_key_at_the_end_condemns_the_file(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_missing_mac_is_taken_only_when_asked() -> None:
     data = document(HandKey(), box=Box(mac_algorithm=None)).encode()
     reading = Reading(Path("file"), SECRET, accept_unauthenticated=True)
     entry = next(
-        found for found in pskc.read(io.BytesIO(data), reading) if isinstance(found, Entry)
+        found for found in pskc.read(io.BytesIO(data), reading) if isinstance(found, SeedEntry)
     )
     assert entry.record is not None
     assert entry.record.seed == RFC_SEED

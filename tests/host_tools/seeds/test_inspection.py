@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import Reading, Secret, SeedRecord, write
-from host_tools.seeds.inspection import EXAMPLES, Report, inspect
+from host_tools.seeds.inspection import EXAMPLES, InspectionReport, inspect
 from host_tools.seeds.suspicion import doubts_about_seed, doubts_about_step
 from tests.host_tools.seeds.pskc_by_hand import PROFILE, RFC_KEY, Box, HandKey, document, totp_data
 
@@ -18,13 +18,13 @@ SOUND = SeedRecord(
     serial_number="ZZT600000001",
     credential_id="ZZT600000001",
     seed=RANDOM,
-    kind=Kind.TOTP,
+    kind=OtpKind.TOTP,
     step_seconds=60,
     expiry_date=date(2031, 12, 31),
 )
 
 
-def report_of(path: Path, content: str, **reading: object) -> Report:
+def report_of(path: Path, content: str, **reading: object) -> InspectionReport:
     path.write_text(content)
     return inspect(Reading(path, **reading), TODAY)  # type: ignore[arg-type]
 
@@ -184,7 +184,7 @@ def test_a_sound_seed_is_not_doubted(record: SeedRecord) -> None:
         ({"step_seconds": 60, "manufacturer": "Feitian Technology Co.,Ltd"}, False),
         ({"step_seconds": 30, "manufacturer": "Token2"}, False),
         ({"step_seconds": 120}, True),
-        ({"kind": Kind.HOTP, "step_seconds": 30, "model": "c200"}, False),
+        ({"kind": OtpKind.HOTP, "step_seconds": 30, "model": "c200"}, False),
     ],
 )
 def test_steps_that_are_probably_wrong_are_doubted(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pskc import PSKC
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import BadSeedFile, Reading, Secret, SeedRecord, detect, entries, read
 
 ROOT = Path(__file__).parents[3] / "vectors" / "seeds"
@@ -31,7 +31,7 @@ def secret_of(case: dict[str, Any]) -> Secret:
 def record_of(stated: dict[str, Any]) -> SeedRecord:
     values = dict(stated)
     values["seed"] = bytes.fromhex(values["seed"])
-    values["kind"] = Kind[values["kind"]]
+    values["kind"] = OtpKind[values["kind"]]
     if "algorithm" in values:
         values["algorithm"] = Hash[values["algorithm"]]
     for name in ("start_date", "expiry_date"):

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pskc import PSKC
 
-from firmware_model.generators import Hash, Kind, OtpKey
-from host_tools.errors import BadInput
-from host_tools.seeds import Entry, LockedSeedFile, Reading, Secret, SeedRecord, read, write
+from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKey, OtpKind
+from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedEntry, SeedRecord, read, write
 from host_tools.seeds.formats import pskc, pskc_writer
 from host_tools.seeds.formats.otpauth import uri_of
 from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
@@ -28,13 +28,13 @@ HOTP = SeedRecord(
     serial_number="ZZH600000001",
     credential_id="ZZH600000001",
     seed=b"12345678901234567890",
-    kind=Kind.HOTP,
+    kind=OtpKind.HOTP,
     counter=7,
     manufacturer="oath.ZZ",
     model="fob-h6",
     expiry_date=date(2031, 12, 31),
 )
-TOTP = replace(HOTP, serial_number="ZZT600000001", credential_id="ZZT600000001", kind=Kind.TOTP,
+TOTP = replace(HOTP, serial_number="ZZT600000001", credential_id="ZZT600000001", kind=OtpKind.TOTP,
                counter=0, step_seconds=60)  # fmt: skip
 AES128, AES192, AES256 = (Secret(key=bytes(range(length))) for length in (16, 24, 32))
 
@@ -47,8 +47,8 @@ days = st.none() | st.dates(date(1970, 1, 1), date(2999, 12, 31))
 
 @st.composite
 def records(draw: st.DrawFn) -> SeedRecord:
-    kind = draw(st.sampled_from(Kind))
-    timed = kind is Kind.TOTP
+    kind = draw(st.sampled_from(OtpKind))
+    timed = kind is OtpKind.TOTP
     start, expiry = draw(days), draw(days)
     if start and expiry and start > expiry:
         start, expiry = expiry, start
@@ -82,7 +82,7 @@ def test_pskc_comes_back_identical(written: list[SeedRecord], secret: Secret) ->
     assert pskc_writer.write(file, written, secret, rounds=1_000) == len(written)
     file.seek(0)
     found = pskc.read(file, Reading(Path("file"), secret))
-    assert [entry.record for entry in found if isinstance(entry, Entry)] == written
+    assert [entry.record for entry in found if isinstance(entry, SeedEntry)] == written
 
 
 @pytest.mark.parametrize("secret", [AES128, AES192, AES256, Secret(passphrase="qwerty")])

@@ -15,7 +15,7 @@ from host_tools.scenario.features import Feature
 from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
 from host_tools.scenario.runner import Audience, play
-from host_tools.scenario.world import Fob, World
+from host_tools.scenario.world import ScenarioFob, World
 from keyfob.testing.urlhandler.racks import forget
 
 _names = count()
@@ -25,12 +25,12 @@ _MEMORY = Path("/dev/shm")
 class FastWorld(World):
     """A world whose fobs are racks of this process, on `fob://` instead of a PTY."""
 
-    def _started(self, model: str) -> Fob:
+    def _started(self, model: str) -> ScenarioFob:
         rack = f"fast{next(_names)}"
         self.ends.callback(forget, rack)
         seed = quote(self._dice())
         port = f"fob://{rack}/1?model={model}&time=frozen&start={START}&seed={seed}"
-        fob = Fob(model, port, None)
+        fob = ScenarioFob(model, port, None)
         from host_tools.client.ports import open_port
 
         open_port(port).close()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from host_tools.services import rulebook
-from host_tools.services.answers import Answer, Reason
+from host_tools.services.answers import RefusalReason, ServiceAnswer
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.permission import ONLINE
 from host_tools.services.schema import Act
 from host_tools.services.service import Service
-from host_tools.services.store import Store
+from host_tools.services.store import ServiceStore
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import KEYS, NOON
 
@@ -22,7 +22,7 @@ LOGIN = {"login_id": "id", "login_password": "password"}
 @pytest.fixture
 def howa(tmp_path: Path) -> Iterator[Service]:
     rules = rulebook.shipped("howa")
-    store = Store(tmp_path / "services.db", KEYS)
+    store = ServiceStore(tmp_path / "services.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON, "certificate")
@@ -32,14 +32,14 @@ def howa(tmp_path: Path) -> Iterator[Service]:
     store.close()
 
 
-def issued(service: Service, request: str, name: str = "Sato") -> Answer:
+def issued(service: Service, request: str, name: str = "Sato") -> ServiceAnswer:
     entered = LOGIN | {"request": request}
     return service.act(
         Act.ISSUE_CERTIFICATE, "1", NOON, way=ONLINE, actor=name, target=name, entered=entered
     )
 
 
-def login(service: Service, proof: str, name: str = "Sato", of: str = "Sato") -> Answer:
+def login(service: Service, proof: str, name: str = "Sato", of: str = "Sato") -> ServiceAnswer:
     certificate = service.contract("1").members[of].certificate
     entered = {"certificate": certificate, "possession": proof, "login_password": "password"}
     return service.operate("1", name, "login", entered, NOON)
@@ -52,29 +52,31 @@ def challenge(service: Service, name: str = "Sato") -> str:
 def test_a_login_needs_the_certificates_key_and_a_fresh_signature(howa: Service) -> None:
     key = CustomerKey.generate()
     assert issued(howa, key.request("Sato")).accepted
-    assert login(howa, "").reason is Reason.MISMATCH
-    assert login(howa, "no hex").reason is Reason.MISMATCH
-    assert login(howa, CustomerKey.generate().prove(challenge(howa))).reason is Reason.MISMATCH
+    assert login(howa, "").reason is RefusalReason.MISMATCH
+    assert login(howa, "no hex").reason is RefusalReason.MISMATCH
+    assert (
+        login(howa, CustomerKey.generate().prove(challenge(howa))).reason is RefusalReason.MISMATCH
+    )
     proof = key.prove(challenge(howa))
     assert login(howa, proof).accepted
-    assert login(howa, proof).reason is Reason.MISMATCH
-    assert login(howa, key.prove("")).reason is Reason.MISMATCH
+    assert login(howa, proof).reason is RefusalReason.MISMATCH
+    assert login(howa, key.prove("")).reason is RefusalReason.MISMATCH
 
 
 def test_another_persons_certificate_is_refused_even_with_its_key(howa: Service) -> None:
     key = CustomerKey.generate()
     assert issued(howa, key.request("Sato")).accepted
     proof = key.prove(challenge(howa, "Suzuki"))
-    assert login(howa, proof, name="Suzuki").reason is Reason.MISMATCH
+    assert login(howa, proof, name="Suzuki").reason is RefusalReason.MISMATCH
 
 
 def test_what_is_no_request_is_given_no_certificate(howa: Service) -> None:
-    assert issued(howa, "").reason is Reason.INCOMPLETE
+    assert issued(howa, "").reason is RefusalReason.INCOMPLETE
     begin, *lines, end = CustomerKey.generate().request("Sato").splitlines()
     raw = b64decode("".join(lines))
     altered = b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()  # the signature's last bit
-    assert issued(howa, f"{begin}\n{altered}\n{end}\n").reason is Reason.UNFIT
-    assert issued(howa, f"{begin}\n{altered[4:]}\n{end}\n").reason is Reason.INCOMPLETE
+    assert issued(howa, f"{begin}\n{altered}\n{end}\n").reason is RefusalReason.UNFIT
+    assert issued(howa, f"{begin}\n{altered[4:]}\n{end}\n").reason is RefusalReason.INCOMPLETE
     assert howa.contract("1").members["Sato"].certificate == ""
 
 

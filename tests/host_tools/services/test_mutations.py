@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from host_tools.scenario.results import Status
+from host_tools.scenario.results import StepStatus
 from host_tools.services import rulebook
 from tests.host_tools.services.fast import play_beside
 from tests.host_tools.services.rows import (
@@ -50,7 +50,9 @@ def test_the_rows_that_use_a_broken_value_fail_and_no_other(name: str, path: str
     using, failed = rows_using(plan_of(name))[path], set()
     for value in breaks(rules, path):
         played = play_beside(plan, as_toml(rules.with_value(path, value)), name)
-        failing = {row_of(r.scenario): r.problem for r in played if r.status is not Status.PASSED}
+        failing = {
+            row_of(r.scenario): r.problem for r in played if r.status is not StepStatus.PASSED
+        }
         assert failing, f"{path} = {value!r} breaks nothing"
         assert not set(failing) - using, (value, failing)
         failed |= set(failing)

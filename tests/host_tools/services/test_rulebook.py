@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.services import rulebook
 from host_tools.services.schema import RULES
 from host_tools.verification.policy import load_policy

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKey
-from host_tools.errors import BadInput
 from host_tools.services import rulebook
 from host_tools.services.acts import _DOINGS
-from host_tools.services.answers import Reason
+from host_tools.services.answers import RefusalReason
 from host_tools.services.permission import ONLINE, permitted
 from host_tools.services.schema import Act
 from host_tools.services.service import Service
-from host_tools.services.store import Store
+from host_tools.services.store import ServiceStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
@@ -26,7 +26,7 @@ PIN = "a pin that nobody guesses"
 @pytest.fixture
 def rokin(tmp_path: Path) -> Iterator[Service]:
     rules = rulebook.shipped("rokin")
-    store = Store(tmp_path / "services.db", KEYS)
+    store = ServiceStore(tmp_path / "services.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)
@@ -56,7 +56,7 @@ def test_a_contract_is_the_same_after_the_store_was_opened_again(
     assert rokin.act(Act.REVOKE, "1", later, **asked).accepted  # type: ignore[arg-type]
     contract = rokin.contract("1")
     assert contract.dues
-    again = Store(tmp_path / "services.db", KEYS)
+    again = ServiceStore(tmp_path / "services.db", KEYS)
     assert again.contract("1") == contract
     assert again.bank() == rokin.bank
     again.close()
@@ -74,7 +74,7 @@ def test_what_the_store_holds_is_sealed_and_bound_to_its_row(
 ) -> None:
     rokin.open_contract("2", NOON)
     stranger, _ = KeyRing.generate()
-    other = Store(tmp_path / "services.db", stranger)
+    other = ServiceStore(tmp_path / "services.db", stranger)
     with pytest.raises(BadInput, match=r"contract 1: .* sealed"):
         other.contract("1")
     other.close()
@@ -93,7 +93,7 @@ def test_no_answer_repeats_what_was_entered(rokin: Service, pin: str) -> None:
     enrolled(rokin)
     right = code(NOON + 60)
     answer = rokin.operate("1", "Sato", "balance", {"pin": pin, "code": right}, NOON + 60)
-    assert answer.reason in (Reason.INCOMPLETE, Reason.MISMATCH)
+    assert answer.reason in (RefusalReason.INCOMPLETE, RefusalReason.MISMATCH)
     assert not {pin, right} & set(answer.words.split()) - {""}
 
 
@@ -101,14 +101,14 @@ def test_a_code_is_not_used_up_where_something_else_is_wrong(rokin: Service) -> 
     enrolled(rokin)
     now = NOON + 60
     wrong = {"pin": "wrong", "code": code(now)}
-    assert rokin.operate("1", "Sato", "pay_easy", wrong, now).reason is Reason.MISMATCH
+    assert rokin.operate("1", "Sato", "pay_easy", wrong, now).reason is RefusalReason.MISMATCH
     assert rokin.operate("1", "Sato", "pay_easy", {**wrong, "pin": PIN}, now).accepted
 
 
 def test_an_act_that_is_granted_to_nobody_is_refused_by_every_way(rokin: Service) -> None:
     for way in ("form", "phone", "branch", "bank", ONLINE):
         answer = rokin.act(Act.TERMINATE, "1", NOON, way=way, actor="Sato", target="Sato")
-        assert answer.reason is Reason.NOT_PERMITTED
+        assert answer.reason is RefusalReason.NOT_PERMITTED
 
 
 def test_every_act_does_something_known() -> None:
@@ -153,21 +153,21 @@ def test_a_permission_says_by_which_way_and_for_whom(
 @pytest.mark.parametrize(
     ("act", "entered", "reason"),
     [
-        (Act.ADD_USER, {}, Reason.INCOMPLETE),
-        (Act.CHANGE_METHOD, {}, Reason.INCOMPLETE),
-        (Act.CHANGE_METHOD, {"method": "magic"}, Reason.NOT_ELIGIBLE),
-        (Act.CHANGE_FEE, {"fee": "first", "yen": "lots", "days": "0"}, Reason.UNFIT),
-        (Act.REPLACE_ADMINISTRATOR, {"new_user": "Sato"}, Reason.TAKEN),
-        (Act.RESET_SECRET, {"new_secret_unknown": "x"}, Reason.INCOMPLETE),
-        (Act.TERMINATE_AT_ONCE, {}, Reason.NOT_ELIGIBLE),
+        (Act.ADD_USER, {}, RefusalReason.INCOMPLETE),
+        (Act.CHANGE_METHOD, {}, RefusalReason.INCOMPLETE),
+        (Act.CHANGE_METHOD, {"method": "magic"}, RefusalReason.NOT_ELIGIBLE),
+        (Act.CHANGE_FEE, {"fee": "first", "yen": "lots", "days": "0"}, RefusalReason.UNFIT),
+        (Act.REPLACE_ADMINISTRATOR, {"new_user": "Sato"}, RefusalReason.TAKEN),
+        (Act.RESET_SECRET, {"new_secret_unknown": "x"}, RefusalReason.INCOMPLETE),
+        (Act.TERMINATE_AT_ONCE, {}, RefusalReason.NOT_ELIGIBLE),
     ],
 )
 def test_an_act_that_lacks_something_changes_nothing(
-    tmp_path: Path, act: Act, entered: dict[str, str], reason: Reason
+    tmp_path: Path, act: Act, entered: dict[str, str], reason: RefusalReason
 ) -> None:
     granted = f'[acts.{act}]\nby = {{ value = ["form"], article = "1" }}\n'
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{granted}', "b.toml")
-    store = Store(tmp_path / "b.db", KEYS)
+    store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)
@@ -187,7 +187,7 @@ after_seconds = { value = 60, article = "1" }
 
 def test_an_act_that_has_become_impossible_by_its_time_holds_nothing_up(tmp_path: Path) -> None:
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{DELAYED}', "b.toml")
-    store = Store(tmp_path / "b.db", KEYS)
+    store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)
@@ -201,7 +201,7 @@ def test_an_act_that_has_become_impossible_by_its_time_holds_nothing_up(tmp_path
 
 def test_who_has_no_contract_is_answered_and_nothing_is_made(rokin: Service) -> None:
     answer = rokin.operate("9", "Ito", "balance", {"pin": "x"}, NOON)
-    assert answer.reason is Reason.NOT_ELIGIBLE
+    assert answer.reason is RefusalReason.NOT_ELIGIBLE
     with pytest.raises(BadInput, match="there is no contract 9"):
         rokin.look("9", NOON)
 
@@ -219,7 +219,7 @@ counted_with = { value = "pin", article = "1" }
 def test_wrong_ones_are_counted_together_until_an_entry_is_right_in_all(tmp_path: Path) -> None:
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{TOGETHER}', "b.toml")
     right = {"pin": "1", "number": "2"}
-    store = Store(tmp_path / "b.db", KEYS)
+    store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
         service = Service(rules, host, store)
         service.open_contract("1", NOON)
@@ -229,10 +229,10 @@ def test_wrong_ones_are_counted_together_until_an_entry_is_right_in_all(tmp_path
             return service.operate("1", "Sato", "payout", right | changes, NOON).reason
 
         for _ in range(2):
-            assert tried(number="x") is Reason.MISMATCH
-            assert tried(pin="x") is Reason.MISMATCH
+            assert tried(number="x") is RefusalReason.MISMATCH
+            assert tried(pin="x") is RefusalReason.MISMATCH
             assert tried() is Verdict.ACCEPTED
         for changes in ({"number": "x"}, {"pin": "x"}, {"number": "x"}):
-            assert tried(**changes) is Reason.MISMATCH
-        assert tried() is Reason.STOPPED
+            assert tried(**changes) is RefusalReason.MISMATCH
+        assert tried() is RefusalReason.STOPPED
     store.close()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.scenario.features import read
-from host_tools.scenario.results import Status
+from host_tools.scenario.results import StepStatus
 from host_tools.scenario.runner import Audience, play
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.world import open_world
@@ -32,7 +32,7 @@ def sixth(tmp_path: Path) -> Path:
 
 def test_a_bank_written_from_the_page_passes_over_a_port(sixth: Path) -> None:
     results = list(play(STEPS.bind(read(sixth)), open_world, Audience()))
-    assert [one.problem for one in results if one.status is not Status.PASSED] == []
+    assert [one.problem for one in results if one.status is not StepStatus.PASSED] == []
     assert [one.scenario.row for one in results] == [1, 2, 3]
 
 
@@ -40,7 +40,7 @@ def test_its_rules_decide_and_not_the_machine(sixth: Path) -> None:
     file = sixth.with_suffix(".toml")
     file.write_text(file.read_text().replace("value = 3", "value = 4"), "utf-8")
     results = list(play(STEPS.bind(read(sixth)), fast_world, Audience()))
-    assert [one.scenario.row for one in results if one.status is Status.FAILED] == [2]
+    assert [one.scenario.row for one in results if one.status is StepStatus.FAILED] == [2]
 
 
 def test_the_mistake_on_the_page_is_answered_as_it_says(sixth: Path) -> None:

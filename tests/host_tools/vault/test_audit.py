@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault import audit, sqlite
-from host_tools.vault.audit import Entry, Head
+from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KEY_BYTES, KeyRing
 
 OLD, NEW = bytes(range(KEY_BYTES)), bytes(reversed(range(KEY_BYTES)))
 KEYS = KeyRing({1: OLD, 2: NEW})
 ENTRIES = [
-    Entry(1_800_000_000 + number, "verify", "accepted", "ZZ1", "alice", "user alice", str(number))
+    AuditEntry(
+        1_800_000_000 + number, "verify", "accepted", "ZZ1", "alice", "user alice", str(number)
+    )
     for number in range(1, 7)
 ]
 COLUMNS = ("at", "event", "outcome", "serial_number", "user", "actor", "detail")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import KEY_BYTES, KeyRing, read_key_file, write_key_file
 
 OLD, NEW = bytes(range(KEY_BYTES)), bytes(reversed(range(KEY_BYTES)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.private_file import private_file
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Shown, Transmit
-from firmware_model.inputs import Contact, Input, Receive, Reset, Wake
+from firmware_model.inputs import ContactMoved, Input, Receive, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.link import Link
@@ -44,7 +44,9 @@ class VirtualFob:
         A time-based fob goes dark when the step ends: whoever pressed just then presses again.
         """
         while True:
-            effects = self._give(Contact(closed=True)) + self._give(Contact(closed=False), 200)
+            effects = self._give(ContactMoved(closed=True)) + self._give(
+                ContactMoved(closed=False), 200
+            )
             effects += self._give(Wake(), 500)
             seen = self._device.face(self.now).text.strip()
             shown = [effect.moving_factor for effect in effects if isinstance(effect, Shown)]

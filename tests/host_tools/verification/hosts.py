@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.seeds import SeedRecord
 from host_tools.vault.key_ring import KEY_BYTES, KeyRing
 from host_tools.verification.host import Host
@@ -30,7 +30,7 @@ def record(serial_number: str, **changes: object) -> SeedRecord:
         "serial_number": serial_number,
         "credential_id": serial_number,
         "seed": SEED,
-        "kind": Kind.TOTP if serial_number.startswith("ZZT") else Kind.HOTP,
+        "kind": OtpKind.TOTP if serial_number.startswith("ZZT") else OtpKind.HOTP,
         "step_seconds": 60,
     }
     return SeedRecord(**{**values, **changes})  # type: ignore[arg-type]

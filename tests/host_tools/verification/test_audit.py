@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput, Denied
+from firmware_model.errors import BadInput, Denied
 from host_tools.verification.host import Host
-from host_tools.verification.states import Event
+from host_tools.verification.states import TokenEvent
 from tests.host_tools.verification.hosts import (
     KEYS,
     NOON,
@@ -114,8 +114,8 @@ def test_what_is_denied_is_logged_under_the_serial_number_whatever_name_was_used
     with Host.open(store, KEYS) as host:
         for name in (PRESSED.lower(), " ZZID00000077 "):
             with pytest.raises(Denied):
-                host.move(Event.RESUME, name, NOON)
+                host.move(TokenEvent.RESUME, name, NOON)
         with pytest.raises(Denied):
-            host.move(Event.RESUME, "", NOON, user="alice")
+            host.move(TokenEvent.RESUME, "", NOON, user="alice")
         denied = [entry for _, entry in host.audit_rows(6)]
     assert [(entry.outcome, entry.serial_number) for entry in denied] == [("denied", PRESSED)] * 3

@@ -2,12 +2,12 @@
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.verification.decision import (
+    AttemptState,
     Bar,
     Decision,
-    Standing,
     Verdict,
     clean_code,
     clean_codes,
@@ -18,33 +18,33 @@ from host_tools.verification.throttle import Limits, Tally
 
 SEED = b"12345678901234567890"
 NOON = 1_800_000_000
-credential = Credential.of_seed(SEED, Kind.HOTP)
+credential = Credential.of_seed(SEED, OtpKind.HOTP)
 
 
 def ask(
-    factor: int, standing: Standing, *, limits: Limits | None = None, bar: Bar | None = None
+    factor: int, standing: AttemptState, *, limits: Limits | None = None, bar: Bar | None = None
 ) -> Decision:
     code = OtpKey(SEED).code(factor)
     return decide(credential, standing, [code], NOON, Windows(), limits or Limits(), bar)
 
 
 def test_a_right_code_is_accepted_and_the_failures_before_it_are_forgotten() -> None:
-    decision = ask(4, Standing(Progress(3), Tally(2, NOON)))
+    decision = ask(4, AttemptState(Progress(3), Tally(2, NOON)))
     assert decision.accepted
     assert decision.factor == 4
-    assert decision.standing == Standing(Progress(5), Tally())
+    assert decision.standing == AttemptState(Progress(5), Tally())
 
 
 def test_a_replay_is_refused_with_its_reason_and_counted() -> None:
-    decision = ask(4, Standing(Progress(5)))
+    decision = ask(4, AttemptState(Progress(5)))
     assert decision.verdict is Verdict.REPLAYED
     assert decision.reason == "the code was used already, or a later one was"
-    assert decision.standing == Standing(Progress(5), Tally(1, NOON))
+    assert decision.standing == AttemptState(Progress(5), Tally(1, NOON))
 
 
 def test_the_failure_that_locks_says_so_and_a_right_code_is_refused_afterwards() -> None:
     limits = Limits(lock_after_failures=2)
-    first = ask(900, Standing(), limits=limits)
+    first = ask(900, AttemptState(), limits=limits)
     second = ask(900, first.standing, limits=limits)
     assert (first.locks, second.locks) == (False, True)
     assert second.reason == "the code is wrong; locked now, after 2 wrong codes"
@@ -54,7 +54,7 @@ def test_the_failure_that_locks_says_so_and_a_right_code_is_refused_afterwards()
 
 
 def test_a_try_during_the_delay_is_not_looked_at_and_not_counted() -> None:
-    standing = Standing(Progress(0), Tally(3, NOON - 4))
+    standing = AttemptState(Progress(0), Tally(3, NOON - 4))
     decision = ask(0, standing, limits=Limits(delay_seconds=5))
     assert decision.verdict is Verdict.TOO_SOON
     assert decision.reason == "too soon after a wrong code: wait 11 s"
@@ -62,28 +62,28 @@ def test_a_try_during_the_delay_is_not_looked_at_and_not_counted() -> None:
 
 
 def test_a_bar_refuses_a_right_code_and_leaves_it_unused() -> None:
-    decision = ask(0, Standing(), bar=Bar(Verdict.EXPIRED, "the token expired"))
+    decision = ask(0, AttemptState(), bar=Bar(Verdict.EXPIRED, "the token expired"))
     assert (decision.verdict, decision.reason) == (Verdict.EXPIRED, "the token expired")
-    assert decision.standing == Standing()
+    assert decision.standing == AttemptState()
 
 
 def test_two_codes_resynchronise_where_one_alone_is_refused() -> None:
     key = OtpKey(SEED)
-    assert ask(60, Standing()).verdict is Verdict.WRONG
+    assert ask(60, AttemptState()).verdict is Verdict.WRONG
     run = [key.code(60), key.code(61)]
-    decision = decide(credential, Standing(), run, NOON, Windows(), Limits())
+    decision = decide(credential, AttemptState(), run, NOON, Windows(), Limits())
     assert decision.accepted
     assert decision.standing.progress == Progress(62)
 
 
 def test_a_failed_resynchronisation_counts_as_one_failure() -> None:
-    decision = decide(credential, Standing(), ["000000", "000001"], NOON, Windows(), Limits())
+    decision = decide(credential, AttemptState(), ["000000", "000001"], NOON, Windows(), Limits())
     assert decision.verdict is Verdict.WRONG
     assert decision.standing.tally.failures == 1
 
 
 def test_no_decision_shows_a_key_or_a_code() -> None:
-    decision = ask(0, Standing())
+    decision = ask(0, AttemptState())
     assert "755224" not in repr(decision)
     assert "1234567890" not in repr(credential)
 

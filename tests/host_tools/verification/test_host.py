@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput, Denied
+from firmware_model.errors import BadInput, Denied
 from host_tools.vault.key_ring import KEY_BYTES, KeyRing
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
-from host_tools.verification.states import Actor, Event, Role, State
+from host_tools.verification.states import Actor, Role, TokenEvent, TokenState
 from tests.host_tools.verification.hosts import (
     KEYS,
     NOON,
@@ -110,7 +110,7 @@ def test_the_time_step_of_a_record_is_the_last_one_used(tmp_path: Path) -> None:
 def test_two_codes_enrol_only_if_both_match(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db", "[enrolment]\ncodes = 2") as host:
         assert not host.enroll(PRESSED, ALICE, [code(0), "000000"], NOON).accepted
-        assert host.status(PRESSED, NOON).state is State.STOCKED
+        assert host.status(PRESSED, NOON).state is TokenState.STOCKED
         with pytest.raises(BadInput, match="2 consecutive"):
             host.enroll(PRESSED, ALICE, [code(0)], NOON)
         assert host.enroll(PRESSED, ALICE, [code(0), code(1)], NOON).accepted
@@ -138,12 +138,12 @@ def test_a_lock_reaches_as_far_as_its_scope(
         refused = {
             (token, user)
             for token, user in pairs
-            if host.status(token, NOON, user).state is State.LOCKED
+            if host.status(token, NOON, user).state is TokenState.LOCKED
         }
         assert refused == locked
         assert host.verify([code(0)], NOON, token=SPARE).accepted
         assert not host.verify([code(0)], NOON, token=PRESSED, user=ALICE).accepted
-        host.move(Event.UNLOCK, PRESSED, NOON, user=ALICE)
+        host.move(TokenEvent.UNLOCK, PRESSED, NOON, user=ALICE)
         assert host.verify([code(0)], NOON, token=PRESSED, user=ALICE).accepted
 
 
@@ -179,11 +179,11 @@ def test_a_token_of_one_user_is_refused_to_another(tmp_path: Path) -> None:
 def test_a_suspended_token_says_until_when_the_service_works_without(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db") as host:
         host.enroll(PRESSED, ALICE, [code(0)], NOON)
-        host.move(Event.SUSPEND, PRESSED, NOON, until=date(2027, 3, 31))
+        host.move(TokenEvent.SUSPEND, PRESSED, NOON, until=date(2027, 3, 31))
         decision = host.verify([code(1)], NOON, token=PRESSED).decision
         assert decision.verdict is Verdict.SUSPENDED
         assert decision.reason.endswith("the service works without a code until 2027-03-31")
-        assert host.move(Event.RESUME, PRESSED, NOON) is State.ACTIVE
+        assert host.move(TokenEvent.RESUME, PRESSED, NOON) is TokenState.ACTIVE
         assert host.verify([code(1)], NOON, token=PRESSED).accepted
 
 
@@ -192,8 +192,8 @@ def test_suspending_and_resuming_never_opens_a_lock(tmp_path: Path) -> None:
         host.enroll(PRESSED, ALICE, [code(0)], NOON)
         for _ in range(5):
             host.verify(["000000"], NOON, token=PRESSED)
-        assert host.move(Event.SUSPEND, PRESSED, NOON) is State.SUSPENDED
-        assert host.move(Event.RESUME, PRESSED, NOON) is State.LOCKED
+        assert host.move(TokenEvent.SUSPEND, PRESSED, NOON) is TokenState.SUSPENDED
+        assert host.move(TokenEvent.RESUME, PRESSED, NOON) is TokenState.LOCKED
         assert host.verify([code(1)], NOON, token=PRESSED).decision.verdict is Verdict.LOCKED
 
 
@@ -202,9 +202,9 @@ def test_releasing_and_enrolling_anew_never_opens_a_lock(tmp_path: Path) -> None
         host.enroll(PRESSED, ALICE, [code(0)], NOON)
         for _ in range(5):
             host.verify(["000000"], NOON, token=PRESSED)
-        host.move(Event.RELEASE, PRESSED, NOON)
+        host.move(TokenEvent.RELEASE, PRESSED, NOON)
         assert host.enroll(PRESSED, BOB, [code(1)], NOON).decision.verdict is Verdict.LOCKED
-        host.move(Event.UNLOCK, PRESSED, NOON)
+        host.move(TokenEvent.UNLOCK, PRESSED, NOON)
         assert host.enroll(PRESSED, BOB, [code(1)], NOON).accepted
 
 
@@ -212,15 +212,15 @@ def test_loss_is_final_where_nobody_may_find(tmp_path: Path) -> None:
     for policy, final in (("", False), ("[permissions]\nfound = {}", True)):
         with new_host(tmp_path / f"{final}.db", policy) as host:
             host.enroll(PRESSED, ALICE, [code(0)], NOON)
-            assert host.move(Event.LOSE, PRESSED, NOON) is State.LOST
+            assert host.move(TokenEvent.LOSE, PRESSED, NOON) is TokenState.LOST
             assert host.verify([code(1)], NOON, token=PRESSED).decision.verdict is (
                 Verdict.NOT_ACTIVE
             )
             if final:
                 with pytest.raises(Denied, match="found is not granted to bank"):
-                    host.move(Event.FIND, PRESSED, NOON)
+                    host.move(TokenEvent.FIND, PRESSED, NOON)
             else:
-                assert host.move(Event.FIND, PRESSED, NOON) is State.RELEASED
+                assert host.move(TokenEvent.FIND, PRESSED, NOON) is TokenState.RELEASED
                 assert host.enroll(PRESSED, ALICE, [code(1)], NOON).accepted
 
 
@@ -229,20 +229,23 @@ def test_a_token_expires_after_its_last_day_and_is_extended(tmp_path: Path) -> N
         host.import_tokens([record(PRESSED, expiry_date=date(2027, 1, 16))], NOON)
         host.enroll(PRESSED, ALICE, [code(0)], NOON)
         later = NOON + 3 * 86_400
-        assert host.status(PRESSED, later).state is State.EXPIRED
+        assert host.status(PRESSED, later).state is TokenState.EXPIRED
         assert host.verify([code(1)], later, token=PRESSED).decision.verdict is Verdict.EXPIRED
         with pytest.raises(BadInput, match="past already"):
-            host.move(Event.EXTEND, PRESSED, later, until=date(2027, 1, 1))
-        assert host.move(Event.EXTEND, PRESSED, later, until=date(2028, 1, 1)) is State.ACTIVE
+            host.move(TokenEvent.EXTEND, PRESSED, later, until=date(2027, 1, 1))
+        assert (
+            host.move(TokenEvent.EXTEND, PRESSED, later, until=date(2028, 1, 1))
+            is TokenState.ACTIVE
+        )
         assert host.verify([code(1)], later, token=PRESSED).accepted
 
 
 def test_the_way_to_the_user_and_back(tmp_path: Path) -> None:
     with new_host(tmp_path / "host.db") as host:
-        assert host.move(Event.ASSIGN, PRESSED, NOON, user=ALICE) is State.ASSIGNED
-        assert host.move(Event.MAIL, PRESSED, NOON) is State.MAILED
-        assert host.move(Event.RETURN, PRESSED, NOON) is State.RETURNED
-        assert host.move(Event.MAIL, PRESSED, NOON) is State.MAILED
+        assert host.move(TokenEvent.ASSIGN, PRESSED, NOON, user=ALICE) is TokenState.ASSIGNED
+        assert host.move(TokenEvent.MAIL, PRESSED, NOON) is TokenState.MAILED
+        assert host.move(TokenEvent.RETURN, PRESSED, NOON) is TokenState.RETURNED
+        assert host.move(TokenEvent.MAIL, PRESSED, NOON) is TokenState.MAILED
         with pytest.raises(Denied, match="assigned to another user"):
             host.enroll(PRESSED, BOB, [code(0)], NOON)
         assert host.enroll(PRESSED, ALICE, [code(0)], NOON).accepted
@@ -254,7 +257,7 @@ def test_an_exchange_takes_both_codes_and_voids_the_old(tmp_path: Path) -> None:
         old, new = host.exchange(PRESSED, SPARE, [code(1)], [code(0)], NOON)
         assert new is not None
         assert (old.accepted, new.accepted) == (True, True)
-        assert host.status(PRESSED, NOON).state is State.EXCHANGED
+        assert host.status(PRESSED, NOON).state is TokenState.EXCHANGED
         assert host.status(PRESSED, NOON).successor == SPARE
         assert not host.verify([code(2)], NOON, token=PRESSED).accepted
         assert host.verify([code(1)], NOON, user=ALICE).serial_number == SPARE
@@ -267,7 +270,7 @@ def test_an_exchange_that_fails_leaves_the_old_token_in_use(tmp_path: Path) -> N
         _, new = host.exchange(PRESSED, SPARE, [code(1)], ["000000"], NOON)
         assert new is not None
         assert not new.accepted
-        assert host.status(SPARE, NOON).state is State.STOCKED
+        assert host.status(SPARE, NOON).state is TokenState.STOCKED
         replay = host.verify([code(1)], NOON, token=PRESSED)
         assert replay.decision.verdict is Verdict.REPLAYED
         assert host.verify([code(2)], NOON, token=PRESSED).accepted
@@ -280,9 +283,9 @@ def test_who_may_not_is_denied_and_logged(tmp_path: Path) -> None:
         for _ in range(5):
             host.verify(["000000"], NOON, token=PRESSED)
         with pytest.raises(Denied, match="unlock is not granted to master_user acme/alice"):
-            host.move(Event.UNLOCK, PRESSED, NOON, Actor(Role.MASTER_USER, ALICE))
+            host.move(TokenEvent.UNLOCK, PRESSED, NOON, Actor(Role.MASTER_USER, ALICE))
         assert host.audit_rows()[-1][1].outcome == "denied"
-        host.move(Event.UNLOCK, PRESSED, NOON, Actor(Role.MASTER_USER, BOB))
+        host.move(TokenEvent.UNLOCK, PRESSED, NOON, Actor(Role.MASTER_USER, BOB))
 
 
 def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:

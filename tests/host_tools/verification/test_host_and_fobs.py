@@ -17,11 +17,11 @@ from hypothesis.stateful import (
     rule,
 )
 
-from firmware_model.generators import Kind
-from host_tools.verification.attempts import Answer
+from firmware_model.generators import OtpKind
+from host_tools.verification.attempts import HostAnswer
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
-from host_tools.verification.states import Event, State
+from host_tools.verification.states import TokenEvent, TokenState
 from tests.host_tools.verification.fobs import VirtualFob
 from tests.host_tools.verification.hosts import (
     KEYS,
@@ -56,13 +56,13 @@ TOKENS = st.sampled_from([PRESSED, TIMED])
 class Expected:
     """What the host must know of a token, kept in the plainest way."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: OtpKind) -> None:
         self.kind = kind
         self.next = self.drift = self.failures = 0
         self.accepted: set[int] = set()
 
     def window(self, now_seconds: int, back: int, ahead: int) -> range:
-        if self.kind is Kind.HOTP:
+        if self.kind is OtpKind.HOTP:
             return range(self.next, self.next + ahead + 1)
         centre = now_seconds // 60 + self.drift
         return range(max(self.next, centre - back), centre + ahead + 1)
@@ -72,7 +72,7 @@ class Expected:
         assert not taken & self.accepted, "a moving factor was accepted twice"
         self.accepted |= taken
         self.next, self.failures = last + 1, 0
-        if self.kind is Kind.TOTP:
+        if self.kind is OtpKind.TOTP:
             self.drift = last - now_seconds // 60
 
 
@@ -95,7 +95,7 @@ class HostAndFobs(RuleBasedStateMachine):
             PRESSED: VirtualFob("fob-h6", records[PRESSED], NOON),
             TIMED: VirtualFob("fob-t60", records[TIMED], NOON),
         }
-        self.expected = {PRESSED: Expected(Kind.HOTP), TIMED: Expected(Kind.TOTP)}
+        self.expected = {PRESSED: Expected(OtpKind.HOTP), TIMED: Expected(OtpKind.TOTP)}
         self.seen: list[tuple[str, str]] = []
         self.offset = 0  # the host's clock minus true time, in seconds
 
@@ -176,19 +176,19 @@ class HostAndFobs(RuleBasedStateMachine):
     @rule(token=TOKENS)
     def suspend_try_and_resume(self, token: str) -> None:
         now, locked = self.host_now, self.expected[token].failures >= LOCK_AFTER
-        self.host.move(Event.SUSPEND, token, now)
+        self.host.move(TokenEvent.SUSPEND, token, now)
         _, shown = self.press(token)
         answer = self.host.verify([shown], self.host_now, token=token)
         assert answer.decision.verdict is Verdict.SUSPENDED
-        assert self.host.move(Event.RESUME, token, now) is (
-            State.LOCKED if locked else State.ACTIVE
+        assert self.host.move(TokenEvent.RESUME, token, now) is (
+            TokenState.LOCKED if locked else TokenState.ACTIVE
         )
 
     @precondition(lambda self: self.locked())
     @rule(data=st.data())
     def unlock(self, data: st.DataObject) -> None:
         token = data.draw(st.sampled_from(self.locked()))
-        self.host.move(Event.UNLOCK, token, self.host_now)
+        self.host.move(TokenEvent.UNLOCK, token, self.host_now)
         self.expected[token].failures = 0
 
     @invariant()
@@ -201,7 +201,7 @@ class HostAndFobs(RuleBasedStateMachine):
             assert status.drift_steps == expected.drift
             assert status.failures == expected.failures
             locked = expected.failures >= LOCK_AFTER
-            assert status.state is (State.LOCKED if locked else State.ACTIVE)
+            assert status.state is (TokenState.LOCKED if locked else TokenState.ACTIVE)
 
     @property
     def host_now(self) -> int:
@@ -234,7 +234,7 @@ class HostAndFobs(RuleBasedStateMachine):
             assert not answer.accepted
             self.failed(token, answer)
 
-    def failed(self, token: str, answer: Answer) -> None:
+    def failed(self, token: str, answer: HostAnswer) -> None:
         expected = self.expected[token]
         expected.failures += 1
         assert answer.decision.verdict in (Verdict.WRONG, Verdict.REPLAYED)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from firmware_model.generators import Kind
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind
 from host_tools.verification.profiles import (
     CELLS,
     Opinion,
@@ -16,9 +16,9 @@ from host_tools.verification.profiles import (
 from host_tools.verification.search import Credential, Progress
 from tests.host_tools.verification.hosts import NOON, SEED, code, step
 
-hotp = Credential.of_seed(SEED, Kind.HOTP)
-totp60 = Credential.of_seed(SEED, Kind.TOTP, step_seconds=60)
-totp30 = Credential.of_seed(SEED, Kind.TOTP, step_seconds=30)
+hotp = Credential.of_seed(SEED, OtpKind.HOTP)
+totp60 = Credential.of_seed(SEED, OtpKind.TOTP, step_seconds=60)
+totp30 = Credential.of_seed(SEED, OtpKind.TOTP, step_seconds=30)
 PROFILES = {profile.name: profile for profile in known_profiles()}
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import KeyRing, add_key, read_key_file, write_key_file
 from host_tools.verification import rekey
 from host_tools.verification.host import Host
-from host_tools.verification.store import Store
+from host_tools.verification.store import HostStore
 from tests.host_tools.verification.hosts import NOON, code, record
 
 TOKENS = [f"ZZH6{number:08}" for number in range(1, 2 * rekey.BATCH + 2)]
@@ -33,7 +33,7 @@ def path(tmp_path: Path, key_file: Path) -> Path:
 
 def test_where_it_was_stopped_it_goes_on_and_nothing_is_lost(path: Path, key_file: Path) -> None:
     both = add_key(key_file)
-    store = Store(path)
+    store = HostStore(path)
     (first, *_) = store.seeds_sealed_before(2, -1, 1)
     store.replace_seeds([(both.seal(both.open(first[2], first[1]), first[1]), first[0], first[2])])
     store.close()
@@ -53,7 +53,7 @@ def test_a_seed_that_somebody_else_sealed_meanwhile_is_left_as_it_is(
     path: Path, key_file: Path
 ) -> None:
     both = add_key(key_file)
-    store = Store(path)
+    store = HostStore(path)
     ((number, name, old),) = store.seeds_sealed_before(2, 0, 1)
     assert store.replace_seeds([(both.seal(both.open(old, name), name), number, old)]) == 1
     assert store.replace_seeds([(both.seal(both.open(old, name), name), number, old)]) == 0

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_model.generators import Kind, OtpKey
-from host_tools.verification.decision import Bar, Standing, Verdict, decide
+from firmware_model.generators import OtpKey, OtpKind
+from host_tools.verification.decision import AttemptState, Bar, Verdict, decide
 from host_tools.verification.search import (
     FACTOR_MAX,
     Credential,
-    Place,
     Progress,
+    SearchPlace,
     Windows,
     find,
     find_run,
@@ -21,8 +21,8 @@ SEED = b"12345678901234567890"
 NOON = 1_800_000_000
 STEP = NOON // 60
 
-hotp = Credential.of_seed(SEED, Kind.HOTP)
-totp = Credential.of_seed(SEED, Kind.TOTP, step_seconds=60)
+hotp = Credential.of_seed(SEED, OtpKind.HOTP)
+totp = Credential.of_seed(SEED, OtpKind.TOTP, step_seconds=60)
 windows = Windows(
     hotp_ahead_presses=3,
     hotp_resync_presses=50,
@@ -38,43 +38,48 @@ def code(factor: int) -> str:
 
 def test_the_expected_press_is_accepted_and_moves_past_itself() -> None:
     found = find(hotp, Progress(0), "755224", NOON, windows)
-    assert (found.place, found.factor, found.progress) == (Place.WITHIN, 0, Progress(1))
+    assert (found.place, found.factor, found.progress) == (SearchPlace.WITHIN, 0, Progress(1))
 
 
 @pytest.mark.parametrize(
     ("ahead", "place"),
-    [(0, Place.WITHIN), (3, Place.WITHIN), (4, Place.NOWHERE), (50, Place.NOWHERE)],
+    [
+        (0, SearchPlace.WITHIN),
+        (3, SearchPlace.WITHIN),
+        (4, SearchPlace.NOWHERE),
+        (50, SearchPlace.NOWHERE),
+    ],
 )
-def test_look_ahead_ends_exactly_at_its_distance(ahead: int, place: Place) -> None:
+def test_look_ahead_ends_exactly_at_its_distance(ahead: int, place: SearchPlace) -> None:
     found = find(hotp, Progress(20), code(20 + ahead), NOON, windows)
     assert found.place is place
-    assert found.progress == (Progress(21 + ahead) if place is Place.WITHIN else Progress(20))
+    assert found.progress == (Progress(21 + ahead) if place is SearchPlace.WITHIN else Progress(20))
 
 
 def test_a_window_of_nothing_accepts_the_expected_code_only() -> None:
     none = Windows(hotp_ahead_presses=0, totp_back_steps=0, totp_ahead_steps=0)
-    assert find(hotp, Progress(5), code(5), NOON, none).place is Place.WITHIN
-    assert find(hotp, Progress(5), code(6), NOON, none).place is Place.NOWHERE
-    assert find(totp, Progress(), code(STEP), NOON, none).place is Place.WITHIN
-    assert find(totp, Progress(), code(STEP - 1), NOON, none).place is Place.NOWHERE
+    assert find(hotp, Progress(5), code(5), NOON, none).place is SearchPlace.WITHIN
+    assert find(hotp, Progress(5), code(6), NOON, none).place is SearchPlace.NOWHERE
+    assert find(totp, Progress(), code(STEP), NOON, none).place is SearchPlace.WITHIN
+    assert find(totp, Progress(), code(STEP - 1), NOON, none).place is SearchPlace.NOWHERE
 
 
 def test_a_used_code_is_told_from_a_wrong_one() -> None:
-    assert find(hotp, Progress(8), code(7), NOON, windows).place is Place.BEHIND
-    assert find(totp, Progress(STEP + 1), code(STEP), NOON, windows).place is Place.BEHIND
+    assert find(hotp, Progress(8), code(7), NOON, windows).place is SearchPlace.BEHIND
+    assert find(totp, Progress(STEP + 1), code(STEP), NOON, windows).place is SearchPlace.BEHIND
 
 
 @pytest.mark.parametrize(
     ("off", "place"),
     [
-        (-2, Place.NOWHERE),
-        (-1, Place.WITHIN),
-        (0, Place.WITHIN),
-        (2, Place.WITHIN),
-        (3, Place.NOWHERE),
+        (-2, SearchPlace.NOWHERE),
+        (-1, SearchPlace.WITHIN),
+        (0, SearchPlace.WITHIN),
+        (2, SearchPlace.WITHIN),
+        (3, SearchPlace.NOWHERE),
     ],
 )
-def test_the_time_window_ends_exactly_at_its_distances(off: int, place: Place) -> None:
+def test_the_time_window_ends_exactly_at_its_distances(off: int, place: SearchPlace) -> None:
     assert find(totp, Progress(), code(STEP + off), NOON, windows).place is place
 
 
@@ -83,17 +88,20 @@ def test_the_window_moves_with_the_stored_drift() -> None:
     assert first.progress == Progress(STEP + 3, drift_steps=2)
     later = find(totp, first.progress, code(STEP + 100 + 4), NOON + 6000, windows)
     assert later.progress == Progress(STEP + 105, drift_steps=4)
-    assert find(totp, first.progress, code(STEP + 100), NOON + 6000, windows).place is Place.NOWHERE
+    assert (
+        find(totp, first.progress, code(STEP + 100), NOON + 6000, windows).place
+        is SearchPlace.NOWHERE
+    )
 
 
 def test_an_unused_step_below_one_already_used_is_refused() -> None:
-    assert find(totp, Progress(STEP + 1), code(STEP - 1), NOON, windows).place is Place.BEHIND
+    assert find(totp, Progress(STEP + 1), code(STEP - 1), NOON, windows).place is SearchPlace.BEHIND
 
 
 def test_t0_and_a_time_before_it() -> None:
-    late = Credential.of_seed(SEED, Kind.TOTP, step_seconds=60, t0_seconds=NOON)
+    late = Credential.of_seed(SEED, OtpKind.TOTP, step_seconds=60, t0_seconds=NOON)
     assert find(late, Progress(), "755224", NOON + 59, windows).factor == 0
-    assert find(late, Progress(), "755224", NOON - 600, windows).place is Place.NOWHERE
+    assert find(late, Progress(), "755224", NOON - 600, windows).place is SearchPlace.NOWHERE
 
 
 def test_two_consecutive_codes_catch_up_and_one_gap_does_not() -> None:
@@ -127,11 +135,14 @@ def test_time_resynchronisation_takes_the_drift_from_the_last_code(drift: int, f
 def test_the_last_counters_are_searched_without_falling_off_the_end() -> None:
     found = find(hotp, Progress(FACTOR_MAX - 1), code(FACTOR_MAX - 1), NOON, windows)
     assert found.progress == Progress(FACTOR_MAX)
-    assert find(hotp, Progress(FACTOR_MAX), code(FACTOR_MAX), NOON, windows).place is Place.NOWHERE
+    assert (
+        find(hotp, Progress(FACTOR_MAX), code(FACTOR_MAX), NOON, windows).place
+        is SearchPlace.NOWHERE
+    )
 
 
 @given(
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(OtpKind),
     start=st.integers(0, 2**40),
     drift=st.integers(-50, 50),
     factor=st.integers(0, 2**40),
@@ -144,21 +155,21 @@ def test_the_last_counters_are_searched_without_falling_off_the_end() -> None:
     ),
 )
 def test_what_is_accepted_lies_in_the_window_and_the_factor_only_rises(
-    kind: Kind, start: int, drift: int, factor: int, now: int, wide: Windows
+    kind: OtpKind, start: int, drift: int, factor: int, now: int, wide: Windows
 ) -> None:
     """A WITHIN is at or above next_factor and inside the window; everything else moves nothing."""
     credential = Credential.of_seed(SEED, kind, digits=8)
     progress = Progress(start, drift)
     found = find(credential, progress, credential.key.code(factor, 8), now, wide)
-    if found.place is not Place.WITHIN:
+    if found.place is not SearchPlace.WITHIN:
         assert found.progress == progress
         return
     assert found.factor is not None
     assert found.factor >= start
     assert found.progress.next_factor == found.factor + 1
-    centre = start if kind is Kind.HOTP else now // 30 + drift
-    back = 0 if kind is Kind.HOTP else wide.totp_back_steps
-    ahead = wide.hotp_ahead_presses if kind is Kind.HOTP else wide.totp_ahead_steps
+    centre = start if kind is OtpKind.HOTP else now // 30 + drift
+    back = 0 if kind is OtpKind.HOTP else wide.totp_back_steps
+    ahead = wide.hotp_ahead_presses if kind is OtpKind.HOTP else wide.totp_ahead_steps
     assert centre - back <= found.factor <= centre + ahead
 
 
@@ -173,12 +184,12 @@ class Counting(OtpKey):
 def test_every_refused_attempt_computes_the_same_number_of_codes() -> None:
     """Locked, unknown, used, wrong or right: no number of hashes tells them apart."""
     counts = set()
-    for kind in Kind:
+    for kind in OtpKind:
         credential = Credential(key=Counting(SEED), kind=kind)
         for typed in (code(100), code(99), "000000"):
             for bar in (None, Bar(Verdict.UNKNOWN, "")):
                 Counting.made = 0
-                standing = Standing(Progress(100))
+                standing = AttemptState(Progress(100))
                 decision = decide(credential, standing, [typed], NOON, windows, Limits(), bar)
                 if not decision.accepted:
                     counts.add(Counting.made)
@@ -187,6 +198,6 @@ def test_every_refused_attempt_computes_the_same_number_of_codes() -> None:
 
 def test_a_code_that_will_be_accepted_ends_the_search() -> None:
     Counting.made = 0
-    credential = Credential(key=Counting(SEED), kind=Kind.HOTP)
+    credential = Credential(key=Counting(SEED), kind=OtpKind.HOTP)
     assert find(credential, Progress(7), code(8), NOON, windows, stop_at_hit=True).factor == 8
     assert Counting.made == 2

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Verdict
 from host_tools.verification.search import Progress
@@ -23,7 +23,7 @@ def record(seed: bytes = SEED, **changes: object) -> SeedRecord:
         "serial_number": "ZZH600000001",
         "credential_id": "ZZH600000001",
         "seed": seed,
-        "kind": Kind.HOTP,
+        "kind": OtpKind.HOTP,
     }
     return SeedRecord(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -118,8 +118,8 @@ def test_a_counter_at_its_end_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_a_last_step_that_lies_ahead_is_refused_in_words(tmp_path: Path) -> None:
-    seconds_for_steps = record(kind=Kind.TOTP, time_steps=NOON)
-    tomorrow = record(kind=Kind.TOTP, time_steps=(NOON + 86_400) // 30)
+    seconds_for_steps = record(kind=OtpKind.TOTP, time_steps=NOON)
+    tomorrow = record(kind=OtpKind.TOTP, time_steps=(NOON + 86_400) // 30)
     with StateFile(tmp_path / "state.db") as file:
         with pytest.raises(BadInput, match="in the future"):
             file.attempt(seconds_for_steps, ["755224"], NOON)

@@ -4,86 +4,104 @@ from itertools import product
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.verification.policy import default_policy, load_policy
 from host_tools.verification.states import (
     CAUSED_BY_NOBODY,
     OVERLAYS,
     TRANSITIONS,
     Actor,
-    Event,
     Reach,
     Role,
-    State,
+    TokenEvent,
+    TokenState,
     effective,
     may,
 )
 
 ALLOWED = {
-    State.STOCKED: {Event.ASSIGN, Event.ENROLL, Event.UNLOCK, Event.LOSE},
-    State.ASSIGNED: {Event.MAIL, Event.STOCK, Event.ENROLL, Event.UNLOCK, Event.LOSE},
-    State.MAILED: {Event.RETURN, Event.ENROLL, Event.UNLOCK, Event.LOSE},
-    State.RETURNED: {Event.MAIL, Event.STOCK, Event.LOSE},
-    State.ACTIVE: {
-        Event.ENROLL,
-        Event.SUSPEND,
-        Event.LOCK,
-        Event.EXPIRE,
-        Event.EXTEND,
-        Event.RELEASE,
-        Event.EXCHANGE,
-        Event.LOSE,
+    TokenState.STOCKED: {TokenEvent.ASSIGN, TokenEvent.ENROLL, TokenEvent.UNLOCK, TokenEvent.LOSE},
+    TokenState.ASSIGNED: {
+        TokenEvent.MAIL,
+        TokenEvent.STOCK,
+        TokenEvent.ENROLL,
+        TokenEvent.UNLOCK,
+        TokenEvent.LOSE,
     },
-    State.SUSPENDED: {
-        Event.RESUME,
-        Event.UNLOCK,
-        Event.EXPIRE,
-        Event.EXTEND,
-        Event.RELEASE,
-        Event.LOSE,
+    TokenState.MAILED: {TokenEvent.RETURN, TokenEvent.ENROLL, TokenEvent.UNLOCK, TokenEvent.LOSE},
+    TokenState.RETURNED: {TokenEvent.MAIL, TokenEvent.STOCK, TokenEvent.LOSE},
+    TokenState.ACTIVE: {
+        TokenEvent.ENROLL,
+        TokenEvent.SUSPEND,
+        TokenEvent.LOCK,
+        TokenEvent.EXPIRE,
+        TokenEvent.EXTEND,
+        TokenEvent.RELEASE,
+        TokenEvent.EXCHANGE,
+        TokenEvent.LOSE,
     },
-    State.LOCKED: {
-        Event.UNLOCK,
-        Event.SUSPEND,
-        Event.EXPIRE,
-        Event.EXTEND,
-        Event.RELEASE,
-        Event.LOSE,
+    TokenState.SUSPENDED: {
+        TokenEvent.RESUME,
+        TokenEvent.UNLOCK,
+        TokenEvent.EXPIRE,
+        TokenEvent.EXTEND,
+        TokenEvent.RELEASE,
+        TokenEvent.LOSE,
     },
-    State.RELEASED: {Event.STOCK, Event.ENROLL, Event.UNLOCK, Event.LOSE},
-    State.LOST: {Event.FIND},
-    State.EXPIRED: {Event.EXTEND, Event.RELEASE, Event.EXCHANGE, Event.LOSE},
-    State.EXCHANGED: set(),
+    TokenState.LOCKED: {
+        TokenEvent.UNLOCK,
+        TokenEvent.SUSPEND,
+        TokenEvent.EXPIRE,
+        TokenEvent.EXTEND,
+        TokenEvent.RELEASE,
+        TokenEvent.LOSE,
+    },
+    TokenState.RELEASED: {TokenEvent.STOCK, TokenEvent.ENROLL, TokenEvent.UNLOCK, TokenEvent.LOSE},
+    TokenState.LOST: {TokenEvent.FIND},
+    TokenState.EXPIRED: {
+        TokenEvent.EXTEND,
+        TokenEvent.RELEASE,
+        TokenEvent.EXCHANGE,
+        TokenEvent.LOSE,
+    },
+    TokenState.EXCHANGED: set(),
 }
 
 
-@pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
-def test_every_pair_is_allowed_or_refused_as_written_down(state: State, event: Event) -> None:
+@pytest.mark.parametrize(("state", "event"), list(product(TokenState, TokenEvent)))
+def test_every_pair_is_allowed_or_refused_as_written_down(
+    state: TokenState, event: TokenEvent
+) -> None:
     assert ((state, event) in TRANSITIONS) is (event in ALLOWED[state])
 
 
 def test_every_state_is_reached_and_only_the_exchanged_ends() -> None:
-    assert set(TRANSITIONS.values()) == set(State)
-    assert {state for state in State if not ALLOWED[state]} == {State.EXCHANGED}
+    assert set(TRANSITIONS.values()) == set(TokenState)
+    assert {state for state in TokenState if not ALLOWED[state]} == {TokenState.EXCHANGED}
 
 
 def test_nothing_but_unlocking_leads_from_locked_to_active_in_one_step() -> None:
     ways = {
         event
         for (state, event), target in TRANSITIONS.items()
-        if state is State.LOCKED and target is State.ACTIVE
+        if state is TokenState.LOCKED and target is TokenState.ACTIVE
     }
-    assert ways == {Event.UNLOCK}
+    assert ways == {TokenEvent.UNLOCK}
 
 
 def test_lock_and_expiry_lie_over_the_stored_state_and_never_hide_an_end() -> None:
-    for stored, locked, expired in product(State, (False, True), (False, True)):
+    for stored, locked, expired in product(TokenState, (False, True), (False, True)):
         shown = effective(stored, locked=locked, expired=expired)
-        if stored in (State.LOST, State.RELEASED, State.EXCHANGED, State.STOCKED):
+        if stored in (
+            TokenState.LOST,
+            TokenState.RELEASED,
+            TokenState.EXCHANGED,
+            TokenState.STOCKED,
+        ):
             assert shown is stored
-    assert effective(State.ACTIVE, locked=True, expired=False) is State.LOCKED
-    assert effective(State.ACTIVE, locked=True, expired=True) is State.EXPIRED
-    assert effective(State.SUSPENDED, locked=True, expired=False) is State.SUSPENDED
+    assert effective(TokenState.ACTIVE, locked=True, expired=False) is TokenState.LOCKED
+    assert effective(TokenState.ACTIVE, locked=True, expired=True) is TokenState.EXPIRED
+    assert effective(TokenState.SUSPENDED, locked=True, expired=False) is TokenState.SUSPENDED
 
 
 @pytest.mark.parametrize(
@@ -97,16 +115,16 @@ def test_lock_and_expiry_lie_over_the_stored_state_and_never_hide_an_end() -> No
     ],
 )
 def test_a_reach_says_whose_tokens(reach: Reach, name: str, allowed: bool) -> None:
-    permissions = {Event.UNLOCK: {Role.MASTER_USER: reach}}
+    permissions = {TokenEvent.UNLOCK: {Role.MASTER_USER: reach}}
     alices = frozenset({"alice"})
-    assert may(permissions, Event.UNLOCK, Actor(Role.MASTER_USER, name), alices) is allowed
-    assert not may(permissions, Event.UNLOCK, Actor(Role.USER, name), alices)
-    assert not may(permissions, Event.RELEASE, Actor(Role.MASTER_USER, name), alices)
+    assert may(permissions, TokenEvent.UNLOCK, Actor(Role.MASTER_USER, name), alices) is allowed
+    assert not may(permissions, TokenEvent.UNLOCK, Actor(Role.USER, name), alices)
+    assert not may(permissions, TokenEvent.RELEASE, Actor(Role.MASTER_USER, name), alices)
 
 
 def test_the_default_policy_grants_every_event_to_the_bank() -> None:
     granted = default_policy().permissions
-    assert set(granted) == set(Event) - CAUSED_BY_NOBODY
+    assert set(granted) == set(TokenEvent) - CAUSED_BY_NOBODY
     assert all(Role.BANK in roles for roles in granted.values())
     assert set(granted) >= OVERLAYS - CAUSED_BY_NOBODY
 
@@ -116,8 +134,10 @@ def test_a_policy_says_only_what_differs() -> None:
     assert policy.name == "b"
     assert policy.limits.scope == "user"
     assert policy.limits.lock_after_failures == default_policy().limits.lock_after_failures
-    assert policy.permissions[Event.UNLOCK] == {}
-    assert policy.permissions[Event.RELEASE] == default_policy().permissions[Event.RELEASE]
+    assert policy.permissions[TokenEvent.UNLOCK] == {}
+    assert (
+        policy.permissions[TokenEvent.RELEASE] == default_policy().permissions[TokenEvent.RELEASE]
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from host_tools import errors
+from firmware_model import errors
 
 
 @click.command()
@@ -28,5 +28,5 @@ def fail(how: str) -> int:
     if how == "endless":
         while True:
             sys.stdout.write("line\n" * 1000)
-    kind: type[errors.HostError] = getattr(errors, how)
+    kind: type[errors.KeyfobError] = getattr(errors, how)
     raise kind(f"{how} happened")

@@ -19,7 +19,7 @@ from typing import IO
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools.client.bench import BenchClient
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import open_session
@@ -99,7 +99,7 @@ def test_no_moving_factor_is_shown_again_in_200_kills_around_a_press(tmp_path: P
         serial_number="ZZH600000001",
         credential_id="ZZH600000001",
         seed=SEED,
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
         digits=DIGITS,
     )
     with (

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from keyfob.cli import options
 
 KEY = "000102030405060708090a0b0c0d0e0f"

@@ -8,15 +8,15 @@ from typing import ClassVar
 import click
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import KEY_BYTES
-from keyfob.cli.store_options import Place
+from keyfob.cli.store_options import StoreOptions
 
 KEY = bytes(range(KEY_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
-class Counter(Place):
+class Counter(StoreOptions):
     """A desk that exists in these tests only."""
 
     what: ClassVar[str] = "counter"

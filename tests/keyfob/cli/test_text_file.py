@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from keyfob.__main__ import status_of
 from keyfob.cli.text_file import BYTES_MAX, read_text
 

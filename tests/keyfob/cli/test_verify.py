@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_model.generators import Kind, OtpKey
+from firmware_model.generators import OtpKey, OtpKind
 from host_tools import seeds
 from host_tools.seeds import SeedRecord
 from keyfob.__main__ import status_of
@@ -25,7 +25,7 @@ def verify(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Verify:
     record = SeedRecord(
-        serial_number="ZZH600000001", credential_id="ZZID00000077", seed=SEED, kind=Kind.HOTP
+        serial_number="ZZH600000001", credential_id="ZZID00000077", seed=SEED, kind=OtpKind.HOTP
     )
     path = tmp_path / "seeds.pskcxml"
     seeds.write(path, [record], plain=True)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import BadSetting
 from emulator.population import populate
 from emulator.settings import FobPlan, Settings, model_source
-from emulator.store import Store
+from emulator.store import RackStore
 from firmware_model.catalogue import names
 from firmware_model.device import Device
-from firmware_model.inputs import Contact, Wake
+from firmware_model.errors import BadInput
+from firmware_model.inputs import ContactMoved, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime, seconds
 from host_tools.client.fob_state import FobState, life_cycle_name, read_state
 from host_tools.client.keys import TEST_KEYS, FobKeys
@@ -32,7 +32,7 @@ def born(model: str, preset: str | None, changes: dict[str, str] | None = None) 
 
 
 def made(settings: Settings) -> Device:
-    with closing(Store(None)) as store:
+    with closing(RackStore(None)) as store:
         return populate(store, settings, NOW).fobs[0].device
 
 
@@ -60,7 +60,7 @@ def test_a_preset_keeps_the_keys_its_fob_was_made_with(preset: str) -> None:
 def test_a_soft_token_has_no_transport_keys() -> None:
     plan = FobPlan(source=model_source("soft-phone"))
     settings = Settings(plans=(plan,), transport_keys=TEST_KEYS.for_chip)
-    with pytest.raises(BadSetting, match="from its bank"):
+    with pytest.raises(BadInput, match="from its bank"):
         made(settings)
 
 
@@ -72,8 +72,8 @@ def test_a_key_file_that_names_no_version_makes_a_factorys_own(tmp_path: Path) -
 
 
 def pressed(device: Device) -> str:
-    device.handle(Contact(closed=True), NOW)
-    device.handle(Contact(closed=False), SimTime(NOW + 200 * NS_PER_MS))
+    device.handle(ContactMoved(closed=True), NOW)
+    device.handle(ContactMoved(closed=False), SimTime(NOW + 200 * NS_PER_MS))
     device.handle(Wake(), SimTime(NOW + NS_PER_SECOND))
     return device.face(SimTime(NOW + NS_PER_SECOND)).text.strip()
 
@@ -82,11 +82,11 @@ def pressed(device: Device) -> str:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_model_can_begin_in_every_state_it_knows(model: str, preset: str) -> None:
     if preset == "expired" and model in LIMITLESS:
-        with pytest.raises(BadSetting, match="never expires"):
+        with pytest.raises(BadInput, match="never expires"):
             born(model, preset)
         return
     if preset in ("dead", "low-battery") and model in ON_MAINS:
-        with pytest.raises(BadSetting, match="has no cell"):
+        with pytest.raises(BadInput, match="has no cell"):
             born(model, preset)
         return
     device = born(model, preset)
@@ -141,5 +141,5 @@ def test_values_are_set_on_top() -> None:
 def test_what_cannot_be_meant_names_what_can(
     preset: str | None, changes: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(BadSetting, match=words):
+    with pytest.raises(BadInput, match=words):
         born("fob-h6", preset, changes)

@@ -6,7 +6,7 @@ from firmware_model import catalogue
 from firmware_model.firmware import selftest
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from firmware_model.hardware.assembly import assemble
 from firmware_model.hardware.board import Parts
 from firmware_model.hardware.thermal import ROOM
@@ -21,7 +21,7 @@ from firmware_model.wire.messages import (
     Select,
     StoreData,
 )
-from firmware_model.wire.objects import Credential, Identity, seed_check_value
+from firmware_model.wire.objects import CredentialObject, Identity, seed_check_value
 from firmware_model.wire.scp03 import HostChannel
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet, wrap_under_dek
 
@@ -131,9 +131,9 @@ def hotp_credential(
 ) -> StoreData:
     """Return the command that loads a press-counted credential."""
     return StoreData(
-        Credential(
+        CredentialObject(
             slot=slot,
-            kind=Kind.HOTP,
+            kind=OtpKind.HOTP,
             algorithm=Hash.SHA1,
             digits=digits,
             wrapped_seed=wrap_under_dek(dek, seed),
@@ -146,9 +146,9 @@ def hotp_credential(
 def totp_credential(slot: int = 1, t0_seconds: int = 0) -> StoreData:
     """Return the command that loads a time-based credential."""
     return StoreData(
-        Credential(
+        CredentialObject(
             slot=slot,
-            kind=Kind.TOTP,
+            kind=OtpKind.TOTP,
             algorithm=Hash.SHA256,
             digits=6,
             wrapped_seed=wrap_under_dek(TEST_KEYS.dek, SEED),

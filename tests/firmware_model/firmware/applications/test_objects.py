@@ -8,7 +8,7 @@ from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle
 from firmware_model.wire.messages import TOKEN_AID, GetData, Select, SetStatus, StoreData
 from firmware_model.wire.objects import (
     READABLE,
-    Battery,
+    BatteryReading,
     Clock,
     ExpiryDate,
     LifeCycleStatus,
@@ -102,7 +102,7 @@ def test_every_readable_object_decodes_as_declared_in_clear_and_in_a_channel(tag
 def test_the_battery_is_measured_under_load_and_costs_charge() -> None:
     fob = token_fob()
     drawn = fob.board.battery.drawn_ac
-    battery = Battery.decode(fob.send(GetData(Tag.BATTERY)).data)
+    battery = BatteryReading.decode(fob.send(GetData(Tag.BATTERY)).data)
     assert battery is not None
     assert battery.percent == 100
     assert 2900 < battery.loaded_millivolts < 3300
@@ -114,7 +114,7 @@ def test_the_battery_is_measured_under_load_and_costs_charge() -> None:
     [("fob-h6", Estimator.CHARGE_BUDGET), ("sid-always", Estimator.LOADED_VOLTAGE)],
 )
 def test_the_battery_says_how_it_was_estimated(model: str, estimator: Estimator) -> None:
-    battery = Battery.decode(token_fob(model).send(GetData(Tag.BATTERY)).data)
+    battery = BatteryReading.decode(token_fob(model).send(GetData(Tag.BATTERY)).data)
     assert battery is not None
     assert battery.estimator is estimator
 

@@ -20,7 +20,7 @@ from firmware_model.wire.messages import (
     SetStatus,
     StoreData,
 )
-from firmware_model.wire.objects import Clock, Credential, ExpiryDate, Identity
+from firmware_model.wire.objects import Clock, CredentialObject, ExpiryDate, Identity
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet, encode_key_data
 from tests.firmware_model.firmware.applications.rig import (
     NOW,
@@ -53,7 +53,7 @@ def brought_to(life_cycle: LifeCycle, fob: Fob | None = None) -> Host:
 
 
 def load(host: Host, command: StoreData, **changes: object) -> int:
-    assert isinstance(command.content, Credential)
+    assert isinstance(command.content, CredentialObject)
     return host.status(StoreData(replace(command.content, **changes)))  # type: ignore[arg-type]
 
 

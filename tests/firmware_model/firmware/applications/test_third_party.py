@@ -5,7 +5,7 @@ Skipped where it is not installed (`pip install yubikey-manager`).
 
 import pytest
 
-from firmware_model.generators import Hash, Kind
+from firmware_model.generators import Hash, OtpKind
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import TOKEN_AID
 from tests.firmware_model.firmware.applications.rig import (
@@ -89,7 +89,7 @@ def test_it_provisions_a_fob(short: bool) -> None:
     assert protocol.send_apdu(0x80, 0xCA, 0xDF, 0x25) == bytes.fromhex("DF 25 02 07 00")
     slot = fob.token.slots[0]
     assert slot is not None
-    assert (slot.kind, slot.algorithm, slot.code(0)) == (Kind.HOTP, Hash.SHA1, "755224")
+    assert (slot.kind, slot.algorithm, slot.code(0)) == (OtpKind.HOTP, Hash.SHA1, "755224")
 
 
 def test_it_reads_a_long_answer_in_parts_in_mid_channel() -> None:

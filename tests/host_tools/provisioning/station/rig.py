@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_model.catalogue import load, names
+from firmware_model.errors import KeyfobError
 from firmware_model.units import NS_PER_MS
 from firmware_model.wire.objects import SerialNumber, Slots, seed_check_value
 from firmware_model.wire.primary import PrimaryTiming
@@ -15,14 +16,13 @@ from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.link import Link
 from host_tools.client.ports import open_port
 from host_tools.client.session import TokenSession
-from host_tools.errors import HostError
 from host_tools.provisioning.station.clock import WatchedClock
-from host_tools.provisioning.station.confirm import BenchEye, Eye
-from host_tools.provisioning.station.desk import Desk, KeyPlan
+from host_tools.provisioning.station.confirm import BenchEye, DisplayReader
+from host_tools.provisioning.station.desk import KeyPlan, StationDesk
 from host_tools.provisioning.station.ledger import Ledger
-from host_tools.provisioning.station.matching import Rule
+from host_tools.provisioning.station.matching import MatchRule
 from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.seeds.record import SeedRecord
@@ -99,7 +99,7 @@ class Station:
         seeds: Sequence[SeedRecord],
         *,
         keys: KeyPlan = SECRET,
-        rule: Rule = Rule.NEXT,
+        rule: MatchRule = MatchRule.NEXT,
         now: Callable[[], Decimal] | None = None,
         steady: Callable[[], Decimal] | None = None,
     ) -> None:
@@ -129,12 +129,12 @@ class Station:
         self,
         addresses: Sequence[int],
         *,
-        eye: Callable[[], Eye] | None = None,
+        eye: Callable[[], DisplayReader] | None = None,
         hear: Callable[[News], None] | None = None,
         wait: bool = False,
         timing: PrimaryTiming = PATIENT,
         poll: PrimaryTiming = PATIENT,
-    ) -> list[HostError]:
+    ) -> list[KeyfobError]:
         """Plan what is new, and work through the tray."""
         with BenchClient(self.bench_url) as self._bench:
             errors = self._run(addresses, eye, hear, wait=wait, timing=timing, poll=poll)
@@ -144,18 +144,18 @@ class Station:
     def _run(
         self,
         addresses: Sequence[int],
-        eye: Callable[[], Eye] | None,
+        eye: Callable[[], DisplayReader] | None,
         hear: Callable[[News], None] | None,
         *,
         wait: bool,
         timing: PrimaryTiming,
         poll: PrimaryTiming,
-    ) -> list[HostError]:
+    ) -> list[KeyfobError]:
         with Ledger(self.path, RING, "tester") as ledger:
             floor = ledger.last_at()
             assert not ledger.plan(self.seeds, "seeds", int(self.now()))
         clock = WatchedClock(self.now, self._steady, floor)
-        desk = Desk(records=tuple(self.seeds), keys=self.keys, rule=self.rule, clock=clock)
+        desk = StationDesk(records=tuple(self.seeds), keys=self.keys, rule=self.rule, clock=clock)
         self.news.clear()
 
         def tell(news: News) -> None:
@@ -167,15 +167,15 @@ class Station:
         tray = Tray(desk, self.ledger, look, tell, wait=wait, timing=timing, poll=poll)
         return tray.work(lines(self.ports, addresses))
 
-    def ended(self, state: State) -> list[str]:
+    def ended(self, state: JobState) -> list[str]:
         """Return the subjects that were told to be at `state`, in order."""
         return [news.subject for news in self.news if news.state is state]
 
-    def causes(self) -> list[Cause]:
+    def causes(self) -> list[FailureCause]:
         """Return why fobs stopped, in order."""
         return [news.cause for news in self.news if news.cause is not None]
 
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[str, JobState]:
         """Return where every seed stands."""
         with self.ledger() as ledger:
             return {job.serial_number: job.state for job in ledger.jobs()}

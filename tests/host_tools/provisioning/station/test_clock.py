@@ -6,7 +6,7 @@ import pytest
 
 from host_tools.provisioning.station.clock import ClockWentBack, WatchedClock
 from host_tools.provisioning.station.faults import FobFault
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 
 START = 1_900_000_000
 
@@ -42,7 +42,7 @@ def test_a_leap_is_said_once_and_the_new_time_holds(
     clocks.now += leap
     with pytest.raises(FobFault) as caught:
         watched()
-    assert caught.value.cause is Cause.CLOCK_JUMPED
+    assert caught.value.cause is FailureCause.CLOCK_JUMPED
     assert f"{leap:+}" in str(caught.value)
     clocks.pass_(1)
     if leap > 0:

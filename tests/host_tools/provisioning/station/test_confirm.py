@@ -2,21 +2,21 @@
 
 import pytest
 
-from firmware_model.generators import Kind, time_step
+from firmware_model.generators import OtpKind, time_step
 from host_tools.provisioning.station.confirm import confirmed_factor
 from host_tools.seeds.record import SeedRecord
 
 # RFC 4226 Appendix D: the codes of counters 0 to 6.
 HOTP_CODES = ("755224", "287082", "359152", "969429", "338314", "254676", "287922")
 HOTP = SeedRecord(
-    serial_number="A", credential_id="A", seed=b"12345678901234567890", kind=Kind.HOTP
+    serial_number="A", credential_id="A", seed=b"12345678901234567890", kind=OtpKind.HOTP
 )
 # RFC 6238 Appendix B: SHA-1, 8 digits, at 1111111111 s.
 TOTP = SeedRecord(
     serial_number="A",
     credential_id="A",
     seed=b"12345678901234567890",
-    kind=Kind.TOTP,
+    kind=OtpKind.TOTP,
     digits=8,
 )
 
@@ -44,7 +44,7 @@ def test_a_counted_code_is_one_of_the_last_three_shown(
 
 def test_no_code_from_before_the_files_counter_counts() -> None:
     record = SeedRecord(
-        serial_number="A", credential_id="A", seed=HOTP.seed, kind=Kind.HOTP, counter=5
+        serial_number="A", credential_id="A", seed=HOTP.seed, kind=OtpKind.HOTP, counter=5
     )
     assert confirmed_factor(record, HOTP_CODES[4], 5) is None
     assert confirmed_factor(record, HOTP_CODES[5], 5) == 5

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import Refused
 from firmware_model.wire.apdu import StatusWord
 from host_tools.client.bench import BenchClient
-from host_tools.errors import Refused
 from host_tools.provisioning.station.conversation import Conversation
 from tests.host_tools.provisioning.station.rig import SECRET, rack, records, sessions
 

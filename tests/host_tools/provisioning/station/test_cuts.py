@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import PortUnavailable
 from host_tools.client.bench import BenchClient
-from host_tools.errors import PortUnavailable
 from host_tools.provisioning.station.report import server_records
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from tests.host_tools.provisioning.station.rig import (
     QUICK,
     Station,
@@ -24,7 +24,7 @@ from tests.host_tools.provisioning.station.rig import (
 
 def assert_all_done(station: Station, port: str, count: int) -> None:
     """Every seed is in a sealed fob of its own, and the server file fits every fob's counter."""
-    assert set(station.states().values()) == {State.RECEIPTED}
+    assert set(station.states().values()) == {JobState.RECEIPTED}
     found = seeds_in_fobs(port, count, station.seeds)
     assert none_doubled(found)
     assert set(found.values()) == {record.serial_number for record in station.seeds}
@@ -46,7 +46,7 @@ def test_a_cell_that_fails_in_any_flash_operation_costs_a_visit_and_no_seed(
         station = Station(tmp_path, announced, records(count, model))
         station.run(range(1, count + 1), timing=QUICK)
         cut = station.causes()
-        assert set(cut) == {Cause.NO_ANSWER}
+        assert set(cut) == {FailureCause.NO_ANSWER}
         assert 10 < len(cut) < count, "the cuts reach from the first operation beyond the last"
         bench.do(f"POWer:CUT:ARM 1000000,50,(@1:{count})")  # in place of what was not reached
         bench.cut_power(f"1:{count}")
@@ -104,7 +104,7 @@ def test_a_cable_pulled_after_any_answer_is_said_and_the_next_run_goes_on(tmp_pa
             with cable(announced["port"], address) as port:
                 station.ports = [port]
                 errors = station.run([address])
-            if station.ended(State.RECEIPTED):
+            if station.ended(JobState.RECEIPTED):
                 continue
             assert isinstance(errors[0], PortUnavailable)
             pulled += 1

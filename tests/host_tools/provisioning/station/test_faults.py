@@ -2,11 +2,11 @@
 
 import pytest
 
-from host_tools.errors import (
+from firmware_model.errors import (
     BadAnswer,
     BadInput,
-    HostError,
     InUse,
+    KeyfobError,
     NoAnswer,
     PortUnavailable,
     Refused,
@@ -15,18 +15,18 @@ from host_tools.provisioning.station.clock import ClockWentBack
 from host_tools.provisioning.station.confirm import NobodyLooks
 from host_tools.provisioning.station.disk import LedgerUnwritable
 from host_tools.provisioning.station.faults import FobFault, cause_of
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 
 
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (FobFault(Cause.WRONG_KEYS, "x"), Cause.WRONG_KEYS),
-        (Refused("x", 0x6983), Cause.BLOCKED),
-        (Refused("x", 0x6A80), Cause.REFUSED),
-        (NoAnswer("x"), Cause.NO_ANSWER),
-        (PortUnavailable("x"), Cause.NO_ANSWER),
-        (BadAnswer("x"), Cause.BAD_ANSWER),
+        (FobFault(FailureCause.WRONG_KEYS, "x"), FailureCause.WRONG_KEYS),
+        (Refused("x", 0x6983), FailureCause.BLOCKED),
+        (Refused("x", 0x6A80), FailureCause.REFUSED),
+        (NoAnswer("x"), FailureCause.NO_ANSWER),
+        (PortUnavailable("x"), FailureCause.NO_ANSWER),
+        (BadAnswer("x"), FailureCause.BAD_ANSWER),
         (BadInput("x"), None),
         (InUse("x"), None),
         (LedgerUnwritable("x"), None),
@@ -34,5 +34,7 @@ from host_tools.provisioning.station.states import Cause
         (NobodyLooks("x"), None),
     ],
 )
-def test_a_cause_is_given_to_what_is_a_fobs_own(error: HostError, cause: Cause | None) -> None:
+def test_a_cause_is_given_to_what_is_a_fobs_own(
+    error: KeyfobError, cause: FailureCause | None
+) -> None:
     assert cause_of(error) is cause

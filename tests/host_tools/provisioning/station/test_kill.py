@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import JobState
 from tests.host_tools.provisioning.station.killing import Victim, imported
 from tests.host_tools.provisioning.station.rig import (
     Station,
@@ -28,7 +28,7 @@ def assert_nothing_doubled_or_lost(station: Station, port: str, count: int) -> N
     found = seeds_in_fobs(port, count, station.seeds)
     assert none_doubled(found), "a seed is in two fobs"
     assert set(found.values()) == set(station.states()), "a seed is lost"
-    assert set(station.states().values()) == {State.RECEIPTED}
+    assert set(station.states().values()) == {JobState.RECEIPTED}
     counters = {record.serial_number: record.counter for record in imported(station)}
     for address, session in sessions(port, range(1, count + 1)):
         status, slots = session.get(LifeCycleStatus), session.get(Slots)
@@ -49,7 +49,7 @@ def test_200_runs_each_killed_at_a_random_moment_double_no_seed_and_lose_none(
     with rack(tmp_path, FOBS) as announced:
         station = Station(tmp_path, announced, records(FOBS))
         killed = 0
-        states: set[State] = set()
+        states: set[JobState] = set()
         for _ in range(KILLS):
             victim = Victim(tmp_path, announced, station.seeds, dice.sample(places, 4))
             killed += victim.kill_after(dice.uniform(0, RUN_SECONDS))

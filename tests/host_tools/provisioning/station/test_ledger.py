@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from firmware_model.catalogue import names
-from host_tools.errors import BadInput
+from firmware_model.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import Claim, Job
@@ -17,7 +17,7 @@ from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.others import known_elsewhere
 from host_tools.provisioning.station.report import report, server_records
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
 from host_tools.vault.key_ring import KeyRing
@@ -69,7 +69,7 @@ def test_a_seed_file_may_be_planned_again(ledger: Ledger, seeds: list[SeedRecord
 
 def test_a_known_name_with_another_seed_is_refused(ledger: Ledger, seeds: list[SeedRecord]) -> None:
     (fault,) = ledger.plan([replace(seeds[0], seed=bytes(20))], "other", NOW)
-    assert fault.cause is Cause.SERIAL_TWICE
+    assert fault.cause is FailureCause.SERIAL_TWICE
     assert fault.words == "ZZH600000001 is known with another seed"
 
 
@@ -78,7 +78,7 @@ def test_a_known_seed_under_another_name_is_refused(
 ) -> None:
     other = replace(seeds[0], serial_number="NEW", credential_id="NEW")
     (fault,) = ledger.plan([other], "other", NOW)
-    assert fault.cause is Cause.SEED_TWICE
+    assert fault.cause is FailureCause.SEED_TWICE
     assert fault.words == "the seed of NEW is known as that of ZZH600000001"
 
 
@@ -92,7 +92,7 @@ def test_a_seed_that_is_set_aside_is_refused_to_another_fob(ledger: Ledger) -> N
     ledger.claim(claim(1), "ZZH600000003", NOW)
     fault = ledger.claim(claim(2), "zzh600000003", NOW)
     assert isinstance(fault, Fault)
-    assert fault.cause is Cause.SERIAL_TWICE
+    assert fault.cause is FailureCause.SERIAL_TWICE
     assert "chip 00000000000000000001" in fault.words
 
 
@@ -100,7 +100,7 @@ def test_a_record_of_another_file_is_not_at_hand(ledger: Ledger, seeds: list[See
     ledger.lay_out(seeds[:1], names())
     fault = ledger.claim(claim(2), "ZZH600000003", NOW)
     assert isinstance(fault, Fault)
-    assert fault.cause is Cause.NO_RECORD
+    assert fault.cause is FailureCause.NO_RECORD
 
 
 def test_of_many_that_ask_at_once_each_gets_another_seed(tmp_path: Path) -> None:
@@ -126,32 +126,32 @@ def test_one_fob_has_one_job(ledger: Ledger) -> None:
     ledger.claim(claim(1), None, NOW)
     with pytest.raises(sqlite3.IntegrityError):
         ledger.claim(claim(1), None, NOW)
-    assert [job.state for job in ledger.jobs()].count(State.PLANNED) == 3
+    assert [job.state for job in ledger.jobs()].count(JobState.PLANNED) == 3
 
 
 def test_what_happened_to_a_seed_is_on_record_in_order(ledger: Ledger) -> None:
     job = claimed(ledger.claim(claim(1), None, NOW + 1))
-    job = ledger.fail(job, Fault(Cause.NO_ANSWER, "", "the fob went away"), NOW + 2)
-    assert (job.cause, job.state) == (Cause.NO_ANSWER, State.OPENED)
-    job = ledger.advance(job, [State.IDENTIFIED], NOW + 3)
+    job = ledger.fail(job, Fault(FailureCause.NO_ANSWER, "", "the fob went away"), NOW + 2)
+    assert (job.cause, job.state) == (FailureCause.NO_ANSWER, JobState.OPENED)
+    job = ledger.advance(job, [JobState.IDENTIFIED], NOW + 3)
     assert job.cause == ""
-    job = ledger.advance(job, [State.LOADED], NOW + 4)
+    job = ledger.advance(job, [JobState.LOADED], NOW + 4)
     assert ledger.job_of_chip(claim(1).chip_id) == job
-    job = ledger.advance(job, [State.CONFIRMED], NOW + 5, factor=7)
-    job = ledger.advance(job, [State.SEALED, State.RECEIPTED], NOW + 6)
-    assert (job.state, job.factor) == (State.RECEIPTED, 7)
+    job = ledger.advance(job, [JobState.CONFIRMED], NOW + 5, factor=7)
+    job = ledger.advance(job, [JobState.SEALED, JobState.RECEIPTED], NOW + 6)
+    assert (job.state, job.factor) == (JobState.RECEIPTED, 7)
     mine = [entry for _, entry in ledger.log() if entry.serial_number == job.serial_number]
     assert [entry.event for entry in mine] == [
         *("planned", "opened", "failed", "identified", "loaded", "confirmed"),
         *("sealed", "receipted"),
     ]
-    assert mine[2].outcome == Cause.NO_ANSWER
+    assert mine[2].outcome == FailureCause.NO_ANSWER
     assert '"moving_factor": 7' in mine[-1].detail
     assert ledger.faults() == []
 
 
 def test_the_server_gets_exactly_the_sealed_ones(ledger: Ledger, seeds: list[SeedRecord]) -> None:
-    for chip, state in enumerate((State.RECEIPTED, State.CONFIRMED)):
+    for chip, state in enumerate((JobState.RECEIPTED, JobState.CONFIRMED)):
         job = claimed(ledger.claim(claim(chip), None, NOW))
         ledger.advance(job, [state], NOW, factor=11)
     (imported,) = server_records(ledger, seeds)
@@ -165,14 +165,14 @@ def test_the_server_gets_exactly_the_sealed_ones(ledger: Ledger, seeds: list[See
 def test_a_seed_that_never_left_is_free_again(ledger: Ledger) -> None:
     job = claimed(ledger.claim(claim(1), None, NOW))
     job = ledger.give_up(job.credential_id, NOW)
-    assert (job.state, job.chip_id) == (State.PLANNED, None)
+    assert (job.state, job.chip_id) == (JobState.PLANNED, None)
     assert claimed(ledger.claim(claim(2), job.serial_number, NOW)).chip_id == bytes(9) + b"\x02"
 
 
 def test_a_seed_that_may_have_left_is_void_for_good(ledger: Ledger) -> None:
     job = claimed(ledger.claim(claim(1), None, NOW))
-    job = ledger.advance(job, [State.IDENTIFIED], NOW)
-    assert ledger.give_up(job.serial_number, NOW).state is State.VOID
+    job = ledger.advance(job, [JobState.IDENTIFIED], NOW)
+    assert ledger.give_up(job.serial_number, NOW).state is JobState.VOID
     fault = ledger.claim(claim(2), job.serial_number, NOW)
     assert isinstance(fault, Fault)
     with pytest.raises(BadInput, match="nothing to give up"):
@@ -190,7 +190,7 @@ def test_a_seed_given_up_at_one_desk_is_not_gone_on_with_at_another(
         taken = claimed(other.claim(claim(2), job.serial_number, NOW))
     before = ledger.head()
     with pytest.raises(FobFault, match="changed meanwhile"):
-        ledger.advance(job, [State.IDENTIFIED], NOW)
+        ledger.advance(job, [JobState.IDENTIFIED], NOW)
     assert ledger.job(job.serial_number) == taken
     assert ledger.head() == before
 
@@ -205,7 +205,7 @@ def test_what_is_on_another_desks_books_is_refused_unless_a_fob_has_it_here(
     ledger.claim(claim(1), seeds[2].serial_number, NOW)
     found = known_elsewhere(ledger, [path], seeds)
     assert [fault.subject for fault in found] == ["ZZH600000001", "ZZH600000002"]
-    assert {fault.cause for fault in found} == {Cause.OTHER_LEDGER}
+    assert {fault.cause for fault in found} == {FailureCause.OTHER_LEDGER}
     assert found[0].words == f"ZZH600000001 stands in {path}"
 
 
@@ -230,9 +230,9 @@ def test_another_desks_ledger_that_is_just_being_made_knows_nothing_yet(
 def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:
     before = ledger.head().number
     for words in ("sealed", "sealed", "still sealed"):
-        ledger.turn_away([Fault(Cause.ALREADY_SEALED, "chip 01", words)], NOW)
+        ledger.turn_away([Fault(FailureCause.ALREADY_SEALED, "chip 01", words)], NOW)
     assert ledger.head().number == before + 2
-    assert report(ledger).causes == {Cause.ALREADY_SEALED: 1}
+    assert report(ledger).causes == {FailureCause.ALREADY_SEALED: 1}
 
 
 def test_a_log_that_was_altered_or_cut_is_found_out(ledger: Ledger) -> None:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date
 
-from firmware_model.generators import Kind
+from firmware_model.generators import OtpKind
 from host_tools.provisioning.station.matching import usable
-from host_tools.provisioning.station.states import Cause
+from host_tools.provisioning.station.states import FailureCause
 from host_tools.seeds.record import SeedRecord
 
 TODAY = date(2029, 4, 1)
@@ -16,7 +16,7 @@ def record(number: int) -> SeedRecord:
         serial_number=f"ZZH60000000{number}",
         credential_id=f"ZZID0000000{number}",
         seed=bytes([number]) * 20,
-        kind=Kind.HOTP,
+        kind=OtpKind.HOTP,
     )
 
 
@@ -30,20 +30,20 @@ def test_sound_records_are_taken_in_order() -> None:
 def test_of_records_with_one_serial_number_none_is_taken() -> None:
     good, faults = usable([ONE, replace(TWO, serial_number="zzh600000001"), THREE], TODAY)
     assert good == [THREE]
-    assert [fault.cause for fault in faults] == [Cause.SERIAL_TWICE] * 2
+    assert [fault.cause for fault in faults] == [FailureCause.SERIAL_TWICE] * 2
     assert faults[0].words == "ZZH600000001 stands in the seed file 2 times"
 
 
 def test_a_credential_id_that_is_anothers_serial_number_is_a_name_twice() -> None:
     good, faults = usable([ONE, replace(TWO, credential_id="ZZH600000001")], TODAY)
     assert good == []
-    assert {fault.cause for fault in faults} == {Cause.SERIAL_TWICE}
+    assert {fault.cause for fault in faults} == {FailureCause.SERIAL_TWICE}
 
 
 def test_of_records_with_one_seed_none_is_taken_and_no_word_tells_it() -> None:
     good, faults = usable([ONE, replace(TWO, seed=ONE.seed), THREE], TODAY)
     assert good == [THREE]
-    assert [fault.cause for fault in faults] == [Cause.SEED_TWICE] * 2
+    assert [fault.cause for fault in faults] == [FailureCause.SEED_TWICE] * 2
     assert ONE.seed.hex() not in str(faults)
 
 
@@ -53,6 +53,6 @@ def test_a_record_past_its_last_day_is_not_taken() -> None:
     good, (fault,) = usable([last, past], TODAY)
     assert good == [last]
     assert (fault.cause, fault.words) == (
-        Cause.RECORD_EXPIRED,
+        FailureCause.RECORD_EXPIRED,
         "ZZH600000002 expired on 2029-03-31",
     )

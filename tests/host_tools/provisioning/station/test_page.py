@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from firmware_model.wire.codes import LifeCycle
-from host_tools.provisioning.station.matching import Rule
-from host_tools.provisioning.station.states import Cause, State, what_next
+from host_tools.provisioning.station.matching import MatchRule
+from host_tools.provisioning.station.states import FailureCause, JobState, what_next
 
 PAGE = Path(__file__).parents[4] / "docs" / "STATION.md"
 
@@ -13,9 +13,9 @@ def drawn() -> str:
     """Return the table of a job as Markdown."""
     lines = ["| ledger | " + " | ".join(each.name.lower() for each in LifeCycle) + " |"]
     lines.append("| --- " * (len(LifeCycle) + 1) + "|")
-    for state in State:
+    for state in JobState:
         cells = [what_next(state, each) for each in LifeCycle]
-        words = ["–" if cell is Cause.OUT_OF_STEP else cell.value for cell in cells]
+        words = ["–" if cell is FailureCause.OUT_OF_STEP else cell.value for cell in cells]
         lines.append(f"| {state} | " + " | ".join(words) + " |")
     return "\n".join(lines)
 
@@ -30,7 +30,7 @@ def test_the_page_explains_every_state_cause_and_rule() -> None:
     text = PAGE.read_text("utf-8")
     missing = [
         name.value
-        for kind in (State, Cause, Rule)
+        for kind in (JobState, FailureCause, MatchRule)
         for name in kind
         if f"| {name.value} |" not in text and f"`{name.value}`" not in text
     ]

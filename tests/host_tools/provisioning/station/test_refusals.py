@@ -17,7 +17,7 @@ from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.jobs import chip_name
 from host_tools.provisioning.station.report import report
 from host_tools.provisioning.station.seat import Seat
-from host_tools.provisioning.station.states import Cause, State
+from host_tools.provisioning.station.states import FailureCause, JobState
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
     SECRET,
@@ -45,14 +45,14 @@ def test_with_wrong_keys_nothing_is_sent_and_no_try_is_spent(
     with rack(tmp_path, 2) as announced:
         wrong = Station(tmp_path, announced, records(2), keys=KeyPlan(transport, DEVICE))
         wrong.run([1, 2])
-        assert wrong.causes() == [Cause.WRONG_KEYS] * 2
+        assert wrong.causes() == [FailureCause.WRONG_KEYS] * 2
         assert all("10 tries left" in news.words for news in wrong.news)
-        assert set(wrong.states().values()) == {State.PLANNED}
+        assert set(wrong.states().values()) == {JobState.PLANNED}
         for _, session in sessions(announced["port"], [1, 2]):
             assert session.get(TriesLeft) == TriesLeft(10)
         right = Station(tmp_path, announced, wrong.seeds)
         right.run([1, 2])
-        assert set(right.states().values()) == {State.RECEIPTED}
+        assert set(right.states().values()) == {JobState.RECEIPTED}
         with right.ledger() as ledger:
             assert not ledger.turned_away(), "what was turned away came in later"
 
@@ -61,14 +61,14 @@ def test_other_device_keys_than_a_half_done_fob_has_are_wrong_keys(tmp_path: Pat
     with rack(tmp_path, 1) as announced:
         station = Station(tmp_path, announced, records(1))
         station.run([1], eye=lambda: Says(station.bench_url, "no code"))
-        assert station.causes() == [Cause.WRONG_CODE]
-        assert set(station.states().values()) == {State.LOADED}
+        assert station.causes() == [FailureCause.WRONG_CODE]
+        assert set(station.states().values()) == {JobState.LOADED}
         station.keys = KeyPlan(TRANSPORT, FobKeys("other", 2, master=DEVICE.master))
         station.run([1])
-        assert station.causes() == [Cause.WRONG_KEYS]
+        assert station.causes() == [FailureCause.WRONG_KEYS]
         station.keys = SECRET
         station.run([1])
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
 
 
 def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path) -> None:
@@ -81,11 +81,11 @@ def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path)
         station = Station(tmp_path, announced, records(4))
         station.run([1, 2, 3, 4, 5, 6], poll=SHORT)
         assert station.causes() == [
-            Cause.ALREADY_SEALED,
-            Cause.ALREADY_LOADED,
-            Cause.OUT_OF_ORDER,
+            FailureCause.ALREADY_SEALED,
+            FailureCause.ALREADY_LOADED,
+            FailureCause.OUT_OF_ORDER,
         ]
-        assert station.ended(State.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
+        assert station.ended(JobState.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
         assert station.news[-1].seat.address == 6, "an empty place is told as such"
         assert station.news[-1].cause is None
         with station.ledger() as ledger:
@@ -101,19 +101,19 @@ def test_a_serial_number_twice_on_the_line_is_named_and_only_one_fob_gets_the_se
             session.store(Identity("ZZH600000002", "ZZH600000002", 1))
         station = Station(tmp_path, announced, records(3))
         station.run([1, 2, 3])
-        assert station.causes() == [Cause.SERIAL_TWICE]
+        assert station.causes() == [FailureCause.SERIAL_TWICE]
         assert seeds_in_fobs(announced["port"], 2, station.seeds) == {
             1: "ZZH600000002",  # it told that number, whatever the rule
             2: "ZZH600000001",
         }
-        assert station.states()["ZZH600000003"] is State.PLANNED
+        assert station.states()["ZZH600000003"] is JobState.PLANNED
 
 
 def test_a_fob_without_a_record_is_turned_away(tmp_path: Path) -> None:
     with rack(tmp_path, 2) as announced:
         station = Station(tmp_path, announced, records(1))
         station.run([1, 2])
-        assert station.causes() == [Cause.NO_RECORD]
+        assert station.causes() == [FailureCause.NO_RECORD]
         with station.ledger() as ledger:
             (fault,) = ledger.turned_away()
         assert fault.subject.startswith(chip_name(b""))
@@ -125,10 +125,10 @@ def test_a_record_for_another_model_is_left_for_it(tmp_path: Path) -> None:
     with rack(tmp_path, 2) as announced:
         station = Station(tmp_path, announced, seeds)
         station.run([1, 2])
-        assert station.causes() == [Cause.NO_RECORD]
+        assert station.causes() == [FailureCause.NO_RECORD]
         assert station.states() == {
-            "ZZH600000001": State.RECEIPTED,
-            "ZZT600000001": State.PLANNED,
+            "ZZH600000001": JobState.RECEIPTED,
+            "ZZT600000001": JobState.PLANNED,
         }
 
 
@@ -153,11 +153,11 @@ def test_a_clock_that_jumps_anywhere_is_named_and_never_stays_in_a_fob(
 
             station.now = jumping
             station.run([address])
-            if station.causes() != [Cause.CLOCK_JUMPED]:
+            if station.causes() != [FailureCause.CLOCK_JUMPED]:
                 break  # it was done before the clock jumped
             jumped += 1
             station.run([address])
-            assert station.ended(State.RECEIPTED) == [station.seeds[address - 1].serial_number]
+            assert station.ended(JobState.RECEIPTED) == [station.seeds[address - 1].serial_number]
             for _, session in sessions(announced["port"], [address]):
                 clock = read_state(session).clock
                 assert clock is not None
@@ -172,10 +172,10 @@ def test_a_record_that_does_not_fit_is_said_and_its_seed_stays_with_that_fob(
     with rack(tmp_path, 2) as announced:
         station = Station(tmp_path, announced, [replace(wide, digits=8), good])
         station.run([1, 2])
-        assert station.causes() == [Cause.REFUSED]
+        assert station.causes() == [FailureCause.REFUSED]
         assert station.states() == {
-            wide.serial_number: State.IDENTIFIED,
-            good.serial_number: State.RECEIPTED,
+            wide.serial_number: JobState.IDENTIFIED,
+            good.serial_number: JobState.RECEIPTED,
         }
 
 
@@ -187,7 +187,7 @@ def test_a_clock_behind_the_ledger_stops_the_station(tmp_path: Path) -> None:
         times.append(Decimal(1_800_000_000))
         (error,) = station.run([2])
         assert isinstance(error, ClockWentBack)
-        assert station.states()["ZZH600000002"] is State.PLANNED
+        assert station.states()["ZZH600000002"] is JobState.PLANNED
 
 
 def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_path: Path) -> None:
@@ -195,10 +195,13 @@ def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_pat
         station = Station(tmp_path, announced, records(2))
         station.run([1], eye=lambda: Says(station.bench_url, ""))
         with station.ledger() as ledger:
-            assert ledger.give_up("ZZH600000001", 1).state is State.VOID
+            assert ledger.give_up("ZZH600000001", 1).state is JobState.VOID
         station.run([1, 2])
-        assert station.causes() == [Cause.GIVEN_UP]
-        assert station.states() == {"ZZH600000001": State.VOID, "ZZH600000002": State.RECEIPTED}
+        assert station.causes() == [FailureCause.GIVEN_UP]
+        assert station.states() == {
+            "ZZH600000001": JobState.VOID,
+            "ZZH600000002": JobState.RECEIPTED,
+        }
         assert none_doubled(seeds_in_fobs(announced["port"], 2, station.seeds))
 
 
@@ -213,12 +216,12 @@ def test_a_fob_given_up_at_another_desk_in_mid_work_goes_no_further(tmp_path: Pa
                 return super().code(seat, serial_number, attempt)
 
         station.run([1], eye=lambda: AnotherDesk(station.bench_url))
-        assert station.causes() == [Cause.OUT_OF_STEP]
-        assert station.states() == {"ZZH600000001": State.VOID}
+        assert station.causes() == [FailureCause.OUT_OF_STEP]
+        assert station.states() == {"ZZH600000001": JobState.VOID}
         for _, session in sessions(announced["port"], [1]):
             assert read_state(session).life_cycle.life_cycle is LifeCycle.PERSONALISED
         station.run([1])
-        assert station.causes() == [Cause.GIVEN_UP]
+        assert station.causes() == [FailureCause.GIVEN_UP]
 
 
 def test_a_sealed_fob_that_tells_a_bound_serial_number_is_twice_on_the_line(
@@ -230,7 +233,7 @@ def test_a_sealed_fob_that_tells_a_bound_serial_number_is_twice_on_the_line(
         for _, session in sessions(announced["port"], [2]):
             provision(session, station.seeds[0], TRANSPORT, lambda: Decimal(1), seal=True)
         station.run([1, 2])
-        assert station.causes() == [Cause.SERIAL_TWICE]
+        assert station.causes() == [FailureCause.SERIAL_TWICE]
         for _, session in sessions(announced["port"], [2]):
             assert session.get(LifeCycleStatus) is not None
             assert session.get(Slots) is not None

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput, Refused
 from firmware_model.generators import OtpKey
 from firmware_model.wire.objects import LifeCycle, TriesLeft
 from firmware_model.wire.scp03_keys import DEFAULT_VERSION, diversify
 from host_tools.client.bench import BenchClient
 from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
-from host_tools.errors import BadInput, Refused
 from host_tools.provisioning.station.confirm import BenchEye
 from host_tools.provisioning.station.desk import KeyPlan
-from host_tools.provisioning.station.matching import Rule
+from host_tools.provisioning.station.matching import MatchRule
 from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.states import State
+from host_tools.provisioning.station.states import JobState
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from tests.host_tools.provisioning.station.rig import (
@@ -49,7 +49,7 @@ def test_blank_fobs_come_out_sealed_under_their_own_keys_and_confirmed(
         station = Station(tmp_path, announced, records(3, model))
         assert station.run([1, 2, 3]) == []
         assert station.causes() == []
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
         for address, session in sessions(announced["port"], [1, 2, 3]):
             state, record = read_state(session), station.seeds[address - 1]
             assert state.life_cycle.life_cycle is LifeCycle.SEALED
@@ -87,7 +87,7 @@ def test_a_rack_with_keys_refuses_the_public_ones_and_opens_to_the_station(tmp_p
             assert session.get(TriesLeft) == tries
         station = Station(tmp_path, announced, records(2))
         assert not station.run([1, 2])
-        assert len(station.ended(State.RECEIPTED)) == 2
+        assert len(station.ended(JobState.RECEIPTED)) == 2
 
 
 def test_the_server_file_of_time_based_fobs_holds_the_last_step_used(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_second_run_does_nothing_again(tmp_path: Path) -> None:
             head = ledger.head()
         station.run([1, 2])
         assert station.states() == before
-        assert station.ended(State.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
+        assert station.ended(JobState.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
         with station.ledger() as ledger:
             assert ledger.head() == head
 
@@ -154,7 +154,7 @@ def test_new_keys_that_went_in_under_the_public_ones_are_test_too(tmp_path: Path
 
 def test_by_address_a_tray_gets_the_records_of_its_places(tmp_path: Path) -> None:
     with rack(tmp_path, 3) as announced:
-        station = Station(tmp_path, announced, records(3), rule=Rule.ADDRESS)
+        station = Station(tmp_path, announced, records(3), rule=MatchRule.ADDRESS)
         station.run([3, 1])
         assert seeds_in_fobs(announced["port"], 3, station.seeds) == {
             3: "ZZH600000001",
@@ -166,7 +166,7 @@ def test_by_address_a_tray_gets_the_records_of_its_places(tmp_path: Path) -> Non
 
 def test_by_label_a_fob_gets_the_record_that_its_case_says(tmp_path: Path) -> None:
     with rack(tmp_path, 2) as announced:
-        station = Station(tmp_path, announced, records(2)[::-1], rule=Rule.LABEL)
+        station = Station(tmp_path, announced, records(2)[::-1], rule=MatchRule.LABEL)
         station.run([1, 2])
         assert seeds_in_fobs(announced["port"], 2, station.seeds) == {
             1: "ZZH600000001",
@@ -182,7 +182,7 @@ def test_several_lines_work_at_once_and_share_the_seeds(tmp_path: Path) -> None:
         station = Station(tmp_path, announced, records(8), keys=TEST)
         station.ports = announced["ports"]
         assert station.run([1, 2, 3, 4]) == []
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
         found = [seeds_in_fobs(port, 4, station.seeds) for port in station.ports]
         assert len({name for line in found for name in line.values()}) == 8
 
@@ -193,14 +193,14 @@ def test_the_station_waits_for_fobs_plugged_in_one_after_the_other(tmp_path: Pat
         station = Station(tmp_path, announced, records(3))
 
         def next_one(news: News) -> None:
-            if news.state is State.RECEIPTED:
+            if news.state is JobState.RECEIPTED:
                 bench.cut_power(str(news.seat.channel))
                 if news.seat.channel < 3:
                     bench.restore_power(str(news.seat.channel + 1))
 
         assert station.run([1, 2, 3], hear=next_one, wait=True, poll=QUICK) == []
-        assert set(station.states().values()) == {State.RECEIPTED}
-        assert station.ended(State.RECEIPTED) == sorted(station.states())
+        assert set(station.states().values()) == {JobState.RECEIPTED}
+        assert station.ended(JobState.RECEIPTED) == sorted(station.states())
 
 
 def test_a_line_that_is_not_there_is_said_and_the_others_go_on(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_line_that_is_not_there_is_said_and_the_others_go_on(tmp_path: Path) -
         station.ports = [announced["port"], str(tmp_path / "nothing")]
         (error,) = station.run([1, 2])
         assert "there is no port" in str(error)
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
 
 
 class LateEye(BenchEye):
@@ -248,7 +248,7 @@ def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
             waiting.join(60)
         assert not waiting.is_alive()
         assert errors == []
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
 
 
 def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) ->
         bench.cut_power()
         bench.restore_power()
         station.run([1])
-        assert set(station.states().values()) == {State.RECEIPTED}
+        assert set(station.states().values()) == {JobState.RECEIPTED}
 
 
 def test_each_fob_has_keys_of_its_own(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
-"""What can go wrong outside us: one root, one leaf for each exit status (ARCHITECTURE §4).
+"""What can go wrong outside us: one root, one class for each cause (ARCHITECTURE §4).
 
 Every message is one plain line that names the thing and what was expected, and holds no secret.
+The model raises few of them; they stand here because emulator and host know nothing else together.
 """
 # ruff: noqa: N818 - the names say what happened; all of them are errors
 
 
-class HostError(Exception):
-    """The user's, the file's, the port's or the fob's fault; never ours.
+class KeyfobError(Exception):
+    """The fault of an input, a file, a port or a fob; never ours.
 
     `exit_status` is what the command line ends with when nobody handles it.
     """
@@ -14,37 +15,41 @@ class HostError(Exception):
     exit_status = 2
 
 
-class Denied(HostError):
-    """The answer is no: a code, a check or a scenario failed."""
+class Denied(KeyfobError):
+    """Rejected: a code, a check or a scenario failed."""
 
     exit_status = 1
 
 
-class BadInput(HostError):
-    """An option, a file, a model or a key is not what it should be."""
+class BadInput(KeyfobError):
+    """An option, an address, a file, a model or a key is not what it should be."""
 
     exit_status = 2
 
 
-class PortUnavailable(HostError):
+class BadStore(BadInput):
+    """A file that is no store, or a store whose fobs are not the ones asked for."""
+
+
+class PortUnavailable(KeyfobError):
     """A port or a bench cannot be opened, or went away while in use."""
 
     exit_status = 3
 
 
-class NoAnswer(HostError):
+class NoAnswer(KeyfobError):
     """The line is open, and nobody answers on it in time."""
 
     exit_status = 3
 
 
-class BadAnswer(HostError):
+class BadAnswer(KeyfobError):
     """Somebody answers, but not what the protocol says."""
 
     exit_status = 3
 
 
-class Refused(HostError):
+class Refused(KeyfobError):
     """The fob refused a command.
 
     `status` is its ISO 7816-4 status word; the message names it in words.
@@ -57,7 +62,7 @@ class Refused(HostError):
         self.status = status
 
 
-class InUse(HostError):
-    """A port, a store or a state file belongs to somebody else."""
+class InUse(KeyfobError):
+    """A port, a store or a state file belongs to another process."""
 
     exit_status = 5
