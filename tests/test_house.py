@@ -23,6 +23,9 @@ _OWN_CITATION = re.compile(rf"(?:\(|\| |\bof |\bin ){_SECTION}")
 """Within a page, a section without a name before it is the page's own."""
 
 
+_BY_NAME = ("import_module", "__import__")
+
+
 def test_every_module_is_short_enough_for_one_subject() -> None:
     sizes = {_name(path): _text(path).count("\n") for path in EVERYTHING}
     long = {name: lines for name, lines in sizes.items() if lines > LINES_MAX}
@@ -41,6 +44,22 @@ def test_no_loose_end_is_left() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X ")
     found = [_name(path) for path in EVERYTHING if any(mark in _text(path) for mark in marks)]
     assert not found, "finish it, or write an issue"
+
+
+def test_no_arrow_upwards_is_hidden_in_a_text() -> None:
+    above = {"firmware_model": PACKAGES[:2] + PACKAGES[3:], "emulator": ("keyfob", "host_tools")}
+    above["host_tools"] = ("keyfob", "emulator")
+    hidden = []
+    for path in SOURCES:
+        names = above.get(path.relative_to(ROOT).parts[0], ())
+        for node in ast.walk(ast.parse(_text(path))):
+            if isinstance(node, ast.Constant) and names and node.value == "-m":
+                hidden.append(f"{_name(path)}:{node.lineno} runs a module")
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(_BY_NAME):
+                text = ast.unparse(node)
+                if any(re.search(rf"\b{name}\b", text) for name in names):
+                    hidden.append(f"{_name(path)}:{node.lineno} imports by name")
+    assert not hidden
 
 
 def test_no_test_sleeps() -> None:

@@ -7,8 +7,8 @@ from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import Issue, Terms
 from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.session import open_session
-from host_tools.scenario.counter import Counter
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.bank_desk import BankDesk
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.vault.key_ring import KeyRing
 
@@ -35,13 +35,15 @@ class Issuing:
         return self.issues[user]
 
     def last(self, what: What) -> VisitOutcome:
-        """Return the outcome of the last visit; raises Unmet where it is something else."""
+        """Return the outcome of the last visit; raises StepFailed where it is something else."""
         if not self.outcomes:
             raise BadInput("the bank has asked no soft token yet")
         outcome = self.outcomes[-1]
         if outcome.what is not what:
             reason = f" ({outcome.reason})" if outcome.reason else ""
-            raise Unmet(f"expected the visit to end as {what}, it ended as {outcome.what}{reason}")
+            raise StepFailed(
+                f"expected the visit to end as {what}, it ended as {outcome.what}{reason}"
+            )
         return outcome
 
 
@@ -51,8 +53,8 @@ def issuing_of(world: World) -> Issuing:
         return issuing
     keys, _ = KeyRing.generate()
     desk = world.ends.enter_context(ActivationDesk(world.folder / "desk.db", keys, create=True))
-    counter = world.desk(Counter)
-    return world.set_up(Issuing(desk, counter.terms() if counter else Terms()))
+    bank = world.desk(BankDesk)
+    return world.set_up(Issuing(desk, bank.terms() if bank else Terms()))
 
 
 def visit(world: World, fob: ScenarioFob) -> VisitOutcome:

@@ -13,9 +13,9 @@ from typing import TypeVar
 from firmware_model.errors import BadInput, KeyfobError
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.clock import true_time
-from host_tools.scenario.emulation import START, Emulation
 from host_tools.scenario.features import Feature, Language
-from host_tools.scenario.runner import Impossible
+from host_tools.scenario.fob_starter import START, FobStarter, RunningFob
+from host_tools.scenario.runner import StepSkipped
 from host_tools.scenario.shipped import LIBRARY
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault.key_ring import KeyRing
@@ -32,35 +32,37 @@ class ScenarioFob:
     """One fob in reach of a scenario.
 
     `model` is the scenario's word for what it is, `port` its address. `bench` is None where none
-    was given, `emulation` where the fob is not ours to start. `code` is the last one read off its
+    was given, `process` where the fob is not ours to start. `code` is the last one read off its
     display, `terminal` the phone or PC on which a soft token was activated.
     """
 
     model: str
     port: str
     bench: BenchClient | None
-    emulation: Emulation | None = None
+    process: RunningFob | None = None
     record: SeedRecord | None = None
     code: str = field(default="", repr=False)
     terminal: str = ""
 
     @property
-    def hand(self) -> BenchClient:
+    def require_bench(self) -> BenchClient:
         """The bench that presses and looks.
 
         Raises:
-            Impossible: no bench was given.
+            StepSkipped: no bench was given.
         """
         if self.bench is None:
-            raise Impossible(f"there is no bench beside {self.port}: give its address with --bench")
+            raise StepSkipped(
+                f"there is no bench beside {self.port}: give its address with --bench"
+            )
         return self.bench
 
 
 class World:
     """Everything the steps of one scenario share; `decisions` are the host's answers so far.
 
-    Steps set up desks in it, such as a bank's counter, and find them again by their class. Fobs are
-    virtual, each in a process of its own, unless `port` names one that is there already. Virtual
+    Steps set up desks in it, such as a bank's desk, and find them again by their class. Fobs are
+    virtual, as `start_fob` starts them, unless `port` names one that is there already. Virtual
     time stands still except where a step lets it pass, for all fobs alike.
     """
 
@@ -69,6 +71,7 @@ class World:
         feature: Feature,
         folder: Path,
         ends: ExitStack,
+        start_fob: FobStarter,
         port: str | None = None,
         bench: str | None = None,
     ) -> None:
@@ -80,6 +83,7 @@ class World:
         self._feature = feature.name
         self.folder = folder
         self.ends = ends
+        self._start_fob = start_fob
         self._given = (port, bench) if port else None
         self._beginning = Decimal(int(datetime.fromisoformat(START).timestamp()))
         self._host: Host | None = None
@@ -101,7 +105,7 @@ class World:
 
         Raises:
             BadInput: there is a fob of that name already, or no such model.
-            Impossible: another fob is asked for than the one on the port.
+            StepSkipped: another fob is asked for than the one on the port.
             KeyfobError: it cannot be started or reached.
         """
         if name in self.fobs:
@@ -125,15 +129,15 @@ class World:
         """Kill the fob's emulator as `kill -9` does, and start it again on the same store.
 
         Raises:
-            Impossible: the fob is not ours to start.
+            StepSkipped: the fob is not ours to start.
         """
-        if fob.emulation is None:
-            raise Impossible(f"the fob on {fob.port} does not run in an emulator of ours")
+        if fob.process is None:
+            raise StepSkipped(f"the fob on {fob.port} does not run in an emulator of ours")
         now = self.now()
-        fob.hand.close()
-        fob.emulation.kill()
-        fob.emulation.start()
-        fob.port, fob.bench = fob.emulation.port, self._bench(fob.emulation)
+        fob.require_bench.close()
+        fob.process.kill()
+        fob.process.start()
+        fob.port, fob.bench = fob.process.port, self._bench(fob.process)
         self._catch_up(fob.bench, now)
 
     def now(self) -> Decimal:
@@ -154,12 +158,12 @@ class World:
         """Let `seconds` pass at once, for every fob.
 
         Raises:
-            Impossible: there is no bench, or it cannot move time.
+            StepSkipped: there is no bench, or it cannot move time.
         """
         until = self.now() + seconds
         self._beginning = max(self._beginning, until)
         for fob in self._in_reach():
-            self._catch_up(fob.hand, until)
+            self._catch_up(fob.require_bench, until)
 
     def file(self, name: str) -> Path:
         """Return where the file `name` is: beside the feature, or among those that ship.
@@ -203,23 +207,23 @@ class World:
         return self._host
 
     def explain(self, error: KeyfobError) -> str:
-        """Return `error` in words, with the last words of an emulator that died of it."""
+        """Return the message of `error`, with the last message of an emulator that ended."""
         for fob in self.fobs.values():
-            if fob.emulation is not None and (words := fob.emulation.last_words()):
-                return f"{error}; the emulator on {fob.port} has ended: {words}"
+            if fob.process is not None and (message := fob.process.last_message()):
+                return f"{error}; the emulator on {fob.port} has ended: {message}"
         return str(error)
 
-    def say(self, *, en: str, ja: str) -> str:
+    def in_language(self, *, en: str, ja: str) -> str:
         """Return what was seen in the feature's language."""
         return en if self.language is Language.ENGLISH else ja
 
     def _started(self, model: str) -> ScenarioFob:
         folder = self.folder / f"fob{len(self.fobs)}"
         folder.mkdir(mode=0o700)
-        emulation = Emulation(model, folder, self._dice())
-        self.ends.callback(emulation.stop)
-        fob = ScenarioFob(model, emulation.port, self._bench(emulation), emulation)
-        self._catch_up(fob.hand, self.now())
+        process = self._start_fob(model, folder, self._dice())
+        self.ends.callback(process.stop)
+        fob = ScenarioFob(model, process.port, self._bench(process), process)
+        self._catch_up(fob.require_bench, self.now())
         return fob
 
     def _dice(self) -> str:
@@ -230,7 +234,7 @@ class World:
         assert self._given is not None
         port, _ = self._given
         if self.fobs:
-            raise Impossible(f"only one fob hangs on {port}")
+            raise StepSkipped(f"only one fob hangs on {port}")
         return ScenarioFob(model, port, self._given_bench)
 
     @cached_property
@@ -244,22 +248,25 @@ class World:
             return [self._reached("")]
         return list(self.fobs.values())
 
-    def _bench(self, emulation: Emulation) -> BenchClient:
-        return self.ends.enter_context(BenchClient(emulation.bench))
+    def _bench(self, process: RunningFob) -> BenchClient:
+        return self.ends.enter_context(BenchClient(process.bench))
 
     def _catch_up(self, bench: BenchClient, until: Decimal) -> None:
         try:
             bench.advance(max(Decimal(0), until - bench.now()))
         except BenchError as error:
             if error.number == _UNDEFINED_HEADER:
-                raise Impossible("this bench cannot let time pass at once") from error
+                raise StepSkipped("this bench cannot let time pass at once") from error
             raise
 
 
 @contextmanager
 def open_world(
-    feature: Feature, port: str | None = None, bench: str | None = None
+    feature: Feature, start_fob: FobStarter, port: str | None = None, bench: str | None = None
 ) -> Iterator[World]:
-    """Give a world for one scenario; processes and files of it are gone when it is left."""
+    """Give a world for one scenario; processes and files of it are gone when it is left.
+
+    `start_fob` starts its virtual fobs. With `port` (and `bench`) the fob there is used instead.
+    """
     with tempfile.TemporaryDirectory(prefix="keyfob-") as folder, ExitStack() as ends:
-        yield World(feature, Path(folder), ends, port, bench)
+        yield World(feature, Path(folder), ends, start_fob, port, bench)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DAY_SECONDS, Due, StopCause
 from host_tools.services.permission import ONLINE, permitted
@@ -36,7 +36,7 @@ def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     if case.way == ONLINE:
         actor = case.member(case.actor)
         if case.contract.ended_at:
-            raise No(RefusalReason.ENDED, "the contract has ended")
+            raise Refusal(RefusalReason.ENDED, "the contract has ended")
         asks = case.rules[f"{rule}.asks"]
         if act is not Act.EXCHANGE:
             case.refuse_stopped(actor, "", by_code=proofs.CODE in asks)
@@ -45,7 +45,7 @@ def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
         if item == "order" and case.contract.orders:
             case.contract.orders.pop(0)
         elif not entered.get(item):
-            raise No(RefusalReason.INCOMPLETE, f"{item} is missing")
+            raise Refusal(RefusalReason.INCOMPLETE, f"{item} is missing")
     if (delay := case.rules[f"{rule}.after_seconds"]) and act is not Act.ADD_USER:
         case.contract.dues.append(Due(act, target, case.now + delay))
     else:
@@ -78,7 +78,7 @@ def _refuse_unpermitted(case: RequestCase, act: Act, target: str) -> None:
     granted = case.rules[f"acts.{act}.by"]
     if not permitted(granted, case.way, case.actor, role, list(concerned.items())):
         way = f"{role or 'stranger'} online" if case.way == ONLINE else case.way
-        raise No(RefusalReason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
+        raise Refusal(RefusalReason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
 
 
 def _nothing(_case: RequestCase, _target: str, _entered: Entered) -> None:
@@ -103,7 +103,7 @@ _DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
     Act.ADD_USER: contract_acts.add_user,
     Act.DELETE_USER: contract_acts.delete_user,
     Act.REPLACE_ADMINISTRATOR: contract_acts.replace_administrator,
-    Act.CHANGE_ADDRESS: contract_acts.change_address,
+    Act.CHANGE_ADDRESS: _nothing,
     Act.RESET_SECRET: contract_acts.reset_secret,
     Act.REOPEN: _nothing,
     Act.CHANGE_METHOD: contract_acts.change_method,

@@ -1,4 +1,4 @@
-"""What the service says to a customer: yes, or no with the reason."""
+"""The service's answer to a customer: accepted, or refused with the reason."""
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -8,7 +8,7 @@ from host_tools.verification.decision import Verdict
 
 @unique
 class RefusalReason(StrEnum):
-    """Why the service itself says no, where it is not the host's verdict."""
+    """Why the service itself refuses, where it is not the host's verdict."""
 
     NOT_PERMITTED = "not_permitted"
     INCOMPLETE = "incomplete"
@@ -24,29 +24,29 @@ class RefusalReason(StrEnum):
 
 
 Why = Verdict | RefusalReason
-"""Why an answer is as it is: the host's word, or the service's own."""
+"""Why an answer is as it is: the host's verdict, or the service's own reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """The answer to one request; `words` say it to a person, without any secret.
+    """The answer to one request; `message` says it to a person, without any secret.
 
     `factor` is the moving factor of an accepted code, None where none was checked.
     """
 
     reason: Why
-    words: str
+    message: str
     factor: int | None = None
 
     @property
     def accepted(self) -> bool:
-        """Whether the answer is yes."""
+        """Whether the request was accepted."""
         return self.reason is Verdict.ACCEPTED
 
 
-class No(Exception):  # noqa: N818 - it says what happened
-    """A refusal on its way to the door; it never leaves this package."""
+class Refusal(Exception):  # noqa: N818 - it is no error
+    """A request is refused; it never leaves this package."""
 
-    def __init__(self, reason: Why, words: str) -> None:
-        super().__init__(words)
-        self.answer = ServiceAnswer(reason, words)
+    def __init__(self, reason: Why, message: str) -> None:
+        super().__init__(message)
+        self.answer = ServiceAnswer(reason, message)

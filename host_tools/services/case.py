@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from firmware_model.errors import BadInput, Denied
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.contract import (
     Bank,
     Contract,
@@ -41,7 +41,9 @@ class RequestCase:
     def member(self, name: str) -> Member:
         """Return the person `name` of the contract; refuses who is not of it."""
         if name not in self.contract.members:
-            raise No(RefusalReason.NOT_ELIGIBLE, f"{name or 'nobody'} is no user of the contract")
+            raise Refusal(
+                RefusalReason.NOT_ELIGIBLE, f"{name or 'nobody'} is no user of the contract"
+            )
         return self.contract.members[name]
 
     def device(self, token: str) -> IssuedToken | None:
@@ -92,7 +94,7 @@ class RequestCase:
             subject = answer.serial_number if scope == Scope.GENERATOR else member.name
             self.contract.stops.append(Stop(scope, subject, StopCause.FAILURES))
         if not decision.accepted:
-            raise No(decision.verdict, decision.reason)
+            raise Refusal(decision.verdict, decision.reason)
         return decision.factor
 
     def move(
@@ -104,7 +106,7 @@ class RequestCase:
         try:
             self.host.move(event, token, self.now, by, named, until)
         except (Denied, BadInput) as error:
-            raise No(Verdict.NOT_ACTIVE, str(error)) from None
+            raise Refusal(Verdict.NOT_ACTIVE, str(error)) from None
 
     def stop(self, scope: str, subject: str, cause: StopCause, until: int = 0) -> None:
         """Let something stand still, unless `scope` is none."""
@@ -139,7 +141,9 @@ class RequestCase:
                 or (one.scope == Scope.USER and one.subject == member.name)
                 or (one.scope == "operation" and one.subject == operation)
             ):
-                raise No(RefusalReason.STOPPED, f"stopped ({one.scope}) because of {one.cause}")
+                raise Refusal(
+                    RefusalReason.STOPPED, f"stopped ({one.scope}) because of {one.cause}"
+                )
 
     def charge(self, fee: str, at: int | None = None) -> None:
         """Enter a fee into the ledger, as high as it is then; a fee of 0 yen is no entry."""

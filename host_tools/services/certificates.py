@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import RequestCase
 from host_tools.services.contract import Bank, Member
 from host_tools.verification.decision import Verdict
@@ -57,9 +57,9 @@ def renew(case: RequestCase, member: Member, request: str) -> str:
     end = _read(member.certificate).not_valid_after_utc
     left = end - datetime.fromtimestamp(case.now, UTC)
     if left <= timedelta(0):
-        raise No(Verdict.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}: it cannot be renewed")
+        raise Refusal(Verdict.EXPIRED, f"the certificate ended on {end:%Y-%m-%d}")
     if left > timedelta(days=case.rules["certificate.renewal_days"]):
-        raise No(
+        raise Refusal(
             RefusalReason.TOO_EARLY, f"the certificate can be renewed shortly before {end:%Y-%m-%d}"
         )
     return issue(case, member, request)
@@ -88,36 +88,36 @@ def check(case: RequestCase, member: Member, presented: str, proof: str) -> None
     certificate = _read(presented)
     asked, member.challenge = member.challenge, ""
     if not asked:
-        raise No(RefusalReason.MISMATCH, "the service has asked for no signature")
+        raise Refusal(RefusalReason.MISMATCH, "the service has asked for no signature")
     try:
         _authority(case.bank).public_key().verify(
             certificate.signature, certificate.tbs_certificate_bytes
         )
     except InvalidSignature:
-        raise No(RefusalReason.MISMATCH, "the certificate is not of this bank") from None
+        raise Refusal(RefusalReason.MISMATCH, "the certificate is not of this bank") from None
     state = case.bank.certificates.get(str(certificate.serial_number), "")
     if state.partition(" ")[2] != f"{case.contract.number}/{member.name}":
-        raise No(RefusalReason.MISMATCH, "the certificate is not this person's")
+        raise Refusal(RefusalReason.MISMATCH, "the certificate is not this person's")
     if not state.startswith(VALID):
-        raise No(Verdict.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
+        raise Refusal(Verdict.NOT_ACTIVE, f"the certificate is {state.partition(' ')[0]}")
     if datetime.fromtimestamp(case.now, UTC) >= certificate.not_valid_after_utc:
-        raise No(Verdict.EXPIRED, "the certificate has ended")
+        raise Refusal(Verdict.EXPIRED, "the certificate has ended")
     public_key = certificate.public_key()
     assert isinstance(public_key, Ed25519PublicKey), "issued here"
     try:
         public_key.verify(bytes.fromhex(proof), asked.encode())
     except (InvalidSignature, ValueError):
-        raise No(RefusalReason.MISMATCH, "the certificate's key is not there") from None
+        raise Refusal(RefusalReason.MISMATCH, "the certificate's key is not there") from None
 
 
 def _requested(pem: str) -> Ed25519PublicKey:
     try:
         request = x509.load_pem_x509_csr(pem.encode())
     except ValueError:
-        raise No(RefusalReason.INCOMPLETE, "there is no signing request") from None
+        raise Refusal(RefusalReason.INCOMPLETE, "there is no signing request") from None
     public_key = request.public_key()
     if not isinstance(public_key, Ed25519PublicKey) or not request.is_signature_valid:
-        raise No(RefusalReason.UNFIT, "the request is not signed with an Ed25519 key of its own")
+        raise Refusal(RefusalReason.UNFIT, "the request is not signed by its own Ed25519 key")
     return public_key
 
 
@@ -125,7 +125,7 @@ def _read(pem: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(pem.encode())
     except ValueError:
-        raise No(RefusalReason.INCOMPLETE, "there is no certificate") from None
+        raise Refusal(RefusalReason.INCOMPLETE, "there is no certificate") from None
 
 
 def _authority(bank: Bank) -> Ed25519PrivateKey:

@@ -151,7 +151,6 @@ class Contract:
     used_at: int = 0
     billed_at: int = 0
     ended_at: int = 0
-    address_known: bool = True
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[str, IssuedToken] = field(default_factory=dict)
     stops: list[Stop] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Acts on a contract: its people, their secrets and certificates, its end, its fees."""
 
 from host_tools.services import certificates, proofs
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DAY_SECONDS, Member, StopCause
 from host_tools.services.device_acts import CANCELLED, release_all
@@ -37,11 +37,6 @@ def replace_administrator(case: RequestCase, target: str, entered: Entered) -> N
     add_user(case, target, {**entered, "new_role": role})
 
 
-def change_address(case: RequestCase, _target: str, _entered: Entered) -> None:
-    """Take it that the address is right."""
-    case.contract.address_known = True
-
-
 def reset_secret(case: RequestCase, target: str, entered: Entered) -> None:
     """Take new secrets in the place of forgotten ones, and forget wrong ones."""
     member = case.member(target)
@@ -51,7 +46,7 @@ def reset_secret(case: RequestCase, target: str, entered: Entered) -> None:
         if (name := key.removeprefix("new_secret_")) != key and name in member.secrets
     }
     if not new:
-        raise No(RefusalReason.INCOMPLETE, "a new secret is missing")
+        raise Refusal(RefusalReason.INCOMPLETE, "a new secret is missing")
     for name, text in new.items():
         proofs.refuse_unfit(case, name, text)
     for name, text in new.items():
@@ -63,7 +58,7 @@ def change_method(case: RequestCase, _target: str, entered: Entered) -> None:
     """Change to another way of proving oneself."""
     method = _given(entered, "method")
     if method not in case.rules["contract.methods"]:
-        raise No(RefusalReason.NOT_ELIGIBLE, f"this bank has no {method}")
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"this bank has no {method}")
     for member in case.contract.members.values():
         release_all(case, member)
         certificates.end(case, member, certificates.VOID)
@@ -90,7 +85,7 @@ def delete_certificate(case: RequestCase, target: str, _entered: Entered) -> Non
 
 def _refuse_other_method(case: RequestCase) -> None:
     if case.contract.method != "certificate":
-        raise No(
+        raise Refusal(
             RefusalReason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}"
         )
 
@@ -127,7 +122,7 @@ def terminate_at_once(case: RequestCase, target: str, entered: Entered) -> None:
     owes = _so_long(case, "unpaid", min(unpaid, default=case.now))
     known = set(contract.facts) & set(case.rules["contract.grounds"])
     if not (owes or known or _so_long(case, "unused", contract.used_at)):
-        raise No(RefusalReason.NOT_ELIGIBLE, "there are no grounds to end it at once")
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, "there are no grounds to end it at once")
     terminate(case, target, entered)
     if owes and not contract.ended_at:
         case.stop(Scope.SERVICE, "", StopCause.UNPAID)
@@ -153,7 +148,7 @@ def change_fee(case: RequestCase, _target: str, entered: Entered) -> None:
     days = case.rules["fee_terms.notice_days"]
     ahead, yen = (_number(entered, name) for name in ("days", "yen"))
     if ahead < days:
-        raise No(RefusalReason.TOO_EARLY, f"a new fee is announced {days} days before")
+        raise Refusal(RefusalReason.TOO_EARLY, f"a new fee is announced {days} days before")
     valid_from = case.now + ahead * DAY_SECONDS
     case.bank.new_fees.append((_given(entered, "fee"), yen, valid_from))
 
@@ -161,18 +156,18 @@ def change_fee(case: RequestCase, _target: str, entered: Entered) -> None:
 def _newcomer(case: RequestCase, entered: Entered) -> str:
     name = _given(entered, "new_user")
     if name in case.contract.members:
-        raise No(RefusalReason.TAKEN, f"{name} is a user already")
+        raise Refusal(RefusalReason.TAKEN, f"{name} is a user already")
     return name
 
 
 def _given(entered: Entered, item: str) -> str:
     if not entered.get(item):
-        raise No(RefusalReason.INCOMPLETE, f"{item} is missing")
+        raise Refusal(RefusalReason.INCOMPLETE, f"{item} is missing")
     return entered[item]
 
 
 def _number(entered: Entered, item: str) -> int:
     text = _given(entered, item)
     if not (text.isascii() and text.isdecimal()):
-        raise No(RefusalReason.UNFIT, f"{item} is to be a number")
+        raise Refusal(RefusalReason.UNFIT, f"{item} is to be a number")
     return int(text)

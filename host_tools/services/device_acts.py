@@ -2,7 +2,7 @@
 
 from firmware_model.errors import BadInput
 from host_tools.services import operations, proofs
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DeliveryPlace, Member
 from host_tools.services.schema import SOFT
@@ -17,7 +17,7 @@ def order(case: RequestCase, _target: str, entered: Entered) -> None:
     """Order a generator: the first, or one more."""
     for other in case.rules["devices.only_without"]:
         if not entered.get(f"without_{other}"):
-            raise No(RefusalReason.NOT_ELIGIBLE, f"hardware is only for who cannot use {other}")
+            raise Refusal(RefusalReason.NOT_ELIGIBLE, f"hardware is for users without {other}")
     hardware = [
         device
         for device in case.contract.devices.values()
@@ -30,7 +30,7 @@ def reissue(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Order one in the place of one that was lost."""
     lost = [device for device in case.contract.devices.values() if device.void == LOST]
     if not lost:
-        raise No(Verdict.UNKNOWN, "no generator was reported lost")
+        raise Refusal(Verdict.UNKNOWN, "no generator was reported lost")
     if lost[-1].kind != SOFT:  # else nothing is mailed: the app is set up anew
         _ordered(case, "reissue")
 
@@ -49,7 +49,7 @@ def resend(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Mail again what came back."""
     back = [d for d in case.contract.devices.values() if d.place == DeliveryPlace.RETURNED]
     if not back:
-        raise No(Verdict.UNKNOWN, "no generator came back")
+        raise Refusal(Verdict.UNKNOWN, "no generator came back")
     for device in back:
         device.place = DeliveryPlace.MAILED
 
@@ -58,7 +58,7 @@ def exchange(case: RequestCase, target: str, entered: Entered) -> None:
     """Let the old generator prove itself, and the new one take its place."""
     member = case.member(target)
     if not member.tokens:
-        raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
+        raise Refusal(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
     case.refuse_stopped(member, "", by_code=True)
     proofs.check(case, member, case.rules["acts.exchange.asks"], entered)
     asks = case.rules["enrolment.asks"]
@@ -78,7 +78,7 @@ def exchange(case: RequestCase, target: str, entered: Entered) -> None:
             old, token, old_codes, codes, case.now, user=case.host_user(target)
         )
     except BadInput as error:
-        raise No(RefusalReason.UNFIT, str(error)) from None
+        raise Refusal(RefusalReason.UNFIT, str(error)) from None
     case.settle(member, proof)
     assert start is not None, "the old one proved itself"
     case.settle(member, start)
@@ -135,5 +135,5 @@ def find(case: RequestCase, _target: str, _entered: Entered) -> None:
 
 def _token_of(case: RequestCase, target: str) -> str:
     if not (token := case.member(target).token):
-        raise No(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
+        raise Refusal(Verdict.NOT_ENROLLED, f"{target} has no generator in use")
     return token

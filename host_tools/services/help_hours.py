@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import RequestCase
 
 JAPAN = timezone(timedelta(hours=9))
@@ -15,4 +15,4 @@ def refuse_closed(case: RequestCase) -> None:
     kind = "weekend" if here.weekday() >= _SATURDAY else "weekday"
     first, last = (case.rules[f"help.{kind}_{end}_hour"] for end in ("first", "last"))
     if f"{here:%m-%d}" in case.rules["help.closed"] or not first <= here.hour < last:
-        raise No(RefusalReason.TOO_EARLY, f"nobody answers before {first}:00 and after {last}:00")
+        raise Refusal(RefusalReason.TOO_EARLY, f"the phone is answered {first}:00 to {last}:00")

@@ -2,7 +2,7 @@
 
 from firmware_model.errors import BadInput, Denied
 from host_tools.services import proofs
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DeliveryPlace, Member, StopCause, Transfer
 from host_tools.services.schema import SOFT
@@ -39,12 +39,12 @@ def confirm(case: RequestCase, name: str, entered: Entered) -> None:
     member = _active(case, name)
     waiting = [one for one in case.contract.transfers if one.state == "waiting"]
     if not waiting:
-        raise No(Verdict.UNKNOWN, "nothing waits to be confirmed")
+        raise Refusal(Verdict.UNKNOWN, "nothing waits to be confirmed")
     transfer = waiting[-1]
     case.refuse_stopped(member, transfer.operation, by_code=False)
     if case.now > transfer.confirm_by:
         transfer.state = "void"
-        raise No(RefusalReason.TOO_LATE, "the time to confirm is over: the order is void")
+        raise Refusal(RefusalReason.TOO_LATE, "the time to confirm is over: the order is void")
     proofs.check(case, member, ["confirmation_password"], entered, transfer.operation)
     transfer.state = "settled"
 
@@ -57,7 +57,7 @@ def prove(
     if proofs.CODE not in asks:
         return None
     if not member.tokens:
-        raise No(Verdict.NOT_ENROLLED, f"{member.name} has no generator in use")
+        raise Refusal(Verdict.NOT_ENROLLED, f"{member.name} has no generator in use")
     (code,) = proofs.codes_of(asks, entered)
     return case.verify(member, code)
 
@@ -68,11 +68,11 @@ def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     # What was cancelled goes on with an enrolment.
     case.refuse_stopped(member, "", by_code=True, but=StopCause.CANCELLED)
     if case.contract.method != "otp":
-        raise No(
+        raise Refusal(
             RefusalReason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}"
         )
     if case.rules["enrolment.first_code"] != entered.get("by", "page"):
-        raise No(
+        raise Refusal(
             RefusalReason.NOT_PERMITTED,
             f"the first code comes by {case.rules['enrolment.first_code']}",
         )
@@ -83,14 +83,14 @@ def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     refuse_device(case, token, entered.get("terminal", ""))
     in_use = [one for one in member.tokens if not case.is_void(one)]
     if len(in_use) >= case.rules["devices.per_user"]:
-        raise No(RefusalReason.TAKEN, f"{name} has a generator in use already")
+        raise Refusal(RefusalReason.TAKEN, f"{name} has a generator in use already")
     user, by = case.host_user(name), Actor(Role.BANK, f"{case.way} {name}")
     try:
         answer = case.host.enroll(token, user, codes, case.now, by)
     except Denied as error:
-        raise No(RefusalReason.TAKEN, str(error)) from None
+        raise Refusal(RefusalReason.TAKEN, str(error)) from None
     except BadInput as error:
-        raise No(RefusalReason.UNFIT, str(error)) from None
+        raise Refusal(RefusalReason.UNFIT, str(error)) from None
     factor = case.settle(member, answer)
     member.tokens = [*in_use, answer.serial_number]
     device = case.device(answer.serial_number)
@@ -110,41 +110,41 @@ def refuse_device(case: RequestCase, token: str, terminal: str) -> None:
     device = case.device(token)
     if device is None:
         if case.is_on_stock(token):
-            raise No(Verdict.NOT_ACTIVE, "the generator was not given to this contract")
+            raise Refusal(Verdict.NOT_ACTIVE, "the generator was not given to this contract")
         return
     if device.place != DeliveryPlace.DELIVERED or device.void:
-        raise No(Verdict.NOT_ACTIVE, f"the generator is {device.void or device.place}")
+        raise Refusal(Verdict.NOT_ACTIVE, f"the generator is {device.void or device.place}")
     if device.kind == SOFT:
         bound = case.rules["enrolment.soft_from"] == "its_device"
         if bound and terminal != device.terminal:
-            raise No(
+            raise Refusal(
                 RefusalReason.NOT_PERMITTED, "it is enrolled from the device it is installed on"
             )
         return
     if device.factor not in case.rules["devices.factors"]:
-        raise No(RefusalReason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"this bank uses no {device.factor} generators")
     if device.factor == "totp" and device.step_seconds != case.rules["devices.step_seconds"]:
-        raise No(RefusalReason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"not a generator of {device.step_seconds} s")
 
 
 def _active(case: RequestCase, name: str) -> Member:
     if case.contract.ended_at:
-        raise No(RefusalReason.ENDED, "the contract has ended")
+        raise Refusal(RefusalReason.ENDED, "the contract has ended")
     member = case.member(name)
     if member.effective_at > case.now:
-        raise No(RefusalReason.TOO_EARLY, f"the registration of {name} is not processed yet")
+        raise Refusal(RefusalReason.TOO_EARLY, f"the registration of {name} is not processed yet")
     return member
 
 
 def _asked_now(case: RequestCase, member: Member) -> bool:
     if case.bank.interrupted:
         if case.rules["otp.outage"] == "refused":
-            raise No(RefusalReason.INTERRUPTED, "the use of one-time passwords is interrupted")
+            raise Refusal(RefusalReason.INTERRUPTED, "the use of one-time passwords is interrupted")
         return False
     if member.without_code_until:
         if case.now < member.without_code_until:
             return False
-        raise No(RefusalReason.TOO_LATE, "the days without a code are over")
+        raise Refusal(RefusalReason.TOO_LATE, "the days without a code are over")
     return bool(member.tokens) or case.rules["otp.required"] == "always"
 
 
@@ -154,6 +154,6 @@ def _named(case: RequestCase, asks: list[str], entered: Entered) -> str:
         # Nobody is asked which one it is: the one that was given out last.
         names = {device.serial_number for device in [*case.contract.devices.values()][-1:]}
     if len(names) != 1:
-        raise No(RefusalReason.MISMATCH, "these are not the names of one generator")
+        raise Refusal(RefusalReason.MISMATCH, "these are not the names of one generator")
     (name,) = names
     return name

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from host_tools.services import certificates
-from host_tools.services.answers import No, RefusalReason
+from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import Member, Stop, StopCause
 
@@ -38,10 +38,10 @@ def refuse_unfit(case: RequestCase, name: str, secret: str) -> None:
     """Refuse a secret that has not the form the rulebook wants; the refusal does not repeat it."""
     low, high = (case.rules[f"secrets.{name}.digits_{end}"] for end in ("min", "max"))
     if high and not (secret.isascii() and secret.isdecimal() and low <= len(secret) <= high):
-        raise No(RefusalReason.UNFIT, f"{name} is to be {low} to {high} digits")
+        raise Refusal(RefusalReason.UNFIT, f"{name} is to be {low} to {high} digits")
     letters = case.rules[f"secrets.{name}.letters_max"]
     if letters and not (0 < len(secret) <= letters and all(map(_full_width, secret))):
-        raise No(RefusalReason.UNFIT, f"{name} is to be 1 to {letters} full-width letters")
+        raise Refusal(RefusalReason.UNFIT, f"{name} is to be 1 to {letters} full-width letters")
 
 
 def check(
@@ -54,7 +54,7 @@ def check(
     """
     for item in asks:
         if item != CODE and not entered.get(item):
-            raise No(RefusalReason.INCOMPLETE, f"{item} is asked for")
+            raise Refusal(RefusalReason.INCOMPLETE, f"{item} is asked for")
     for item in asks:
         if item in (CODE, *TOKEN_NAMES):
             continue
@@ -62,13 +62,13 @@ def check(
             refuse_unfit(case, item, entered[item])
         elif item.endswith(AGAIN):
             if entered[item] != entered.get(item.removesuffix(AGAIN)):
-                raise No(RefusalReason.MISMATCH, f"{item} is not the same")
+                raise Refusal(RefusalReason.MISMATCH, f"{item} is not the same")
         elif item == "certificate":
             certificates.check(case, member, entered[item], entered.get(POSSESSION, ""))
         elif item in ("contract_number", "user_id"):
             own = case.contract.number if item == "contract_number" else member.name
             if entered[item] != own:
-                raise No(RefusalReason.MISMATCH, f"{item} does not match")
+                raise Refusal(RefusalReason.MISMATCH, f"{item} does not match")
         else:
             _check_secret(case, member, item, entered[item], operation)
     for item in asks:
@@ -79,7 +79,7 @@ def codes_of(asks: Sequence[str], entered: Entered) -> list[str]:
     """Return as many codes as `asks` wants, refusing if there are fewer or more."""
     given = [entered[key] for key in sorted(entered) if key == CODE or key.startswith("code_")]
     if len(given) != asks.count(CODE):
-        raise No(
+        raise Refusal(
             RefusalReason.INCOMPLETE, f"codes asked for: {asks.count(CODE)}, given: {len(given)}"
         )
     return given
@@ -96,7 +96,7 @@ def _check_secret(
     member.tries[counter] = member.tries.get(counter, 0) + 1
     if tries and member.tries[counter] >= tries:
         _lock(case, member, counter, operation)
-    raise No(RefusalReason.MISMATCH, f"{name} does not match")
+    raise Refusal(RefusalReason.MISMATCH, f"{name} does not match")
 
 
 def forget_wrong_ones(case: RequestCase, member: Member, name: str) -> None:

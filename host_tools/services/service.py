@@ -8,7 +8,7 @@ from firmware_model.generators import OtpKind
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import acts, certificates, operations, proofs
 from host_tools.services.acts import PUBLIC
-from host_tools.services.answers import No, RefusalReason, ServiceAnswer
+from host_tools.services.answers import Refusal, RefusalReason, ServiceAnswer
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import (
     DAY_SECONDS,
@@ -114,7 +114,7 @@ class Service:
 
         def sent(case: RequestCase) -> None:
             if not case.contract.orders:
-                raise No(Verdict.UNKNOWN, "nothing is on order")
+                raise Refusal(Verdict.UNKNOWN, "nothing is on order")
             case.contract.orders.pop(0)
 
         answer = self._answered(number, now_seconds, "", BANK, sent)
@@ -128,7 +128,7 @@ class Service:
         def handed(case: RequestCase) -> None:
             device = case.device(token)
             if device is None or device.place != DeliveryPlace.MAILED:
-                raise No(Verdict.UNKNOWN, "it is not in the mail")
+                raise Refusal(Verdict.UNKNOWN, "it is not in the mail")
             device.place = DeliveryPlace.DELIVERED
 
         return self._answered(number, now_seconds, "", BANK, handed)
@@ -141,10 +141,9 @@ class Service:
         def returned(case: RequestCase) -> None:
             device = case.device(token)
             if device is None or device.place != DeliveryPlace.MAILED:
-                raise No(Verdict.UNKNOWN, "it is not in the mail")
+                raise Refusal(Verdict.UNKNOWN, "it is not in the mail")
             device.place = DeliveryPlace.RETURNED
             if wrong_address:
-                case.contract.address_known = False
                 case.stop(case.rules["mail.returned_stops"], "", StopCause.RETURNED_MAIL)
 
         return self._answered(number, now_seconds, "", BANK, returned)
@@ -266,7 +265,7 @@ class Service:
         with self._case(contract, now_seconds, actor, way) as case:
             try:
                 factor = work(case)
-            except No as refusal:
+            except Refusal as refusal:
                 return refusal.answer
             return ServiceAnswer(Verdict.ACCEPTED, "accepted", factor)
 
@@ -294,7 +293,7 @@ def _catch_up(case: RequestCase) -> None:
     contract.dues = [one for one in contract.dues if one.at > case.now]
     for one in due:
         if one.user in contract.members or Act(one.act) in PUBLIC:
-            with suppress(No):  # impossible by now: it must not hold up what comes after
+            with suppress(Refusal):  # impossible by now: it must not hold up what comes after
                 acts.carry_out(case, Act(one.act), one.user, {})
     days = case.rules["expiry.replaced_days_before"]
     for device in contract.devices.values():

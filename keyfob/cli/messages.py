@@ -1,4 +1,4 @@
-"""Telling a scenario in a terminal: what was done, seen and expected, with the display drawn."""
+"""Prints a scenario in a terminal: each step, what was seen and expected, the display drawn."""
 
 import re
 import textwrap
@@ -12,7 +12,7 @@ from host_tools.client import art
 from host_tools.client.bench import DisplayReading
 from host_tools.scenario.features import Feature, Language, Scenario
 from host_tools.scenario.results import ScenarioResult, StepResult, StepStatus, rows
-from host_tools.scenario.runner import Audience
+from host_tools.scenario.runner import RunObserver
 
 WIDEST = 96
 """Columns beyond which lines are not drawn out."""
@@ -40,14 +40,14 @@ _WORDS = {
 }
 
 
-class Teller(Audience):
-    """Tells scenarios as they are played; piped, it writes plain text without colour."""
+class ScenarioPrinter(RunObserver):
+    """Prints scenarios as they are played; plain text without colour where output is piped."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or narrow_console()
+        self._console = console or console_on_stdout()
         self._plain = not self._console.encoding.lower().startswith("utf")
 
-    def opens(self, feature: Feature, scenario: Scenario) -> None:
+    def on_scenario(self, feature: Feature, scenario: Scenario) -> None:
         """Print the scenario's name, its articles and why it is there."""
         self._print_flowing(Text(scenario.name, style="bold"))
         origin = [", ".join(scenario.articles)] if scenario.articles else []
@@ -59,7 +59,7 @@ class Teller(Audience):
             self._print_flowing(Text(_flowing(scenario.description)))
             self._print(Text())
 
-    def steps(self, result: StepResult) -> None:
+    def on_step(self, result: StepResult) -> None:
         """Print the step, what was seen, and the display where there is one."""
         sign, colour = _MARKS[result.status]
         mark = _PLAIN_MARKS[result.status] if self._plain else sign
@@ -72,13 +72,13 @@ class Teller(Audience):
         if result.seen.display is not None:
             self._print(self._drawn(result.seen.display))
 
-    def closes(self, result: ScenarioResult) -> None:
+    def on_result(self, result: ScenarioResult) -> None:
         """Print how the scenario ended."""
         colour = _MARKS[result.status][1]
         self._print(Text(result.status.word(result.feature.language), style=colour))
         self._print(Text())
 
-    def sums_up(self, results: Sequence[ScenarioResult]) -> None:
+    def print_summary(self, results: Sequence[ScenarioResult]) -> None:
         """Print the table of each service's rows, and the count of scenarios that passed."""
         if not results:
             return
@@ -128,7 +128,7 @@ class Teller(Audience):
         self._console.print(what, soft_wrap=False)
 
 
-def narrow_console() -> Console:
+def console_on_stdout() -> Console:
     """Return a console on standard output that is never wider than WIDEST columns."""
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = min(console.width, WIDEST)

@@ -10,20 +10,20 @@ from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import open_session
 from host_tools.provisioning.load import provision
-from host_tools.scenario.counter import (
+from host_tools.scenario.bank_desk import (
     NONE,
     OTHER,
     OWN,
-    Counter,
-    counter_of,
+    BankDesk,
+    desk_of,
     fill_in,
     fresh_code,
-    open_counter,
+    open_desk,
 )
 from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.services import rulebook
@@ -52,7 +52,7 @@ def follows_edition(world: World, edition: str, name: str) -> Seen:
 @step(en="this row uses the rules {quoted}", ja="この項目が使う規則は{quoted}である")
 def uses_rules(world: World, paths: str) -> Seen:
     """List the rules of the rulebook that the scenario is about, with their origins."""
-    rules = counter_of(world).rules
+    rules = desk_of(world).rules
     said = []
     for path in listed(paths):
         if (stated := rules.values.get(path)) is None:
@@ -70,16 +70,16 @@ def is_member(world: World, user: str, role: str) -> None:
 @step(en="{user} is a {quoted} of another contract", ja="{user}は別の契約の{quoted}である")
 def is_member_elsewhere(world: World, user: str, role: str) -> None:
     """The same in a second contract with the same bank."""
-    counter = counter_of(world)
-    if OTHER not in counter.people.values():
-        counter.service.open_contract(OTHER, world.now_seconds())
+    desk = desk_of(world)
+    if OTHER not in desk.people.values():
+        desk.service.open_contract(OTHER, world.now_seconds())
     _admit(world, user, role, OTHER)
 
 
 @step(en="{user} has no contract with the bank", ja="{user}は銀行と契約がない")
 def is_stranger(world: World, user: str) -> None:
     """Let a person ask who is not a customer."""
-    counter_of(world).people[user] = NONE
+    desk_of(world).people[user] = NONE
 
 
 @step(en="{fob} is from the bank", ja="{fob}は銀行が交付したものである")
@@ -106,10 +106,10 @@ def is_given_until(world: World, name: str, days: int) -> Seen:
 @step(en="{user} uses {fob}", ja="{user}は{fob}を利用している")
 def uses(world: World, user: str, name: str) -> Seen:
     """Enrol the fob with all that the rulebook asks for; it must be accepted."""
-    seen, answer = _enrols(world, user, name), counter_of(world).answer
+    seen, answer = _enrols(world, user, name), desk_of(world).answer
     assert answer is not None
     if not answer.accepted:
-        raise Unmet(f"expected the enrolment to be accepted: {answer.words}")
+        raise StepFailed(f"expected the enrolment to be accepted: {answer.message}")
     return Seen(world.fob(name).model, seen.display)
 
 
@@ -122,7 +122,7 @@ def enrols(world: World, user: str, name: str) -> Seen:
 @step(en="{user} enrols {fob} without {quoted}", ja="{user}は{fob}を{quoted}なしで利用登録する")
 def enrols_without(world: World, user: str, name: str, item: str) -> Seen:
     """The same with one item left out."""
-    return _enrols(world, user, name, without=counter_of(world).rules.name_of(item))
+    return _enrols(world, user, name, without=desk_of(world).rules.name_of(item))
 
 
 @step(
@@ -131,8 +131,8 @@ def enrols_without(world: World, user: str, name: str, item: str) -> Seen:
 )
 def enrols_with_one_code_twice(world: World, user: str, name: str) -> Seen:
     """The same with the first code in the place of the second."""
-    counter = counter_of(world)
-    entered, display = fill_in(world, user, _enrolment(counter), world.fob(name))
+    desk = desk_of(world)
+    entered, display = fill_in(world, user, _enrolment(desk), world.fob(name))
     return _asked(world, user, name, entered | {"code_2": entered["code"]}, display)
 
 
@@ -142,8 +142,8 @@ def enrols_with_one_code_twice(world: World, user: str, name: str) -> Seen:
 )
 def enrols_with_a_gap(world: World, user: str, name: str) -> Seen:
     """The same with a code between the first and the second that is not entered."""
-    counter, fob = counter_of(world), world.fob(name)
-    entered, _ = fill_in(world, user, _enrolment(counter), fob)
+    desk, fob = desk_of(world), world.fob(name)
+    entered, _ = fill_in(world, user, _enrolment(desk), fob)
     display = fresh_code(world, fob)
     return _asked(world, user, name, entered | {"code_2": fob.code}, display)
 
@@ -154,7 +154,7 @@ def enrols_with_a_gap(world: World, user: str, name: str) -> Seen:
 )
 def enrols_from(world: World, user: str, name: str, terminal: str) -> Seen:
     """Enter everything right, at that phone or PC; elsewhere it is the one the app is on."""
-    entered, display = fill_in(world, user, _enrolment(counter_of(world)), world.fob(name))
+    entered, display = fill_in(world, user, _enrolment(desk_of(world)), world.fob(name))
     return _asked(world, user, name, entered, display, terminal)
 
 
@@ -164,7 +164,7 @@ def enrols_from(world: World, user: str, name: str, terminal: str) -> Seen:
 )
 def enrols_wrongly(world: World, user: str, name: str, item: str) -> Seen:
     """The same with one item entered wrongly."""
-    return _enrols(world, user, name, wrong=counter_of(world).rules.name_of(item))
+    return _enrols(world, user, name, wrong=desk_of(world).rules.name_of(item))
 
 
 @step(
@@ -173,16 +173,16 @@ def enrols_wrongly(world: World, user: str, name: str, item: str) -> Seen:
 )
 def back_shows(world: World, name: str, form: str) -> Seen:
     """Read the last day over the port, and compare what the bank prints with that form."""
-    counter, fob = counter_of(world), world.fob(name)
+    desk, fob = desk_of(world), world.fob(name)
     assert fob.record is not None
     with open_session(fob.port) as session:
         expiry = read_state(session).expiry_date
     if expiry is None:
-        raise Unmet("expected a last day, the fob has none")
-    printed = counter.service.back_of(fob.record)
+        raise StepFailed("expected a last day, the fob has none")
+    printed = desk.service.back_of(fob.record)
     forms = {"MM/DD/YY": Day(expiry.year, expiry.month, expiry.day).back_print}
     if printed != forms.get(form, str(expiry)):
-        raise Unmet(f"expected {form} of {expiry}, the back says {printed}")
+        raise StepFailed(f"expected {form} of {expiry}, the back says {printed}")
     return Seen(printed)
 
 
@@ -197,20 +197,20 @@ def _opened(world: World, name: str, edition: str = "") -> Rulebook:
         known = ", ".join(rulebook.names())
         raise BadInput(f"there is no {name}.toml beside the feature, and what ships is {known}")
     rules = rulebook.load(file) if file else rulebook.shipped(name)
-    service = open_counter(world, rules).service
+    service = open_desk(world, rules).service
     service.open_contract(OWN, world.now_seconds(), rules.name_of(edition))
     return rules
 
 
-def _enrolment(counter: Counter) -> list[str]:
-    asks: list[str] = counter.current["enrolment.asks"]
+def _enrolment(desk: BankDesk) -> list[str]:
+    asks: list[str] = desk.current["enrolment.asks"]
     return asks
 
 
 def _enrols(world: World, user: str, name: str, *, wrong: str = "", without: str = "") -> Seen:
-    counter = counter_of(world)
+    desk = desk_of(world)
     entered, display = fill_in(
-        world, user, _enrolment(counter), world.fob(name), wrong=wrong, without=without
+        world, user, _enrolment(desk), world.fob(name), wrong=wrong, without=without
     )
     return _asked(world, user, name, entered, display)
 
@@ -223,26 +223,26 @@ def _asked(
     display: DisplayReading | None,
     terminal: str = "",
 ) -> Seen:
-    counter, number = counter_of(world), counter_of(world).contract_of(user)
+    desk, number = desk_of(world), desk_of(world).contract_of(user)
     entered |= {"terminal": terminal or world.fob(name).terminal}
-    counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
-    if counter.answer.accepted:
-        counter.generators[user] = name
-    words = world.say(en=counter.answer.words, ja=REASONS[counter.answer.reason][1])
+    desk.answer = desk.service.enrol(number, user, entered, world.now_seconds())
+    if desk.answer.accepted:
+        desk.generators[user] = name
+    words = world.in_language(en=desk.answer.message, ja=REASONS[desk.answer.reason][1])
     return Seen(words, display)
 
 
 def _admit(world: World, user: str, role: str, number: str) -> None:
-    counter = counter_of(world)
-    secrets = {item: counter.sample(item) for item in counter.secret_items()}
-    counter.service.admit(number, user, counter.rules.name_of(role), secrets)
-    counter.people[user], counter.secrets[user] = number, secrets
+    desk = desk_of(world)
+    secrets = {item: desk.sample(item) for item in desk.secret_items()}
+    desk.service.admit(number, user, desk.rules.name_of(role), secrets)
+    desk.people[user], desk.secrets[user] = number, secrets
 
 
 def _given(world: World, name: str, expiry: date | None, model: str = "") -> Seen:
     fob = new_generator(world, name, expiry, model)
     assert fob.record is not None
-    counter_of(world).service.hand_over(OWN, fob.record)
+    desk_of(world).service.hand_over(OWN, fob.record)
     return Seen(f"{fob.model} {fob.record.serial_number}")
 
 
@@ -250,7 +250,7 @@ def new_generator(
     world: World, name: str, expiry: date | None = None, model: str = ""
 ) -> ScenarioFob:
     """Take a fob of the bank's kind (or of `model`), provision it, and tell the host of it."""
-    rules = counter_of(world).rules
+    rules = desk_of(world).rules
     factor = rules["devices.factors"][0]
     step_seconds = rules["devices.step_seconds"] if factor == "totp" else 0
     model = model or MODELS[factor, step_seconds]

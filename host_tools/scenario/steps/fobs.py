@@ -12,7 +12,7 @@ from host_tools.provisioning.choice import choose
 from host_tools.provisioning.load import provision
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import World
 from host_tools.seeds import Secret, SeedRecord, read
 from host_tools.seeds.generation import generate, serial_range
@@ -22,7 +22,7 @@ from host_tools.seeds.generation import generate, serial_range
 def new(world: World, name: str, model: str) -> Seen:
     """Take a new fob of a model: a virtual one in its own process, or the one on --port."""
     fob = world.take(name, model)
-    return Seen(world.say(en=f"{model} on {fob.port}", ja=f"{fob.port} の {model}"))
+    return Seen(world.in_language(en=f"{model} on {fob.port}", ja=f"{fob.port} の {model}"))
 
 
 @step(
@@ -47,13 +47,13 @@ def load_fresh(world: World, name: str) -> Seen:
 def press(world: World, name: str) -> Seen:
     """Press the button shortly (bench) and look at the display."""
     fob = world.fob(name)
-    fob.hand.press()
-    display = fob.hand.display()
+    fob.require_bench.press()
+    display = fob.require_bench.display()
     by_time = fob.record is not None and fob.record.kind is OtpKind.TOTP
     if by_time and not display.text.strip():
         # The step may have ended under the finger; whoever sees nothing presses again.
-        fob.hand.press()
-        display = fob.hand.display()
+        fob.require_bench.press()
+        display = fob.require_bench.display()
     return _look(world, display)
 
 
@@ -61,28 +61,28 @@ def press(world: World, name: str) -> Seen:
 def shows_code(world: World, name: str, digits: int) -> Seen:
     """Expect a code on the display (bench), and read it off."""
     fob = world.fob(name)
-    display = fob.hand.display()
+    display = fob.require_bench.display()
     if not (display.text.isdecimal() and len(display.text) == digits):
         saw = f"{display.text!r}" if display.text else f"nothing: {display.dark_because}"
-        raise Unmet(f"expected a code of {digits} digits, the display shows {saw}")
+        raise StepFailed(f"expected a code of {digits} digits, the display shows {saw}")
     fob.code = display.text
-    return Seen(world.say(en=f"the code is {fob.code}", ja=f"コードは {fob.code}"))
+    return Seen(world.in_language(en=f"the code is {fob.code}", ja=f"コードは {fob.code}"))
 
 
 @step(en="{fob} shows the same code as before", ja="{fob}は前と同じコードを表示する")
 def shows_same(world: World, name: str) -> None:
     """Expect the code that was read last (bench)."""
     fob = world.fob(name)
-    if fob.hand.display().text != fob.code:
-        raise Unmet("expected the code read before, the display shows something else")
+    if fob.require_bench.display().text != fob.code:
+        raise StepFailed("expected the code read before, the display shows something else")
 
 
 @step(en="the display of {fob} is dark", ja="{fob}の表示は消えている")
 def dark(world: World, name: str) -> Seen:
     """Expect nothing on the display (bench)."""
-    display = world.fob(name).hand.display()
+    display = world.fob(name).require_bench.display()
     if display.text.strip():
-        raise Unmet(f"expected a dark display, it shows {display.text!r}")
+        raise StepFailed(f"expected a dark display, it shows {display.text!r}")
     return _look(world, display)
 
 
@@ -111,7 +111,7 @@ def killed(world: World, name: str) -> Seen:
     fob = world.fob(name)
     world.restart(fob)
     return Seen(
-        world.say(
+        world.in_language(
             en=f"killed with SIGKILL; a new process runs on {fob.port}",
             ja=f"SIGKILL で終了し、新しいプロセスが {fob.port} で動いている",
         )
@@ -125,7 +125,7 @@ def _provisioned(world: World, name: str, record: SeedRecord) -> Seen:
     fob.record = record
     world.host.import_tokens([record], world.now_seconds())
     return Seen(
-        world.say(
+        world.in_language(
             en=f"{receipt.serial_number} is {receipt.life_cycle}",
             ja=f"{receipt.serial_number} に書き込んだ",
         )
@@ -135,7 +135,9 @@ def _provisioned(world: World, name: str, record: SeedRecord) -> Seen:
 def _clock(world: World) -> Seen:
     now = datetime.fromtimestamp(world.now_seconds(), UTC)
     return Seen(
-        world.say(en=f"it is {now:%Y-%m-%d %H:%M:%S} UTC", ja=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+        world.in_language(
+            en=f"it is {now:%Y-%m-%d %H:%M:%S} UTC", ja=f"{now:%Y-%m-%d %H:%M:%S} UTC"
+        )
     )
 
 
@@ -143,7 +145,7 @@ def _look(world: World, display: DisplayReading) -> Seen:
     if display.text.strip():
         return Seen(display=display)
     return Seen(
-        world.say(
+        world.in_language(
             en=f"the display is dark: {display.dark_because}",
             ja=f"表示なし: {display.dark_because}",
         ),

@@ -4,7 +4,7 @@ from firmware_model.errors import BadInput
 from host_tools.scenario.parameters import VERDICTS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.verification.decision import Decision, Verdict
 from host_tools.verification.states import Actor, Role
@@ -64,7 +64,7 @@ def accepts(world: World) -> None:
     """Expect the host's last answer to be yes."""
     decision = _last(world)
     if not decision.accepted:
-        raise Unmet(f"expected the host to accept, it says: {decision.reason}")
+        raise StepFailed(f"expected the host to accept, it says: {decision.reason}")
 
 
 @step(en="the host refuses it as {verdict}", ja="認証サーバーはそれを{verdict}として拒否する")
@@ -72,14 +72,14 @@ def refuses(world: World, verdict: Verdict) -> None:
     """Expect the host's last answer to be no, for that reason."""
     decision = _last(world)
     if decision.verdict is not verdict:
-        raise Unmet(f"expected the host to refuse as {verdict}, it says: {decision.reason}")
+        raise StepFailed(f"expected the host to refuse as {verdict}, it says: {decision.reason}")
 
 
 @step(en="the moving factor is {int}", ja="移動因子は{int}である")
 def factor_is(world: World, factor: int) -> None:
     """Expect the moving factor of the code in the host's last answer."""
     if (found := _last(world).factor) != factor:
-        raise Unmet(f"expected moving factor {factor}, the host found {found}")
+        raise StepFailed(f"expected moving factor {factor}, the host found {found}")
 
 
 @step(
@@ -92,7 +92,9 @@ def factor_moved(world: World, steps: int) -> None:
     if len(factors) < 2:
         raise BadInput("the host has accepted fewer than two codes in this scenario")
     if factors[-1] - factors[-2] != steps:
-        raise Unmet(f"expected {steps} more, the host accepted {factors[-2]}, then {factors[-1]}")
+        raise StepFailed(
+            f"expected {steps} more, the host accepted {factors[-2]}, then {factors[-1]}"
+        )
 
 
 def _enrol(world: World, user: str, serial_number: str, code: str) -> Seen:
@@ -113,7 +115,7 @@ def _answered(world: World, decision: Decision) -> Seen:
     en, ja = decision.reason, VERDICTS[decision.verdict][1]
     if decision.factor is not None:
         en, ja = f"{en} (moving factor {decision.factor})", f"{ja}(移動因子 {decision.factor})"
-    return Seen(world.say(en=en, ja=ja))
+    return Seen(world.in_language(en=en, ja=ja))
 
 
 def _last(world: World) -> Decision:

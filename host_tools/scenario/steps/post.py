@@ -1,9 +1,9 @@
 """Steps of the post and of the customer's own machines."""
 
-from host_tools.scenario.counter import OWN, counter_of
+from host_tools.scenario.bank_desk import OWN, desk_of
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.steps.bank import new_generator
 from host_tools.scenario.world import World
 
@@ -11,18 +11,18 @@ from host_tools.scenario.world import World
 @step(en="the bank mails {fob}", ja="銀行は{fob}を郵送する")
 def mails(world: World, name: str) -> Seen:
     """Take and provision a fob as the rulebook wants it, and mail it for an open order."""
-    counter, fob = counter_of(world), new_generator(world, name)
+    desk, fob = desk_of(world), new_generator(world, name)
     assert fob.record is not None
-    counter.answer = counter.service.mail(OWN, fob.record, world.now_seconds())
-    return Seen(counter.answer.words)
+    desk.answer = desk.service.mail(OWN, fob.record, world.now_seconds())
+    return Seen(desk.answer.message)
 
 
 @step(en="the post delivers {fob}", ja="{fob}が配達される")
 def delivers(world: World, name: str) -> Seen:
     """Let what was mailed arrive."""
-    counter = counter_of(world)
-    counter.answer = counter.service.deliver(OWN, _serial(world, name), world.now_seconds())
-    return Seen(counter.answer.words)
+    desk = desk_of(world)
+    desk.answer = desk.service.deliver(OWN, _serial(world, name), world.now_seconds())
+    return Seen(desk.answer.message)
 
 
 @step(en="the post returns {fob}: not collected", ja="{fob}は留置期間経過で返戻される")
@@ -40,33 +40,33 @@ def returns_wrong_address(world: World, name: str) -> Seen:
 @step(en="{int} accepted orders will be carried out", ja="受付済みの依頼{int}件は手続きされる")
 def carried_out(world: World, count: int) -> None:
     """Expect how many of the operations that were accepted still stand."""
-    transfers = counter_of(world).contract(world).transfers
+    transfers = desk_of(world).contract(world).transfers
     standing = [one for one in transfers if one.state == "settled"]
     if len(standing) != count:
-        raise Unmet(f"expected {count} orders to stand, {len(standing)} do")
+        raise StepFailed(f"expected {count} orders to stand, {len(standing)} do")
 
 
 @step(en="the charge of {fob} is {int} percent", ja="{fob}の電池残量は{int}%である")
 def has_charge(world: World, name: str, percent: int) -> None:
     """Set what is left in the coin cell (bench)."""
-    world.fob(name).hand.set_charge(percent)
+    world.fob(name).require_bench.set_charge(percent)
 
 
 @step(en="the bank has {int} generators to send", ja="銀行が送付すべき生成機は{int}個である")
 def on_order(world: World, count: int) -> Seen:
     """Expect how many orders are open."""
-    orders = counter_of(world).contract(world).orders
+    orders = desk_of(world).contract(world).orders
     if len(orders) != count:
-        raise Unmet(f"expected {count} open orders, there are {len(orders)}")
+        raise StepFailed(f"expected {count} open orders, there are {len(orders)}")
     return Seen(", ".join(orders))
 
 
 def _returned(world: World, name: str, *, wrong_address: bool) -> Seen:
-    counter, now = counter_of(world), world.now_seconds()
-    counter.answer = counter.service.return_mail(
+    desk, now = desk_of(world), world.now_seconds()
+    desk.answer = desk.service.return_mail(
         OWN, _serial(world, name), now, wrong_address=wrong_address
     )
-    return Seen(counter.answer.words)
+    return Seen(desk.answer.message)
 
 
 def _serial(world: World, name: str) -> str:

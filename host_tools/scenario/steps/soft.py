@@ -9,11 +9,11 @@ from firmware_model.units import SECONDS_PER_DAY
 from host_tools.activation import hand
 from host_tools.activation.issues import IssueReason
 from host_tools.activation.visit import VisitOutcome, What
-from host_tools.scenario.counter import Counter
+from host_tools.scenario.bank_desk import BankDesk
 from host_tools.scenario.issuing import SERVICE_ID, Issuing, issuing_of, visit
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.states import TokenEvent
@@ -71,7 +71,7 @@ def issues_for(world: World, seconds: int, user: str, password: str) -> Seen:
 def installs(world: World, user: str, name: str, device: str) -> Seen:  # noqa: ARG001 - the text's
     """Put the app afresh on a phone or PC (bench)."""
     fob = world.fob(name)
-    hand.install(fob.hand, device)
+    hand.install(fob.require_bench, device)
     return _shown(fob)
 
 
@@ -81,12 +81,12 @@ def installs(world: World, user: str, name: str, device: str) -> Seen:  # noqa: 
 )
 def types(world: World, user: str, password: str, name: str) -> Seen:
     """Type what the bank sent (bench); the bank asks the app over its port, and answers."""
-    issue, counter = issuing_of(world).issue(user), world.desk(Counter)
+    issue, desk = issuing_of(world).issue(user), world.desk(BankDesk)
     ids = {"service_id": issue.service_id, "user_id": issue.user_id}
-    if counter and (email := counter.contract(world).emails.get(user)):
+    if desk and (email := desk.contract(world).emails.get(user)):
         ids = email  # all that the user knows
     if missing := {"service_id", "user_id"} - set(ids):
-        raise Unmet(f"the e-mail to {user} does not say {', '.join(sorted(missing))}")
+        raise StepFailed(f"the e-mail to {user} does not say {', '.join(sorted(missing))}")
     return _typed(world, user, world.fob(name), ids["user_id"], password, ids["service_id"])
 
 
@@ -108,7 +108,7 @@ def has_activated(world: World, user: str, name: str, device: str) -> Seen:
     issuing, fob = issuing_of(world), world.fob(name)
     if user not in issuing.issues:
         _issued(world, user, _PASSWORD)
-    hand.install(fob.hand, device)
+    hand.install(fob.require_bench, device)
     seen = _typed(world, user, fob, issuing.issue(user).user_id, _PASSWORD)
     issuing.last(What.ACTIVATED)
     return seen
@@ -130,7 +130,7 @@ def refuses(world: World, text: str) -> None:
     outcome = issuing_of(world).last(What.REFUSED)
     assert outcome.reason is not None, "a no has a reason"
     if text not in (outcome.reason, REASONS[outcome.reason]):
-        raise Unmet(f"expected a no as {text}, the bank says: {outcome.reason}")
+        raise StepFailed(f"expected a no as {text}, the bank says: {outcome.reason}")
 
 
 @step(
@@ -142,7 +142,7 @@ def finds_clock_wrong(world: World, name: str) -> Seen:
     outcome = issuing_of(world).last(What.WRONG_CLOCK)
     fob = world.fob(name)
     if "clock" not in _text(fob):
-        raise Unmet(f"expected words about the clock, the screen shows {_text(fob)!r}")
+        raise StepFailed(f"expected words about the clock, the screen shows {_text(fob)!r}")
     return _told(world, fob, outcome)
 
 
@@ -151,7 +151,7 @@ def shows_text(world: World, name: str, text: str) -> Seen:
     """Expect these words on the screen (bench); `*` stands for anything."""
     fob = world.fob(name)
     if not fnmatchcase(_text(fob), text):
-        raise Unmet(f"expected {text!r} on the screen, it shows {_text(fob)!r}")
+        raise StepFailed(f"expected {text!r} on the screen, it shows {_text(fob)!r}")
     return _shown(fob)
 
 
@@ -205,7 +205,7 @@ def hands_over(world: World, name: str) -> Seen:
 def stops(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the text's
     """Tap "stop" in the app (bench): it shows no code any more."""
     fob = world.fob(name)
-    hand.tap(fob.hand, "STOP")
+    hand.tap(fob.require_bench, "STOP")
     return _shown(fob)
 
 
@@ -213,9 +213,9 @@ def stops(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the tex
 def deletes(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the text's
     """Delete the app with all it has (bench)."""
     fob = world.fob(name)
-    hand.tap(fob.hand, "DELete")
+    hand.tap(fob.require_bench, "DELete")
     fob.record = None
-    return Seen(display=fob.hand.display())
+    return Seen(display=fob.require_bench.display())
 
 
 @step(en="the bank hears nothing from {fob}", ja="{fob}は銀行に応答しない")
@@ -225,7 +225,9 @@ def hears_nothing(world: World, name: str) -> None:
         outcome = visit(world, world.fob(name))
     except NoAnswer:
         return
-    raise Unmet(f"expected silence, the app is {outcome.standing.name.lower().replace('_', ' ')}")
+    raise StepFailed(
+        f"expected silence, the app is {outcome.standing.name.lower().replace('_', ' ')}"
+    )
 
 
 @step(en="the bank asks {fob}", ja="銀行は{fob}に問い合わせる")
@@ -242,20 +244,20 @@ def asks(world: World, name: str) -> Seen:
 def is_copied(world: World, name: str, device: str) -> Seen:
     """Copy the app's data to another phone or PC, and look at it there (bench)."""
     fob = world.fob(name)
-    hand.copy(fob.hand, device)
+    hand.copy(fob.require_bench, device)
     return _shown(fob)
 
 
 @step(en="the device clock of {fob} is {duration} fast", ja="{fob}の端末の時計が{duration}進む")
 def is_fast(world: World, name: str, seconds: int) -> None:
     """Set the clock of the phone or PC forward (bench)."""
-    hand.shift_clock(world.fob(name).hand, seconds)
+    hand.shift_clock(world.fob(name).require_bench, seconds)
 
 
 @step(en="the device clock of {fob} is {duration} slow", ja="{fob}の端末の時計が{duration}遅れる")
 def is_slow(world: World, name: str, seconds: int) -> None:
     """Set the clock of the phone or PC back (bench)."""
-    hand.shift_clock(world.fob(name).hand, -seconds)
+    hand.shift_clock(world.fob(name).require_bench, -seconds)
 
 
 def _issued(world: World, user: str, password: str) -> Seen:
@@ -263,7 +265,7 @@ def _issued(world: World, user: str, password: str) -> Seen:
     issue = issuing.desk.issue(SERVICE_ID, password, world.now_seconds(), issuing.terms)
     issuing.issues[user] = issue
     return Seen(
-        world.say(
+        world.in_language(
             en=f"service ID {issue.service_id}, user ID {issue.user_id}",
             ja=f"サービスID {issue.service_id}、ユーザID {issue.user_id}",
         )
@@ -278,20 +280,20 @@ def _typed(
     password: str,
     service_id: str = SERVICE_ID,
 ) -> Seen:
-    hand.type_in(fob.hand, service_id, user_id, password)
+    hand.type_in(fob.require_bench, service_id, user_id, password)
     outcome = visit(world, fob)
     if outcome.what is What.ACTIVATED:
         fob.record = _record_of(issuing_of(world), outcome)
         world.host.import_tokens([fob.record], world.now_seconds())
         fob.terminal = outcome.device_id
-        if (counter := world.desk(Counter)) is not None:
-            number = counter.contract_of(user)
-            counter.service.hand_over(number, fob.record, terminal=fob.terminal)
+        if (desk := world.desk(BankDesk)) is not None:
+            number = desk.contract_of(user)
+            desk.service.hand_over(number, fob.record, terminal=fob.terminal)
     return _told(world, fob, outcome)
 
 
 def _tapped(world: World, fob: ScenarioFob, entry: str) -> Seen:
-    hand.tap(fob.hand, entry)
+    hand.tap(fob.require_bench, entry)
     outcome = visit(world, fob)
     if outcome.what is What.EXTENDED:
         fob.record = _record_of(issuing_of(world), outcome)
@@ -313,15 +315,15 @@ def _record(fob: ScenarioFob) -> SeedRecord:
 
 def _in_menu(fob: ScenarioFob, expected: str) -> Seen:
     """Go through the app's menu to its end, and expect a page of those words."""
-    fob.hand.press(_LONG_PRESS_SECONDS)
+    fob.require_bench.press(_LONG_PRESS_SECONDS)
     seen: list[Seen] = []
     while _text(fob) and len(seen) < _PAGES_MAX:
         seen.append(_shown(fob))
-        fob.hand.press()
+        fob.require_bench.press()
     for page in seen:
         if page.text == expected:
             return page
-    raise Unmet(f"expected {expected!r} in the menu, it has {[page.text for page in seen]}")
+    raise StepFailed(f"expected {expected!r} in the menu, it has {[page.text for page in seen]}")
 
 
 def _told(world: World, fob: ScenarioFob, outcome: VisitOutcome) -> Seen:
@@ -331,12 +333,12 @@ def _told(world: World, fob: ScenarioFob, outcome: VisitOutcome) -> Seen:
         en, ja = f"{en}: {outcome.reason}", f"{ja}:{REASONS[outcome.reason]}"
     if outcome.code:
         en, ja = f"{en}: {outcome.code}", f"{ja}:{outcome.code}"
-    return Seen(world.say(en=en, ja=ja), fob.hand.display())
+    return Seen(world.in_language(en=en, ja=ja), fob.require_bench.display())
 
 
 def _shown(fob: ScenarioFob) -> Seen:
-    return Seen(_text(fob), fob.hand.display())
+    return Seen(_text(fob), fob.require_bench.display())
 
 
 def _text(fob: ScenarioFob) -> str:
-    return fob.hand.display().text.strip()
+    return fob.require_bench.display().text.strip()

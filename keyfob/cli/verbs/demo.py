@@ -4,7 +4,7 @@ import click
 
 from host_tools.scenario.features import Language
 from host_tools.scenario.shipped import find
-from keyfob.cli.messages import Teller
+from keyfob.cli.messages import ScenarioPrinter
 from keyfob.cli.verbs.scenario import language_option, perform, refuse_failures
 
 
@@ -15,4 +15,4 @@ def demo(language: Language) -> None:
 
     It is the scenario `keyfob scenario run demo`, and uses published test keys only.
     """
-    refuse_failures(perform(find("demo", language), Teller()))
+    refuse_failures(perform(find("demo", language), ScenarioPrinter()))

@@ -12,14 +12,15 @@ from firmware_model.errors import Denied
 from host_tools.scenario import reports
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.results import ScenarioResult, StepStatus
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.shipped import EVERYTHING, find, names
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.world import open_world
-from keyfob.cli.messages import Teller
+from keyfob.cli.messages import ScenarioPrinter
 from keyfob.cli.options import json_option
 from keyfob.cli.output import columns, print_json
 from keyfob.cli.parameters import NewFile, offering
+from keyfob.fob_process import FobProcess
 
 language_option = click.option(
     "--lang",
@@ -63,10 +64,10 @@ def run(
     """
     if bench and not port:
         raise click.UsageError("--bench stands beside a fob: --port is missing")
-    audience = Audience() if as_json else Teller()
-    results = perform(find(name, language), audience, port, bench)
-    if isinstance(audience, Teller):
-        audience.sums_up(results)
+    observer = RunObserver() if as_json else ScenarioPrinter()
+    results = perform(find(name, language), observer, port, bench)
+    if isinstance(observer, ScenarioPrinter):
+        observer.print_summary(results)
     else:
         click.echo(reports.as_json(results))
     if junit is not None:
@@ -102,7 +103,7 @@ def list_(language: Language) -> None:
 
 def perform(
     features: Sequence[Feature],
-    audience: Audience,
+    observer: RunObserver,
     port: str | None = None,
     bench: str | None = None,
 ) -> list[ScenarioResult]:
@@ -117,7 +118,9 @@ def perform(
     return [
         result
         for plan in plans
-        for result in play(plan, lambda feature: open_world(feature, port, bench), audience)
+        for result in play(
+            plan, lambda feature: open_world(feature, FobProcess, port, bench), observer
+        )
     ]
 
 

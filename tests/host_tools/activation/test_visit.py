@@ -23,8 +23,8 @@ from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.link import Link
 from host_tools.client.session import TokenSession, open_session
-from host_tools.scenario.emulation import Emulation
 from host_tools.vault.key_ring import KeyRing
+from keyfob.fob_process import FobProcess
 
 PASSWORD = "4711"
 KEYS, _ = KeyRing.generate()
@@ -87,14 +87,14 @@ class Tapped:
 
 
 @pytest.fixture(scope="module")
-def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
-    emulation = Emulation("soft-phone", tmp_path_factory.mktemp("phone"))
-    yield emulation
-    emulation.stop()
+def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FobProcess]:
+    process = FobProcess("soft-phone", tmp_path_factory.mktemp("phone"))
+    yield process
+    process.stop()
 
 
 @pytest.fixture
-def bank(phone: Emulation, tmp_path: Path) -> Iterator[Bank]:
+def bank(phone: FobProcess, tmp_path: Path) -> Iterator[Bank]:
     """A bank that knows nobody yet, and a phone with the app freshly installed."""
     desk = ActivationDesk(tmp_path / "desk.db", KEYS, create=True)
     with desk, BenchClient(phone.bench) as bench:
@@ -279,7 +279,7 @@ def test_what_was_typed_is_in_no_message(bank: Bank) -> None:
 
 
 def test_a_fob_is_no_soft_token(bank: Bank, tmp_path: Path) -> None:
-    fob = Emulation("fob-t60", tmp_path)
+    fob = FobProcess("fob-t60", tmp_path)
     try:
         with open_session(fob.port) as session, pytest.raises(Refused, match="6A82"):
             serve(session, bank.desk, bank.bench.now)

@@ -3,7 +3,7 @@ import pytest
 from firmware_model.errors import BadInput
 from host_tools.scenario.features import Feature, Scenario
 from host_tools.scenario.results import ScenarioResult, StepResult, StepStatus, rows
-from host_tools.scenario.runner import Audience
+from host_tools.scenario.runner import RunObserver
 from tests.host_tools.scenario.tiny import Shelf, run
 
 GOOD = """\
@@ -85,17 +85,17 @@ def test_nothing_is_played_when_a_later_line_is_unknown() -> None:
 def test_the_audience_hears_everything_in_order() -> None:
     heard: list[str] = []
 
-    class Ear(Audience):
-        def opens(self, feature: Feature, scenario: Scenario) -> None:
+    class Recorder(RunObserver):
+        def on_scenario(self, feature: Feature, scenario: Scenario) -> None:
             heard.append(f"opens {scenario.name}")
 
-        def steps(self, result: StepResult) -> None:
+        def on_step(self, result: StepResult) -> None:
             heard.append(f"{result.line.keyword} {result.status.value}")
 
-        def closes(self, result: ScenarioResult) -> None:
+        def on_result(self, result: ScenarioResult) -> None:
             heard.append(f"closes {result.status.value}")
 
-    run(GOOD, audience=Ear())
+    run(GOOD, observer=Recorder())
     assert heard == ["opens Filled", "When passed", "Then passed", "closes passed"]
 
 

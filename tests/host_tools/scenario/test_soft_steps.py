@@ -4,10 +4,10 @@ import pytest
 
 from host_tools.scenario.features import Language, parse
 from host_tools.scenario.results import ScenarioResult, StepStatus
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.shipped import find
 from host_tools.scenario.steps import STEPS
-from host_tools.scenario.world import open_world
+from tests.host_tools.scenario.worlds import process_world
 
 GIVEN = """\
 Feature: Soft
@@ -23,7 +23,7 @@ TYPED = (
 
 def played(lines: str, given: str = GIVEN) -> ScenarioResult:
     feature = parse(f"{given}    {lines}\n", "soft", "soft.feature")
-    (result,) = play(STEPS.bind(feature), open_world, Audience())
+    (result,) = play(STEPS.bind(feature), process_world, RunObserver())
     return result
 
 
@@ -31,7 +31,7 @@ def played(lines: str, given: str = GIVEN) -> ScenarioResult:
 @pytest.mark.parametrize("language", Language)
 def test_the_feature_that_ships_passes(language: Language) -> None:
     (feature,) = find("soft", language)
-    results = list(play(STEPS.bind(feature), open_world, Audience()))
+    results = list(play(STEPS.bind(feature), process_world, RunObserver()))
     assert len(results) == 6
     assert [result.problem for result in results] == [""] * 6
 

@@ -9,7 +9,7 @@ from host_tools.client.bench import DisplayReading
 from host_tools.scenario.features import Feature, parse
 from host_tools.scenario.registry import Registry, step
 from host_tools.scenario.results import ScenarioResult, Seen
-from host_tools.scenario.runner import Audience, Impossible, Unmet, play
+from host_tools.scenario.runner import RunObserver, StepFailed, StepSkipped, play
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Shelf:
 def pour(cup: Cup, drops: int) -> Seen:
     """Fill the cup."""
     if not cup.bench:
-        raise Impossible("there is no bench to pour from")
+        raise StepSkipped("there is no bench to pour from")
     cup.drops += drops
     return Seen(f"{cup.drops} drops", display=DisplayReading(f"{cup.drops:3}", (), 0, (), ""))
 
@@ -51,7 +51,7 @@ def pour(cup: Cup, drops: int) -> Seen:
 def holds(cup: Cup, drops: int) -> None:
     """Compare."""
     if cup.drops != drops:
-        raise Unmet(f"expected {drops} drops, the cup holds {cup.drops}")
+        raise StepFailed(f"expected {drops} drops, the cup holds {cup.drops}")
 
 
 @step(en="the cup is asked", ja="カップに尋ねる")
@@ -76,8 +76,8 @@ STEPS = Registry([pour, holds, ask, break_it, interrupt])
 
 
 def run(
-    text: str, shelf: Shelf | None = None, audience: Audience | None = None
+    text: str, shelf: Shelf | None = None, observer: RunObserver | None = None
 ) -> list[ScenarioResult]:
     feature = parse(text, "tiny", "tiny.feature")
     opener = shelf or Shelf()
-    return list(play(STEPS.bind(feature), opener.cup, audience or Audience()))
+    return list(play(STEPS.bind(feature), opener.cup, observer or RunObserver()))

@@ -9,13 +9,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from host_tools.client.bench import BenchClient
-from host_tools.scenario.counter import Counter
-from host_tools.scenario.emulation import START
+from host_tools.scenario.bank_desk import BankDesk
 from host_tools.scenario.features import Feature
+from host_tools.scenario.fob_starter import START
 from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.world import ScenarioFob, World
+from keyfob.fob_process import FobProcess
 from keyfob.testing.urlhandler.racks import forget
 
 _names = count()
@@ -35,7 +36,7 @@ class FastWorld(World):
 
         open_port(port).close()
         fob.bench = self.ends.enter_context(BenchClient(f"fob://{rack}/bench"))
-        self._catch_up(fob.hand, self.now())
+        self._catch_up(fob.require_bench, self.now())
         return fob
 
 
@@ -44,7 +45,7 @@ def play_beside(plan: Plan, rulebook_text: str, name: str) -> Iterator[ScenarioR
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
         (Path(folder) / f"{name}.toml").write_text(rulebook_text, encoding="utf-8")
         moved = replace(plan, feature=replace(plan.feature, source=f"{folder}/{name}.feature"))
-        yield from play(moved, fast_world, Audience())
+        yield from play(moved, fast_world, RunObserver())
 
 
 class Watched:
@@ -58,8 +59,8 @@ class Watched:
         """Give a fast world for one scenario; `reads` has one set more when it is left."""
         with fast_world(feature) as world:
             yield world
-            counter = world.desk(Counter)
-            self.reads.append(set() if counter is None else counter.rules.reads)
+            desk = world.desk(BankDesk)
+            self.reads.append(set() if desk is None else desk.rules.reads)
 
 
 @contextmanager
@@ -67,4 +68,4 @@ def fast_world(feature: Feature) -> Iterator[World]:
     """Give a fast world for one scenario."""
     place = _MEMORY if _MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=place) as folder, ExitStack() as ends:
-        yield FastWorld(feature, Path(folder), ends)
+        yield FastWorld(feature, Path(folder), ends, FobProcess)

@@ -9,7 +9,7 @@ import pytest
 from host_tools.scenario.features import Language, Scenario
 from host_tools.scenario.registry import Bound, Plan
 from host_tools.scenario.results import ScenarioResult
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.shipped import find
 from host_tools.scenario.steps import STEPS
 from host_tools.scenario.steps.bank import listed, uses_rules
@@ -49,7 +49,7 @@ def row_of(scenario: Scenario) -> int:
 def seen(name: str) -> tuple[tuple[Scene, ScenarioResult, frozenset[str]], ...]:
     """Play a bank's scenarios by its own rulebook: what came of each, and which rules it read."""
     watched = Watched()
-    results = play(plan_of(name), watched.world, Audience())
+    results = play(plan_of(name), watched.world, RunObserver())
     return tuple(
         (scene, result, frozenset(watched.reads[-1]))
         for scene, result in zip(plan_of(name).scenes, results, strict=True)

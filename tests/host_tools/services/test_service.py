@@ -94,7 +94,7 @@ def test_no_answer_repeats_what_was_entered(rokin: Service, pin: str) -> None:
     right = code(NOON + 60)
     answer = rokin.operate("1", "Sato", "balance", {"pin": pin, "code": right}, NOON + 60)
     assert answer.reason in (RefusalReason.INCOMPLETE, RefusalReason.MISMATCH)
-    assert not {pin, right} & set(answer.words.split()) - {""}
+    assert not {pin, right} & set(answer.message.split()) - {""}
 
 
 def test_a_code_is_not_used_up_where_something_else_is_wrong(rokin: Service) -> None:

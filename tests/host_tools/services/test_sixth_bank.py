@@ -8,11 +8,11 @@ import pytest
 from firmware_model.errors import BadInput
 from host_tools.scenario.features import read
 from host_tools.scenario.results import StepStatus
-from host_tools.scenario.runner import Audience, play
+from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.steps import STEPS
-from host_tools.scenario.world import open_world
 from host_tools.services import rulebook
 from host_tools.services.schema import RULES, Act
+from tests.host_tools.scenario.worlds import process_world
 from tests.host_tools.services.fast import fast_world
 
 PAGE = (Path(__file__).parents[3] / "docs" / "SERVICES.md").read_text("utf-8")
@@ -31,7 +31,7 @@ def sixth(tmp_path: Path) -> Path:
 
 
 def test_a_bank_written_from_the_page_passes_over_a_port(sixth: Path) -> None:
-    results = list(play(STEPS.bind(read(sixth)), open_world, Audience()))
+    results = list(play(STEPS.bind(read(sixth)), process_world, RunObserver()))
     assert [one.problem for one in results if one.status is not StepStatus.PASSED] == []
     assert [one.scenario.row for one in results] == [1, 2, 3]
 
@@ -39,7 +39,7 @@ def test_a_bank_written_from_the_page_passes_over_a_port(sixth: Path) -> None:
 def test_its_rules_decide_and_not_the_machine(sixth: Path) -> None:
     file = sixth.with_suffix(".toml")
     file.write_text(file.read_text().replace("value = 3", "value = 4"), "utf-8")
-    results = list(play(STEPS.bind(read(sixth)), fast_world, Audience()))
+    results = list(play(STEPS.bind(read(sixth)), fast_world, RunObserver()))
     assert [one.scenario.row for one in results if one.status is StepStatus.FAILED] == [2]
 
 

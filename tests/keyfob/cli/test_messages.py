@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.cells import cell_len
 from rich.console import Console
 
-from keyfob.cli.messages import Teller
+from keyfob.cli.messages import ScenarioPrinter
 from tests.host_tools.scenario.test_runner import BAD, GOOD
 from tests.host_tools.scenario.tiny import Shelf, run
 
@@ -23,10 +23,10 @@ JAPANESE = """\
 
 def told(text: str, columns: int = 40, shelf: Shelf | None = None, color: bool = False) -> str:
     out = io.StringIO()
-    teller = Teller(
+    printer = ScenarioPrinter(
         Console(file=out, width=columns, force_terminal=color, highlight=False, markup=False)
     )
-    teller.sums_up(run(text, shelf, teller))
+    printer.print_summary(run(text, shelf, printer))
     return out.getvalue()
 
 
@@ -81,6 +81,6 @@ def test_several_services_end_with_a_line_of_marks_for_each() -> None:
     one, other = run(GOOD), run(GOOD + BAD)
     other = [replace(result, feature=replace(result.feature, name="b")) for result in other]
     out = io.StringIO()
-    Teller(Console(file=out, width=40)).sums_up([*one, *other])
+    ScenarioPrinter(Console(file=out, width=40)).print_summary([*one, *other])
     lines = out.getvalue().splitlines()
     assert [line.split()[:2] for line in lines[-3:-1]] == [["tiny", "1/"], ["b", "0/"]]

@@ -1,4 +1,4 @@
-"""A virtual fob as a user starts it: `keyfob run` in a process of its own."""
+"""A virtual fob as a user starts it: `keyfob run` in a process of its own, for scenarios."""
 
 import json
 import os
@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from firmware_model.errors import NoAnswer, PortUnavailable
+from host_tools.scenario.fob_starter import START
 
 READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""
 STOP_SECONDS = 10
 
-START = "2026-04-01T00:00:00Z"
-"""When virtual time starts: no verdict depends on the day, or on how far a time step has run."""
 
-
-class Emulation:
+class FobProcess:
     """One `keyfob run` on a PTY and a free bench port, its store in `folder`, its time standing.
 
     `random_seed` is its dice's: the same text gives the same cell, crystal and flash. Use it as a
@@ -82,15 +80,15 @@ class Emulation:
                 self._process.kill()
             self._gone()
 
-    def last_words(self) -> str:
-        """Return what a process that ended by itself said last; "" while it runs."""
+    def last_message(self) -> str:
+        """Return the last error message if the process has ended by itself, else ""."""
         ended = self._process is not None and self._process.poll() is not None
         return self._last_line() if ended else ""
 
     def _last_line(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").split("\n")
         written = [line.strip().removeprefix("keyfob: ") for line in lines if line.strip()]
-        return written[-1] if written else "it ended without a word"
+        return written[-1] if written else "it ended without a message"
 
     def _gone(self) -> None:
         assert self._process is not None

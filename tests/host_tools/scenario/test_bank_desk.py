@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from firmware_model.generators import OtpKey, OtpKind
-from host_tools.scenario.counter import wrong_code
+from host_tools.scenario.bank_desk import wrong_code
 from host_tools.scenario.features import parse
 from host_tools.scenario.world import ScenarioFob, World, open_world
 from host_tools.seeds.record import SeedRecord
+from keyfob.fob_process import FobProcess
 
 SEED = b"12345678901234567890"  # RFC 4226 Appendix D
 
@@ -16,7 +17,8 @@ SEED = b"12345678901234567890"  # RFC 4226 Appendix D
 @pytest.fixture
 def world() -> Iterator[World]:
     with open_world(
-        parse("Feature: a\n  Scenario: b\n    When 1 day passes\n", "tiny", "tiny.feature")
+        parse("Feature: a\n  Scenario: b\n    When 1 day passes\n", "tiny", "tiny.feature"),
+        FobProcess,
     ) as opened:
         yield opened
 

@@ -1,15 +1,15 @@
-"""Steps of soft tokens at the bank's counter, of time in Japan, and of letters."""
+"""Steps of soft tokens at the bank's desk, of time in Japan, and of letters."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from firmware_model.errors import BadInput
-from host_tools.scenario.counter import OWN, counter_of, fill_in
+from host_tools.scenario.bank_desk import OWN, desk_of, fill_in
 from host_tools.scenario.issuing import SERVICE_ID, issuing_of
 from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import World
 from host_tools.services.help_hours import JAPAN
@@ -37,11 +37,11 @@ def orders(world: World, user: str, password: str) -> Seen:
 )
 def orders_with(world: World, user: str, items: str) -> Seen:
     """The same with some items as they stand there: `item = text`, with commas between."""
-    counter = counter_of(world)
+    desk = desk_of(world)
     changes = {}
     for item in listed(items):
         name, _, text = item.partition("=")
-        changes[counter.rules.name_of(name.strip())] = text.strip()
+        changes[desk.rules.name_of(name.strip())] = text.strip()
     return _ordered(world, user, changes)
 
 
@@ -51,17 +51,17 @@ def orders_with(world: World, user: str, items: str) -> Seen:
 )
 def orders_without(world: World, user: str, item: str) -> Seen:
     """The same with one item left out."""
-    return _ordered(world, user, {counter_of(world).rules.name_of(item): ""})
+    return _ordered(world, user, {desk_of(world).rules.name_of(item): ""})
 
 
 @step(en="the e-mail to {user} holds {quoted}", ja="{user}への電子メールには{quoted}が記載される")
 def mail_holds(world: World, user: str, items: str) -> Seen:
     """Expect exactly that in the last e-mail."""
-    counter = counter_of(world)
-    email = counter.contract(world).emails.get(user, {})
-    wanted = [counter.rules.name_of(item) for item in listed(items)]
+    desk = desk_of(world)
+    email = desk.contract(world).emails.get(user, {})
+    wanted = [desk.rules.name_of(item) for item in listed(items)]
     if list(email) != wanted:
-        raise Unmet(f"expected {', '.join(wanted)}; the e-mail holds {', '.join(email)}")
+        raise StepFailed(f"expected {', '.join(wanted)}; the e-mail holds {', '.join(email)}")
     return Seen(", ".join(f"{item} {text}" for item, text in email.items()))
 
 
@@ -71,12 +71,12 @@ def mail_holds(world: World, user: str, items: str) -> Seen:
 )
 def starts_directly(world: World, user: str, name: str) -> Seen:
     """Let the first Direct login start the use, with the code the app handed over."""
-    counter, fob = counter_of(world), world.fob(name)
+    desk, fob = desk_of(world), world.fob(name)
     entered = {"code": fob.code, "by": "direct_login", "terminal": fob.terminal}
-    number = counter.contract_of(user)
-    counter.answer = counter.service.enrol(number, user, entered, world.now_seconds())
-    if counter.answer.accepted:
-        counter.generators[user] = name
+    number = desk.contract_of(user)
+    desk.answer = desk.service.enrol(number, user, entered, world.now_seconds())
+    if desk.answer.accepted:
+        desk.generators[user] = name
     return _told(world)
 
 
@@ -86,13 +86,13 @@ def starts_directly(world: World, user: str, name: str) -> Seen:
 )
 def does_directly(world: World, user: str, operation: str, name: str) -> Seen:
     """Do an operation with the code the app handed over; nobody typed it."""
-    counter = counter_of(world)
-    rules = counter.current
+    desk = desk_of(world)
+    rules = desk.current
     asked = rules[f"operations.{rules.operation(operation)}.asks"]
     entered, _ = fill_in(world, user, asked, None, without="code")
     entered["code"] = world.fob(name).code
-    number, now = counter.contract_of(user), world.now_seconds()
-    counter.answer = counter.service.operate(number, user, operation, entered, now)
+    number, now = desk.contract_of(user), world.now_seconds()
+    desk.answer = desk.service.operate(number, user, operation, entered, now)
     return _told(world)
 
 
@@ -116,22 +116,22 @@ def is_when(world: World, day: str, hour: int, minute: int) -> Seen:
 @step(en="the contract was renewed {int} times", ja="契約は{int}回継続された")
 def was_renewed(world: World, times: int) -> None:
     """Expect how often the contract's term has begun anew."""
-    letters = counter_of(world).contract(world).letters
+    letters = desk_of(world).contract(world).letters
     if letters.count("renewal") != times:
-        raise Unmet(f"expected {times} renewals, there were {letters.count('renewal')}")
+        raise StepFailed(f"expected {times} renewals, there were {letters.count('renewal')}")
 
 
 @step(en="the bank learns of the customer: {quoted}", ja="銀行は契約者について{quoted}を知る")
 def learns(world: World, fact: str) -> None:
     """Let something become known that may be a ground to end the contract."""
-    counter = counter_of(world)
-    counter.service.learn(OWN, counter.rules.name_of(fact), world.now_seconds())
+    desk = desk_of(world)
+    desk.service.learn(OWN, desk.rules.name_of(fact), world.now_seconds())
 
 
 @step(en="the contract has paid its fees", ja="契約者は手数料を支払っている")
 def has_paid(world: World) -> None:
     """Take it that everything was paid up to now."""
-    counter_of(world).service.pay(OWN, world.now_seconds())
+    desk_of(world).service.pay(OWN, world.now_seconds())
 
 
 def _kind(day: datetime) -> int:
@@ -141,21 +141,21 @@ def _kind(day: datetime) -> int:
 
 
 def _ordered(world: World, user: str, changes: dict[str, str]) -> Seen:
-    counter = counter_of(world)
-    asked = counter.current[f"acts.{Act.ISSUE_TOKEN}.asks"]
+    desk = desk_of(world)
+    asked = desk.current[f"acts.{Act.ISSUE_TOKEN}.asks"]
     entered, _ = fill_in(world, user, asked, None)
     for item in asked:
         base = item.removesuffix("_again")
         if base in changes and item not in changes:
             entered[item] = changes[base]
     entered |= {item: text for item, text in changes.items() if item in asked}
-    number, now = counter.contract_of(user), world.now_seconds()
-    counter.answer = counter.service.act(
+    number, now = desk.contract_of(user), world.now_seconds()
+    desk.answer = desk.service.act(
         Act.ISSUE_TOKEN, number, now, way=ONLINE, actor=user, target=user, entered=entered
     )
-    if counter.answer.accepted:
+    if desk.answer.accepted:
         issuing = issuing_of(world)
-        password = (entered | changes).get("start_password") or counter.sample("start_password")
+        password = (entered | changes).get("start_password") or desk.sample("start_password")
         issue = issuing.desk.issue(SERVICE_ID, password, now, issuing.terms)
         issuing.issues[user] = issue
         items = {
@@ -163,11 +163,11 @@ def _ordered(world: World, user: str, changes: dict[str, str]) -> Seen:
             "user_id": issue.user_id,
             "download_address": DOWNLOAD_ADDRESS,
         }
-        counter.service.write(number, user, items, now)
+        desk.service.write(number, user, items, now)
     return _told(world)
 
 
 def _told(world: World) -> Seen:
-    answer = counter_of(world).answer
+    answer = desk_of(world).answer
     assert answer is not None
-    return Seen(world.say(en=answer.words, ja=REASONS[answer.reason][1]))
+    return Seen(world.in_language(en=answer.message, ja=REASONS[answer.reason][1]))

@@ -1,4 +1,4 @@
-"""The bank's counter in a scenario: its service, who is whose customer, and what they know."""
+"""The bank's desk in a scenario: its service, who is whose customer, and what they know."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKey, OtpKind, time_step
 from host_tools.activation.issues import Terms
 from host_tools.client.bench import DisplayReading
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.record import SeedRecord
 from host_tools.services.answers import ServiceAnswer
@@ -33,7 +33,7 @@ _NOT_SECRET = (CODE, *TOKEN_NAMES, *CHOSEN, "certificate", "contract_number", "u
 
 
 @dataclass(slots=True)
-class Counter:
+class BankDesk:
     """What the steps of one scenario know of a bank and its customers.
 
     By user: `people` is the number of the contract, `secrets` what the person remembers by name,
@@ -103,21 +103,21 @@ class Counter:
         return "サッカー部"[:letters] if letters else f"{item} 1"
 
 
-def counter_of(world: World) -> Counter:
-    """Return the scenario's counter; raises BadInput where no rulebook is in force."""
-    counter = world.desk(Counter)
-    if counter is None:
+def desk_of(world: World) -> BankDesk:
+    """Return the scenario's desk; raises BadInput where no rulebook is in force."""
+    desk = world.desk(BankDesk)
+    if desk is None:
         raise BadInput("no bank yet: a step that names its rulebook must come first")
-    return counter
+    return desk
 
 
-def open_counter(world: World, rules: Rulebook) -> Counter:
+def open_desk(world: World, rules: Rulebook) -> BankDesk:
     """Let a bank open under `rules`; raises BadInput where the host is at work already."""
     world.obey(rules.policy_text())
     keys, _ = KeyRing.generate()
     store = ServiceStore(world.folder / "services.db", keys)
     world.ends.callback(store.close)
-    return world.set_up(Counter(rules, Service(rules, world.host, store)))
+    return world.set_up(BankDesk(rules, Service(rules, world.host, store)))
 
 
 def fresh_code(world: World, fob: ScenarioFob) -> DisplayReading:
@@ -130,19 +130,19 @@ def fresh_code(world: World, fob: ScenarioFob) -> DisplayReading:
         world.advance(Decimal((now // step + 1) * step + 1) - now)
     else:
         world.advance(60)
-    fob.hand.press()
-    display = fob.hand.display()
+    fob.require_bench.press()
+    display = fob.require_bench.display()
     if not display.text.strip():
         # Some models go dark by a second press, and take no press right after another.
         world.advance(1)
-        fob.hand.press()
-        display = fob.hand.display()
+        fob.require_bench.press()
+        display = fob.require_bench.display()
     if display.text.strip() and not display.text.strip().isdecimal():
         world.advance(_NOTICE_SECONDS)
-        display = fob.hand.display()
+        display = fob.require_bench.display()
     if not display.text.strip().isdecimal():
         saw = repr(display.text) if display.text.strip() else f"nothing: {display.dark_because}"
-        raise Unmet(f"expected a code, the display shows {saw}")
+        raise StepFailed(f"expected a code, the display shows {saw}")
     fob.code = display.text.strip()
     return display
 
@@ -178,7 +178,7 @@ def fill_in(
     The item `wrong` is entered wrongly, the item `without` is left out. Of several codes, each
     is a fresh one.
     """
-    counter = counter_of(world)
+    desk = desk_of(world)
     asks = [one for one in asks if one != without]
     asks.sort(key=CODE.__eq__)  # what takes time comes last
     entered: dict[str, str] = {}
@@ -194,12 +194,12 @@ def fill_in(
                 continue
             text = wrong_code(world, fob) if wrong == item else fob.code
         else:
-            text = _text(world, counter, user, item, fob)
+            text = _text(world, desk, user, item, fob)
             if item == "certificate":
                 # A certificate that was copied to another computer has not its key beside it.
-                key_pair = CustomerKey.generate() if wrong == item else counter.keys.get(user)
-                challenge = counter.service.challenge(
-                    counter.contract_of(user), user, world.now_seconds()
+                key_pair = CustomerKey.generate() if wrong == item else desk.keys.get(user)
+                challenge = desk.service.challenge(
+                    desk.contract_of(user), user, world.now_seconds()
                 )
                 entered[POSSESSION] = key_pair.prove(challenge) if key_pair else ""
             elif wrong == item:
@@ -208,23 +208,23 @@ def fill_in(
     return entered, display
 
 
-def _text(world: World, counter: Counter, user: str, item: str, fob: ScenarioFob | None) -> str:
+def _text(world: World, desk: BankDesk, user: str, item: str, fob: ScenarioFob | None) -> str:
     if item == "contract_number":
-        return counter.contract_of(user)
+        return desk.contract_of(user)
     if item == "user_id":
         return user
     if item == "certificate":
-        member = counter.contract(world).members.get(user)
+        member = desk.contract(world).members.get(user)
         return member.certificate if member else ""
     if item.endswith(AGAIN):
-        return _text(world, counter, user, item.removesuffix(AGAIN), fob)
+        return _text(world, desk, user, item.removesuffix(AGAIN), fob)
     if item == "email":
         return "user@example.jp"
     if item in TOKEN_NAMES:
         if fob is None or fob.record is None:
             raise BadInput(f"{user} has no loaded fob whose {item} could be entered")
         return fob.record.credential_id if item == "credential_id" else fob.record.serial_number
-    return counter.secrets.get(user, {}).get(item) or counter.sample(item)
+    return desk.secrets.get(user, {}).get(item) or desk.sample(item)
 
 
 def _changed(item: str, text: str) -> str:

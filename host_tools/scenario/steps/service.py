@@ -2,11 +2,11 @@
 
 from firmware_model.errors import BadInput
 from host_tools.client.bench import DisplayReading
-from host_tools.scenario.counter import Counter, counter_of, fill_in, fresh_code, wrong_code
+from host_tools.scenario.bank_desk import BankDesk, desk_of, fill_in, fresh_code, wrong_code
 from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import Unmet
+from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.services.answers import ServiceAnswer, Why
@@ -52,14 +52,14 @@ def does_wrongly_often(world: World, user: str, times: int, operation: str, item
 )
 def does_as_before(world: World, user: str, operation: str, item: str) -> Seen:
     """Do an operation with a password as it was before it was changed."""
-    counter = counter_of(world)
-    name = counter.rules.name_of(item)
-    now = counter.secrets[user]
-    counter.secrets[user] = now | {name: counter.former[user][name]}
+    desk = desk_of(world)
+    name = desk.rules.name_of(item)
+    now = desk.secrets[user]
+    desk.secrets[user] = now | {name: desk.former[user][name]}
     try:
         return _operate(world, user, operation)
     finally:
-        counter.secrets[user] = now
+        desk.secrets[user] = now
 
 
 @step(
@@ -68,11 +68,11 @@ def does_as_before(world: World, user: str, operation: str, item: str) -> Seen:
 )
 def confirms_wrongly(world: World, user: str, times: int, item: str) -> Seen:
     """Try to confirm what waits, with another password than one's own."""
-    wrong, seen = counter_of(world).rules.name_of(item), Seen()
+    wrong, seen = desk_of(world).rules.name_of(item), Seen()
     for _ in range(times):
         entered, _display = fill_in(world, user, ["confirmation_password"], None, wrong=wrong)
-        counter, now = counter_of(world), world.now_seconds()
-        seen = _told(world, counter.service.confirm(counter.contract_of(user), user, entered, now))
+        desk, now = desk_of(world), world.now_seconds()
+        seen = _told(world, desk.service.confirm(desk.contract_of(user), user, entered, now))
     return seen
 
 
@@ -80,8 +80,8 @@ def confirms_wrongly(world: World, user: str, times: int, item: str) -> Seen:
 def confirms(world: World, user: str) -> Seen:
     """Confirm what waits, with the confirmation password."""
     entered, _ = fill_in(world, user, ["confirmation_password"], None)
-    counter, now = counter_of(world), world.now_seconds()
-    return _told(world, counter.service.confirm(counter.contract_of(user), user, entered, now))
+    desk, now = desk_of(world), world.now_seconds()
+    return _told(world, desk.service.confirm(desk.contract_of(user), user, entered, now))
 
 
 @step(en="{user} gives a code of {fob}", ja="{user}は{fob}のコードを示す")
@@ -175,7 +175,9 @@ def accepts(world: World) -> None:
     """Expect the service's last answer to be yes."""
     answer = _last(world)
     if not answer.accepted:
-        raise Unmet(f"expected the service to accept, it says: {answer.words} ({answer.reason})")
+        raise StepFailed(
+            f"expected the service to accept, it says: {answer.message} ({answer.reason})"
+        )
 
 
 @step(en="the service refuses it as {reason}", ja="サービスはそれを{reason}として拒否する")
@@ -183,89 +185,89 @@ def refuses(world: World, reason: Why) -> None:
     """Expect the service's last answer to be no, for that reason."""
     answer = _last(world)
     if answer.reason is not reason:
-        raise Unmet(
-            f"expected the service to refuse as {reason}, it says: {answer.words} ({answer.reason})"
+        raise StepFailed(
+            f"expected a refusal as {reason}, the service says: {answer.message} ({answer.reason})"
         )
 
 
 @step(en="the last certificate of {user} is void", ja="{user}の最後の電子証明書は無効である")
 def certificate_void(world: World, user: str) -> None:
     """Expect the bank to have ended the certificate itself, not only the contract."""
-    counter = counter_of(world)
-    owner = f"{counter.contract_of(user)}/{user}"
-    states = [state for state in counter.service.bank.certificates.values() if owner in state]
+    desk = desk_of(world)
+    owner = f"{desk.contract_of(user)}/{user}"
+    states = [state for state in desk.service.bank.certificates.values() if owner in state]
     if not states or not states[-1].startswith(VOID):
-        raise Unmet(f"expected a void certificate, there is: {states[-1:]}")
+        raise StepFailed(f"expected a void certificate, there is: {states[-1:]}")
 
 
 @step(en="{user} is asked to enrol", ja="{user}に利用登録画面が表示される")
 def asked_to_enrol(world: World, user: str) -> None:
     """Expect that the person has no generator in use, so that the enrolment screen is shown."""
     if _generators(world, user):
-        raise Unmet(f"expected the enrolment screen, {user} has a generator in use")
+        raise StepFailed(f"expected the enrolment screen, {user} has a generator in use")
 
 
 @step(en="{user} is not asked to enrol", ja="{user}に利用登録画面は表示されない")
 def not_asked_to_enrol(world: World, user: str) -> None:
     """Expect that the person has a generator in use."""
     if not _generators(world, user):
-        raise Unmet(f"expected no enrolment screen, {user} has no generator in use")
+        raise StepFailed(f"expected no enrolment screen, {user} has no generator in use")
 
 
 @step(en="{int} yen were charged so far", ja="これまでの手数料は{int}円である")
 def charged(world: World, yen: int) -> Seen:
     """Expect the sum of the contract's ledger."""
-    ledger = counter_of(world).contract(world).ledger
+    ledger = desk_of(world).contract(world).ledger
     total = sum(entry.yen for entry in ledger)
     if total != yen:
-        raise Unmet(f"expected {yen} yen, the ledger has {total}")
+        raise StepFailed(f"expected {yen} yen, the ledger has {total}")
     return Seen(", ".join(f"{entry.fee} {entry.yen}" for entry in ledger))
 
 
 @step(en="the bank has announced {act}", ja="銀行は{act}を公表している")
 def announced(world: World, act: Act) -> None:
     """Expect a public announcement of that act."""
-    if act not in counter_of(world).service.bank.announcements:
-        raise Unmet(f"expected an announcement of {act}, there is none")
+    if act not in desk_of(world).service.bank.announcements:
+        raise StepFailed(f"expected an announcement of {act}, there is none")
 
 
 @step(en="the bank has told the customer of {act}", ja="銀行は{act}を契約者に通知している")
 def notified(world: World, act: Act) -> None:
     """Expect a letter to the customer about that act."""
-    if f"notice of {act}" not in counter_of(world).contract(world).letters:
-        raise Unmet(f"expected a notice of {act}, the customer had none")
+    if f"notice of {act}" not in desk_of(world).contract(world).letters:
+        raise StepFailed(f"expected a notice of {act}, the customer had none")
 
 
 @step(en="the bank has announced nothing", ja="銀行は何も公表していない")
 def not_announced(world: World) -> None:
     """Expect no public announcement."""
-    if told := counter_of(world).service.bank.announcements:
-        raise Unmet(f"expected no announcement, there are: {', '.join(told)}")
+    if told := desk_of(world).service.bank.announcements:
+        raise StepFailed(f"expected no announcement, there are: {', '.join(told)}")
 
 
 def _operate(
     world: World, user: str, operation: str, *, wrong: str = "", without: str = ""
 ) -> Seen:
-    counter = counter_of(world)
-    rules = counter.current
+    desk = desk_of(world)
+    rules = desk.current
     asked = rules[f"operations.{rules.operation(operation)}.asks"]
     entered, display = fill_in(
         world,
         user,
-        _at_hand(counter, user, asked),
+        _at_hand(desk, user, asked),
         _fob_of(world, user),
         wrong=rules.name_of(wrong),
         without=rules.name_of(without),
     )
-    number, now = counter.contract_of(user), world.now_seconds()
-    answer = counter.service.operate(number, user, operation, entered, now)
+    number, now = desk.contract_of(user), world.now_seconds()
+    answer = desk.service.operate(number, user, operation, entered, now)
     return _told(world, answer, display)
 
 
 def _use(world: World, user: str, code: str, display: DisplayReading | None = None) -> Seen:
-    counter = counter_of(world)
-    number = counter.contract_of(user)
-    return _told(world, counter.service.use_code(number, user, code, world.now_seconds()), display)
+    desk = desk_of(world)
+    number = desk.contract_of(user)
+    return _told(world, desk.service.use_code(number, user, code, world.now_seconds()), display)
 
 
 def _act(
@@ -277,85 +279,85 @@ def _act(
     items: str = "",
     without: str = "",
 ) -> Seen:
-    counter = counter_of(world)
-    rules = counter.current
+    desk = desk_of(world)
+    rules = desk.current
     entered: dict[str, str] = {}
     display = None
     if way == ONLINE:
-        asked = _at_hand(counter, user, rules[f"acts.{act}.asks"])
+        asked = _at_hand(desk, user, rules[f"acts.{act}.asks"])
         entered, display = fill_in(
             world, user, asked, _fob_of(world, user), without=rules.name_of(without)
         )
     for item in listed(items):
         name, _, text = item.partition("=")
         entered[rules.name_of(name.strip())] = rules.name_of(text.strip()) or "yes"
-    new_secrets = _new_secrets(counter, target) if act is Act.RESET_SECRET else {}
+    new_secrets = _new_secrets(desk, target) if act is Act.RESET_SECRET else {}
     entered |= {f"new_secret_{item}": secret for item, secret in new_secrets.items()}
-    key_pair = CustomerKey.generate() if act is Act.ISSUE_CERTIFICATE else counter.keys.get(target)
+    key_pair = CustomerKey.generate() if act is Act.ISSUE_CERTIFICATE else desk.keys.get(target)
     if key_pair is not None:
         entered["request"] = key_pair.request(target)
     if newcomer := entered.get("new_user"):
-        secrets = {item: counter.sample(item) for item in counter.secret_items()}
+        secrets = {item: desk.sample(item) for item in desk.secret_items()}
         entered |= {f"new_secret_{item}": secret for item, secret in secrets.items()}
-        counter.people[newcomer] = counter.contract_of(user)
-        counter.secrets[newcomer] = secrets
-    number = counter.contract_of(target or user)
-    answer = counter.service.act(
+        desk.people[newcomer] = desk.contract_of(user)
+        desk.secrets[newcomer] = secrets
+    number = desk.contract_of(target or user)
+    answer = desk.service.act(
         act, number, world.now_seconds(), way=way, actor=user, target=target, entered=entered
     )
     if answer.accepted and key_pair is not None:
-        counter.keys[target] = key_pair
+        desk.keys[target] = key_pair
     if answer.accepted and new_secrets:
-        counter.former[target] = counter.secrets[target]
-        counter.secrets[target] = counter.secrets[target] | new_secrets
+        desk.former[target] = desk.secrets[target]
+        desk.secrets[target] = desk.secrets[target] | new_secrets
     return _told(world, answer, display)
 
 
-def _new_secrets(counter: Counter, user: str) -> dict[str, str]:
+def _new_secrets(desk: BankDesk, user: str) -> dict[str, str]:
     """Return another of the first secret that somebody might have forgotten."""
-    known = counter.secrets.get(user, {})
+    known = desk.secrets.get(user, {})
     item = "login_password" if "login_password" in known else next(iter(known))
     return {item: f"{known[item]}+"}
 
 
 def _generators(world: World, user: str) -> list[str]:
-    return counter_of(world).contract(world).members[user].tokens
+    return desk_of(world).contract(world).members[user].tokens
 
 
 def _exchange(world: World, user: str, old: str, new: str, without: str = "") -> Seen:
-    counter = counter_of(world)
-    rules = counter.current
+    desk = desk_of(world)
+    rules = desk.current
     asked = rules["acts.exchange.asks"]
     entered, _ = fill_in(world, user, asked, world.fob(old), without=rules.name_of(without))
     fresh, display = fill_in(world, user, rules["enrolment.asks"], world.fob(new))
     fresh["terminal"] = world.fob(new).terminal
     entered |= {f"new_{item}": text for item, text in fresh.items()}
-    number, now = counter.contract_of(user), world.now_seconds()
-    answer = counter.service.act(
+    number, now = desk.contract_of(user), world.now_seconds()
+    answer = desk.service.act(
         Act.EXCHANGE, number, now, way=ONLINE, actor=user, target=user, entered=entered
     )
     if answer.accepted:
-        counter.generators[user] = new
+        desk.generators[user] = new
     return _told(world, answer, display)
 
 
-def _at_hand(counter: Counter, user: str, asked: list[str]) -> list[str]:
+def _at_hand(desk: BankDesk, user: str, asked: list[str]) -> list[str]:
     # Who has no generator cannot enter a code.
-    return [item for item in asked if item != CODE or user in counter.generators]
+    return [item for item in asked if item != CODE or user in desk.generators]
 
 
 def _fob_of(world: World, user: str) -> ScenarioFob | None:
-    name = counter_of(world).generators.get(user)
+    name = desk_of(world).generators.get(user)
     return None if name is None else world.fob(name)
 
 
 def _told(world: World, answer: ServiceAnswer, display: DisplayReading | None = None) -> Seen:
-    counter_of(world).answer = answer
-    return Seen(world.say(en=answer.words, ja=REASONS[answer.reason][1]), display)
+    desk_of(world).answer = answer
+    return Seen(world.in_language(en=answer.message, ja=REASONS[answer.reason][1]), display)
 
 
 def _last(world: World) -> ServiceAnswer:
-    answer = counter_of(world).answer
+    answer = desk_of(world).answer
     if answer is None:
         raise BadInput("nobody has asked the service for anything yet")
     return answer
