@@ -33,7 +33,7 @@ from firmware_model.wire.scp03_keys import (
     unwrap_under_dek,
     wrap_under_dek,
 )
-from host_tools.provisioning.station.seat import News
+from host_tools.provisioning.station.place import StationEvent
 from host_tools.provisioning.station.states import JobState
 from host_tools.seeds.record import SeedRecord
 from tests.host_tools.provisioning.station.killing import Victim
@@ -136,11 +136,11 @@ def main(count: int = FOBS) -> None:
             station = Station(folder, announced, seeds, now=wall)
             moments, cpu = [time.perf_counter()], time.process_time()
 
-            def hear(news: News) -> None:
-                if news.state is JobState.RECEIPTED:
+            def on_event(event: StationEvent) -> None:
+                if event.state is JobState.RECEIPTED:
                     moments.append(time.perf_counter())
 
-            assert station.run(range(1, count + 1), hear=hear) == []
+            assert station.run(range(1, count + 1), on_event=on_event) == []
             busy = time.process_time() - cpu
             assert set(station.states().values()) == {JobState.RECEIPTED}
         fobs_own = (children_seconds() - before) / count

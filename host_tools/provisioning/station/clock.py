@@ -15,7 +15,7 @@ BACK_SECONDS_MAX = 2
 """By how much the clock may be behind the ledger's last entry: several desks may share one."""
 
 
-class ClockWentBack(KeyfobError):  # noqa: N818 - as in firmware_model.errors
+class ClockBehind(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """It is earlier than the ledger's last entry: no receipt could say when it was made."""
 
 
@@ -28,7 +28,7 @@ class WatchedClock:
             simulated, and may leap as it likes.
         floor: the time of the ledger's last entry.
 
-    A call raises ClockWentBack where time is before the floor, and FobFault (CLOCK_JUMPED) once
+    A call raises ClockBehind where time is before the floor, and FobFault (CLOCK_JUMPED) once
     for each leap against `steady`: what was done with the old time is done again.
     """
 
@@ -46,7 +46,7 @@ class WatchedClock:
         with self._lock:
             now = self._now()
             if now < self._floor - BACK_SECONDS_MAX:
-                raise ClockWentBack(
+                raise ClockBehind(
                     f"the clock says {int(now)} s since 1970, and the ledger's last entry was"
                     f" {self._floor - int(now)} s later: set the clock right"
                 )

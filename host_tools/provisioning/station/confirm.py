@@ -9,7 +9,7 @@ from typing import Protocol
 from firmware_model.errors import KeyfobError
 from firmware_model.generators import OtpKey, OtpKind
 from host_tools.client.bench import BenchClient, unquoted
-from host_tools.provisioning.station.seat import Seat
+from host_tools.provisioning.station.place import TrayPlace
 from host_tools.seeds.record import SeedRecord
 
 TRIES = 3
@@ -22,7 +22,7 @@ LOOKS_MAX = 3
 """A notice may stand before the code; a press leads on."""
 
 
-class NobodyLooks(KeyfobError):  # noqa: N818 - as in firmware_model.errors
+class ObserverGone(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """Who should look at the displays is gone: the bench, or the person."""
 
     exit_status = 3
@@ -31,43 +31,43 @@ class NobodyLooks(KeyfobError):  # noqa: N818 - as in firmware_model.errors
 class DisplayReader(Protocol):
     """Who looks at a fob: a person, or the bench of a virtual rack; each line has its own.
 
-    Raises, from every method: NobodyLooks.
+    Raises, from every method: ObserverGone.
     """
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
         """Have the fob's button pressed and return the code it shows; "" where none is seen."""
 
-    def label(self, seat: Seat) -> str:
+    def label(self, place: TrayPlace) -> str:
         """Return the serial number on the fob's label."""
 
     def close(self) -> None:
         """Look no more."""
 
 
-class BenchEye:
-    """The bench of a virtual rack; a seat's channel is the fob's."""
+class BenchDisplayReader:
+    """The bench of a virtual rack; a place's channel is the fob's."""
 
     def __init__(self, url: str) -> None:
         self._bench = BenchClient(url)
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `DisplayReader`
+    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `DisplayReader`
         """Press and look."""
         with _looking():
-            return self._code(seat)
+            return self._code(place)
 
-    def _code(self, seat: Seat) -> str:
+    def _code(self, place: TrayPlace) -> str:
         text = ""
         for _ in range(LOOKS_MAX):
-            self._bench.press(Decimal("0.2"), str(seat.channel))
-            text = self._bench.display(seat.channel).text.replace(" ", "")
+            self._bench.press(Decimal("0.2"), str(place.channel))
+            text = self._bench.display(place.channel).text.replace(" ", "")
             if text.isdecimal():
                 break
         return text
 
-    def label(self, seat: Seat) -> str:
+    def label(self, place: TrayPlace) -> str:
         """Read what is printed on the back."""
         with _looking():
-            return unquoted(self._bench.query(f"LABel:SERial? (@{seat.channel})"))
+            return unquoted(self._bench.query(f"LABel:SERial? (@{place.channel})"))
 
     def close(self) -> None:
         """Leave the bench."""
@@ -79,7 +79,7 @@ def _looking() -> Iterator[None]:
     try:
         yield
     except KeyfobError as error:
-        raise NobodyLooks(str(error)) from None
+        raise ObserverGone(str(error)) from None
 
 
 def confirmed_factor(record: SeedRecord, code: str, newest: int | None) -> int | None:

@@ -55,14 +55,14 @@ class Conversation:
         self.life_cycle = self.read_life_cycle()
         chip = session.get(ChipId)
         if chip is None:
-            raise BadAnswer(f"{session.link}: the fob does not tell its chip ID")
+            raise BadAnswer(f"{session.link}: the fob does not report its chip ID")
         self.chip_id = chip.number
 
     def read_life_cycle(self) -> LifeCycle:
         """Ask where the fob stands in its life."""
         status = self._session.get(LifeCycleStatus)
         if status is None:
-            raise BadAnswer(f"{self._session.link}: the fob does not tell its life-cycle")
+            raise BadAnswer(f"{self._session.link}: the fob does not report its life-cycle")
         self.life_cycle = status.life_cycle
         return status.life_cycle
 
@@ -87,9 +87,9 @@ class Conversation:
         session = self._session
         session.select(ISSUER_SECURITY_DOMAIN_AID)
         told = GetData(CardTag.KEY_INFORMATION).command()
-        information = KeyInformation.decode(session.send(told, "to tell its key version"))
+        information = KeyInformation.decode(session.send(told, "to report its key version"))
         if information is None:
-            raise BadAnswer(f"{session.link}: the fob does not tell its key version")
+            raise BadAnswer(f"{session.link}: the fob does not report its key version")
         keys = self._keys.of_version(information.version)
         if keys is None:
             raise self._wrong_keys(f"its key set has version {information.version}")
@@ -127,7 +127,7 @@ class Conversation:
                 raise
             raise self._wrong_keys(f"it has no keys of version {keys.version}") from None
         if chip_id != self.chip_id:
-            raise FobFault(FailureCause.BAD_ANSWER, "the fob told two different chip IDs")
+            raise FobFault(FailureCause.BAD_ANSWER, "the fob reported two different chip IDs")
         self._open = keys
 
     def _wrong_keys(self, why: str) -> FobFault:
@@ -166,8 +166,8 @@ class Conversation:
         clock = self._clock()
         if clock is not None and not _is_right(clock, now):
             lag = int(now) - clock.unix_seconds
-            words = f"after setting, the fob's clock is {lag} s behind: a clock jumped"
-            raise FobFault(FailureCause.CLOCK_JUMPED, words)
+            message = f"after setting, the fob's clock is {lag} s behind: a clock jumped"
+            raise FobFault(FailureCause.CLOCK_JUMPED, message)
         self._clock_is_kept = True
 
     def keep_clock(self, record: SeedRecord, now: Decimal) -> None:
@@ -183,8 +183,8 @@ class Conversation:
             self.open_final()
             self._session.store(Clock(round(now)))
             if not self.holds(record):  # some models wipe their seed when their clock is set
-                words = "its clock was wrong, and setting it wiped the seed"
-                raise FobFault(FailureCause.CLOCK_LOST, words)
+                message = "its clock was wrong, and setting it wiped the seed"
+                raise FobFault(FailureCause.CLOCK_LOST, message)
         self._clock_is_kept = True
 
     def load(self, record: SeedRecord) -> None:
@@ -214,7 +214,7 @@ class Conversation:
         for slot in held.slots if held else ():
             if slot.slot == SLOT:
                 return slot
-        raise BadAnswer(f"{self._session.link}: the fob does not tell what its slot holds")
+        raise BadAnswer(f"{self._session.link}: the fob does not report what its slot holds")
 
     def newest_factor(self, record: SeedRecord) -> int | None:
         """Return the moving factor of the newest code it can have shown, None where it has none."""

@@ -10,8 +10,8 @@ class FobFault(KeyfobError):  # noqa: N818 - as in firmware_model.errors
 
     exit_status = 1
 
-    def __init__(self, cause: FailureCause, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, cause: FailureCause, message: str) -> None:
+        super().__init__(message)
         self.cause = cause
 
 

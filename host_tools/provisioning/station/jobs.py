@@ -11,7 +11,7 @@ class Job:
     """One seed's row; the seed itself is not in it.
 
     `expiry_date` is as in ISO 8601, empty without. `factor` is the moving factor of the
-    confirmed code; `cause` and `words` say why it stopped last time, empty where it did not.
+    confirmed code; `cause` and `message` say why it stopped last time, empty where it did not.
     """
 
     serial_number: str
@@ -27,7 +27,7 @@ class Job:
     test_keys: bool
     factor: int | None
     cause: str
-    words: str
+    message: str
     at: int
 
     @property

@@ -21,8 +21,8 @@ def label(
     """Return one label, 40 by 14 mm, as SVG text.
 
     Args:
-        serial_number: in words.
-        credential_id: as a Code 128 symbol, and in words below; 1 to 64 printable characters.
+        serial_number: printed as text.
+        credential_id: as a Code 128 symbol, and in text below; 1 to 64 printable characters.
         expiry: the last day of use, printed MM/DD/YY; None leaves it out.
         test_keys: print TEST on it.
     """

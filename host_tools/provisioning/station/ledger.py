@@ -98,7 +98,7 @@ class Ledger(Closing):
                     faults.append(fault)
         return faults
 
-    def lay_out(self, records: Sequence[SeedRecord], known_models: Iterable[str]) -> None:
+    def set_at_hand(self, records: Sequence[SeedRecord], known_models: Iterable[str]) -> None:
         """Say which records are at hand in this run, in order.
 
         A record's model is held against the fob's only where it is one of `known_models`:
@@ -130,7 +130,7 @@ class Ledger(Closing):
             elif fault := self._why_not(serial_number, claim, subject):
                 return fault
             values = {field.name: getattr(claim, field.name) for field in fields(claim)}
-            changes = {"state": JobState.OPENED, **values, "cause": "", "words": "", "at": at}
+            changes = {"state": JobState.OPENED, **values, "cause": "", "message": "", "at": at}
             self._update(serial_number, changes)
             self._database.execute(
                 "DELETE FROM turned_away WHERE subject IN (?, ?)", (subject, claim.place)
@@ -148,7 +148,7 @@ class Ledger(Closing):
         Raises:
             FobFault: the job is not as it was any more, as after `give_up` at another desk.
         """
-        changes = {"state": states[-1], **known, "cause": "", "words": "", "at": at}
+        changes = {"state": states[-1], **known, "cause": "", "message": "", "at": at}
         now = replace(job, **changes)
         with self._writing():
             self._update(job.serial_number, changes, as_it_was=job)
@@ -160,22 +160,24 @@ class Ledger(Closing):
     def fail(self, job: Job, fault: Fault, at: int) -> Job:
         """Write that `job` stopped where it is, and why."""
         with self._writing():
-            self._update(job.serial_number, {"cause": fault.cause, "words": fault.words, "at": at})
-            self._log(at, "failed", fault.cause, job.serial_number, words=fault.words)
+            self._update(
+                job.serial_number, {"cause": fault.cause, "message": fault.message, "at": at}
+            )
+            self._log(at, "failed", fault.cause, job.serial_number, message=fault.message)
             return self._known(job.serial_number)
 
-    def turn_away(self, faults: Iterable[Fault], at: int) -> None:
+    def record_refusals(self, faults: Iterable[Fault], at: int) -> None:
         """Write that fobs or records were not taken, and why; once, until that changes."""
         with self._writing():
             for fault in faults:
-                row = (fault.subject, fault.cause, fault.words, at)
+                row = (fault.subject, fault.cause, fault.message, at)
                 new = self._database.execute(
                     "INSERT INTO turned_away VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
-                    " SET cause = ?2, words = ?3, at = ?4 WHERE (cause, words) <> (?2, ?3)",
+                    " SET cause = ?2, message = ?3, at = ?4 WHERE (cause, message) <> (?2, ?3)",
                     row,
                 ).rowcount
                 if new:
-                    self._log(at, "turned away", fault.cause, fault.subject, words=fault.words)
+                    self._log(at, "turned away", fault.cause, fault.subject, message=fault.message)
 
     def give_up(self, name: str, at: int) -> Job:
         """Give up the fob of a job: its seed is free again if it never left, else void.
@@ -190,7 +192,7 @@ class Ledger(Closing):
             raise BadInput(f"{self.path} knows no {name}")
         if state is None or job.chip_id is None:
             raise BadInput(f"{job.serial_number} is {job.state}: there is nothing to give up")
-        changes: dict[str, object] = {"state": state, "cause": "", "words": "", "at": at}
+        changes: dict[str, object] = {"state": state, "cause": "", "message": "", "at": at}
         if state is JobState.PLANNED:
             changes |= {"chip_id": None, "place": "", "key_set": "", "test_keys": 0}
         with self._writing():
@@ -229,10 +231,10 @@ class Ledger(Closing):
         )
         return int(self._database.execute(query).fetchone()[0])
 
-    def turned_away(self) -> list[Fault]:
+    def refusals(self) -> list[Fault]:
         """Return what was not taken, and why."""
-        rows = self._database.execute("SELECT cause, subject, words FROM turned_away")
-        return [Fault(FailureCause(cause), subject, words) for cause, subject, words in rows]
+        rows = self._database.execute("SELECT cause, subject, message FROM turned_away")
+        return [Fault(FailureCause(cause), subject, message) for cause, subject, message in rows]
 
     def last_at(self) -> int:
         """Return the time of the last entry of the log, 0 where it is empty."""
@@ -249,7 +251,7 @@ class Ledger(Closing):
         return audit.head(self._database)
 
     def faults(self, kept: Head | None = None) -> list[str]:
-        """Return what is wrong with the log, in words; see `audit.faults`."""
+        """Return what is wrong with the log; see `audit.faults`."""
         return audit.faults(self._database, self._keys, kept)
 
     # Within a transaction -------------------------------------------------------------------------
@@ -261,9 +263,16 @@ class Ledger(Closing):
             if version == 0:
                 sqlite.run_script(self._database, schema.TABLES + audit.TABLE)
                 self._database.execute("INSERT INTO key VALUES (?)", (self._key_print,))
+            else:
+                for step in range(version, schema.VERSION):
+                    sqlite.run_script(self._database, schema.STEPS[step])
+            if version < schema.VERSION:
                 self._database.execute(f"PRAGMA user_version = {schema.VERSION}")
-        if version not in (0, schema.VERSION):
-            raise BadInput(f"{self.path} is a ledger of version {version}, not {schema.VERSION}")
+        if version > schema.VERSION:
+            raise BadInput(
+                f"{self.path} is a ledger of version {version}, and this keyfob reads up to"
+                f" {schema.VERSION}: use the keyfob that wrote it"
+            )
         (kept,) = self._database.execute("SELECT print FROM key").fetchone()
         if not hmac.compare_digest(kept, self._key_print):
             raise BadInput(f"{self.path} is kept with another key than the one at hand")
@@ -284,21 +293,21 @@ class Ledger(Closing):
         if row is None:
             return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
         if row[0] not in ("", claim.model):
-            words = f"{serial_number} is for a {row[0]}, and this is a {claim.model}"
-            return Fault(FailureCause.NO_RECORD, subject, words)
+            message = f"{serial_number} is for a {row[0]}, and this is a {claim.model}"
+            return Fault(FailureCause.NO_RECORD, subject, message)
         job = self._known(serial_number)
         if job.state is JobState.PLANNED:
             return None
         held = chip_name(job.chip_id) if job.chip_id else "another fob"
-        words = f"{serial_number} is {job.state} in {held} already"
-        return Fault(FailureCause.SERIAL_TWICE, subject, words)
+        message = f"{serial_number} is {job.state} in {held} already"
+        return Fault(FailureCause.SERIAL_TWICE, subject, message)
 
     def _conflict(self, record: SeedRecord, made: bytes) -> Fault | None:
         name = record.serial_number
         job = self._one(f"{_JOB} seed_print = ?", made)
         if job is not None and job.serial_number.casefold() != name.casefold():
-            words = f"the seed of {name} is known as that of {job.serial_number}"
-            return Fault(FailureCause.SEED_TWICE, name, words)
+            message = f"the seed of {name} is known as that of {job.serial_number}"
+            return Fault(FailureCause.SEED_TWICE, name, message)
         if job is None:
             return Fault(FailureCause.SERIAL_TWICE, name, f"{name} is known with another seed")
         return None
@@ -313,8 +322,8 @@ class Ledger(Closing):
             statement += " AND state = ? AND chip_id = ?"
             values += [as_it_was.state, as_it_was.chip_id]
         if not self._database.execute(statement, values).rowcount:
-            words = f"{serial_number} was changed meanwhile: given up, or done at another desk"
-            raise FobFault(FailureCause.OUT_OF_STEP, words)
+            message = f"{serial_number} was changed meanwhile: given up, or done at another desk"
+            raise FobFault(FailureCause.OUT_OF_STEP, message)
 
     def _log(self, at: int, event: str, outcome: str, subject: str, **detail: object) -> None:
         entry = AuditEntry(at, event, outcome, subject, "", self._actor, json.dumps(detail))

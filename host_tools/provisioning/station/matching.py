@@ -27,11 +27,11 @@ class MatchRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why something did not get on: `subject` names it, `words` say it in one line."""
+    """Why something did not get on: `subject` names it, `message` says why in one line."""
 
     cause: FailureCause
     subject: str
-    words: str
+    message: str
 
 
 def usable(records: Sequence[SeedRecord], today: date) -> tuple[list[SeedRecord], list[Fault]]:
@@ -46,14 +46,14 @@ def usable(records: Sequence[SeedRecord], today: date) -> tuple[list[SeedRecord]
     for record in records:
         name = record.serial_number
         if twice := [each for each in sorted(_names(record)) if names[each] > 1]:
-            words = f"{twice[0].upper()} stands in the seed file {names[twice[0]]} times"
-            faults.append(Fault(FailureCause.SERIAL_TWICE, name, words))
+            message = f"{twice[0].upper()} stands in the seed file {names[twice[0]]} times"
+            faults.append(Fault(FailureCause.SERIAL_TWICE, name, message))
         elif seeds[record.seed] > 1:
-            words = f"the seed of {name} stands in the seed file {seeds[record.seed]} times"
-            faults.append(Fault(FailureCause.SEED_TWICE, name, words))
+            message = f"the seed of {name} stands in the seed file {seeds[record.seed]} times"
+            faults.append(Fault(FailureCause.SEED_TWICE, name, message))
         elif record.expiry_date is not None and record.expiry_date < today:
-            words = f"{name} expired on {record.expiry_date}"
-            faults.append(Fault(FailureCause.RECORD_EXPIRED, name, words))
+            message = f"{name} expired on {record.expiry_date}"
+            faults.append(Fault(FailureCause.RECORD_EXPIRED, name, message))
         else:
             good.append(record)
     return good, faults

@@ -36,9 +36,9 @@ def known_elsewhere(
         for record in records:
             names = {record.serial_number.casefold(), record.credential_id.casefold()}
             if names & theirs and not names & ours:
-                words = f"{record.serial_number} stands in {path}"
+                message = f"{record.serial_number} stands in {path}"
                 faults[record.serial_number] = Fault(
-                    FailureCause.OTHER_LEDGER, record.serial_number, words
+                    FailureCause.OTHER_LEDGER, record.serial_number, message
                 )
     return list(faults.values())
 

@@ -47,7 +47,7 @@ def report(ledger: Ledger) -> StationReport:
     return StationReport(
         states=Counter(job.state for job in jobs),
         stopped=tuple(job for job in jobs if job.cause),
-        turned_away=tuple(ledger.turned_away()),
+        turned_away=tuple(ledger.refusals()),
         test_receipts=sum(job.state is JobState.RECEIPTED and job.test_keys for job in jobs),
     )
 

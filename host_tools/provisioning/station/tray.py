@@ -14,8 +14,8 @@ from host_tools.client.session import TokenSession
 from host_tools.provisioning.station.confirm import DisplayReader
 from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.ledger import Ledger
-from host_tools.provisioning.station.seat import News, Seat
-from host_tools.provisioning.station.visit import Tell, Visitor
+from host_tools.provisioning.station.place import StationEvent, TrayPlace
+from host_tools.provisioning.station.visit import EventHandler, Visitor
 
 POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=5)
 """An empty place is asked for a second, so that a slow fob on a busy line is not passed over."""
@@ -31,7 +31,7 @@ class TrayLine:
     """One line of the tray: a port, and its places in order."""
 
     port: str
-    seats: tuple[Seat, ...]
+    places: tuple[TrayPlace, ...]
 
 
 def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[TrayLine]:
@@ -42,8 +42,8 @@ def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[TrayLine]:
     """
     found = []
     for number, port in enumerate(ports):
-        seats = tuple(
-            Seat(
+        places = tuple(
+            TrayPlace(
                 port,
                 address,
                 position=number * len(addresses) + index,
@@ -51,7 +51,7 @@ def lines(ports: Sequence[str], addresses: Sequence[int]) -> list[TrayLine]:
             )
             for index, address in enumerate(addresses, 1)
         )
-        found.append(TrayLine(port, seats))
+        found.append(TrayLine(port, places))
     return found
 
 
@@ -61,8 +61,8 @@ class Tray:
     Args:
         desk: what the run works with.
         open_ledger: opens the ledger; each line has its own.
-        open_eye: opens whoever looks at the displays; each line has its own.
-        tell: is called from the lines' threads, by one of them at a time.
+        open_reader: opens whoever looks at the displays; each line has its own.
+        on_event: is called from the lines' threads, by one of them at a time.
         wait: go round until every record at hand is done, for fobs that are plugged in one
             after the other; a line that goes away is opened again when it is back.
         timing: when to repeat, and when to give a fob up.
@@ -73,8 +73,8 @@ class Tray:
         self,
         desk: StationDesk,
         open_ledger: Callable[[], Ledger],
-        open_eye: Callable[[], DisplayReader],
-        tell: Tell,
+        open_reader: Callable[[], DisplayReader],
+        on_event: EventHandler,
         *,
         wait: bool = False,
         timing: PrimaryTiming = DEFAULT_TIMING,
@@ -82,8 +82,8 @@ class Tray:
     ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
-        self._open_eye = open_eye
-        self._hear = tell
+        self._open_reader = open_reader
+        self._on_event = on_event
         self._wait = wait
         self._timing = timing
         self._poll = poll
@@ -121,11 +121,11 @@ class Tray:
     def _line(self, line: TrayLine) -> None:
         try:
             with self._open_ledger() as ledger:
-                eye = self._open_eye()
+                reader = self._open_reader()
                 try:
-                    self._rounds(line, ledger, Visitor(self._desk, ledger, eye, self._tell))
+                    self._rounds(line, ledger, Visitor(self._desk, ledger, reader, self._emit))
                 finally:
-                    eye.close()
+                    reader.close()
         except KeyfobError as error:
             self._end(error)
         except BaseException as error:  # noqa: BLE001 - raised again where `work` was called
@@ -139,7 +139,7 @@ class Tray:
             self._stop.set()  # the others share what failed: ledger, clock, bench
 
     def _rounds(self, line: TrayLine, ledger: Ledger, visitor: Visitor) -> None:
-        handled: dict[Seat, News] = {}
+        handled: dict[TrayPlace, StationEvent] = {}
         while not self._stop.is_set():
             try:
                 with open_port(line.port) as port:
@@ -153,27 +153,27 @@ class Tray:
             self._stop.wait(WAIT_SECONDS)
 
     def _round(
-        self, port: Port, line: TrayLine, visitor: Visitor, handled: dict[Seat, News]
+        self, port: Port, line: TrayLine, visitor: Visitor, handled: dict[TrayPlace, StationEvent]
     ) -> None:
         """Visit every place once; while waiting, one that was visited not before it was empty."""
-        for seat in line.seats:
+        for place in line.places:
             if self._stop.is_set():
                 return
-            if not self._answers(port, seat.address):
-                handled.pop(seat, None)
+            if not self._answers(port, place.address):
+                handled.pop(place, None)
                 if not self._wait:
-                    self._tell(News(seat))
-            elif seat not in handled:
-                news = self._visit(port, seat, visitor)
+                    self._emit(StationEvent(place))
+            elif place not in handled:
+                event = self._visit(port, place, visitor)
                 if self._wait:
-                    handled[seat] = news
+                    handled[place] = event
 
-    def _visit(self, port: Port, seat: Seat, visitor: Visitor) -> News:
-        link = Link(port, seat.address, self._timing)
-        news = visitor.visit(TokenSession(link), seat)
+    def _visit(self, port: Port, place: TrayPlace, visitor: Visitor) -> StationEvent:
+        link = Link(port, place.address, self._timing)
+        event = visitor.visit(TokenSession(link), place)
         with suppress(NoAnswer, BadAnswer):
             link.disconnect()
-        return news
+        return event
 
     def _answers(self, port: Port, address: int) -> bool:
         """Say whether anything answers at `address`; what it was at before is over with that."""
@@ -186,6 +186,6 @@ class Tray:
             pass  # the visit will say what is wrong with it
         return True
 
-    def _tell(self, news: News) -> None:
+    def _emit(self, event: StationEvent) -> None:
         with self._lock:
-            self._hear(news)
+            self._on_event(event)

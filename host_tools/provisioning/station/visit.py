@@ -14,7 +14,7 @@ from host_tools.provisioning.station.faults import FobFault, cause_of
 from host_tools.provisioning.station.jobs import Claim, Job, chip_name
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault, MatchRule
-from host_tools.provisioning.station.seat import News, Seat
+from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.states import (
     RESULT,
     FailureCause,
@@ -24,7 +24,7 @@ from host_tools.provisioning.station.states import (
 )
 from host_tools.seeds.record import SeedRecord
 
-Tell = Callable[[News], None]
+EventHandler = Callable[[StationEvent], None]
 
 
 class Visitor:
@@ -34,11 +34,13 @@ class Visitor:
     be written, the clock went back, nobody looks. All else is written down, told, and returned.
     """
 
-    def __init__(self, desk: StationDesk, ledger: Ledger, eye: DisplayReader, tell: Tell) -> None:
+    def __init__(
+        self, desk: StationDesk, ledger: Ledger, reader: DisplayReader, on_event: EventHandler
+    ) -> None:
         self._desk = desk
         self._ledger = ledger
-        self._eye = eye
-        self._tell = tell
+        self._reader = reader
+        self._emit = on_event
         self._records: Mapping[str, SeedRecord] = desk.by_serial()
         self._steps: dict[JobStep, Callable[[_Case], dict[str, Any]]] = {
             JobStep.IDENTIFY: self._identify,
@@ -47,27 +49,27 @@ class Visitor:
             JobStep.SEAL: self._seal,
         }
 
-    def visit(self, session: TokenSession, seat: Seat) -> News:
+    def visit(self, session: TokenSession, place: TrayPlace) -> StationEvent:
         """Connect to the fob behind `session`, do what is still to be done, say how it ended."""
         chip_id: bytes | None = None
         try:
             session.link.connect()
             fob = Conversation(session, self._desk.keys)
             chip_id = fob.chip_id
-            job = self._work(fob, seat)
-            news = News(seat, job.serial_number, job.state, test_keys=job.test_keys)
-            self._tell(news)
+            job = self._work(fob, place)
+            event = StationEvent(place, job.serial_number, job.state, test_keys=job.test_keys)
+            self._emit(event)
         except KeyfobError as error:
             cause = cause_of(error)
             if cause is None:
                 raise
-            news = self._stopped(seat, chip_id, Fault(cause, str(seat), str(error)))
-            self._tell(news)
+            event = self._stopped(place, chip_id, Fault(cause, str(place), str(error)))
+            self._emit(event)
             if isinstance(error, PortUnavailable):
                 raise
-        return news
+        return event
 
-    def _work(self, fob: Conversation, seat: Seat) -> Job:
+    def _work(self, fob: Conversation, place: TrayPlace) -> Job:
         job = self._ledger.job_of_chip(fob.chip_id)
         state = JobState.PLANNED if job is None else job.state
         at: _Case | None = None
@@ -75,22 +77,22 @@ class Visitor:
             if isinstance(step, FailureCause):
                 raise self._refusal(step, state, fob)
             if job is None:
-                job = self._open(fob, seat)
+                job = self._open(fob, place)
             else:
-                at = at or _Case(fob, seat, self._record_of(job), job)
+                at = at or _Case(fob, place, self._record_of(job), job)
                 job = self._do(step, job, at)
             state = job.state
         assert job is not None, "nothing is left to do for a finished job only"
         return job
 
-    def _open(self, fob: Conversation, seat: Seat) -> Job:
+    def _open(self, fob: Conversation, place: TrayPlace) -> Job:
         """Set a seed aside for a fob that proved its keys."""
         told, (model, firmware) = fob.serial_number(), fob.model_and_firmware()
-        wanted = told or self._wanted(seat)
+        wanted = told or self._wanted(place)
         fob.prove_keys()
         claim = Claim(
             chip_id=fob.chip_id,
-            place=str(seat),
+            place=str(place),
             model=model,
             firmware=firmware,
             key_set=str(self._desk.keys),
@@ -98,21 +100,21 @@ class Visitor:
         )
         found = self._ledger.claim(claim, wanted, int(self._desk.clock()))
         if isinstance(found, Fault):
-            raise FobFault(found.cause, found.words)
-        self._tell(News(seat, found.serial_number, found.state))
+            raise FobFault(found.cause, found.message)
+        self._emit(StationEvent(place, found.serial_number, found.state))
         return found
 
-    def _wanted(self, seat: Seat) -> str | None:
+    def _wanted(self, place: TrayPlace) -> str | None:
         """Return the serial number that the rule says, None for whichever is next."""
         if self._desk.rule is MatchRule.NEXT:
             return None
         if self._desk.rule is MatchRule.ADDRESS:
-            serial_number = self._desk.serial_at(seat.position)
+            serial_number = self._desk.serial_at(place.position)
             if serial_number is None:
-                words = f"the seed file has no record {seat.position} for this place"
-                raise FobFault(FailureCause.NO_RECORD, words)
+                message = f"the seed file has no record {place.position} for this place"
+                raise FobFault(FailureCause.NO_RECORD, message)
             return serial_number
-        return self._eye.label(seat).strip()
+        return self._reader.label(place).strip()
 
     def _record_of(self, job: Job) -> SeedRecord:
         record = self._records.get(job.serial_number.casefold())
@@ -130,7 +132,7 @@ class Visitor:
             states.append(JobState.RECEIPTED)
         job = self._ledger.advance(job, states, int(self._desk.clock()), **known)
         if job.state is not JobState.RECEIPTED:
-            self._tell(News(at.seat, job.serial_number, job.state))
+            self._emit(StationEvent(at.place, job.serial_number, job.state))
         return job
 
     # Steps: each leaves the fob where its result says, or raises ---------------------------------
@@ -155,7 +157,7 @@ class Visitor:
     def _confirm(self, at: "_Case") -> dict[str, Any]:
         at.fob.keep_clock(at.record, self._desk.clock())
         for attempt in range(1, TRIES + 1):
-            code = self._eye.code(at.seat, at.record.serial_number, attempt)
+            code = self._reader.code(at.place, at.record.serial_number, attempt)
             factor = confirmed_factor(at.record, code, at.fob.newest_factor(at.record))
             if factor is not None:
                 return {"factor": factor}
@@ -167,9 +169,9 @@ class Visitor:
         if at.fob.life_cycle is not LifeCycle.SEALED:
             at.fob.move_to(LifeCycle.SEALED)
         if at.fob.read_life_cycle() is not LifeCycle.SEALED:
-            raise FobFault(FailureCause.OUT_OF_STEP, "the fob does not tell that it is sealed")
+            raise FobFault(FailureCause.OUT_OF_STEP, "the fob does not report that it is sealed")
         if at.fob.serial_number() != at.record.serial_number:
-            raise FobFault(FailureCause.OUT_OF_STEP, "the sealed fob tells another serial number")
+            raise FobFault(FailureCause.OUT_OF_STEP, "the sealed fob reports another serial number")
         at.fob.refuse_other_seed(at.record)
         return {}
 
@@ -184,23 +186,23 @@ class Visitor:
             return FobFault(cause, f"the fob is {life_cycle}, and the ledger says {state}")
         known = None if told is None else self._ledger.job(told)
         if known is not None and known.chip_id is not None:
-            words = f"the fob is {life_cycle} and says it is {told}, which is another fob"
-            return FobFault(FailureCause.SERIAL_TWICE, words)
+            message = f"the fob is {life_cycle} and says it is {told}, which is another fob"
+            return FobFault(FailureCause.SERIAL_TWICE, message)
         return FobFault(
             cause, f"the fob is {life_cycle} and not of this ledger: {told or 'nameless'}"
         )
 
-    def _stopped(self, seat: Seat, chip_id: bytes | None, fault: Fault) -> News:
+    def _stopped(self, place: TrayPlace, chip_id: bytes | None, fault: Fault) -> StationEvent:
         at = self._desk.clock.unwatched()
         job = None if chip_id is None else self._ledger.job_of_chip(chip_id)
         if job is not None:
             self._ledger.fail(job, fault, at)
-            return News(seat, job.serial_number, None, fault.cause, fault.words)
-        subject, words = str(seat), fault.words
+            return StationEvent(place, job.serial_number, None, fault.cause, fault.message)
+        subject, message = str(place), fault.message
         if chip_id is not None:
-            subject, words = chip_name(chip_id), f"{words}; at {seat}"
-        self._ledger.turn_away([Fault(fault.cause, subject, words)], at)
-        return News(seat, subject, None, fault.cause, fault.words)
+            subject, message = chip_name(chip_id), f"{message}; at {place}"
+        self._ledger.record_refusals([Fault(fault.cause, subject, message)], at)
+        return StationEvent(place, subject, None, fault.cause, fault.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,6 @@ class _Case:
     """A fob with its seed, in its place; the job as it was found or made in this visit."""
 
     fob: Conversation
-    seat: Seat
+    place: TrayPlace
     record: SeedRecord
     job: Job

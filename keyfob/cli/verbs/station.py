@@ -18,13 +18,13 @@ from host_tools.client.bench import BenchClient
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.keys import TEST_KEYS
 from host_tools.provisioning.station.clock import WatchedClock
-from host_tools.provisioning.station.confirm import BenchEye, DisplayReader
+from host_tools.provisioning.station.confirm import BenchDisplayReader, DisplayReader
 from host_tools.provisioning.station.desk import KeyPlan, StationDesk
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault, MatchRule, usable
 from host_tools.provisioning.station.others import known_elsewhere
-from host_tools.provisioning.station.seat import News
+from host_tools.provisioning.station.place import StationEvent
 from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.record import SeedRecord
@@ -153,8 +153,8 @@ def run(
         tray = Tray(
             desk,
             partial(_opened, books, records),
-            lambda: _eye(confirm, bench, board),
-            partial(_hear, board, label_folder, desk.by_serial()),
+            lambda: _reader(confirm, bench, board),
+            partial(_on_event, board, label_folder, desk.by_serial()),
             wait=wait,
         )
         with board:
@@ -201,9 +201,9 @@ def _planned(
     good = without(ledger.plan(good, source, at))
     # Of two desks that plan the same seeds at once, each sees the other here.
     good = without(known_elsewhere(ledger, others, good))
-    ledger.turn_away(faults, at)
+    ledger.record_refusals(faults, at)
     for cause in FailureCause:
-        words = [fault.words for fault in faults if fault.cause is cause]
+        words = [fault.message for fault in faults if fault.cause is cause]
         for line in words[:WORDS_MAX]:
             click.echo(f"{cause}: {line}", err=True)
         if len(words) > WORDS_MAX:
@@ -213,25 +213,28 @@ def _planned(
 
 def _opened(books: Books, records: Sequence[SeedRecord]) -> Ledger:
     ledger = books.open()
-    ledger.lay_out(records, model_names())
+    ledger.set_at_hand(records, model_names())
     return ledger
 
 
-def _eye(confirm: str, bench: str, board: StationScreen) -> DisplayReader:
-    return BenchEye(bench) if confirm == "bench" else Person(board)
+def _reader(confirm: str, bench: str, board: StationScreen) -> DisplayReader:
+    return BenchDisplayReader(bench) if confirm == "bench" else Person(board)
 
 
-def _hear(
-    board: StationScreen, label_folder: Path | None, records: Mapping[str, SeedRecord], news: News
+def _on_event(
+    board: StationScreen,
+    label_folder: Path | None,
+    records: Mapping[str, SeedRecord],
+    event: StationEvent,
 ) -> None:
-    board.hear(news)
-    if label_folder is not None and news.state is JobState.RECEIPTED:
-        record = records[news.subject.casefold()]
+    board.on_event(event)
+    if label_folder is not None and event.state is JobState.RECEIPTED:
+        record = records[event.subject.casefold()]
         svg = label(
             record.serial_number,
             record.credential_id,
             record.expiry_date,
-            test_keys=news.test_keys,
+            test_keys=event.test_keys,
         )
         write_label(label_folder, record.serial_number, svg)
 

@@ -15,8 +15,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from host_tools.client.closing import Closing
-from host_tools.provisioning.station.confirm import NobodyLooks
-from host_tools.provisioning.station.seat import News, Seat
+from host_tools.provisioning.station.confirm import ObserverGone
+from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.states import FailureCause, JobState
 
 LAST_LINES = 6
@@ -76,18 +76,18 @@ class StationScreen(Closing):
             for line in self._failures:
                 click.echo(line, err=True)
 
-    def hear(self, news: News) -> None:
-        """Take in one piece of news; one thread at a time."""
-        if news.cause is not None:
-            self.causes[news.cause] += 1
-            place = "" if news.subject == str(news.seat) else f" ({news.seat})"
-            self._failures.append(f"✗ {news.subject}{place}: {news.cause}: {news.words}")
+    def on_event(self, event: StationEvent) -> None:
+        """Take in one event; one thread at a time."""
+        if event.cause is not None:
+            self.causes[event.cause] += 1
+            place = "" if event.subject == str(event.place) else f" ({event.place})"
+            self._failures.append(f"✗ {event.subject}{place}: {event.cause}: {event.message}")
             self._line(self._failures[-1], "bold red")
-        elif news.state is JobState.RECEIPTED:
+        elif event.state is JobState.RECEIPTED:
             self.done += 1
-            self._line(f"✓ {news.subject} sealed ({news.seat})", "green")
-        elif news.state is not None:
-            self._at[news.seat.port] = f"{news.seat}: {news.subject} {news.state}"
+            self._line(f"✓ {event.subject} sealed ({event.place})", "green")
+        elif event.state is not None:
+            self._at[event.place.port] = f"{event.place}: {event.subject} {event.state}"
         else:
             self.empty += 1
         if self._live is not None:
@@ -131,14 +131,14 @@ class Person:
     def __init__(self, board: StationScreen) -> None:
         self._board = board
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
         """Ask for the code that the display shows."""
         wrong = "that is not its code; " if attempt > 1 else ""
-        return self._ask(f"{seat}: {wrong}press {serial_number} and type its code")
+        return self._ask(f"{place}: {wrong}press {serial_number} and type its code")
 
-    def label(self, seat: Seat) -> str:
+    def label(self, place: TrayPlace) -> str:
         """Ask for the serial number on the case."""
-        return self._ask(f"{seat}: scan or type the serial number on the case")
+        return self._ask(f"{place}: scan or type the serial number on the case")
 
     def close(self) -> None:
         """Nothing is held."""
@@ -148,7 +148,7 @@ class Person:
             click.echo(f"{question}: ", nl=False, err=True)
             answer = sys.stdin.readline()
         if not answer:
-            raise NobodyLooks("standard input ended where a code or a serial number was expected")
+            raise ObserverGone("standard input ended where a code or a serial number was expected")
         return answer.strip()
 
 

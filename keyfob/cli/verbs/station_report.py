@@ -175,10 +175,13 @@ def _print(ledger: Ledger, kept: Head | None, *, receipts: bool, as_json: bool) 
         rows.append(("TEST", f"{found.test_receipts:,} receipts are of fobs under public keys"))
     rows += [(cause.value, f"{count:,}") for cause, count in found.causes.items()]
     rows += [
-        ("open", f"{job.serial_number} is {job.state}, at {job.place}: {job.words or 'run again'}")
+        (
+            "open",
+            f"{job.serial_number} is {job.state}, at {job.place}: {job.message or 'run again'}",
+        )
         for job in open_ones
     ]
-    rows += [("turned away", f"{fault.subject}: {fault.words}") for fault in found.turned_away]
+    rows += [("turned away", f"{fault.subject}: {fault.message}") for fault in found.turned_away]
     rows += [
         ("receipt", " ".join(f"{key}={value}" for key, value in each.items())) for each in on_record
     ]

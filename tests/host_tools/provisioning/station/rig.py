@@ -17,11 +17,11 @@ from host_tools.client.link import Link
 from host_tools.client.ports import open_port
 from host_tools.client.session import TokenSession
 from host_tools.provisioning.station.clock import WatchedClock
-from host_tools.provisioning.station.confirm import BenchEye, DisplayReader
+from host_tools.provisioning.station.confirm import BenchDisplayReader, DisplayReader
 from host_tools.provisioning.station.desk import KeyPlan, StationDesk
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import MatchRule
-from host_tools.provisioning.station.seat import News, Seat
+from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
@@ -78,19 +78,19 @@ def sessions(port: str, addresses: Sequence[int]) -> Iterator[tuple[int, TokenSe
             link.disconnect()
 
 
-class Says(BenchEye):
-    """An eye that says the same of every display: a word, or "" where it cannot read."""
+class FixedReader(BenchDisplayReader):
+    """A reader that says the same of every display: a word, or "" where it cannot read."""
 
     def __init__(self, url: str, word: str) -> None:
         super().__init__(url)
         self._word = word
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
         return self._word
 
 
 class Station:
-    """A station in this process, on a ledger in `folder`; what was told is in `news`."""
+    """A station in this process, on a ledger in `folder`; what happened is in `events`."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Station:
         self.seeds = list(seeds)
         self.keys = keys
         self.rule = rule
-        self.news: list[News] = []
+        self.events: list[StationEvent] = []
         self._steady = steady
         self.now = now or self._bench_time
         self._bench: BenchClient | None = None
@@ -122,30 +122,30 @@ class Station:
 
     def ledger(self) -> Ledger:
         ledger = Ledger(self.path, RING, "tester")
-        ledger.lay_out(self.seeds, names())
+        ledger.set_at_hand(self.seeds, names())
         return ledger
 
     def run(
         self,
         addresses: Sequence[int],
         *,
-        eye: Callable[[], DisplayReader] | None = None,
-        hear: Callable[[News], None] | None = None,
+        reader: Callable[[], DisplayReader] | None = None,
+        on_event: Callable[[StationEvent], None] | None = None,
         wait: bool = False,
         timing: PrimaryTiming = PATIENT,
         poll: PrimaryTiming = PATIENT,
     ) -> list[KeyfobError]:
         """Plan what is new, and work through the tray."""
         with BenchClient(self.bench_url) as self._bench:
-            errors = self._run(addresses, eye, hear, wait=wait, timing=timing, poll=poll)
+            errors = self._run(addresses, reader, on_event, wait=wait, timing=timing, poll=poll)
         self._bench = None
         return errors
 
     def _run(
         self,
         addresses: Sequence[int],
-        eye: Callable[[], DisplayReader] | None,
-        hear: Callable[[News], None] | None,
+        reader: Callable[[], DisplayReader] | None,
+        on_event: Callable[[StationEvent], None] | None,
         *,
         wait: bool,
         timing: PrimaryTiming,
@@ -156,24 +156,24 @@ class Station:
             assert not ledger.plan(self.seeds, "seeds", int(self.now()))
         clock = WatchedClock(self.now, self._steady, floor)
         desk = StationDesk(records=tuple(self.seeds), keys=self.keys, rule=self.rule, clock=clock)
-        self.news.clear()
+        self.events.clear()
 
-        def tell(news: News) -> None:
-            self.news.append(news)
-            if hear is not None:
-                hear(news)
+        def handle(event: StationEvent) -> None:
+            self.events.append(event)
+            if on_event is not None:
+                on_event(event)
 
-        look = eye or (lambda: BenchEye(self.bench_url))
-        tray = Tray(desk, self.ledger, look, tell, wait=wait, timing=timing, poll=poll)
+        look = reader or (lambda: BenchDisplayReader(self.bench_url))
+        tray = Tray(desk, self.ledger, look, handle, wait=wait, timing=timing, poll=poll)
         return tray.work(lines(self.ports, addresses))
 
     def ended(self, state: JobState) -> list[str]:
         """Return the subjects that were told to be at `state`, in order."""
-        return [news.subject for news in self.news if news.state is state]
+        return [event.subject for event in self.events if event.state is state]
 
     def causes(self) -> list[FailureCause]:
         """Return why fobs stopped, in order."""
-        return [news.cause for news in self.news if news.cause is not None]
+        return [event.cause for event in self.events if event.cause is not None]
 
     def states(self) -> dict[str, JobState]:
         """Return where every seed stands."""

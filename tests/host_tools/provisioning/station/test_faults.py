@@ -11,8 +11,8 @@ from firmware_model.errors import (
     PortUnavailable,
     Refused,
 )
-from host_tools.provisioning.station.clock import ClockWentBack
-from host_tools.provisioning.station.confirm import NobodyLooks
+from host_tools.provisioning.station.clock import ClockBehind
+from host_tools.provisioning.station.confirm import ObserverGone
 from host_tools.provisioning.station.disk import LedgerUnwritable
 from host_tools.provisioning.station.faults import FobFault, cause_of
 from host_tools.provisioning.station.states import FailureCause
@@ -30,8 +30,8 @@ from host_tools.provisioning.station.states import FailureCause
         (BadInput("x"), None),
         (InUse("x"), None),
         (LedgerUnwritable("x"), None),
-        (ClockWentBack("x"), None),
-        (NobodyLooks("x"), None),
+        (ClockBehind("x"), None),
+        (ObserverGone("x"), None),
     ],
 )
 def test_a_cause_is_given_to_what_is_a_fobs_own(

@@ -1,4 +1,4 @@
-"""Labels: a barcode that a reader we did not write can read, and the words beside it."""
+"""Labels: a barcode that a reader we did not write can read, and the text beside it."""
 
 import random
 import re
@@ -56,8 +56,8 @@ def scanned(found: list[tuple[int, int]]) -> str:
 
 def test_the_label_says_serial_number_credential_id_and_expiry_as_on_a_back() -> None:
     svg = label("ZZH600000001", "ZZID00000001", date(2031, 12, 31), test_keys=True)
-    words = [element.text for element in fromstring(svg).iter() if element.tag.endswith("text")]
-    assert words == ["ZZH600000001", "12/31/31", "ZZID00000001", "TEST"]
+    texts = [element.text for element in fromstring(svg).iter() if element.tag.endswith("text")]
+    assert texts == ["ZZH600000001", "12/31/31", "ZZID00000001", "TEST"]
 
 
 def test_the_drawn_bars_are_those_of_the_credential_id() -> None:

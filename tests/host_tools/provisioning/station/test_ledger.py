@@ -39,7 +39,7 @@ def claim(chip: int, model: str = "fob-h6", *, test_keys: bool = False) -> Claim
 
 def opened(path: Path, seeds: Sequence[SeedRecord]) -> Ledger:
     ledger = Ledger(path, RING, "tester")
-    ledger.lay_out(seeds, names())
+    ledger.set_at_hand(seeds, names())
     return ledger
 
 
@@ -70,7 +70,7 @@ def test_a_seed_file_may_be_planned_again(ledger: Ledger, seeds: list[SeedRecord
 def test_a_known_name_with_another_seed_is_refused(ledger: Ledger, seeds: list[SeedRecord]) -> None:
     (fault,) = ledger.plan([replace(seeds[0], seed=bytes(20))], "other", NOW)
     assert fault.cause is FailureCause.SERIAL_TWICE
-    assert fault.words == "ZZH600000001 is known with another seed"
+    assert fault.message == "ZZH600000001 is known with another seed"
 
 
 def test_a_known_seed_under_another_name_is_refused(
@@ -79,7 +79,7 @@ def test_a_known_seed_under_another_name_is_refused(
     other = replace(seeds[0], serial_number="NEW", credential_id="NEW")
     (fault,) = ledger.plan([other], "other", NOW)
     assert fault.cause is FailureCause.SEED_TWICE
-    assert fault.words == "the seed of NEW is known as that of ZZH600000001"
+    assert fault.message == "the seed of NEW is known as that of ZZH600000001"
 
 
 def test_fobs_get_the_seeds_in_the_files_order(ledger: Ledger) -> None:
@@ -93,11 +93,11 @@ def test_a_seed_that_is_set_aside_is_refused_to_another_fob(ledger: Ledger) -> N
     fault = ledger.claim(claim(2), "zzh600000003", NOW)
     assert isinstance(fault, Fault)
     assert fault.cause is FailureCause.SERIAL_TWICE
-    assert "chip 00000000000000000001" in fault.words
+    assert "chip 00000000000000000001" in fault.message
 
 
 def test_a_record_of_another_file_is_not_at_hand(ledger: Ledger, seeds: list[SeedRecord]) -> None:
-    ledger.lay_out(seeds[:1], names())
+    ledger.set_at_hand(seeds[:1], names())
     fault = ledger.claim(claim(2), "ZZH600000003", NOW)
     assert isinstance(fault, Fault)
     assert fault.cause is FailureCause.NO_RECORD
@@ -206,7 +206,7 @@ def test_what_is_on_another_desks_books_is_refused_unless_a_fob_has_it_here(
     found = known_elsewhere(ledger, [path], seeds)
     assert [fault.subject for fault in found] == ["ZZH600000001", "ZZH600000002"]
     assert {fault.cause for fault in found} == {FailureCause.OTHER_LEDGER}
-    assert found[0].words == f"ZZH600000001 stands in {path}"
+    assert found[0].message == f"ZZH600000001 stands in {path}"
 
 
 def test_another_desks_ledger_is_another_and_a_ledger(
@@ -229,8 +229,8 @@ def test_another_desks_ledger_that_is_just_being_made_knows_nothing_yet(
 
 def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) -> None:
     before = ledger.head().number
-    for words in ("sealed", "sealed", "still sealed"):
-        ledger.turn_away([Fault(FailureCause.ALREADY_SEALED, "chip 01", words)], NOW)
+    for message in ("sealed", "sealed", "still sealed"):
+        ledger.record_refusals([Fault(FailureCause.ALREADY_SEALED, "chip 01", message)], NOW)
     assert ledger.head().number == before + 2
     assert report(ledger).causes == {FailureCause.ALREADY_SEALED: 1}
 

@@ -31,7 +31,7 @@ def test_of_records_with_one_serial_number_none_is_taken() -> None:
     good, faults = usable([ONE, replace(TWO, serial_number="zzh600000001"), THREE], TODAY)
     assert good == [THREE]
     assert [fault.cause for fault in faults] == [FailureCause.SERIAL_TWICE] * 2
-    assert faults[0].words == "ZZH600000001 stands in the seed file 2 times"
+    assert faults[0].message == "ZZH600000001 stands in the seed file 2 times"
 
 
 def test_a_credential_id_that_is_anothers_serial_number_is_a_name_twice() -> None:
@@ -52,7 +52,7 @@ def test_a_record_past_its_last_day_is_not_taken() -> None:
     past = replace(TWO, expiry_date=date(2029, 3, 31))
     good, (fault,) = usable([last, past], TODAY)
     assert good == [last]
-    assert (fault.cause, fault.words) == (
+    assert (fault.cause, fault.message) == (
         FailureCause.RECORD_EXPIRED,
         "ZZH600000002 expired on 2029-03-31",
     )

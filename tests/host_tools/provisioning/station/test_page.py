@@ -15,8 +15,8 @@ def drawn() -> str:
     lines.append("| --- " * (len(LifeCycle) + 1) + "|")
     for state in JobState:
         cells = [what_next(state, each) for each in LifeCycle]
-        words = ["–" if cell is FailureCause.OUT_OF_STEP else cell.value for cell in cells]
-        lines.append(f"| {state} | " + " | ".join(words) + " |")
+        values = ["–" if cell is FailureCause.OUT_OF_STEP else cell.value for cell in cells]
+        lines.append(f"| {state} | " + " | ".join(values) + " |")
     return "\n".join(lines)
 
 

@@ -11,19 +11,19 @@ from firmware_model.wire.objects import Identity, LifeCycle, LifeCycleStatus, Sl
 from host_tools.client.fob_state import read_state
 from host_tools.client.keys import FobKeys
 from host_tools.provisioning.load import provision
-from host_tools.provisioning.station.clock import ClockWentBack
-from host_tools.provisioning.station.confirm import BenchEye
+from host_tools.provisioning.station.clock import ClockBehind
+from host_tools.provisioning.station.confirm import BenchDisplayReader
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.jobs import chip_name
+from host_tools.provisioning.station.place import TrayPlace
 from host_tools.provisioning.station.report import report
-from host_tools.provisioning.station.seat import Seat
 from host_tools.provisioning.station.states import FailureCause, JobState
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
     SECRET,
     SHORT,
     TRANSPORT,
-    Says,
+    FixedReader,
     Station,
     none_doubled,
     rack,
@@ -46,7 +46,7 @@ def test_with_wrong_keys_nothing_is_sent_and_no_try_is_spent(
         wrong = Station(tmp_path, announced, records(2), keys=KeyPlan(transport, DEVICE))
         wrong.run([1, 2])
         assert wrong.causes() == [FailureCause.WRONG_KEYS] * 2
-        assert all("10 tries left" in news.words for news in wrong.news)
+        assert all("10 tries left" in event.message for event in wrong.events)
         assert set(wrong.states().values()) == {JobState.PLANNED}
         for _, session in sessions(announced["port"], [1, 2]):
             assert session.get(TriesLeft) == TriesLeft(10)
@@ -54,13 +54,13 @@ def test_with_wrong_keys_nothing_is_sent_and_no_try_is_spent(
         right.run([1, 2])
         assert set(right.states().values()) == {JobState.RECEIPTED}
         with right.ledger() as ledger:
-            assert not ledger.turned_away(), "what was turned away came in later"
+            assert not ledger.refusals(), "what was turned away came in later"
 
 
 def test_other_device_keys_than_a_half_done_fob_has_are_wrong_keys(tmp_path: Path) -> None:
     with rack(tmp_path, 1) as announced:
         station = Station(tmp_path, announced, records(1))
-        station.run([1], eye=lambda: Says(station.bench_url, "no code"))
+        station.run([1], reader=lambda: FixedReader(station.bench_url, "no code"))
         assert station.causes() == [FailureCause.WRONG_CODE]
         assert set(station.states().values()) == {JobState.LOADED}
         station.keys = KeyPlan(TRANSPORT, FobKeys("other", 2, master=DEVICE.master))
@@ -86,8 +86,8 @@ def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path)
             FailureCause.OUT_OF_ORDER,
         ]
         assert station.ended(JobState.RECEIPTED) == ["ZZH600000001", "ZZH600000002"]
-        assert station.news[-1].seat.address == 6, "an empty place is told as such"
-        assert station.news[-1].cause is None
+        assert station.events[-1].place.address == 6, "an empty place is told as such"
+        assert station.events[-1].cause is None
         with station.ledger() as ledger:
             assert report(ledger).causes.total() == 3
 
@@ -115,9 +115,9 @@ def test_a_fob_without_a_record_is_turned_away(tmp_path: Path) -> None:
         station.run([1, 2])
         assert station.causes() == [FailureCause.NO_RECORD]
         with station.ledger() as ledger:
-            (fault,) = ledger.turned_away()
+            (fault,) = ledger.refusals()
         assert fault.subject.startswith(chip_name(b""))
-        assert fault.words.endswith(", address 2"), "the place is on record too"
+        assert fault.message.endswith(", address 2"), "the place is on record too"
 
 
 def test_a_record_for_another_model_is_left_for_it(tmp_path: Path) -> None:
@@ -186,14 +186,14 @@ def test_a_clock_behind_the_ledger_stops_the_station(tmp_path: Path) -> None:
         station.run([1])
         times.append(Decimal(1_800_000_000))
         (error,) = station.run([2])
-        assert isinstance(error, ClockWentBack)
+        assert isinstance(error, ClockBehind)
         assert station.states()["ZZH600000002"] is JobState.PLANNED
 
 
 def test_a_fob_given_up_after_its_seed_left_is_void_and_refused_for_good(tmp_path: Path) -> None:
     with rack(tmp_path, 2) as announced:
         station = Station(tmp_path, announced, records(2))
-        station.run([1], eye=lambda: Says(station.bench_url, ""))
+        station.run([1], reader=lambda: FixedReader(station.bench_url, ""))
         with station.ledger() as ledger:
             assert ledger.give_up("ZZH600000001", 1).state is JobState.VOID
         station.run([1, 2])
@@ -209,13 +209,13 @@ def test_a_fob_given_up_at_another_desk_in_mid_work_goes_no_further(tmp_path: Pa
     with rack(tmp_path, 1) as announced:
         station = Station(tmp_path, announced, records(1))
 
-        class AnotherDesk(BenchEye):
-            def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+        class AnotherDesk(BenchDisplayReader):
+            def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
                 with station.ledger() as ledger:
                     ledger.give_up(serial_number, int(station.now()))
-                return super().code(seat, serial_number, attempt)
+                return super().code(place, serial_number, attempt)
 
-        station.run([1], eye=lambda: AnotherDesk(station.bench_url))
+        station.run([1], reader=lambda: AnotherDesk(station.bench_url))
         assert station.causes() == [FailureCause.OUT_OF_STEP]
         assert station.states() == {"ZZH600000001": JobState.VOID}
         for _, session in sessions(announced["port"], [1]):

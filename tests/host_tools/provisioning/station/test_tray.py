@@ -14,11 +14,11 @@ from firmware_model.wire.scp03_keys import DEFAULT_VERSION, diversify
 from host_tools.client.bench import BenchClient
 from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
-from host_tools.provisioning.station.confirm import BenchEye
+from host_tools.provisioning.station.confirm import BenchDisplayReader
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.matching import MatchRule
+from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.report import report, server_records
-from host_tools.provisioning.station.seat import News, Seat
 from host_tools.provisioning.station.states import JobState
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
@@ -28,7 +28,7 @@ from tests.host_tools.provisioning.station.rig import (
     RING,
     SHORT,
     TEST,
-    Says,
+    FixedReader,
     Station,
     rack,
     records,
@@ -128,8 +128,8 @@ def test_every_receipt_says_who_when_which_keys_and_which_firmware(tmp_path: Pat
         assert (entry.event, entry.outcome, entry.actor) == ("receipted", "ok", "tester")
         assert entry.serial_number == "ZZH600000001"
         assert entry.at <= now
-        for words in ('"model": "fob-h6"', '"firmware": "1.0.0"', "bank version 1 check value"):
-            assert words in entry.detail
+        for message in ('"model": "fob-h6"', '"firmware": "1.0.0"', "bank version 1 check value"):
+            assert message in entry.detail
         assert ledger.faults() == []
 
 
@@ -192,13 +192,13 @@ def test_the_station_waits_for_fobs_plugged_in_one_after_the_other(tmp_path: Pat
         bench.cut_power("2:3")
         station = Station(tmp_path, announced, records(3))
 
-        def next_one(news: News) -> None:
-            if news.state is JobState.RECEIPTED:
-                bench.cut_power(str(news.seat.channel))
-                if news.seat.channel < 3:
-                    bench.restore_power(str(news.seat.channel + 1))
+        def next_one(event: StationEvent) -> None:
+            if event.state is JobState.RECEIPTED:
+                bench.cut_power(str(event.place.channel))
+                if event.place.channel < 3:
+                    bench.restore_power(str(event.place.channel + 1))
 
-        assert station.run([1, 2, 3], hear=next_one, wait=True, poll=QUICK) == []
+        assert station.run([1, 2, 3], on_event=next_one, wait=True, poll=QUICK) == []
         assert set(station.states().values()) == {JobState.RECEIPTED}
         assert station.ended(JobState.RECEIPTED) == sorted(station.states())
 
@@ -212,15 +212,15 @@ def test_a_line_that_is_not_there_is_said_and_the_others_go_on(tmp_path: Path) -
         assert set(station.states().values()) == {JobState.RECEIPTED}
 
 
-class LateEye(BenchEye):
-    """An eye that opens when there is something to look at."""
+class LateReader(BenchDisplayReader):
+    """An reader that opens when there is something to look at."""
 
     def __init__(self, url: Callable[[], str]) -> None:
         self._url = url
 
-    def code(self, seat: Seat, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
         super().__init__(self._url())
-        code = super().code(seat, serial_number, attempt)
+        code = super().code(place, serial_number, attempt)
         super().close()
         return code
 
@@ -236,10 +236,10 @@ def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
         announced = {"port": port, "bench": elsewhere["bench"]}
         station = Station(tmp_path, announced, records(1), keys=TEST)
         errors: list[object] = []
-        eye = LateEye(lambda: station.bench_url)
+        reader = LateReader(lambda: station.bench_url)
 
         def wait() -> None:
-            errors.extend(station.run([1], eye=lambda: eye, wait=True))
+            errors.extend(station.run([1], reader=lambda: reader, wait=True))
 
         waiting = threading.Thread(target=wait)
         waiting.start()
@@ -254,7 +254,7 @@ def test_while_waiting_a_line_that_is_not_there_yet_is_opened_when_it_comes(
 def test_a_loaded_fob_whose_clock_stopped_gets_its_time_again(tmp_path: Path) -> None:
     with rack(tmp_path, 1, "fob-t60") as announced, BenchClient(announced["bench"]) as bench:
         station = Station(tmp_path, announced, records(1, "fob-t60"))
-        station.run([1], eye=lambda: Says(station.bench_url, ""))
+        station.run([1], reader=lambda: FixedReader(station.bench_url, ""))
         bench.cut_power()
         bench.restore_power()
         station.run([1])

@@ -6,7 +6,7 @@ from host_tools.provisioning.station.states import FailureCause, JobState
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class TrayPlace:
     """Where a fob hangs: the line's port and HDLC address.
 
     `position` counts the places of all lines from 1; `channel` is the bench's (both are the
@@ -23,16 +23,16 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class StationEvent:
     """Something to be told at once: a fob got on, or did not, or a place is empty.
 
     `subject` is a serial number, or the chip where there is none. Both `state` and `cause` are
     None for an empty place. `test_keys` is said of a finished fob whose receipt says TEST.
     """
 
-    seat: Seat
+    place: TrayPlace
     subject: str = ""
     state: JobState | None = None
     cause: FailureCause | None = None
-    words: str = ""
+    message: str = ""
     test_keys: bool = False
