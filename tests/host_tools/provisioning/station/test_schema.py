@@ -45,7 +45,7 @@ def make_version_1(path: Path) -> None:
         ((bytes(10), "no answer", "nothing came"), (None, "", "")),
         strict=True,
     ):
-        row = (record.serial_number, record.credential_id, made, "", "seeds")
+        row: list[object] = [record.serial_number, record.credential_id, made, "", "seeds"]
         row += ("loaded" if chip else "planned", chip, "line", "", "", "", 0, None, cause, words, 7)
         database.execute(f"INSERT INTO job VALUES ({', '.join('?' * len(row))})", row)
     database.execute("INSERT INTO turned_away VALUES ('chip 01', 'no answer', 'silent', 7)")
