@@ -104,7 +104,7 @@ class Subject:
         """
         challenge = os.urandom(CHALLENGE_BYTES)
         answer = host.clear(InitializeUpdate(0, challenge))
-        _refuse_the_shut(answer)
+        _require_open(answer)
         expect_status(answer.status, 0x9000, "INITIALIZE UPDATE")
         offer = ChannelOffer.decode(answer.data)
         if offer is None:
@@ -138,7 +138,7 @@ class Subject:
         Raises:
             Unfit: it is terminated, has no tries left, or does not trust itself.
         """
-        _refuse_the_shut(self.host().clear(InitializeUpdate(0, bytes(CHALLENGE_BYTES))))
+        _require_open(self.host().clear(InitializeUpdate(0, bytes(CHALLENGE_BYTES))))
 
     def bring(self, wanted: LifeCycle) -> None:
         """Let the fob live on until it is in the state `wanted`, a blank one with name and seed.
@@ -163,7 +163,7 @@ class Subject:
         host.done(SetStatus(_COURSE[_COURSE.index(state) + 1]))
 
 
-def _refuse_the_shut(answer: Response) -> None:
+def _require_open(answer: Response) -> None:
     if answer.status in (0x6983, 0x6985):
         raise Unfit(f"the fob opens no channel any more ({answer.status:04X})")
 

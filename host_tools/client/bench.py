@@ -166,9 +166,7 @@ class BenchClient(Closing):
     def _check(self, line: str, answer: str) -> None:
         error = _ERROR.fullmatch(answer)
         if error is None:
-            raise BadAnswer(
-                f"what answers at {self._port.url} is no SCPI bench: an error number was expected"
-            )
+            raise BadAnswer(f"{self._port.url} is no SCPI bench: the answer has no error number")
         if int(error[1]):
             self._send("*CLS")  # one line can leave several errors in the queue
             raise BenchError(line, int(error[1]), error[2])

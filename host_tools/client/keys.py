@@ -60,7 +60,9 @@ def read_keys(path: str) -> FobKeys:
     with open(path, "rb") as file:  # noqa: PTH123 - the mode checked is that of the file read
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
-            raise BadInput(f"{path} may be read by others (mode {mode:04o}): chmod 600 {path}")
+            raise BadInput(
+                f"{path} can be read by other users (mode {mode:04o}); run chmod 600 {path}"
+            )
         raw = file.read()
     try:
         text = raw.decode("ascii")
@@ -79,7 +81,7 @@ def _from_table(path: str, table: dict[str, Any]) -> FobKeys:
     given = set(table) - {"version"}
     version = table.get("version", DEFAULT_VERSION)
     if type(version) is not int or not (0 <= version <= 127 or version == 255):
-        raise BadInput(f"{path}: version is not 0 to 127 or 255")
+        raise BadInput(f"{path}: invalid version: expected 0 to 127, or 255")
     if given == {"master"}:
         return FobKeys(path, version, master=_key(path, "master", table["master"]))
     if given == {"key"}:

@@ -91,7 +91,7 @@ class Link(Closing):
         while len(answer) >= 2 and answer[-2] == MORE_DATA:
             data += answer[:-2]
             if len(data) > ANSWER_BYTES_MAX or (data and len(answer) == 2):
-                raise BadAnswer(f"{self}: the answer does not end")
+                raise BadAnswer(f"{self}: the answer is longer than {ANSWER_BYTES_MAX} bytes")
             answer = self._exchange(GetResponse(answer[-1] or 256).command().encode())
         return data + answer
 
@@ -122,7 +122,7 @@ class Link(Closing):
 
     def _exchange(self, apdu: bytes) -> bytes:
         if not self._primary.is_connected:
-            raise NoAnswer(f"{self}: the connection is over")
+            raise NoAnswer(f"{self}: not connected")
         done = self._run(self._primary.transmit(apdu, _now()), Indication)
         assert isinstance(done, Indication)
         return done.information

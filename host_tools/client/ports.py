@@ -93,7 +93,7 @@ class Port(Closing):
 
 def _transport(url: str) -> Transport:
     if not url or "\0" in url:
-        raise BadInput(f"{url!r} names no port: {EXPECTED}")
+        raise BadInput(f"{url!r} is no valid port: expected {EXPECTED}")
     scheme, colon, rest = url.partition(":")
     kind = scheme.lower() if colon else ""
     if kind == "tcp":
@@ -136,15 +136,17 @@ def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
     cause = error if isinstance(error, OSError) and error.errno else error.__context__
     number = cause.args[0] if cause and isinstance(cause.args[0], int) else None
     if number is None and isinstance(cause or error, ValueError | TypeError):
-        return BadInput(f"{url} names no port: {EXPECTED}")
+        return BadInput(f"{url} is no valid port: expected {EXPECTED}")
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return PortUnavailable(f"there is no port {url}; is the emulator running, the cable in?")
+        return PortUnavailable(
+            f"port not found: {url}; check that the emulator is running or the cable is plugged in"
+        )
     if number in (errno.EACCES, errno.EPERM):
-        return PortUnavailable(f"{url} may not be opened by this user (group dialout may help)")
+        return PortUnavailable(f"permission denied: {url}; add this user to the group dialout")
     if number in (errno.EAGAIN, errno.EBUSY):
         return InUse(f"{url} is in use by another program")
     if number == errno.ECONNREFUSED:
-        return PortUnavailable(f"nobody listens at {url}; is the emulator running?")
+        return PortUnavailable(f"connection refused: {url}; check that the emulator is running")
     if number == errno.ENOTTY:
         return PortUnavailable(f"{url} is not a serial port")
     reason = cause.args[1] if number is not None and cause else cause or error

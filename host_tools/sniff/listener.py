@@ -18,7 +18,7 @@ from firmware_model.wire.hdlc import (
 from firmware_model.wire.messages import ExternalAuthenticate, GetResponse, SecurityLevel, Select
 from firmware_model.wire.negotiation import Lengths
 from firmware_model.wire.primary import ANSWER_BYTES_MAX
-from host_tools.sniff.words import command_in_words, response_in_words
+from host_tools.sniff.descriptions import describe_command, describe_response
 
 FOBS_MAX = 1024
 """How many fobs are remembered at once; a line of noise must not fill the memory."""
@@ -42,7 +42,7 @@ class Layer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Sniffed:
     """One thing that passed: in words without secrets, and as it was (with them)."""
 
     from_host: bool
@@ -80,30 +80,30 @@ class Listener:
         self._deframers = {True: Deframer(), False: Deframer()}
         self._fobs: dict[int, _Conversation] = {}
 
-    def hear(self, data: bytes, *, from_host: bool) -> list[Heard]:
+    def feed(self, data: bytes, *, from_host: bool) -> list[Sniffed]:
         """Take bytes that passed and return what they were, in order; never raises for them.
 
         No bytes stand for a pause: a frame that has begun will not end any more.
         """
-        heard: list[Heard] = []
+        heard: list[Sniffed] = []
         deframer = self._deframers[from_host]
         for found in deframer.feed(data) if data else deframer.expire():
             if isinstance(found, Damaged):
                 words = f"no frame: {found.damage.value}"
-                heard.append(Heard(from_host, Layer.LINE, words, b""))
+                heard.append(Sniffed(from_host, Layer.LINE, words, b""))
             else:
                 heard += self._frame(found, from_host)
         return heard
 
-    def _frame(self, frame: Frame, from_host: bool) -> list[Heard]:
+    def _frame(self, frame: Frame, from_host: bool) -> list[Sniffed]:
         raw = encode(frame)
         server = Address.decode(frame.destination if from_host else frame.source)
         whom = _whom(server)
         talk = self._conversation(server.lower)
         control = CONTROLS[frame.control]
         again = control.kind is FrameKind.I and raw == talk.last[from_host]
-        words = f"{whom}{_frame_in_words(frame, control)}{', again' * again}"
-        heard = [Heard(from_host, Layer.FRAME, words, raw, server.lower)]
+        words = f"{whom}{_describe_frame(frame, control)}{', again' * again}"
+        heard = [Sniffed(from_host, Layer.FRAME, words, raw, server.lower)]
         if control.kind in (FrameKind.SNRM, FrameKind.DISC):
             talk.begin()
         if control.kind is FrameKind.I:
@@ -111,7 +111,7 @@ class Listener:
             whole = b"" if again else _assembled(talk, frame, from_host)
             if whole:
                 apdu = _command(talk, whole) if from_host else _response(talk, whole)
-                heard.append(Heard(from_host, Layer.APDU, f"{whom}{apdu}", whole, server.lower))
+                heard.append(Sniffed(from_host, Layer.APDU, f"{whom}{apdu}", whole, server.lower))
         return heard
 
     def _conversation(self, address: int) -> _Conversation:
@@ -130,7 +130,7 @@ def _whom(server: Address) -> str:
     return f"fob {server.lower}: "
 
 
-def _frame_in_words(frame: Frame, control: Control) -> str:
+def _describe_frame(frame: Frame, control: Control) -> str:
     kind, poll, received, sent = control
     size = len(frame.information)
     if kind is FrameKind.I:
@@ -184,7 +184,7 @@ def _command(talk: _Conversation, raw: bytes) -> str:
         # The level counts from the fob's 9000 on.
         known = command.p1 in list(SecurityLevel)
         talk.offered = SecurityLevel(command.p1) if known else SecurityLevel.NONE
-    return command_in_words(command, talk.level)
+    return describe_command(command, talk.level)
 
 
 def _response(talk: _Conversation, raw: bytes) -> str:
@@ -202,4 +202,4 @@ def _response(talk: _Conversation, raw: bytes) -> str:
             talk.level = talk.offered
         elif talk.asked.ins == Select.INS:
             talk.level = SecurityLevel.NONE
-    return response_in_words(whole, talk.asked, level)
+    return describe_response(whole, talk.asked, level)

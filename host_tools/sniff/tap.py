@@ -18,7 +18,7 @@ READ_BYTES = 4096
 PAUSE_SECONDS = 0.5
 """A silence inside a frame after which both ends give it up (WIRE §2.5)."""
 
-Hear = Callable[[bytes, bool], None]
+OnBytes = Callable[[bytes, bool], None]
 """Takes bytes that pass (none: a pause), and whether the host sent them."""
 
 
@@ -37,7 +37,7 @@ class End(Protocol):
         """Close it."""
 
 
-def offer(url: str) -> End:
+def open_host_end(url: str) -> End:
     """Offer a port for a host to open: `pty:PATH` or `tcp:HOST:PORT`; a device is opened.
 
     Raises:
@@ -53,12 +53,12 @@ def offer(url: str) -> End:
 
 
 class SniffTap:
-    """Carries bytes between `host` and `fob` and lets `hear` know, until it is closed."""
+    """Carries bytes between `host` and `fob` and calls `on_bytes`, until it is closed."""
 
-    def __init__(self, host: End, fob: Port, hear: Hear) -> None:
+    def __init__(self, host: End, fob: Port, on_bytes: OnBytes) -> None:
         self._host = host
         self._fob = fob
-        self._hear = hear
+        self._on_bytes = on_bytes
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._failure: Exception | None = None
@@ -68,7 +68,7 @@ class SniffTap:
 
         Raises:
             PortUnavailable: an end went away.
-            Exception: whatever `hear` raised.
+            Exception: whatever `on_bytes` raised.
         """
         back = threading.Thread(target=self._carry, args=(self._fob, self._host, False))
         back.start()
@@ -91,7 +91,7 @@ class SniffTap:
                 with self._lock:  # the answer is told after the question
                     if data:
                         sink.write(data)
-                    self._hear(data, from_host)
+                    self._on_bytes(data, from_host)
         except Exception as error:  # noqa: BLE001 - one of two threads: `run` raises it
             self._failure = error
             self._over.set()

@@ -1,1 +1,1 @@
-"""What every desk keeps its books in: a durable database, private files, sealed secrets, a log."""
+"""What every store is built from: durable SQLite, private files, sealed secrets, a chained log."""

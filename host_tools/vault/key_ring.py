@@ -63,7 +63,7 @@ class KeyRing:
                     f" {2 * KEY_BYTES} hex digits expected"
                 )
             if version in masters:
-                raise BadInput(f"{origin}: line {number}: version {version} is there twice")
+                raise BadInput(f"{origin}: line {number}: version {version} occurs twice")
             masters[version] = key
         if not masters:
             raise BadInput(f"{origin}: holds no key")
@@ -106,12 +106,12 @@ def read_key_file(path: Path) -> KeyRing:
     try:
         with path.open(encoding="utf-8") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise BadInput(f"{path}: others may read this key file; chmod 600 {path}")
+                raise BadInput(f"{path}: other users can read this key file; run chmod 600 {path}")
             text = file.read()
     except FileNotFoundError:
-        raise BadInput(f"{path}: no such key file; it is made with its store") from None
+        raise BadInput(f"{path}: key file not found; it is made together with its store") from None
     except UnicodeDecodeError:
-        raise BadInput(f"{path}: is no key file: it is not text") from None
+        raise BadInput(f"{path}: is no key file: text expected") from None
     return KeyRing.parse(text, str(path))
 
 
@@ -119,13 +119,13 @@ def write_key_file(path: Path, text: str) -> None:
     """Write a new key file with mode 0600, durably.
 
     Raises:
-        BadInput: there is a file already; it is left alone.
+        BadInput: the file exists already; it is left alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise BadInput(f"{path}: there is a key file already") from None
+        raise BadInput(f"{path}: the key file exists already") from None
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text)
         file.flush()

@@ -44,7 +44,7 @@ def private_file(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
 def refuse_existing(path: Path, *, replace: bool = False) -> None:
     """Raise BadInput where something is at `path` that must not be overwritten."""
     if not replace and os.path.lexists(path):
-        raise BadInput(f"{path} is there already; --force replaces it")
+        raise BadInput(f"{path} exists already; --force replaces it")
 
 
 def _unwritable(path: Path, error: OSError) -> BadInput:

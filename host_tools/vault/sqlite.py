@@ -1,4 +1,4 @@
-"""SQLite as the desks want it: durable commits, own retries, files nobody else may read."""
+"""SQLite with durable commits, retries of its own, and files that only their owner can read."""
 
 import os
 import sqlite3
@@ -13,16 +13,16 @@ from firmware_model.errors import BadInput, InUse
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others before it gives up."""
 
-_WORDS = {
-    sqlite3.SQLITE_FULL: "finds no room on its disk",
-    sqlite3.SQLITE_READONLY: "may only be read",
-    sqlite3.SQLITE_PERM: "may not be opened",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: its disk fails",
-    sqlite3.SQLITE_CORRUPT: "is damaged: a backup may help",
-    sqlite3.SQLITE_NOTADB: "is damaged: a backup may help",
+_FILE_FAULTS = {
+    sqlite3.SQLITE_FULL: "disk full: cannot write {}",
+    sqlite3.SQLITE_READONLY: "read-only: cannot write {}",
+    sqlite3.SQLITE_PERM: "permission denied: cannot open {}",
+    sqlite3.SQLITE_CANTOPEN: "cannot open {}",
+    sqlite3.SQLITE_IOERR: "disk failure: cannot read or write {}",
+    sqlite3.SQLITE_CORRUPT: "{} is altered or damaged; restore a backup",
+    sqlite3.SQLITE_NOTADB: "{} is altered or damaged; restore a backup",
 }
-"""What is the matter with a file that SQLite gives up on, by SQLite's result code."""
+"""The message for a file that SQLite gives up on, by SQLite's primary result code."""
 
 _RETRY_SECONDS = 0.0002
 _RETRY_SECONDS_MAX = 0.002
@@ -73,7 +73,7 @@ def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
             return action()
         except Exception as error:  # noqa: BLE001 - all are raised again
             if not is_busy(error):
-                raise _in_words(path, error) from None
+                raise _translated(path, error) from None
         if time.monotonic() > deadline:
             raise InUse(f"{path} is in use: locked for more than {PATIENCE_SECONDS:.0f} s")
         time.sleep(pause)
@@ -97,7 +97,7 @@ def new_file(path: Path) -> Iterator[None]:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except FileExistsError:
-        raise BadInput(f"{path}: there is a file already, and nothing replaces it") from None
+        raise BadInput(f"{path}: the file exists already; remove it or name another one") from None
     try:
         yield
     except BaseException:
@@ -120,7 +120,7 @@ def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException as error:  # noqa: BLE001 - all are raised again
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise _in_words(path, error) from None
+        raise _translated(path, error) from None
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:
@@ -163,6 +163,6 @@ def _code(error: BaseException) -> int | None:
     return code & 0xFF if isinstance(code, int) else None
 
 
-def _in_words(path: Path, error: BaseException) -> BaseException:
-    words = _WORDS.get(_code(error) or 0)
-    return error if words is None else BadInput(f"{path} {words}")
+def _translated(path: Path, error: BaseException) -> BaseException:
+    message = _FILE_FAULTS.get(_code(error) or 0)
+    return error if message is None else BadInput(message.format(path))

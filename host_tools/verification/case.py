@@ -98,7 +98,7 @@ class TokenCase:
             raise BadInput(f"{self.name} is shared by {len(self.enrolled)} users: name the user")
 
     def _unknown(self) -> str:
-        return f"there is no token {self.asked}" if self.asked else f"{self.user} uses no token"
+        return f"unknown token {self.asked}" if self.asked else f"{self.user} has no token in use"
 
     def _waiver(self) -> str:
         until = latest(holder.waived_until for holder in self.holders)

@@ -147,7 +147,7 @@ class HostStore:
                 return once()
             except _OvertakenError:
                 continue
-        raise InUse(f"{self.path} is in use: others came first {CONTESTS_MAX} times")
+        raise InUse(f"{self.path} is in use: gave up after {CONTESTS_MAX:,} conflicting writers")
 
     def commit(
         self,
@@ -305,7 +305,7 @@ class HostStore:
         try:
             with sqlite.transaction(self.path, self._connection):
                 if self._connection.execute("PRAGMA user_version").fetchone()[0]:
-                    raise BadInput(f"{self.path}: there is a store already")
+                    raise BadInput(f"{self.path}: the store exists already")
                 schema.metadata.create_all(core, checkfirst=False)
                 sqlite.run_script(self._connection, audit.TABLE)
                 self._connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -103,7 +103,7 @@ class StoreOptions:
     def refuse_a_store(self) -> None:
         """Raise BadInput where there is a file already where a new store is to be made."""
         if self.store.exists():
-            raise BadInput(f"{self.store}: there is a file already")
+            raise BadInput(f"{self.store}: the file exists already")
 
     def make_key(self) -> bool:
         """Make a key file where there is no key yet, and return whether one was made."""

@@ -130,7 +130,7 @@ def test_keys_that_others_may_read_are_refused(tmp_path: Path) -> None:
         with running(*words, *HERE, folder=tmp_path) as run:
             _, errors = run.process.communicate(timeout=PATIENCE)
             assert run.process.returncode == 2
-            assert "factory.keys may be read by others (mode 0644)" in errors
+            assert "factory.keys can be read by other users (mode 0644)" in errors
 
 
 def test_a_second_run_on_a_store_is_refused_with_status_5(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def _listener(data: bytes) -> None:
             control = script.byte()
             ends = (server_address(1), client_address())[:: 1 if from_host & 1 else -1]
             piece = encode(Frame(ends[0], ends[1], control, piece, bool(from_host & 2)))
-        for heard in listener.hear(piece, from_host=bool(from_host & 1)):
+        for heard in listener.feed(piece, from_host=bool(from_host & 1)):
             assert str(heard).isprintable()
 
 

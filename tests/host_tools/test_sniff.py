@@ -19,7 +19,7 @@ from firmware_model.wire.scp03_keys import KeySet, encode_key_data
 from host_tools.check import Subject
 from host_tools.check.subject import SEED
 from host_tools.client.ports import Port
-from host_tools.sniff import Heard, Layer, Listener, offer
+from host_tools.sniff import Layer, Listener, Sniffed, open_host_end
 from tests.token.in_process import DeviceTransport, byte_by_byte, whole
 
 NEW_KEYS = KeySet(1, bytes([0xA1]) * 16, bytes([0xB2]) * 16, bytes([0xC3]) * 16)
@@ -31,16 +31,16 @@ class Tapped(DeviceTransport):
     def __init__(self, cut=whole) -> None:  # type: ignore[no-untyped-def]
         super().__init__(cut=cut)
         self.listener = Listener()
-        self.heard: list[Heard] = []
+        self.heard: list[Sniffed] = []
 
     def write(self, data: bytes) -> None:
         for piece in self._cut(data):
-            self.heard += self.listener.hear(piece, from_host=True)
+            self.heard += self.listener.feed(piece, from_host=True)
         super().write(data)
 
     def read(self, within_seconds: float) -> bytes:
         data = super().read(within_seconds)
-        self.heard += self.listener.hear(data, from_host=False)
+        self.heard += self.listener.feed(data, from_host=False)
         return data
 
     def words(self, layer: Layer = Layer.APDU) -> list[str]:
@@ -155,7 +155,7 @@ def test_noise_damage_and_repeats_are_named() -> None:
     listener = Listener()
     good = encode(Frame(server_address(1), client_address(), 0x10, b"\x00\xca\xdf\x20\x00"))
     spoilt = good[:-2] + bytes((good[-2] ^ 1,)) + good[-1:]
-    said = [str(heard) for heard in listener.hear(b"\xff" + spoilt + good + good, from_host=True)]
+    said = [str(heard) for heard in listener.feed(b"\xff" + spoilt + good + good, from_host=True)]
     assert said == [
         "no frame: wrong frame check sequence",
         "fob 1: I-frame 0, expects 0, 5 bytes",
@@ -167,11 +167,11 @@ def test_noise_damage_and_repeats_are_named() -> None:
 def test_a_pause_ends_a_frame_that_has_begun() -> None:
     listener = Listener()
     good = encode(Frame(server_address(1), client_address(), 0x93))
-    assert listener.hear(good[:-3], from_host=True) == []
-    assert [str(heard) for heard in listener.hear(b"", from_host=True)] == [
+    assert listener.feed(good[:-3], from_host=True) == []
+    assert [str(heard) for heard in listener.feed(b"", from_host=True)] == [
         "no frame: the rest did not come in time"
     ]
-    assert [str(heard) for heard in listener.hear(good, from_host=True)] == [
+    assert [str(heard) for heard in listener.feed(good, from_host=True)] == [
         "fob 1: connect (SNRM)"
     ]
 
@@ -189,7 +189,7 @@ def test_a_pause_ends_a_frame_that_has_begun() -> None:
     ],
 )
 def test_each_frame_has_its_words(frame: Frame, words: str) -> None:
-    assert [str(heard) for heard in Listener().hear(encode(frame), from_host=True)] == [words]
+    assert [str(heard) for heard in Listener().feed(encode(frame), from_host=True)] == [words]
 
 
 @pytest.mark.parametrize(
@@ -210,19 +210,19 @@ def test_each_frame_has_its_words(frame: Frame, words: str) -> None:
 )
 def test_each_command_has_its_words(apdu: str, words: str) -> None:
     raw = encode(Frame(server_address(1), client_address(), 0x10, bytes.fromhex(apdu)))
-    _, heard = Listener().hear(raw, from_host=True)
+    _, heard = Listener().feed(raw, from_host=True)
     assert str(heard) == f"fob 1: {words}"
 
 
 def test_a_host_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
-    end = offer(f"pty:{tmp_path / 'tap'}")
+    end = open_host_end(f"pty:{tmp_path / 'tap'}")
     end.write(bytes(1 << 20))
     end.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_host_that_hangs_up_in_mid_answer_leaves_room_for_the_next() -> None:
-    end = offer("tcp:127.0.0.1:0")
+    end = open_host_end("tcp:127.0.0.1:0")
     where = ("127.0.0.1", int(end.url.rpartition(":")[2]))
     for _ in range(2):
         with socket.create_connection(where) as host:
@@ -237,7 +237,7 @@ def test_a_host_that_hangs_up_in_mid_answer_leaves_room_for_the_next() -> None:
 
 def test_a_rejection_says_why() -> None:
     raw = encode(Frame(b"\x21", b"\x02\x03", 0x97, b"\x99\x00\x01"))
-    heard = Listener().hear(raw, from_host=False)
+    heard = Listener().feed(raw, from_host=False)
     assert [str(one) for one in heard] == [
         "fob 1: rejected (FRMR): it does not know the control field"
     ]

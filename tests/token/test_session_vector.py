@@ -76,7 +76,7 @@ def test_a_listener_tells_it_and_no_seed() -> None:
     listener = Listener()
     said = []
     for host, fob in STEPS:
-        said += listener.hear(host, from_host=True) + listener.hear(fob, from_host=False)
+        said += listener.feed(host, from_host=True) + listener.feed(fob, from_host=False)
     assert not [heard for heard in said if heard.layer is Layer.LINE]
     assert sum(heard.layer is Layer.APDU for heard in said) == 2 * (len(STEPS) - 2)
     assert SESSION["seed"] not in "".join(map(str, said))

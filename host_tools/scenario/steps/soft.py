@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from firmware_model.errors import BadInput, Denied, NoAnswer
 from firmware_model.units import SECONDS_PER_DAY
-from host_tools.activation import hand
+from host_tools.activation import soft_user
 from host_tools.activation.issues import IssueReason
 from host_tools.activation.visit import VisitOutcome, What
 from host_tools.scenario.bank_desk import BankDesk
@@ -71,7 +71,7 @@ def issues_for(world: World, seconds: int, user: str, password: str) -> Seen:
 def installs(world: World, user: str, name: str, device: str) -> Seen:  # noqa: ARG001 - the text's
     """Put the app afresh on a phone or PC (bench)."""
     fob = world.fob(name)
-    hand.install(fob.require_bench, device)
+    soft_user.install_app(fob.require_bench, device)
     return _shown(fob)
 
 
@@ -108,7 +108,7 @@ def has_activated(world: World, user: str, name: str, device: str) -> Seen:
     issuing, fob = issuing_of(world), world.fob(name)
     if user not in issuing.issues:
         _issued(world, user, _PASSWORD)
-    hand.install(fob.require_bench, device)
+    soft_user.install_app(fob.require_bench, device)
     seen = _typed(world, user, fob, issuing.issue(user).user_id, _PASSWORD)
     issuing.last(What.ACTIVATED)
     return seen
@@ -205,7 +205,7 @@ def hands_over(world: World, name: str) -> Seen:
 def stops(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the text's
     """Tap "stop" in the app (bench): it shows no code any more."""
     fob = world.fob(name)
-    hand.tap(fob.require_bench, "STOP")
+    soft_user.tap_entry(fob.require_bench, "STOP")
     return _shown(fob)
 
 
@@ -213,7 +213,7 @@ def stops(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the tex
 def deletes(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the text's
     """Delete the app with all it has (bench)."""
     fob = world.fob(name)
-    hand.tap(fob.require_bench, "DELete")
+    soft_user.tap_entry(fob.require_bench, "DELete")
     fob.record = None
     return Seen(display=fob.require_bench.display())
 
@@ -244,20 +244,20 @@ def asks(world: World, name: str) -> Seen:
 def is_copied(world: World, name: str, device: str) -> Seen:
     """Copy the app's data to another phone or PC, and look at it there (bench)."""
     fob = world.fob(name)
-    hand.copy(fob.require_bench, device)
+    soft_user.copy_app(fob.require_bench, device)
     return _shown(fob)
 
 
 @step(en="the device clock of {fob} is {duration} fast", ja="{fob}の端末の時計が{duration}進む")
 def is_fast(world: World, name: str, seconds: int) -> None:
     """Set the clock of the phone or PC forward (bench)."""
-    hand.shift_clock(world.fob(name).require_bench, seconds)
+    soft_user.shift_clock(world.fob(name).require_bench, seconds)
 
 
 @step(en="the device clock of {fob} is {duration} slow", ja="{fob}の端末の時計が{duration}遅れる")
 def is_slow(world: World, name: str, seconds: int) -> None:
     """Set the clock of the phone or PC back (bench)."""
-    hand.shift_clock(world.fob(name).require_bench, -seconds)
+    soft_user.shift_clock(world.fob(name).require_bench, -seconds)
 
 
 def _issued(world: World, user: str, password: str) -> Seen:
@@ -280,7 +280,7 @@ def _typed(
     password: str,
     service_id: str = SERVICE_ID,
 ) -> Seen:
-    hand.type_in(fob.require_bench, service_id, user_id, password)
+    soft_user.type_credentials(fob.require_bench, service_id, user_id, password)
     outcome = visit(world, fob)
     if outcome.what is What.ACTIVATED:
         fob.record = _record_of(issuing_of(world), outcome)
@@ -293,7 +293,7 @@ def _typed(
 
 
 def _tapped(world: World, fob: ScenarioFob, entry: str) -> Seen:
-    hand.tap(fob.require_bench, entry)
+    soft_user.tap_entry(fob.require_bench, entry)
     outcome = visit(world, fob)
     if outcome.what is What.EXTENDED:
         fob.record = _record_of(issuing_of(world), outcome)

@@ -7,7 +7,7 @@ import time
 import click
 
 from host_tools.client.ports import open_port
-from host_tools.sniff import Heard, Layer, Listener, SniffTap, offer
+from host_tools.sniff import Layer, Listener, Sniffed, SniffTap, open_host_end
 from keyfob.cli import options
 
 WARNING = """\
@@ -44,17 +44,17 @@ def sniff(port: str, to: str, *, apdus: bool, as_hex: bool, as_json: bool) -> No
     listener = Listener()
     started = time.monotonic()
 
-    def hear(data: bytes, from_host: bool) -> None:
+    def feed(data: bytes, from_host: bool) -> None:
         at = time.monotonic() - started
-        for heard in listener.hear(data, from_host=from_host):
+        for heard in listener.feed(data, from_host=from_host):
             if not (apdus and heard.layer is Layer.FRAME):
                 click.echo(_as_json(heard, at, as_hex) if as_json else _line(heard, at, as_hex))
 
     with open_port(to) as fob:
-        host = offer(port)
+        host = open_host_end(port)
         try:
             click.echo(f"{host.url} leads to {to}; Ctrl-C ends it", err=True)
-            tap = SniffTap(host, fob, hear)
+            tap = SniffTap(host, fob, feed)
             signal.signal(signal.SIGTERM, lambda *_: tap.stop())
             signal.signal(signal.SIGINT, lambda *_: tap.stop())
             tap.run()
@@ -62,14 +62,14 @@ def sniff(port: str, to: str, *, apdus: bool, as_hex: bool, as_json: bool) -> No
             host.close()
 
 
-def _line(heard: Heard, at: float, as_hex: bool) -> str:
+def _line(heard: Sniffed, at: float, as_hex: bool) -> str:
     arrow = ">" if heard.from_host else "<"
     indent = "    " if heard.layer is Layer.APDU else ""
     raw = f"\n{' ' * 14}{heard.raw.hex(' ')}" if as_hex and heard.raw else ""
     return f"{at:9.3f} {arrow} {indent}{heard.words}{raw}"
 
 
-def _as_json(heard: Heard, at: float, as_hex: bool) -> str:
+def _as_json(heard: Sniffed, at: float, as_hex: bool) -> str:
     value: dict[str, object] = {
         "seconds": round(at, 6),
         "from": "host" if heard.from_host else "fob",

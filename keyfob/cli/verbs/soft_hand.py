@@ -2,7 +2,7 @@
 
 import click
 
-from host_tools.activation import hand
+from host_tools.activation import soft_user
 from host_tools.client.bench import BenchClient
 from keyfob.cli import options
 from keyfob.cli.verbs.soft import start_password
@@ -34,7 +34,7 @@ def type_(service: str, user: str, password: str | None, bench: str, channel: in
     """Type service ID, user ID and start password into a soft token's app (bench)."""
     chosen = start_password(password)
     with BenchClient(bench) as client:
-        hand.type_in(client, service, user, chosen, channel)
+        soft_user.type_credentials(client, service, user, chosen, channel)
 
 
 @click.command()
@@ -44,7 +44,7 @@ def type_(service: str, user: str, password: str | None, bench: str, channel: in
 def tap(entry: str, bench: str, channel: int) -> None:
     """Tap an entry of a soft token's menu (bench)."""
     with BenchClient(bench) as client:
-        hand.tap(client, _ENTRIES[entry], channel)
+        soft_user.tap_entry(client, _ENTRIES[entry], channel)
 
 
 @click.command()
@@ -55,4 +55,4 @@ def tap(entry: str, bench: str, channel: int) -> None:
 def install(device: str, bench: str, channel: int, *, copy: bool) -> None:
     """Put a soft token's app afresh on the phone or PC of the ID DEVICE (bench)."""
     with BenchClient(bench) as client:
-        (hand.copy if copy else hand.install)(client, device, channel)
+        (soft_user.copy_app if copy else soft_user.install_app)(client, device, channel)

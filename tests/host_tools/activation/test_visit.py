@@ -16,7 +16,7 @@ from firmware_model.wire.activation import (
     Wish,
     opened,
 )
-from host_tools.activation import hand, visit
+from host_tools.activation import soft_user, visit
 from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import Issue, IssueReason, IssueState, Terms
 from host_tools.activation.visit import VisitOutcome, What, serve
@@ -43,7 +43,7 @@ class Bank:
         return self.desk.issue("301245", PASSWORD, int(self.bench.now()), terms)
 
     def type_in(self, issue: Issue, password: str = PASSWORD) -> None:
-        hand.type_in(self.bench, issue.service_id, issue.user_id, password)
+        soft_user.type_credentials(self.bench, issue.service_id, issue.user_id, password)
 
     def visit(self) -> VisitOutcome:
         with self.session() as session:
@@ -100,7 +100,7 @@ def bank(phone: FobProcess, tmp_path: Path) -> Iterator[Bank]:
     with desk, BenchClient(phone.bench) as bench:
         if bench.query("POWer:STATe?") == "0":
             bench.restore_power()
-        hand.install(bench, "phone-1")
+        soft_user.install_app(bench, "phone-1")
         yield Bank(desk, phone.port, bench)
 
 
@@ -126,7 +126,7 @@ def test_an_activation_ends_with_the_same_codes_at_both_ends(bank: Bank) -> None
 
 def test_nobody_on_the_line_hears_a_secret(bank: Bank) -> None:
     issue = bank.activated()
-    hand.tap(bank.bench, "LOGin")
+    soft_user.tap_entry(bank.bench, "LOGin")
     outcome = bank.visit()
     assert outcome.what is What.CODE
     assert outcome.code.isdecimal()
@@ -153,7 +153,7 @@ def test_a_wrong_password_is_refused_counted_and_told(bank: Bank, password: str)
 
 def test_a_second_activation_is_refused_on_another_device(bank: Bank) -> None:
     issue = bank.activated()
-    hand.install(bank.bench, "phone-2")
+    soft_user.install_app(bank.bench, "phone-2")
     bank.type_in(issue)
     assert bank.visit().reason is IssueReason.USED
     bank.bench.press()
@@ -162,7 +162,7 @@ def test_a_second_activation_is_refused_on_another_device(bank: Bank) -> None:
 
 def test_a_name_nobody_has_gets_no_other_answers_than_a_wrong_password(bank: Bank) -> None:
     bank.issue()
-    hand.type_in(bank.bench, "301245", "0000000001", PASSWORD)
+    soft_user.type_credentials(bank.bench, "301245", "0000000001", PASSWORD)
     assert bank.visit().reason is IssueReason.UNKNOWN
     unknown = [len(said) for said in bank.heard]
     bank.heard.clear()
@@ -173,12 +173,12 @@ def test_a_name_nobody_has_gets_no_other_answers_than_a_wrong_password(bank: Ban
 
 def test_a_wrong_device_clock_is_told_and_the_user_may_try_again(bank: Bank) -> None:
     issue = bank.issue()
-    hand.shift_clock(bank.bench, 600)
+    soft_user.shift_clock(bank.bench, 600)
     bank.type_in(issue)
     outcome = bank.visit()
     assert (outcome.what, outcome.clock_ahead_seconds) == (What.WRONG_CLOCK, 600)
     assert bank.text() == "Wrong device clock"
-    hand.shift_clock(bank.bench, -600)
+    soft_user.shift_clock(bank.bench, -600)
     bank.type_in(issue)
     assert bank.visit().what is What.ACTIVATED
 
@@ -225,7 +225,7 @@ def test_a_power_cut_in_mid_activation_costs_at_most_another_typing(
 
 def test_an_extension_moves_both_dates(bank: Bank) -> None:
     bank.activated(Terms(life_days=20))
-    hand.tap(bank.bench, "EXTend")
+    soft_user.tap_entry(bank.bench, "EXTend")
     outcome = bank.visit()
     assert outcome.what is What.EXTENDED
     assert bank.text() == f"Expires {outcome.expiry_date}"
@@ -234,7 +234,7 @@ def test_an_extension_moves_both_dates(bank: Bank) -> None:
 
 def test_an_extension_too_early_is_refused(bank: Bank) -> None:
     bank.activated(Terms(life_days=90))
-    hand.tap(bank.bench, "EXTend")
+    soft_user.tap_entry(bank.bench, "EXTend")
     assert bank.visit().reason is IssueReason.NOT_NEAR
     assert bank.text() == "Refused by the bank"
 
@@ -242,13 +242,13 @@ def test_an_extension_too_early_is_refused(bank: Bank) -> None:
 def test_who_was_withdrawn_has_no_direct_login(bank: Bank) -> None:
     issue = bank.activated()
     bank.desk.withdraw(issue.serial_number)
-    hand.tap(bank.bench, "LOGin")
+    soft_user.tap_entry(bank.bench, "LOGin")
     assert bank.visit().reason is IssueReason.WITHDRAWN
 
 
 def test_a_token_of_another_bank_is_unknown(bank: Bank, tmp_path: Path) -> None:
     bank.activated()
-    hand.tap(bank.bench, "LOGin")
+    soft_user.tap_entry(bank.bench, "LOGin")
     with ActivationDesk(tmp_path / "other.db", KEYS, create=True) as other:
         bank.desk = other
         assert bank.visit().reason is IssueReason.UNKNOWN
@@ -256,16 +256,16 @@ def test_a_token_of_another_bank_is_unknown(bank: Bank, tmp_path: Path) -> None:
 
 def test_a_deleted_app_answers_nothing(bank: Bank) -> None:
     bank.activated()
-    hand.tap(bank.bench, "DELete")
-    assert hand.device_id(bank.bench) == ""
+    soft_user.tap_entry(bank.bench, "DELete")
+    assert soft_user.read_device_id(bank.bench) == ""
     with pytest.raises(NoAnswer):
         bank.visit()
 
 
 def test_a_copied_app_says_so_and_gives_nothing(bank: Bank) -> None:
     bank.activated()
-    hand.copy(bank.bench, "thief")
-    hand.tap(bank.bench, "LOGin")
+    soft_user.copy_app(bank.bench, "thief")
+    soft_user.tap_entry(bank.bench, "LOGin")
     outcome = bank.visit()
     assert (outcome.what, outcome.standing) == (What.NOTHING, AppStanding.WRONG_DEVICE)
     assert outcome.device_id == "thief"
@@ -273,7 +273,7 @@ def test_a_copied_app_says_so_and_gives_nothing(bank: Bank) -> None:
 
 def test_what_was_typed_is_in_no_message(bank: Bank) -> None:
     with pytest.raises(BenchError) as caught:
-        hand.type_in(bank.bench, "301245", "1", "13579135", channel=9)
+        soft_user.type_credentials(bank.bench, "301245", "1", "13579135", channel=9)
     assert "13579135" not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -284,7 +284,7 @@ def test_a_fob_is_no_soft_token(bank: Bank, tmp_path: Path) -> None:
         with open_session(fob.port) as session, pytest.raises(Refused, match="6A82"):
             serve(session, bank.desk, bank.bench.now)
         with BenchClient(fob.bench) as bench, pytest.raises(BenchError, match="no soft token"):
-            hand.install(bench, "phone-1")
+            soft_user.install_app(bench, "phone-1")
     finally:
         fob.stop()
 

@@ -25,7 +25,7 @@ def test_a_sealed_file_gives_back_its_keys_and_only_you_may_read_it(tmp_path: Pa
     assert MASTER.hex() not in path.read_text()
     read = key_file.read_key_file(path, "three words long")
     assert read.sets == KEYS.sets
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         key_file.write_key_file(path, KEYS, "x", replace=False)
 
 

@@ -81,20 +81,20 @@ def test_a_second_close_does_nothing(terminal: tuple[int, str]) -> None:
 @pytest.mark.parametrize(
     ("url", "kind", "words"),
     [
-        ("", BadInput, "names no port"),
-        ("a\0b", BadInput, "names no port"),
+        ("", BadInput, "is no valid port"),
+        ("a\0b", BadInput, "is no valid port"),
         ("pty:", BadInput, "lacks the path"),
         ("tcp:localhost", BadInput, "is not tcp:HOST:PORT"),
         ("tcp:localhost:0", BadInput, "is not tcp:HOST:PORT"),
         ("tcp:localhost:65536", BadInput, "is not tcp:HOST:PORT"),
         ("tcp::5025", BadInput, "is not tcp:HOST:PORT"),
-        ("ftp://here", BadInput, "names no port"),
-        ("socket://127.0.0.1", BadInput, "names no port"),
-        ("./no/such/port", PortUnavailable, "there is no port ./no/such/port"),
+        ("ftp://here", BadInput, "is no valid port"),
+        ("socket://127.0.0.1", BadInput, "is no valid port"),
+        ("./no/such/port", PortUnavailable, "port not found: ./no/such/port"),
         ("/etc", PortUnavailable, "is a directory, not a serial port"),
         ("/etc/passwd", PortUnavailable, "is a file, not a serial port"),
         ("/dev/null", PortUnavailable, "is not a serial port"),
-        ("tcp:127.0.0.1:1", PortUnavailable, "nobody listens at tcp:127.0.0.1:1"),
+        ("tcp:127.0.0.1:1", PortUnavailable, "connection refused: tcp:127.0.0.1:1"),
     ],
 )
 def test_what_cannot_be_opened_is_named_in_one_line(
@@ -109,7 +109,7 @@ def test_what_cannot_be_opened_is_named_in_one_line(
 def test_a_link_to_nowhere_is_no_port(tmp_path: Path) -> None:
     link = tmp_path / "fob0"
     link.symlink_to("/dev/pts/4294967295")
-    with pytest.raises(PortUnavailable, match="there is no port"):
+    with pytest.raises(PortUnavailable, match="port not found:"):
         open_port(str(link))
 
 
@@ -151,5 +151,5 @@ def test_what_is_no_baud_rate_is_refused(terminal: tuple[int, str], rate: str) -
 def test_rfc_2217_opens_in_the_emulators_spelling_too() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
-    with pytest.raises(PortUnavailable, match=f"^nobody listens at rfc2217:127.0.0.1:{free}"):
+    with pytest.raises(PortUnavailable, match=f"^connection refused: rfc2217:127.0.0.1:{free}"):
         open_port(f"rfc2217:127.0.0.1:{free}")

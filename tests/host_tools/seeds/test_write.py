@@ -224,7 +224,7 @@ def test_a_file_is_private_and_never_overwritten(tmp_path: Path) -> None:
     write(path, [HOTP], AES128)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         write(path, [TOTP], AES128)
     assert path.read_bytes() == before
     write(path, [TOTP], AES128, replace=True)
@@ -235,7 +235,7 @@ def test_a_file_is_private_and_never_overwritten(tmp_path: Path) -> None:
 def test_a_dangling_link_is_not_written_through(tmp_path: Path) -> None:
     path = tmp_path / "link"
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         write(path, [HOTP], AES128)
     assert not (tmp_path / "elsewhere").exists()
 

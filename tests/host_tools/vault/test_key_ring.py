@@ -41,7 +41,7 @@ def test_a_key_file_is_private_durable_and_never_replaced(tmp_path: Path) -> Non
     write_key_file(path, text)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_key_file(path).open(ring.seal(SEED, "ZZ1"), "ZZ1") == SEED
-    with pytest.raises(BadInput, match="there is a key file already"):
+    with pytest.raises(BadInput, match="the key file exists already"):
         write_key_file(path, text)
 
 
@@ -49,7 +49,7 @@ def test_a_key_file_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "host.key"
     write_key_file(path, KeyRing.generate()[1])
     path.chmod(0o640)
-    with pytest.raises(BadInput, match="others may read this key file"):
+    with pytest.raises(BadInput, match="other users can read this key file"):
         read_key_file(path)
 
 
@@ -62,7 +62,7 @@ def test_a_key_file_others_may_read_is_refused(tmp_path: Path) -> None:
         (f"0 {OLD.hex()}", "line 1: a version"),
         (f"256 {OLD.hex()}", "line 1: a version"),
         (f"1 {OLD.hex()} x", "line 1: a version"),
-        (f"1 {OLD.hex()}\n1 {NEW.hex()}", "line 2: version 1 is there twice"),
+        (f"1 {OLD.hex()}\n1 {NEW.hex()}", "line 2: version 1 occurs twice"),
         (f"1 {OLD.hex()}\nhello", "line 2: a version"),
     ],
 )

@@ -42,7 +42,7 @@ def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_what_is_there_stays(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"old")
-    with pytest.raises(BadInput, match="is there already"), private_file(tmp_path / "secret"):
+    with pytest.raises(BadInput, match="exists already"), private_file(tmp_path / "secret"):
         pytest.fail("there is nothing to write to")
     assert (tmp_path / "secret").read_bytes() == b"old"
 
@@ -51,7 +51,7 @@ def test_what_appears_meanwhile_stays(tmp_path: Path) -> None:
     writing = private_file(tmp_path / "secret")
     writing.__enter__().write(b"new")
     (tmp_path / "secret").write_bytes(b"somebody else's")
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         writing.__exit__(None, None, None)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"somebody else's"]
 

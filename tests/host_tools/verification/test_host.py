@@ -324,7 +324,7 @@ def test_another_key_opens_nothing(tmp_path: Path) -> None:
 def test_a_store_is_never_made_over_another_file(tmp_path: Path) -> None:
     path = tmp_path / "host.db"
     path.write_text("mine")
-    with pytest.raises(BadInput, match="there is a file already"):
+    with pytest.raises(BadInput, match="the file exists already"):
         Host.create(path, KEYS, NOON)
     assert path.read_text() == "mine"
 

@@ -165,7 +165,7 @@ def test_the_public_keys_are_announced_and_secret_ones_are_not(
 
 def test_a_port_that_is_none_is_named(desk: Desk) -> None:
     line = desk.refused("info", "--port", "./nowhere", status=3)
-    assert line.startswith("there is no port ./nowhere")
+    assert line.startswith("port not found: ./nowhere")
 
 
 def test_a_port_in_use_is_named(desk: Desk) -> None:
@@ -250,7 +250,7 @@ def test_a_token_that_is_not_in_the_file_is_named(desk: Desk) -> None:
 def test_a_bench_that_is_not_there_shows_before_the_fob_is_touched(desk: Desk) -> None:
     path = desk.seeds()
     line = desk.refused("provision", path, "--bench", "tcp:127.0.0.1:1", status=3)
-    assert line.startswith("nobody listens at tcp:127.0.0.1:1")
+    assert line.startswith("connection refused: tcp:127.0.0.1:1")
     assert desk.json("info")["serial_number"] is None
 
 

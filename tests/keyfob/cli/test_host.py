@@ -120,8 +120,8 @@ def test_unknown_names_are_refused_in_the_same_form_as_known_ones(keyfob: Keyfob
     keyfob("enroll", "--token", PRESSED, "--user", "alice", typed=code(0))
     known = json.loads(keyfob("verify", "--user", "alice", "--json", typed="000000")[1])
     for asked, says in (
-        (("--token", "ZZX"), ("ZZX", None, "there is no token ZZX")),
-        (("--user", "bob"), (None, "bob", "bob uses no token")),
+        (("--token", "ZZX"), ("ZZX", None, "unknown token ZZX")),
+        (("--user", "bob"), (None, "bob", "bob has no token in use")),
     ):
         status, out, _ = keyfob("verify", *asked, "--json", typed="000000")
         told = json.loads(out)
@@ -130,7 +130,8 @@ def test_unknown_names_are_refused_in_the_same_form_as_known_ones(keyfob: Keyfob
         assert (told["serial_number"], told["user"], told["reason"]) == says
         assert (told["credential_id"], told["verdict"]) == (None, "unknown")
     assert (
-        keyfob("verify", "--user", "bob", typed="000000")[1] == "bob: refused: bob uses no token\n"
+        keyfob("verify", "--user", "bob", typed="000000")[1]
+        == "bob: refused: bob has no token in use\n"
     )
 
 
@@ -227,11 +228,11 @@ def names(value: object) -> set[str]:
 @pytest.mark.parametrize(
     ("words", "typed", "status", "line"),
     [
-        (("init",), "", 2, "there is a file already"),
+        (("init",), "", 2, "the file exists already"),
         (("import", "seeds.pskcxml"), "", 2, "nothing was imported"),
         (("verify",), "", 2, "name the token, its user, or both"),
         (("verify", "--token", PRESSED), "12e456", 2, "character 3 of the code is no digit"),
-        (("suspend", "--token", "ZZX"), "", 2, "there is no token ZZX"),
+        (("suspend", "--token", "ZZX"), "", 2, "unknown token ZZX"),
         (("suspend", "--token", PRESSED), "", 1, "is stocked: suspend cannot happen to it"),
         (("suspend", "--token", PRESSED, "--until", "soon"), "", 2, "a day is written YYYY-MM-DD"),
         (("suspend", "--token", PRESSED, "--as", "king"), "", 2, "expected one of user,"),

@@ -87,7 +87,7 @@ def test_a_reader_that_leaves_ends_it_quietly(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("port", "words", "status"),
     [
-        ("nonsense", "there is no port nonsense", 3),
+        ("nonsense", "port not found: nonsense", 3),
         ("tcp:nowhere", "is not tcp:HOST:PORT", 2),
         ("pty:/nowhere/tap", "cannot be made", 3),
         ("pty:/dev/null", "is no link", 5),

@@ -124,4 +124,4 @@ def test_a_seed_in_clear_has_to_be_asked_for(bank: Bank) -> None:
 def test_a_store_is_made_once_and_its_key_is_nobody_elses(bank: Bank) -> None:
     assert bank.store.stat().st_mode & 0o777 == 0o600
     assert (bank.desk.folder / "soft.key").stat().st_mode & 0o777 == 0o600
-    assert "there is a file already" in bank.desk.refused("soft", "init", *bank._options, status=2)
+    assert "the file exists already" in bank.desk.refused("soft", "init", *bank._options, status=2)

@@ -63,7 +63,7 @@ def test_a_key_is_made_once_and_only_where_none_is_given(
     place: Callable[..., Counter], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on = place("--key-file", str(tmp_path / "made.key"))
-    with pytest.raises(BadInput, match="no such key file"):
+    with pytest.raises(BadInput, match="key file not found"):
         on.keys()
     assert [on.make_key(), on.make_key()] == [True, False]
     sealed = on.keys().seal(b"seed", "ZZ1")
@@ -77,6 +77,6 @@ def test_a_key_is_made_once_and_only_where_none_is_given(
 
 def test_nothing_is_made_over_what_is_there(place: Callable[..., Counter], tmp_path: Path) -> None:
     (tmp_path / "a.db").touch()
-    with pytest.raises(BadInput, match="there is a file already"):
+    with pytest.raises(BadInput, match="the file exists already"):
         place("--store", str(tmp_path / "a.db")).refuse_a_store()
     place("--store", str(tmp_path / "b.db")).refuse_a_store()

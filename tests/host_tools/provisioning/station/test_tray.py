@@ -208,7 +208,7 @@ def test_a_line_that_is_not_there_is_said_and_the_others_go_on(tmp_path: Path) -
         station = Station(tmp_path, announced, records(2))
         station.ports = [announced["port"], str(tmp_path / "nothing")]
         (error,) = station.run([1, 2])
-        assert "there is no port" in str(error)
+        assert "port not found:" in str(error)
         assert set(station.states().values()) == {JobState.RECEIPTED}
 
 

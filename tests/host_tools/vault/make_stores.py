@@ -1,4 +1,4 @@
-"""Make a store of each kind with the code at hand: `python vectors/stores/make_stores.py FOLDER`.
+"""Make a store of each kind: `python -m tests.host_tools.vault.make_stores FOLDER`.
 
 Each version's folder was made by the code of that version and is never made anew. Keys and seeds
 are for tests: every key is 0x11 repeated, the host's seed is RFC 4226's.
@@ -21,8 +21,8 @@ from host_tools.services.contract import Bank, Contract, Member, Stop
 from host_tools.services.store import ServiceStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.host import Host
-from host_tools.verification.states import TokenEvent
 from host_tools.verification.statefile import StateFile
+from host_tools.verification.states import TokenEvent
 from tests.host_tools.activation.apps import PASSWORD, App, activated, tried
 
 KEYS = KeyRing.parse("11" * 32, "the test key")
@@ -46,7 +46,7 @@ def code(factor: int) -> str:
 
 def host(path: Path) -> None:
     """Six tokens: in use, by time, locked, lost, on stock, exchanged for the one before."""
-    with Host.create(path, KEYS, NOW, '[enrolment]\nusers_per_token = 2') as host:
+    with Host.create(path, KEYS, NOW, "[enrolment]\nusers_per_token = 2") as host:
         hotp = [record(f"ZZH60000000{number}") for number in (1, 3, 4, 5, 6)]
         host.import_tokens([*hotp, record("ZZT600000002", OtpKind.TOTP)], NOW)
         host.enroll("ZZH600000001", "acme/alice", [code(0)], NOW)

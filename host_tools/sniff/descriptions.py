@@ -36,7 +36,7 @@ APPLICATIONS = {
 AID_BYTES_SHOWN = 16
 
 
-def command_in_words(command: Command, level: SecurityLevel) -> str:
+def describe_command(command: Command, level: SecurityLevel) -> str:
     """Return what a command asks for; `level` is that of the channel it came through."""
     if command.is_secured and command.ins != ExternalAuthenticate.INS:
         if level.encrypts_commands:
@@ -48,7 +48,7 @@ def command_in_words(command: Command, level: SecurityLevel) -> str:
     return _in_clear(command)
 
 
-def response_in_words(response: Response, asked: Command | None, level: SecurityLevel) -> str:
+def describe_response(response: Response, asked: Command | None, level: SecurityLevel) -> str:
     """Return what an answer says; `asked` is the command, `level` the channel's."""
     status = "ok" if response.is_ok else describe_status(response.status)
     data = response.data
@@ -112,10 +112,10 @@ def _application(name: bytes) -> str:
 
 def _answer(data: bytes, asked: Command | None) -> str:
     message = None if asked is None else decode_message(asked)
-    if isinstance(message, InitializeUpdate) and (offer := ChannelOffer.decode(data)):
+    if isinstance(message, InitializeUpdate) and (offered := ChannelOffer.decode(data)):
         return (
-            f"chip ID {offer.diversification_data.hex()}, key set {offer.key_version:02X},"
-            f" counter {offer.sequence_counter}, challenge, cryptogram masked"
+            f"chip ID {offered.diversification_data.hex()}, key set {offered.key_version:02X},"
+            f" counter {offered.sequence_counter}, challenge, cryptogram masked"
         )
     if isinstance(message, Select) and (template := FciTemplate.decode(data)):
         return f"this is {_application(template.aid)}"

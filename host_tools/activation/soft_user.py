@@ -1,21 +1,21 @@
-"""The user's hand on a soft token, through the bench (BENCH §8.1)."""
+"""What a soft token's user does with the app, through the bench (BENCH §8.1)."""
 
 from host_tools.client.bench import BenchClient, BenchError
 
 _TYPING = "APPLication:ACTivate"
 
 
-def install(bench: BenchClient, device_id: str, channel: int = 1) -> None:
-    """Put the app afresh on a device; what was there is gone."""
+def install_app(bench: BenchClient, device_id: str, channel: int = 1) -> None:
+    """Install the app on a device; an app that is there loses its data."""
     bench.do(f"APPLication:INSTall {_quoted(device_id)},(@{channel})")
 
 
-def copy(bench: BenchClient, device_id: str, channel: int = 1) -> None:
-    """Copy the app's data to another device, and look at it there."""
+def copy_app(bench: BenchClient, device_id: str, channel: int = 1) -> None:
+    """Copy the app's data to another device, and use it there."""
     bench.do(f"APPLication:COPY {_quoted(device_id)},(@{channel})")
 
 
-def type_in(
+def type_credentials(
     bench: BenchClient, service_id: str, user_id: str, start_password: str, channel: int = 1
 ) -> None:
     """Type service ID, user ID and start password into the app.
@@ -30,7 +30,7 @@ def type_in(
         raise BenchError(_TYPING, error.number, "not taken") from None
 
 
-def tap(bench: BenchClient, entry: str, channel: int = 1) -> None:
+def tap_entry(bench: BenchClient, entry: str, channel: int = 1) -> None:
     """Tap an entry of the app's menu: `EXTend`, `LOGin`, `STOP` or `DELete`."""
     bench.do(f"APPLication:{entry} (@{channel})")
 
@@ -40,7 +40,7 @@ def shift_clock(bench: BenchClient, seconds: int, channel: int = 1) -> None:
     bench.do(f"CLOCk:SHIFt {seconds},(@{channel})")
 
 
-def device_id(bench: BenchClient, channel: int = 1) -> str:
+def read_device_id(bench: BenchClient, channel: int = 1) -> str:
     """Return the device the app runs on; "" where there is none."""
     return bench.query(f"APPLication:DEVice? (@{channel})").strip().strip('"')
 
