@@ -340,7 +340,7 @@ def test_a_store_that_finds_no_room_is_not_left_half_made(keyfob: Keyfob, tmp_pa
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, highest))
         signal.signal(signal.SIGXFSZ, heard)
     assert made[0] == copied[0] == 2
-    assert made[2].startswith("keyfob: other.db ")
+    assert "other.db" in made[2]
     assert not list(tmp_path.glob("other.db*"))
     assert not list(tmp_path.glob("copy.db*"))
     assert keyfob("init", "--store", "other.db")[0] == 0
