@@ -67,7 +67,7 @@ def station(path: Path) -> None:
     seeds = [record(f"ZZH60000000{number}", seed=bytes([number]) * 20) for number in range(1, 5)]
     with Ledger(path, KEYS, "tester") as ledger:
         ledger.plan(seeds, "delivery.pskcxml", NOW)
-        ledger.lay_out(seeds, names())
+        ledger.set_at_hand(seeds, names())
         jobs = []
         for number in range(1, 4):
             claim = Claim(
@@ -87,7 +87,7 @@ def station(path: Path) -> None:
         ledger.advance(jobs[1], loaded, NOW + 7)
         ledger.fail(jobs[2], Fault(FailureCause.NO_ANSWER, "", "no answer"), NOW + 8)
         away = Fault(FailureCause.WRONG_KEYS, "line, address 9", "wrong keys")
-        ledger.turn_away([away], NOW + 9)
+        ledger.record_refusals([away], NOW + 9)
 
 
 def soft(path: Path) -> None:
