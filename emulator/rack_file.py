@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
+from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
 from firmware_model.identity import SerialRange
 
-FILE_BYTES_MAX = 1 << 20
 GROUP_KEYS: dict[str, type] = {
     "model": str,
     "count": int,
@@ -109,17 +109,11 @@ def _refuse_twins(plans: list[FobPlan], path: Path) -> None:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            content = file.read(FILE_BYTES_MAX + 1)
+            return tomllib.loads(text_of(file, str(path), "a rack file's TOML"))
     except OSError as error:
-        raise BadInput(f"rack {path} cannot be read: {error.strerror}") from None
-    if len(content) > FILE_BYTES_MAX:
-        raise BadInput(f"rack {path} is longer than {FILE_BYTES_MAX} bytes")
-    try:
-        return tomllib.loads(content.decode())
-    except UnicodeDecodeError:
-        raise BadInput(f"{path} is not TOML: it is no UTF-8 text") from None
+        raise BadInput(f"{path}: cannot read the rack file: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not TOML: {error}") from None
+        raise BadInput(f"{path}: not TOML: {error}") from None
 
 
 def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:

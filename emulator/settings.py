@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from emulator.true_time import REAL
+from firmware_model.bounded_text import text_of
 from firmware_model.catalogue import Model, load, parse
 from firmware_model.device import Device
 from firmware_model.errors import BadInput
@@ -13,7 +14,6 @@ from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import KeySet
 
 FOBS_MAX = 10_000
-MODEL_BYTES_MAX = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,6 @@ def model_of(text: str) -> Model:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(MODEL_BYTES_MAX + 1)
+            return text_of(file, str(path), "a model's TOML")
     except OSError as error:
-        raise BadInput(f"model {path} cannot be read: {error.strerror}") from None
-    if len(content) > MODEL_BYTES_MAX:
-        raise BadInput(f"model {path} is longer than {MODEL_BYTES_MAX} bytes")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise BadInput(f"model {path} is no UTF-8 text") from None
+        raise BadInput(f"{path}: cannot read the model: {error.strerror}") from None

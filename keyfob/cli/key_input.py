@@ -1,8 +1,14 @@
-"""The keys a verb works with: from `--keys`, or the public ones, and then everybody is told."""
+"""Keys as verbs take them: key sets, and the passphrase of a sealed key file."""
+
+import os
 
 import click
 
+from firmware_model.errors import BadInput
 from host_tools.client.keys import TEST_KEYS, FobKeys, read_keys
+from keyfob.cli import options
+
+PASSPHRASE_VARIABLE = "KEYFOB_KEYS_PASSPHRASE"  # noqa: S105 - a name
 
 
 def given_keys(path: str | None) -> FobKeys:
@@ -15,3 +21,19 @@ def given_keys(path: str | None) -> FobKeys:
     if keys.are_public:
         click.echo("TEST KEYS: anybody can read what is sent; --keys FILE names others", err=True)
     return keys
+
+
+def key_file_passphrase(*, new: bool) -> str:
+    """Return the key file's passphrase, from KEYFOB_KEYS_PASSPHRASE or asked for, twice if new.
+
+    Raises:
+        BadInput: it is empty.
+    """
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given is None:
+        if new:
+            return options.new_passphrase()
+        given = options.ask_secret("the key file's passphrase")
+    if not given:
+        raise BadInput("an empty passphrase seals nothing")
+    return given

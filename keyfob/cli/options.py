@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
 from keyfob.cli.parameters import offering
-from keyfob.cli.text_file import text_of
 
 DEFAULT_BENCH = "tcp:127.0.0.1:5025"
 SEEN_BY_OTHERS = "Others who use this machine can see it."
@@ -146,55 +146,6 @@ def keys_option(command: Command) -> Command:
     )(command)
 
 
-def secret_options(command: Command) -> Command:
-    """Add `--psk-file`, `--psk`, `--passphrase`: what opens a seed file.
-
-    The parameters are `psk_file`, `psk` and `passphrase`, each `str | None`; hand all three to
-    `pre_shared_key` and `pass_phrase`.
-    """
-    for option in (
-        click.option("--passphrase", metavar="TEXT", help=f"Its passphrase. {SEEN_BY_OTHERS}"),
-        click.option("--psk", metavar="HEX", help=f"That key itself. {SEEN_BY_OTHERS}"),
-        click.option(
-            "--psk-file",
-            type=click.Path(exists=True, dir_okay=False),
-            metavar="FILE",
-            help="The seed file's pre-shared key in hex. Or KEYFOB_PSK (hex);"
-            " a passphrase by prompt or KEYFOB_PASSPHRASE.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def pre_shared_key(psk_file: str | None, psk: str | None) -> bytes | None:
-    """Return the pre-shared key of a seed file: from its file, KEYFOB_PSK or the argument.
-
-    Raises:
-        click.UsageError: what was given is not hex; the message does not repeat it.
-    """
-    if psk is not None:
-        warn_of_argument("--psk", "--psk-file or KEYFOB_PSK")
-        return _hex(psk, "--psk")
-    if psk_file is not None:
-        return _hex(read_secret_file(psk_file), psk_file)
-    from_environment = os.environ.get("KEYFOB_PSK")
-    return None if from_environment is None else _hex(from_environment, "KEYFOB_PSK")
-
-
-def pass_phrase(passphrase: str | None) -> str | None:
-    """Return the passphrase of a seed file if one was given, by argument or KEYFOB_PASSPHRASE.
-
-    Raises:
-        BadInput: it is empty.
-    """
-    if passphrase is not None:
-        warn_of_argument("--passphrase", "the prompt or KEYFOB_PASSPHRASE")
-        return _not_empty(passphrase, "--passphrase")
-    given = os.environ.get("KEYFOB_PASSPHRASE")
-    return None if given is None else _not_empty(given, "KEYFOB_PASSPHRASE")
-
-
 def new_passphrase() -> str:
     """Ask twice for a passphrase that will encrypt something.
 
@@ -202,10 +153,17 @@ def new_passphrase() -> str:
         BadInput: it is empty, or the two differ.
         click.UsageError: standard input ended before both came.
     """
-    given = _not_empty(ask_secret("the new passphrase"), "the new passphrase")
+    given = not_empty(ask_secret("the new passphrase"), "the new passphrase")
     if ask_secret("the new passphrase again") != given:
         raise BadInput("the two passphrases differ")
     return given
+
+
+def not_empty(passphrase: str, where: str) -> str:
+    """Return `passphrase`; raise BadInput if it is empty: `where` names it."""
+    if not passphrase:
+        raise BadInput(f"{where} is empty: an empty passphrase protects nothing")
+    return passphrase
 
 
 def ask_secret(what: str) -> str:
@@ -242,12 +200,6 @@ def read_secret_file(path: str) -> str:
         return text_of(file, path, "a key in hex")
 
 
-def _not_empty(passphrase: str, where: str) -> str:
-    if not passphrase:
-        raise BadInput(f"{where} is empty: an empty passphrase protects nothing")
-    return passphrase
-
-
 def _addresses(text: str) -> list[int]:
     numbers: list[int] = []
     for part in text.split(","):
@@ -267,13 +219,3 @@ def _channels(text: str) -> str:
     if _CHANNELS.fullmatch(text) is None:
         raise BadInput(f"--channel {text!r}: 1, or 1:500, or 1,3 was expected")
     return text
-
-
-def _hex(text: str, where: str) -> bytes:
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if not key:
-        raise click.UsageError(f"{where} holds no key: an even number of hex digits was expected")
-    return key

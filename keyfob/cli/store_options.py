@@ -1,4 +1,4 @@
-"""Where a desk's books are: its store, the key that seals it, and whose time counts there."""
+"""The options of a desk's verbs: its store, the store's key, the clock and `--json`."""
 
 import os
 from collections.abc import Callable
@@ -22,9 +22,12 @@ class StoreOptions:
     """The options that all verbs of one desk have, as one value; each desk has a class of its own.
 
     `what` names its files and its variables: `host` has host.db, host.key and KEYFOB_HOST_STORE.
+    `store_option` and `key_option` are what the command line calls the two files.
     """
 
     what: ClassVar[str]
+    store_option: ClassVar[str] = "--store"
+    key_option: ClassVar[str] = "--key-file"
 
     store: Path
     key_file: Path
@@ -34,7 +37,7 @@ class StoreOptions:
 
     @classmethod
     def variable(cls, name: str) -> str:
-        """Return what the environment calls `name`: STORE, KEY_FILE or KEY."""
+        """Return what the environment calls `name`, such as KEY or KEY_FILE."""
         return f"KEYFOB_{cls.what.upper()}_{name}"
 
     @classmethod
@@ -44,7 +47,7 @@ class StoreOptions:
         @wraps(command)
         def with_place(
             store: Path | None,
-            key_file: Path | None,
+            store_key_file: Path | None,
             clock: ClockName,
             bench: str,
             *,
@@ -53,7 +56,7 @@ class StoreOptions:
         ) -> Any:
             place = cls(
                 store or user_data_path("keyfob") / f"{cls.what}.db",
-                key_file or user_config_path("keyfob") / f"{cls.what}.key",
+                store_key_file or user_config_path("keyfob") / f"{cls.what}.key",
                 clock,
                 bench,
                 as_json,
@@ -66,7 +69,8 @@ class StoreOptions:
             options.bench_option,
             options.clock_option,
             click.option(
-                "--key-file",
+                cls.key_option,
+                "store_key_file",
                 type=ANY_FILE,
                 envvar=cls.variable("KEY_FILE"),
                 metavar="FILE",
@@ -74,11 +78,13 @@ class StoreOptions:
                 f" [env: {cls.variable('KEY_FILE')}]",
             ),
             click.option(
-                "--store",
+                cls.store_option,
+                "store",
                 type=ANY_FILE,
-                envvar=cls.variable("STORE"),
+                envvar=cls.variable(cls.store_option.strip("-").upper()),
                 metavar="FILE",
-                help=f"The store; by default a file of your own. [env: {cls.variable('STORE')}]",
+                help="The store; by default a file in your home directory."
+                f" [env: {cls.variable(cls.store_option.strip('-').upper())}]",
             ),
         ):
             decorated = option(decorated)

@@ -15,7 +15,7 @@ NAME_NARROW = 12
 """Columns: of terminals, and of the names that share a line with their meaning in narrow ones."""
 
 VERB_MODULES = "keyfob.cli.verbs"
-"""Where the table's modules stand, but for those that have a dot in their name."""
+"""The package of the table's modules."""
 
 ROOMS = ("firmware_model", "emulator", "host_tools")
 
@@ -82,10 +82,7 @@ class VerbGroup(click.Group):
             return None
         refuse_shadows()
         module, _, attribute = entry[0].partition(":")
-        command = getattr(
-            importlib.import_module(module if "." in module else f"{VERB_MODULES}.{module}"),
-            attribute,
-        )
+        command = getattr(importlib.import_module(f"{VERB_MODULES}.{module}"), attribute)
         assert isinstance(command, click.Command), f"{entry[0]} is no click command"
         command.context_class = HelpContext
         return command

@@ -5,7 +5,7 @@ import click
 from host_tools.scenario.features import Language
 from host_tools.scenario.shipped import find
 from keyfob.cli.messages import ScenarioPrinter
-from keyfob.cli.verbs.scenario import language_option, perform, refuse_failures
+from keyfob.cli.scenario_run import language_option, perform, refuse_failures
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """`keyfob keys`: a key ceremony at the desk, and what a sealed key file holds."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from host_tools.ceremony.key_file import (
     write_key_file,
 )
 from keyfob.cli import options
+from keyfob.cli.key_input import key_file_passphrase
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 
-PASSPHRASE_VARIABLE = "KEYFOB_KEYS_PASSPHRASE"  # noqa: S105 - a name
 VERSION_DEFAULTS = {KeyRole.TRANSPORT: 0, KeyRole.DEVICE: 1}
 
 _method_option = click.option(
@@ -99,7 +98,7 @@ def combine_(
     compared with the envelopes'.
     """
     kcv, wanted = Method(method), KeyRole(role)
-    passphrase = passphrase_of_keys(new=not out.exists())
+    passphrase = key_file_passphrase(new=not out.exists())
     held = read_key_file(out, passphrase) if out.exists() else KeyFile({})
     if wanted in held.sets and not force:
         there = describe(held.sets[wanted], kcv)
@@ -125,7 +124,7 @@ def combine_(
 @options.json_option
 def show(file: Path, method: str, *, as_json: bool) -> None:
     """Show which key sets FILE holds: name, version, check value, never a key."""
-    held = read_key_file(file, passphrase_of_keys(new=False))
+    held = read_key_file(file, key_file_passphrase(new=False))
     if as_json:
         print_json(
             {
@@ -144,22 +143,6 @@ def show(file: Path, method: str, *, as_json: bool) -> None:
     for role, keys in held.sets.items():
         how = "diversified by chip ID" if keys.master is not None else "the same in every fob"
         click.echo(f"{role}: {describe(keys, Method(method))}, {how}")
-
-
-def passphrase_of_keys(*, new: bool) -> str:
-    """Return the key file's passphrase, from KEYFOB_KEYS_PASSPHRASE or asked for, twice if new.
-
-    Raises:
-        BadInput: it is empty.
-    """
-    given = os.environ.get(PASSPHRASE_VARIABLE)
-    if given is None:
-        if new:
-            return options.new_passphrase()
-        given = options.ask_secret("the key file's passphrase")
-    if not given:
-        raise BadInput("an empty passphrase seals nothing")
-    return given
 
 
 def _from_file(number: int, path: Path, kcv: Method) -> bytes:

@@ -7,10 +7,10 @@ from firmware_model.catalogue import Model
 from firmware_model.datasheet.program import Notice
 from firmware_model.expectation import expect
 from firmware_model.generators import OtpKind
+from keyfob.cli.model_input import load_model
 from keyfob.cli.options import json_option
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import model_names, offering
-from keyfob.cli.text_file import read_text
 
 QUANTITIES = {
     "battery_percent": ("percent left in the cell", "less than {} % is left in the cell"),
@@ -45,18 +45,6 @@ def models(name: str | None, *, as_json: bool) -> None:
         print_json([_summary(model) for model in every])
     else:
         print_rows([(model.name, model.summary) for model in every])
-
-
-def load_model(name: str) -> Model:
-    """Return the built-in model `name`, or the one in the TOML file of that path.
-
-    Raises:
-        BadInput: there is no such model, or its file does not check.
-        BadInput, OSError: the file cannot be read.
-    """
-    if not name.endswith(".toml") and "/" not in name:
-        return catalogue.load(name)
-    return catalogue.parse(read_text(name, "TOML"), name)
 
 
 def _summary(model: Model) -> dict[str, object]:

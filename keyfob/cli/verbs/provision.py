@@ -15,7 +15,7 @@ from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import EXISTING_FILE
-from keyfob.cli.seed_input import read_seeds
+from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 
 
 @click.command()
@@ -30,7 +30,7 @@ from keyfob.cli.seed_input import read_seeds
 )
 @click.option("--seal", is_flag=True, help="Seal the fob: it stays dark until a long press.")
 @options.keys_option
-@options.secret_options
+@SeedSecretOptions.options
 @options.clock_option
 @options.bench_option
 @options.json_option
@@ -40,9 +40,7 @@ def provision(
     address: int,
     token: str | None,
     keys: str | None,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     clock: ClockName,
     bench: str,
     *,
@@ -54,7 +52,7 @@ def provision(
     Identity, clock and seed are written, the check value compared, and only then does the fob
     count as personalised. What stops before that leaves a blank fob: do it again.
     """
-    records = read_seeds(seedfile, psk_file, psk, passphrase)
+    records = read_seeds(seedfile, opened_by)
     fob_keys = given_keys(keys)
     now = partial(true_time, clock, bench)
     now()  # a bench that does not answer shows before the fob is touched

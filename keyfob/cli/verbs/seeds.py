@@ -1,31 +1,28 @@
 """`keyfob seeds`: make seed files, look into them, turn them into other formats."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from firmware_model.errors import BadInput
 from firmware_model.identity import Day, SerialRange
 from host_tools import seeds
-from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord, inspection
+from host_tools.seeds import Reading, Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range
 from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
 from host_tools.seeds.registry import lost_fields
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
+from keyfob.cli.model_input import load_model
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.progress import progress_of
+from keyfob.cli.seed_input import SeedSecretOptions, unlock
 from keyfob.cli.seed_report import as_object, as_rows
-from keyfob.cli.verbs.models import load_model
-
-Result = TypeVar("Result")
 
 _WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
 _READ = [entry.name for entry in seeds.FORMATS.values() if entry.read is not None]
@@ -65,16 +62,14 @@ _unauthenticated_option = click.option(
 @click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
 @click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
-@options.secret_options
+@SeedSecretOptions.options
 def generate(
     model: str,
     count: int | None,
     serials: str | None,
     expiry: str | None,
     out: Path,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     *,
     ask_passphrase: bool,
     plain: bool,
@@ -91,8 +86,8 @@ def generate(
         expires = None if expiry is None else _date(Day.parse(expiry))
     except ValueError as error:
         raise BadInput(str(error)) from None
-    secret = _given(psk_file, psk, passphrase)
-    if plain and (ask_passphrase or psk_file or psk or passphrase):
+    secret = opened_by.secret()
+    if plain and (ask_passphrase or opened_by.are_given):
         raise BadInput(_PLAIN_OR_NOT)
     if ask_passphrase:
         secret = Secret(passphrase=options.new_passphrase())
@@ -136,16 +131,14 @@ def generate(
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @_format_option
 @_unauthenticated_option
-@options.secret_options
+@SeedSecretOptions.options
 def convert(
     file: Path,
     target: str,
     out: Path,
     out_psk_file: Path | None,
     serials: str | None,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     format: str | None,  # noqa: A002
     *,
     ask_passphrase: bool,
@@ -192,8 +185,8 @@ def convert(
         if not any_wanted:
             raise BadInput(f"{file} has none of {serials}")
 
-    written = _unlocking(
-        _given(psk_file, psk, passphrase),
+    written = unlock(
+        opened_by.secret(),
         lambda key: _write(out, records(key), secret, target, plain=plain, force=force),
     )
     if wanted is not None and written != len(wanted):
@@ -207,13 +200,11 @@ def convert(
 @click.argument("file", type=EXISTING_FILE)
 @_format_option
 @_unauthenticated_option
-@options.secret_options
+@SeedSecretOptions.options
 @options.json_option
 def inspect(
     file: Path,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     format: str | None,  # noqa: A002
     *,
     accept_unauthenticated: bool,
@@ -225,7 +216,7 @@ def inspect(
     """
     reading = Reading(
         file,
-        _given(psk_file, psk, passphrase),
+        opened_by.secret(),
         accept_unauthenticated=accept_unauthenticated,
         locked_too=True,
     )
@@ -236,16 +227,6 @@ def inspect(
     else:
         print_rows(as_rows(file, report))
     return 0 if report.clean else 1
-
-
-def _unlocking(given: Secret, act: Callable[[Secret], Result]) -> Result:
-    """Do `act`; where the file wants a passphrase and somebody is there to ask, ask and retry."""
-    try:
-        return act(given)
-    except LockedSeedFile as error:
-        if not error.wants_passphrase or not sys.stdin.isatty():
-            raise
-    return act(Secret(passphrase=options.ask_secret("the passphrase")))
 
 
 def _write(
@@ -275,10 +256,6 @@ def _write(
         err=True,
     )
     return written
-
-
-def _given(psk_file: str | None, psk: str | None, passphrase: str | None) -> Secret:
-    return Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
 
 
 def _date(day: Day) -> date:

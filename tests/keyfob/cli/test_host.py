@@ -257,7 +257,7 @@ def test_bad_input_is_one_plain_line(
 def test_a_policy_that_is_no_text_is_named(keyfob: Keyfob, tmp_path: Path) -> None:
     (tmp_path / "policy").write_bytes(b"\xff\xfe\x00")
     status, _, err = keyfob("init", "--policy", "policy", "--store", "other.db")
-    assert (status, err) == (2, "keyfob: policy: not TOML: it is no UTF-8 text\n")
+    assert (status, err) == (2, "keyfob: policy: not TOML: it is not UTF-8 text\n")
     assert not (tmp_path / "other.db").exists()
 
 

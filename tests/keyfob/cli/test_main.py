@@ -12,13 +12,16 @@ import pytest
 
 from keyfob.__main__ import cli, status_of
 from keyfob.cli.table import GROUPS, VERBS
+from keyfob.cli.tree import VERB_MODULES
+from tests.keyfob.cli import failing as failing_verb
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VERBS, "fail", ("tests.keyfob.cli.failing:fail", "Fail."))
+    monkeypatch.setitem(sys.modules, f"{VERB_MODULES}.failing", failing_verb)
+    monkeypatch.setitem(VERBS, "fail", ("failing:fail", "Fail."))
 
 
 def keyfob(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -150,8 +153,9 @@ def test_bad_usage_names_the_word_and_where_help_is(
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     script = (
-        "from keyfob.cli.table import VERBS; from keyfob.__main__ import main;"
-        "VERBS['fail'] = ('tests.keyfob.cli.failing:fail', ''); main(['fail', 'endless'])"
+        "import sys; from keyfob.cli.table import VERBS; from keyfob.__main__ import main;"
+        "from tests.keyfob.cli import failing; sys.modules['keyfob.cli.verbs.failing'] = failing;"
+        "VERBS['fail'] = ('failing:fail', ''); main(['fail', 'endless'])"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT

@@ -46,7 +46,7 @@ def test_the_press_counted_fob_in_words(capsys: pytest.CaptureFixture[str]) -> N
     [
         ("name = ", "not TOML"),
         ('nmae = "x"', "unknown key nmae: expected one of"),
-        ("\udcff", "not TOML: it is no UTF-8 text"),
+        ("\udcff", "not a model's TOML: it is not UTF-8 text"),
     ],
 )
 def test_a_bad_model_file_is_named_with_its_key(
@@ -63,7 +63,10 @@ def test_a_bad_model_file_is_named_with_its_key(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("fob-h7", "did you mean fob-h6?"), ("./none.toml", "none.toml: No such file or directory")],
+    [
+        ("fob-h7", "did you mean fob-h6?"),
+        ("./none.toml", "none.toml: cannot read the model: No such file"),
+    ],
 )
 def test_an_unknown_model_is_named(
     name: str, words: str, capsys: pytest.CaptureFixture[str]

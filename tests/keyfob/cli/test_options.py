@@ -2,7 +2,6 @@
 
 import io
 from decimal import Decimal
-from pathlib import Path
 
 import click
 import pytest
@@ -10,77 +9,6 @@ from click.testing import CliRunner
 
 from firmware_model.errors import BadInput
 from keyfob.cli import options
-
-KEY = "000102030405060708090a0b0c0d0e0f"
-
-
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KEYFOB_PSK", raising=False)
-    monkeypatch.delenv("KEYFOB_PASSPHRASE", raising=False)
-
-
-def test_a_pre_shared_key_comes_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "psk"
-    path.touch(mode=0o600)
-    path.write_text(f"{KEY}\n")
-    assert options.pre_shared_key(str(path), None) == bytes(range(16))
-
-
-def test_a_key_file_that_others_may_read_is_taken_with_a_warning(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "psk"
-    path.write_text(KEY)
-    path.chmod(0o644)
-    assert options.pre_shared_key(str(path), None) == bytes(range(16))
-    assert capsys.readouterr().err == f"warning: others may read {path}; chmod 600 {path}\n"
-
-
-def test_a_pre_shared_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEYFOB_PSK", KEY)
-    assert options.pre_shared_key(None, None) == bytes(range(16))
-
-
-def test_a_file_goes_before_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KEYFOB_PSK", "ff" * 16)
-    path = tmp_path / "psk"
-    path.touch(mode=0o600)
-    path.write_text(KEY)
-    assert options.pre_shared_key(str(path), None) == bytes(range(16))
-
-
-def test_no_key_is_none() -> None:
-    assert options.pre_shared_key(None, None) is None
-
-
-def test_a_key_as_an_argument_is_taken_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
-    assert options.pre_shared_key(None, KEY) == bytes(range(16))
-    assert "--psk on a command line can be seen by others" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("text", ["", "SECRET", "abc"])
-def test_what_is_no_hex_is_refused_without_repeating_it(
-    text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KEYFOB_PSK", text)
-    with pytest.raises(click.UsageError) as caught:
-        options.pre_shared_key(None, None)
-    assert caught.value.message.startswith("KEYFOB_PSK holds no key")
-    assert "SECRET" not in caught.value.message
-
-
-def test_a_passphrase_comes_from_the_environment_or_with_a_warning(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert options.pass_phrase(None) is None
-    monkeypatch.setenv("KEYFOB_PASSPHRASE", "from here")
-    assert options.pass_phrase(None) == "from here"
-    assert capsys.readouterr().err == ""
-    assert options.pass_phrase("from there") == "from there"
-    assert "--passphrase on a command line" in capsys.readouterr().err
 
 
 def test_a_secret_is_read_from_a_pipe_one_line_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +18,9 @@ def test_a_secret_is_read_from_a_pipe_one_line_at_a_time(monkeypatch: pytest.Mon
         options.ask_secret("it")
 
 
-def test_an_empty_passphrase_is_refused_wherever_it_comes_from(
+def test_an_empty_new_passphrase_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(BadInput, match="--passphrase is empty"):
-        options.pass_phrase("")
-    monkeypatch.setenv("KEYFOB_PASSPHRASE", "")
-    with pytest.raises(BadInput, match="KEYFOB_PASSPHRASE is empty"):
-        options.pass_phrase(None)
     monkeypatch.setattr("sys.stdin", io.StringIO("\n\n"))
     with pytest.raises(BadInput, match="the new passphrase is empty"):
         options.new_passphrase()

@@ -13,7 +13,7 @@ from firmware_model.generators import OtpKey
 from host_tools.client.bench import BenchClient
 from host_tools.seeds import read
 from keyfob.__main__ import status_of
-from keyfob.cli.verbs.station_board import big
+from keyfob.cli.verbs.station.screen import big
 from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT
 from tests.keyfob.cli.running import Desk
 
@@ -287,7 +287,7 @@ def test_a_ledger_without_its_key_is_refused(station: Desk) -> None:
     run = ("station", "run", "--seeds", seeds, "--test-keys", "--confirm", "bench")
     station.do(*run)
     (station.folder / "station.key").unlink()
-    assert "is not there" in station.refused(*run, status=2)
+    assert "missing; it is the key of" in station.refused(*run, status=2)
 
 
 def test_the_count_is_as_large_as_the_terminal_allows() -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.bounded_text import BYTES_MAX
 from firmware_model.errors import BadInput
 from keyfob.__main__ import status_of
-from keyfob.cli.text_file import BYTES_MAX, read_text
+from keyfob.cli.text_file import read_text
 
 
 def test_lines_of_every_system_are_lines(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_the_longest_file_is_read_and_a_longer_one_refused(tmp_path: Path) -> No
 
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match="bytes: not TOML: it is no UTF-8 text"):
+    with pytest.raises(BadInput, match="bytes: not TOML: it is not UTF-8 text"):
         read_text(tmp_path / "bytes", "TOML")
 
 

@@ -5,7 +5,7 @@ import click
 from host_tools.activation import soft_user
 from host_tools.client.bench import BenchClient
 from keyfob.cli import options
-from keyfob.cli.verbs.soft import start_password
+from keyfob.cli.verbs.soft.desk import start_password
 
 _ENTRIES = {
     "extend": "EXTend",

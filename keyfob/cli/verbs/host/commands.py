@@ -15,12 +15,12 @@ from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, TokenEvent
 from keyfob.cli import options
+from keyfob.cli.code_input import ask_codes, prompts_for
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
-from keyfob.cli.seed_input import read_seeds
+from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 from keyfob.cli.text_file import read_text
-from keyfob.cli.verbs.host_desk import HostStoreOptions, actor_option
-from keyfob.cli.verbs.host_output import (
+from keyfob.cli.verbs.host.output import (
     entry_json,
     entry_line,
     print_answer,
@@ -30,7 +30,7 @@ from keyfob.cli.verbs.host_output import (
     print_status,
     status_json,
 )
-from keyfob.cli.verbs.verify import ask_codes, prompts_for
+from keyfob.cli.verbs.host.store import HostStoreOptions, actor_option
 
 _DOUBTS_SHOWN = 3
 _GRACE = "The last day on which the service works without a code."
@@ -78,19 +78,17 @@ def init(desk: HostStoreOptions, policy: Path | None) -> None:
 
 @click.command("import")
 @click.argument("seeds", type=EXISTING_FILE)
-@options.secret_options
+@SeedSecretOptions.options
 @actor_option
 @HostStoreOptions.options
 def import_(
     desk: HostStoreOptions,
     seeds: Path,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     actor: Actor,
 ) -> None:
     """Put the tokens of a seed file on stock: all of them, or none."""
-    records = read_seeds(seeds, psk_file, psk, passphrase)
+    records = read_seeds(seeds, opened_by)
     with desk.open() as host:
         count = host.import_tokens(records, desk.now(), actor)
     doubts = [

@@ -29,12 +29,12 @@ from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.record import SeedRecord
 from keyfob.cli import options
+from keyfob.cli.key_input import key_file_passphrase
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import EXISTING_FILE, EXISTING_FOLDER
-from keyfob.cli.seed_input import read_seeds
-from keyfob.cli.verbs.keys import passphrase_of_keys
-from keyfob.cli.verbs.station_board import Person, StationScreen
-from keyfob.cli.verbs.station_books import Books, books_options
+from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
+from keyfob.cli.verbs.station.screen import Person, StationScreen
+from keyfob.cli.verbs.station.store import StationStoreOptions, operator_option
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
 
@@ -51,7 +51,7 @@ WORDS_MAX = 10
     metavar="FILE",
     help="The seed file; its records go into fobs in its order.",
 )
-@options.secret_options
+@SeedSecretOptions.options
 @click.option(
     "--keys",
     "key_file",
@@ -107,16 +107,12 @@ WORDS_MAX = 10
     metavar="FOLDER",
     help="Write an SVG label for each fob when it is sealed.",
 )
-@options.clock_option
-@options.bench_option
-@options.json_option
-@books_options
+@operator_option
+@StationStoreOptions.options
 def run(
-    books: Books,
+    place: StationStoreOptions,
     seed_file: Path,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     key_file: Path | None,
     ports: tuple[str, ...],
     addresses: list[int],
@@ -124,12 +120,10 @@ def run(
     confirm: str,
     others: tuple[Path, ...],
     label_folder: Path | None,
-    clock: ClockName,
-    bench: str,
+    operator: str,
     *,
     test_keys: bool,
     wait: bool,
-    as_json: bool,
 ) -> int:
     """Load the seeds of a file into blank fobs, seal them, and keep a receipt of each.
 
@@ -137,29 +131,29 @@ def run(
     a fob or a record did not get on.
     """
     plan = _key_plan(key_file, test_keys=test_keys)
-    records = read_seeds(seed_file, psk_file, psk, passphrase)
+    records = read_seeds(seed_file, opened_by)
     if plan.are_test_keys:
         click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
-    if books.is_new:
-        click.echo(f"{books.ledger}: a new ledger, which knows of no seed yet", err=True)
-    if books.prepare():
-        click.echo(f"{books.key_file}: a new key, which the ledger is chained with", err=True)
-    with _clock(clock, bench) as (now, steady):
-        with books.open() as ledger:
+    if place.is_new:
+        click.echo(f"{place.store}: a new ledger, which knows of no seed yet", err=True)
+    if place.prepare():
+        click.echo(f"{place.key_file}: a new key, which the ledger is chained with", err=True)
+    with _clock(place.clock, place.bench) as (now, steady):
+        with place.open(operator) as ledger:
             watched = WatchedClock(now, steady, ledger.last_at())
             records, faults = _planned(ledger, others, records, str(seed_file), int(watched()))
         desk = StationDesk(records=tuple(records), keys=plan, rule=MatchRule(rule), clock=watched)
         board = StationScreen(len(records))
         tray = Tray(
             desk,
-            partial(_opened, books, records),
-            lambda: _reader(confirm, bench, board),
+            partial(_opened, place, operator, records),
+            lambda: _reader(confirm, place.bench, board),
             partial(_on_event, board, label_folder, desk.by_serial()),
             wait=wait,
         )
         with board:
             errors = tray.work(lines(ports, addresses))
-    _sum_up(board, faults, errors, as_json=as_json)
+    _sum_up(board, faults, errors, as_json=place.as_json)
     if errors:
         raise errors[0]
     return 1 if board.causes or faults else 0
@@ -168,7 +162,7 @@ def run(
 def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
     held = KeyFile({})
     if key_file is not None:
-        held = read_key_file(key_file, passphrase_of_keys(new=False))
+        held = read_key_file(key_file, key_file_passphrase(new=False))
     elif (text := os.environ.get(KEYS_VARIABLE)) is not None:
         held = parse(text, KEYS_VARIABLE)
     transport, device = held.sets.get(KeyRole.TRANSPORT), held.sets.get(KeyRole.DEVICE)
@@ -211,8 +205,8 @@ def _planned(
     return good, faults
 
 
-def _opened(books: Books, records: Sequence[SeedRecord]) -> Ledger:
-    ledger = books.open()
+def _opened(place: StationStoreOptions, operator: str, records: Sequence[SeedRecord]) -> Ledger:
+    ledger = place.open(operator)
     ledger.set_at_hand(records, model_names())
     return ledger
 

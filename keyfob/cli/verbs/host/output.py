@@ -11,8 +11,8 @@ from host_tools.verification.attempts import HostAnswer
 from host_tools.verification.profiles import Opinion, Profile, ProfileResult
 from host_tools.verification.rows import Holder
 from host_tools.verification.status import TokenStatus
+from keyfob.cli.decision_output import decision_json
 from keyfob.cli.output import print_json, print_rows
-from keyfob.cli.verbs.verify import decision_json
 
 _WORDS = {True: "accepted", False: "refused", None: "not known"}
 

@@ -21,8 +21,9 @@ from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE
+from keyfob.cli.seed_input import SeedSecretOptions
 from keyfob.cli.store_options import StoreOptions
-from keyfob.cli.verbs.soft_output import (
+from keyfob.cli.verbs.soft.output import (
     issue_json,
     issue_line,
     outcome_json,
@@ -162,15 +163,13 @@ def withdraw(place: SoftDesk, token: str) -> None:
 @click.argument("seedfile", type=ANY_FILE)
 @click.option("--token", required=True, metavar="NAME", help="Its serial number.")
 @click.option("--plain", is_flag=True, help="Write the seed in clear.")
-@options.secret_options
+@SeedSecretOptions.options
 @SoftDesk.options
 def export(
     place: SoftDesk,
     seedfile: Path,
     token: str,
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     *,
     plain: bool,
 ) -> None:
@@ -181,7 +180,7 @@ def export(
     """
     with place.open() as desk:
         record = desk.record(token)
-    secret = Secret(options.pre_shared_key(psk_file, psk), options.pass_phrase(passphrase))
+    secret = opened_by.secret()
     if secret or plain:
         write(seedfile, [record], secret, plain=plain)
     else:

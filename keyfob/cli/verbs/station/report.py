@@ -8,7 +8,6 @@ import click
 
 from firmware_model.errors import BadInput
 from host_tools import seeds
-from host_tools.client.clock import ClockName, true_time
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.report import DONE, open_jobs, server_records
@@ -18,11 +17,10 @@ from host_tools.seeds import Secret, SeedRecord
 from host_tools.seeds.key_file import new_key_beside, read_key_file
 from host_tools.vault.audit import Head
 from host_tools.vault.private_file import refuse_existing
-from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE, EXISTING_FOLDER
-from keyfob.cli.seed_input import read_seeds
-from keyfob.cli.verbs.station_books import Books, books_options
+from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
+from keyfob.cli.verbs.station.store import StationStoreOptions, operator_option
 
 
 @click.command()
@@ -41,7 +39,7 @@ from keyfob.cli.verbs.station_books import Books, books_options
     metavar="FILE",
     help="The seed files the fobs were loaded from: the ledger holds no seed.",
 )
-@options.secret_options
+@SeedSecretOptions.options
 @click.option(
     "--out-psk-file",
     type=EXISTING_FILE,
@@ -50,20 +48,18 @@ from keyfob.cli.verbs.station_books import Books, books_options
 )
 @click.option("--receipts", is_flag=True, help="Print every receipt.")
 @click.option("--head", metavar="N:MAC", help="Prove that a head kept elsewhere is in the log.")
-@options.json_option
-@books_options
+@operator_option
+@StationStoreOptions.options
 def report(
-    books: Books,
+    place: StationStoreOptions,
     out: Path | None,
     seed_files: tuple[Path, ...],
-    psk_file: str | None,
-    psk: str | None,
-    passphrase: str | None,
+    opened_by: SeedSecretOptions,
     out_psk_file: Path | None,
     head: str | None,
+    operator: str,
     *,
     receipts: bool,
-    as_json: bool,
 ) -> int:
     """Tell what came of it: totals, failures by cause, open fobs, and whether the log is whole.
 
@@ -72,15 +68,11 @@ def report(
     kept = None if head is None else Head.parse(head)
     if (out is None) != (not seed_files):
         raise click.UsageError("--import and --seeds go together: the ledger holds no seed")
-    with books.open_kept() as ledger:
+    with place.open_kept(operator) as ledger:
         if out is not None:
-            records = [
-                record
-                for path in seed_files
-                for record in read_seeds(path, psk_file, psk, passphrase)
-            ]
+            records = [record for path in seed_files for record in read_seeds(path, opened_by)]
             _write_import(out, list(server_records(ledger, records)), out_psk_file)
-        return _print(ledger, kept, receipts=receipts, as_json=as_json)
+        return _print(ledger, kept, receipts=receipts, as_json=place.as_json)
 
 
 @click.command()
@@ -93,10 +85,11 @@ def report(
     metavar="FOLDER",
     help="Where each label appears, as SERIAL.svg.",
 )
-@books_options
-def labels(books: Books, names: tuple[str, ...], folder: Path) -> None:
+@operator_option
+@StationStoreOptions.options
+def labels(place: StationStoreOptions, names: tuple[str, ...], folder: Path, operator: str) -> None:
     """Write SVG labels of the sealed fobs: of all, or of those named."""
-    with books.open_kept() as ledger:
+    with place.open_kept(operator) as ledger:
         jobs = {job.serial_number: job for job in ledger.jobs() if job.state in DONE}
         wanted = [ledger.job(name) for name in names]
     for name, job in zip(names, wanted, strict=True):
@@ -107,22 +100,27 @@ def labels(books: Books, names: tuple[str, ...], folder: Path) -> None:
         expiry = date.fromisoformat(job.expiry_date) if job.expiry_date else None
         svg = label(job.serial_number, job.credential_id, expiry, test_keys=job.test_keys)
         write_label(folder, job.serial_number, svg)
-    click.echo(f"{folder}: {len(chosen)} label{'s' * (len(chosen) != 1)}")
+    if place.as_json:
+        print_json({"folder": str(folder), "serial_numbers": [job.serial_number for job in chosen]})
+    else:
+        click.echo(f"{folder}: {len(chosen)} label{'s' * (len(chosen) != 1)}")
 
 
 @click.command("give-up")
 @click.argument("name", metavar="TOKEN")
-@options.clock_option
-@options.bench_option
-@books_options
-def give_up(books: Books, name: str, clock: ClockName, bench: str) -> None:
+@operator_option
+@StationStoreOptions.options
+def give_up(place: StationStoreOptions, name: str, operator: str) -> None:
     """Give up a fob that will not come back: broken, or lost.
 
     Its seed is free for another fob if it never left the station; otherwise it is void, and is
     never used again.
     """
-    with books.open_kept() as ledger:
-        job = ledger.give_up(name, int(true_time(clock, bench)))
+    with place.open_kept(operator) as ledger:
+        job = ledger.give_up(name, place.now())
+    if place.as_json:
+        print_json({"serial_number": job.serial_number, "state": job.state})
+        return
     what = (
         "free for another fob" if job.state is JobState.PLANNED else "void: it is never used again"
     )

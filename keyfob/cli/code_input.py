@@ -1,0 +1,32 @@
+"""Codes as verbs take them: by prompt, standard input, KEYFOB_CODE, or as an argument."""
+
+import os
+
+from firmware_model.errors import BadInput
+from keyfob.cli import options
+
+CODE_VARIABLE = "KEYFOB_CODE"
+
+
+def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
+    """Return a code for each of `prompts`, as typed.
+
+    They come from arguments (with a warning), KEYFOB_CODE (blanks between them), a prompt each,
+    or a line each of standard input.
+
+    Raises:
+        BadInput: too few or too many were given.
+    """
+    if given:
+        options.warn_of_argument("--code", f"the prompt or {CODE_VARIABLE}")
+    texts = list(given) or os.environ.get(CODE_VARIABLE, "").split()
+    if texts and len(texts) != len(prompts):
+        raise BadInput(f"codes: {len(prompts)} expected, {len(texts)} given")
+    return texts or [options.ask_secret(prompt) for prompt in prompts]
+
+
+def prompts_for(count: int, what: str = "the code") -> list[str]:
+    """Return what to ask for `count` consecutive codes."""
+    if count == 1:
+        return [what]
+    return [f"{what} {number} of {count}" for number in range(1, count + 1)]

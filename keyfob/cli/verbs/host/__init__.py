@@ -1,0 +1,1 @@
+"""`keyfob host`: the verification host's verbs, their store and what they print."""

@@ -1,0 +1,1 @@
+"""`keyfob station`: the provisioning station's verbs, its ledger and its screen."""
