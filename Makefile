@@ -1,10 +1,10 @@
-# Two commands matter: `make demo` (see it) and `make test` (prove it). Both set themselves up.
+# Two commands matter: `make demo` (see it) and `make test` (prove it). All set themselves up.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test quick check format measure simulate clean help
+.PHONY: demo test strangers quick check format measure simulate clean help
 
 help:  ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -20,8 +20,11 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## Tell the whole story in a terminal: provision, press, read, verify, power cut
 	@$(BIN)/python -m keyfob demo
 
-test: $(READY) peers check  ## Everything that can run on this machine
-	$(BIN)/python -m pytest -n auto
+test: $(READY) peers check  ## Lint, types and all tests that need only packages and light tools
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+strangers: $(READY)  ## The heavy programs we did not write, each in an environment of its own
+	KEYFOB_STRANGERS=1 $(BIN)/python -m pytest tests/strangers
 
 # The rooms that start no process: the model, the rulebooks' machine, the house rules.
 QUICK := tests/test_house.py tests/firmware_model tests/host_tools/services
@@ -42,7 +45,8 @@ format: $(READY)  ## Put the code into the house's form
 measure: $(READY)  ## Run the benchmarks (ratios against a floor and a peer)
 	$(BIN)/python -m benchmarks
 
-simulate: $(READY)  ## The long seeded simulation
+simulate: $(READY)  ## All cases of the long tests, and the long simulation; by hand
+	KEYFOB_SIMULATE=1 $(BIN)/python -m pytest -n auto --dist worksteal -m slow
 	$(BIN)/python -m tests.simulation
 
 # Programs we did not write, which the tests talk to where they can be had; without them those tests say so and skip.
@@ -51,4 +55,4 @@ peers:
 	@sh tests/peers.sh $(BIN)/python
 
 clean:  ## Remove what the commands above made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .strangers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

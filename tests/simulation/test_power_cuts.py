@@ -36,6 +36,7 @@ from tests.firmware_model.fobs import (
     with_part,
 )
 from tests.firmware_model.wired import Silent, Wired
+from tests.shares import every
 from tests.simulation.power import (
     PERMILLES,
     Act,
@@ -65,7 +66,7 @@ def every_cut(
 ) -> Iterator[tuple[int, int]]:
     count = start.operations(act)
     assert count > 0
-    return ((n, permille) for n in range(1, count + 1) for permille in permilles)
+    return iter(every(3, [(n, permille) for n in range(1, count + 1) for permille in permilles]))
 
 
 def used(flash: str, presses: int) -> tuple[Device, SimTime]:

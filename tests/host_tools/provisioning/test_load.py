@@ -20,6 +20,7 @@ from host_tools.client.session import TokenSession, open_session
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
 from tests.keyfob.cli.running import running
+from tests.shares import every
 
 RECORD = SeedRecord(
     serial_number="ZZH600000001",
@@ -115,7 +116,7 @@ def test_a_cell_that_fails_in_any_flash_operation_leaves_a_blank_fob_or_a_good_o
     fob: dict[str, Any],
 ) -> None:
     with BenchClient(fob["bench"]) as bench:
-        for operation in range(1, OPERATIONS_MAX):
+        for operation in every(4, range(1, OPERATIONS_MAX)):
             bench.do(f"POWer:CUT:ARM {operation},{operation * 37 % 101}")
             link = open_link(fob["port"], timing=QUICK)
             try:

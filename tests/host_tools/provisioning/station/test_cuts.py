@@ -20,6 +20,7 @@ from tests.host_tools.provisioning.station.rig import (
     records,
     seeds_in_fobs,
 )
+from tests.shares import times
 
 
 def assert_all_done(station: Station, port: str, count: int) -> None:
@@ -38,16 +39,16 @@ def assert_all_done(station: Station, port: str, count: int) -> None:
 def test_a_cell_that_fails_in_any_flash_operation_costs_a_visit_and_no_seed(
     tmp_path: Path, model: str, first: int
 ) -> None:
-    count = 50
+    count = times(24, 50)
     with rack(tmp_path, count, model) as announced, BenchClient(announced["bench"]) as bench:
         for channel in range(1, count + 1):
-            operation = first + 2 * (channel - 1)
+            operation = first + times(4, 2) * (channel - 1)
             bench.do(f"POWer:CUT:ARM {operation},{channel * 37 % 101},(@{channel})")
         station = Station(tmp_path, announced, records(count, model))
         station.run(range(1, count + 1), timing=QUICK)
         cut = station.causes()
         assert set(cut) == {FailureCause.NO_ANSWER}
-        assert 10 < len(cut) < count, "the cuts reach from the first operation beyond the last"
+        assert 5 < len(cut) < count, "the cuts reach from the first operation beyond the last"
         bench.do(f"POWer:CUT:ARM 1000000,50,(@1:{count})")  # in place of what was not reached
         bench.cut_power(f"1:{count}")
         bench.restore_power(f"1:{count}")
@@ -96,7 +97,7 @@ def cable(port: str, answers: int) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_a_cable_pulled_after_any_answer_is_said_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    count = 60
+    count = times(30, 60)
     pulled = 0
     with rack(tmp_path, count, door="tcp:127.0.0.1:0") as announced:
         station = Station(tmp_path, announced, records(count))

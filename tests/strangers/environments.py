@@ -1,0 +1,66 @@
+"""An environment for each foreign program: Debian packages, or a virtual environment of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / ".strangers"
+INSTALL_SECONDS = 900
+
+
+@cache
+def programs_of(package: str, *names: str) -> tuple[Path, ...]:
+    """Return where the programs `names` of a Debian package stand, installing it where root may.
+
+    The test that asks is skipped, with the reason, where they cannot be had.
+    """
+    if not all(map(shutil.which, names)):
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            pytest.skip(f"{package} is not installed: apt-get install {package}")
+        # A fresh machine has no package lists yet.
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):
+            done = _run(command)
+        if not all(map(shutil.which, names)):
+            pytest.skip(f"{package} cannot be installed: {_last_line(done)}")
+    return tuple(Path(shutil.which(name) or "") for name in names)
+
+
+@cache
+def python_with(name: str, *requirements: str) -> Path:
+    """Return the Python of a virtual environment that has `requirements`, made on first use.
+
+    The test that asks is skipped, with the reason, where they cannot be installed.
+    """
+    python = FOLDER / name / "bin" / "python"
+    ready = FOLDER / name / "ready"
+    wanted = "\n".join(requirements)
+    if not ready.exists() or ready.read_text("utf-8") != wanted:
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+        made = _run([sys.executable, "-m", "venv", str(FOLDER / name)])
+        if made.returncode == 0:
+            made = _run([str(python), "-m", "pip", "install", "--quiet", *requirements])
+        if made.returncode != 0:
+            pytest.skip(f"{name} cannot be installed: {_last_line(made)}")
+        ready.write_text(wanted, "utf-8")
+    return python
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=INSTALL_SECONDS,
+        check=False,
+    )
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return ((done.stderr or done.stdout).strip().splitlines() or ["it said nothing"])[-1]
