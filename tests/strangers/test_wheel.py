@@ -33,11 +33,13 @@ def test_it_plays_the_demo_and_knows_its_models(keyfob: Path, tmp_path: Path) ->
     assert "fob-h6" in json.dumps(json.loads(said.stdout))
 
 
-def test_it_installs_no_tests_and_no_vectors(keyfob: Path) -> None:
+@pytest.mark.parametrize("folder", ["tests", "vectors"])
+def test_it_installs_no_tests_and_no_vectors(keyfob: Path, tmp_path: Path, folder: str) -> None:
     said = subprocess.run(
-        [keyfob.parent / "python", "-c", "import tests"],
+        [keyfob.parent / "python", "-c", f"import {folder}"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "No module named 'tests'" in said.stderr
+    assert f"No module named '{folder}'" in said.stderr
