@@ -5,6 +5,7 @@ from pathlib import Path
 
 from firmware_model.errors import BadInput
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.tables.columns import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +24,48 @@ class Reading:
     """How a file is to be read.
 
     `accept_unauthenticated` takes encrypted values that carry no MAC, or one that cannot be
-    checked; `locked_too` gives entries without their seed where no secret was given.
+    checked; `locked_too` gives entries without their seed where no secret was given. `columns`
+    says what the columns of a table mean, from the first on, against header and content.
+    `encoding` is the code page of a table that is no UTF-8, as Python names it.
     """
 
     path: Path
     secret: Secret = field(default_factory=Secret)
     accept_unauthenticated: bool = False
     locked_too: bool = False
+    columns: tuple[Column, ...] | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SeedEntry:
     """One key of a file: its record, or the fault for which there is none.
 
-    `where` names it to a person (a serial number, a line). `doubts` says what is readable but
-    suspicious. The record's seed is empty where `Reading.locked_too` let a locked one through.
+    `where` names it to a person (a serial number, a line), without a text that could be a seed.
+    `doubts` says what is readable but suspicious. The record's seed is empty where
+    `Reading.locked_too` let a locked one through. `name` is the serial number of a faulty key
+    where it could be read, so that it can be selected or left out.
     """
 
     where: str
     record: SeedRecord | None = None
     fault: str = ""
     doubts: tuple[str, ...] = ()
+    name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something about the file, or about a part of it that is no OTP key.
 
-    `doubtful` marks what a careful person would look into.
+    `doubtful` marks what a careful person would look into, `left_out` a key that is no one-time
+    password of OATH and gives no record.
     """
 
     text: str
     where: str = ""
     doubtful: bool = False
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,22 @@ class Detected:
     format: str
 
 
-Found = Detected | SeedEntry | Remark
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """What the columns of a table were taken for, each in words and without a seed."""
+
+    columns: tuple[str, ...]
 
 
-class Unusable(Exception):  # noqa: N818 - it becomes an Entry's fault
+Found = Detected | SeedEntry | Remark | TableColumns
+
+
+class Unusable(Exception):  # noqa: N818 - it becomes a SeedEntry's fault
     """One key of a file cannot be taken; the message is one plain clause."""
+
+
+class ForeignKey(Exception):  # noqa: N818 - it is no fault
+    """This key is no one-time password of OATH; the message says what it is."""
 
 
 class BadSeedFile(BadInput):

@@ -1,4 +1,4 @@
-"""Open a seed file, whatever it is, and write one: the door of this package."""
+"""Read and write seed files of every format: the entry points of this package."""
 
 import dataclasses
 import io
@@ -8,19 +8,33 @@ from pathlib import Path
 from typing import IO
 
 from firmware_model.errors import BadInput
-from host_tools.seeds.entry import BadSeedFile, Detected, Found, Reading, Secret, SeedEntry
+from host_tools.seeds.encoding import encoding_of
+from host_tools.seeds.entry import (
+    BadSeedFile,
+    Detected,
+    Found,
+    Reading,
+    Remark,
+    Secret,
+    SeedEntry,
+)
 from host_tools.seeds.key_file import key_file_of, read_key_file
+from host_tools.seeds.privacy import SEED_BYTES_USUAL, looks_like_seed
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.refused import reason_to_refuse
 from host_tools.seeds.registry import FORMATS, Format
+from host_tools.seeds.tables.columns import Column
+from host_tools.seeds.tables.near_miss import near_miss
 from host_tools.vault.private_file import private_file
 
 FILE_BYTES_MAX = 2 << 30
-"""Ten million keys; nothing real is larger, and an endless pipe has to end somewhere."""
+"""Ten million keys; the limit ends an endless pipe."""
 
 HEAD_BYTES = 8192
 
 Progress = Callable[[int], None]
+Wanted = Callable[[str], bool]
+Notice = Callable[[Remark], None]
 
 
 def read(
@@ -29,32 +43,69 @@ def read(
     format: str | None = None,  # noqa: A002 - what everybody calls it
     *,
     accept_unauthenticated: bool = False,
+    columns: tuple[Column, ...] | None = None,
+    encoding: str | None = None,
+    wanted: Wanted | None = None,
+    notice: Notice | None = None,
     progress: Progress | None = None,
 ) -> Iterator[SeedRecord]:
     """Yield the seeds of a file one after another, in memory that does not grow with it.
 
-    A fault in any key condemns the file, and shows when that key is reached: use nothing before
-    the end is reached, so consume inside one transaction or into a list. `secret` opens an
-    encrypted file; without a key in it, one in the file beside (`NAME.key`) is taken.
-    `format` is a name of `FORMATS` and overrides detection; `progress` is told the bytes read.
+    A fault in any key makes the file unusable, and shows when that key is reached: use nothing
+    before the end is reached, so consume inside one transaction or into a list.
+
+    Args:
+        path: the file.
+        secret: opens an encrypted file; without a key in it, one in `NAME.key` beside is taken.
+        format: a name of `FORMATS`; overrides detection.
+        accept_unauthenticated: take encrypted seeds that nothing protects against change.
+        columns: what a table's columns mean, from the first on.
+        encoding: a table's code page, as Python names it.
+        wanted: tells by serial number or Credential ID which keys are wanted; a fault in another
+            one does not matter.
+        notice: called with each key that is left out because it is no one-time password of OATH,
+            and with all that is suspicious about the file or a key that is read.
+        progress: called with the number of bytes read.
 
     Raises:
         BadSeedFile: the file or one of its keys cannot be taken; it says which key and why.
         LockedSeedFile: it is encrypted and there was nothing to open it.
         OSError: it cannot be read.
     """
-    reading = Reading(Path(path), secret or Secret(), accept_unauthenticated=accept_unauthenticated)
-    empty = True
+    reading = Reading(
+        Path(path),
+        secret or Secret(),
+        accept_unauthenticated=accept_unauthenticated,
+        columns=columns,
+        encoding=encoding,
+    )
+    count = foreign = 0
+    last = Remark("")
     for found in entries(reading, format, progress):
+        if isinstance(found, Remark):
+            if found.left_out:
+                foreign, last = foreign + 1, found
+            if notice is not None and (found.left_out or found.doubtful):
+                notice(found)
         if not isinstance(found, SeedEntry):
+            continue
+        count += 1
+        if wanted is not None and not _is_wanted(found, wanted):
             continue
         if found.record is None:
             raise BadSeedFile(path, found.fault, found.where)
         if not found.record.seed:
             raise BadSeedFile(path, "its seed is empty", found.where)
-        empty = False
+        if notice is not None:
+            for doubt in found.doubts:
+                notice(Remark(doubt, found.where, doubtful=True))
         yield found.record
-    if empty:
+    if not count and foreign:
+        reason = f"it holds no OATH seed; {last.text}"
+        raise BadSeedFile(
+            path, reason if foreign == 1 else f"{reason}, and {foreign - 1:,} more", last.where
+        )
+    if not count:
         raise BadSeedFile(path, "it holds no seed")
 
 
@@ -74,7 +125,11 @@ def entries(
         if chosen.read is None:
             raise BadInput(f"{chosen.title}: keyfob writes this format and does not read it")
         yield Detected(chosen.name)
-        yield from chosen.read(file, reading)
+        for found in chosen.read(file, reading):
+            if isinstance(found, SeedEntry) and found.record is not None:
+                yield _without_swapped(found, found.record, reading)
+            else:
+                yield found
 
 
 def write(
@@ -109,13 +164,15 @@ def detect(head: bytes, path: Path | str) -> Format:
     """Return the format of a file that begins with `head`; raises BadSeedFile for none we know."""
     if not head.strip(b"\0\t\r\n "):
         raise BadSeedFile(path, "it is empty")
-    text = _decoded(head)
+    text = head.decode(encoding_of(head), "replace")
     if reason := reason_to_refuse(text, Path(path).name):
         raise BadSeedFile(path, reason)
     for entry in FORMATS.values():
         if entry.sniff(text):
             return entry
-    raise BadSeedFile(path, f"its format is none of {', '.join(readable())}")
+    raise BadSeedFile(
+        path, f"unrecognised format; supported: {', '.join(readable())}{near_miss(text)}"
+    )
 
 
 def readable() -> list[str]:
@@ -128,7 +185,9 @@ def named(format: str) -> Format:  # noqa: A002
     try:
         return FORMATS[format]
     except KeyError:
-        raise BadInput(f"no seed-file format {format!r}: there are {', '.join(FORMATS)}") from None
+        raise BadInput(
+            f"unknown seed-file format {format!r}; known: {', '.join(FORMATS)}"
+        ) from None
 
 
 def _with_key_beside(reading: Reading) -> Reading:
@@ -139,13 +198,40 @@ def _with_key_beside(reading: Reading) -> Reading:
     return dataclasses.replace(reading, secret=secret)
 
 
-def _decoded(head: bytes) -> str:
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return head.decode(encoding, "replace")
+def _is_wanted(entry: SeedEntry, wanted: Wanted) -> bool:
+    """Tell whether a key is wanted; one whose name could not be read is."""
+    names = [entry.name]
+    if entry.record is not None:
+        names = [entry.record.serial_number, entry.record.credential_id]
+    return any(wanted(name) for name in names if name) or not any(names)
+
+
+def _without_swapped(entry: SeedEntry, record: SeedRecord, reading: Reading) -> SeedEntry:
+    """Return `entry`, or a fault where another field than the seed looks like the seed.
+
+    So swapped columns import nothing wrong. Columns that somebody named are taken as named.
+    """
+    if not record.seed or reading.columns is not None:
+        return entry
+    short = len(record.seed) < SEED_BYTES_USUAL
+    for what, text in (
+        ("serial number", record.serial_number),
+        ("key identifier", record.credential_id),
+        ("issuer", record.issuer),
+        ("user", record.user),
+        ("manufacturer", record.manufacturer),
+        ("model", record.model),
+    ):
+        if len(text) >= SEED_BYTES_USUAL and looks_like_seed(text):
+            longer = what == "serial number" and len(text) >= 2 * len(record.seed)
+            if short or longer:
+                fault = f"its {what} looks like a seed: fields may be swapped"
+                return SeedEntry(entry.where.partition(",")[0], fault=fault)
+    return entry
 
 
 class _Watched(io.RawIOBase):
-    """A file that tells how far it was read, and ends in an error where it does not end."""
+    """A file that reports how far it was read, and refuses to be larger than the limit."""
 
     def __init__(self, raw: IO[bytes], path: Path, progress: Progress | None) -> None:
         self._raw = raw

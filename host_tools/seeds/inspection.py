@@ -8,8 +8,9 @@ from datetime import date
 from hashlib import blake2b
 
 from firmware_model.generators import OtpKind
-from host_tools.seeds.entry import Detected, Reading, Remark, SeedEntry
+from host_tools.seeds.entry import Detected, Reading, Remark, SeedEntry, TableColumns
 from host_tools.seeds.files import Progress, entries
+from host_tools.seeds.privacy import HIDDEN, could_be_seed
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.suspicion import doubts_about_seed, doubts_about_step
 
@@ -37,11 +38,12 @@ class Finding:
 
 @dataclass(slots=True)
 class InspectionReport:
-    """What `inspect` found: how many keys, of which kinds, and three grades of findings.
+    """What `inspect` found: how many keys, of which kinds, and four grades of findings.
 
-    `format` is a name of `FORMATS`. `facts` are the file's properties, `suspicions` what a careful
-    person looks into, `faults` why keys cannot be read. `locked` counts keys whose seed could not
-    be seen for want of a key.
+    `format` is a name of `FORMATS`. `columns` says what a table's columns were taken for. `facts`
+    are the file's properties, `left_out` its keys that are no one-time passwords of OATH,
+    `suspicions` what a careful person looks into, `faults` why keys cannot be read. `locked` counts
+    keys whose seed could not be seen for want of a key.
     """
 
     format: str = ""
@@ -50,10 +52,12 @@ class InspectionReport:
     kinds: Counter[str] = field(default_factory=Counter)
     seed_bytes: Counter[int] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)
+    columns: tuple[str, ...] = ()
     first_start: date | None = None
     first_expiry: date | None = None
     last_expiry: date | None = None
     facts: dict[str, Finding] = field(default_factory=dict)
+    left_out: dict[str, Finding] = field(default_factory=dict)
     suspicions: dict[str, Finding] = field(default_factory=dict)
     faults: dict[str, Finding] = field(default_factory=dict)
 
@@ -79,9 +83,11 @@ def inspect(
     for found in entries(reading, format, progress):
         if isinstance(found, Detected):
             report.format = found.format
+        elif isinstance(found, TableColumns):
+            report.columns = found.columns
         elif isinstance(found, Remark):
             grade = report.suspicions if found.doubtful else report.facts
-            _note(grade, found.text, found.where)
+            _note(report.left_out if found.left_out else grade, found.text, found.where)
         elif found.record is None:
             _note(report.faults, found.fault, found.where)
         else:
@@ -96,7 +102,8 @@ def inspect(
 def _count(report: InspectionReport, entry: SeedEntry, record: SeedRecord, today: date) -> None:
     report.count += 1
     report.kinds[_kind(record)] += 1
-    report.models[" ".join(filter(None, (record.manufacturer, record.model))) or "-"] += 1
+    model = " ".join(filter(None, (record.manufacturer, record.model))) or "-"
+    report.models[HIDDEN if could_be_seed(model) else model] += 1
     for text in entry.doubts:
         _note(report.suspicions, text, entry.where)
     for text in doubts_about_step(record):

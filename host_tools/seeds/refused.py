@@ -36,10 +36,6 @@ REFUSALS = (
         "it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV with every column"
         " as text",
     ),
-    SeedRefusal(
-        lambda head, _: head.lstrip().lower().startswith("otpauth-migration:"),
-        "it is an authenticator's bulk transfer; export single otpauth:// URIs instead",
-    ),
 )
 
 

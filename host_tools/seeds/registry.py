@@ -15,6 +15,7 @@ from host_tools.seeds.formats import (
     pskc_writer,
     qr_page,
     safenet_xml,
+    table_csv,
     vip_xml,
     yubico_csv,
 )
@@ -112,6 +113,12 @@ FORMATS: dict[str, Format] = {
             sniff=oath_csv.sniff,
             read=oath_csv.read,
             write=oath_csv.write,
+        ),
+        Format(
+            name="table",
+            title="table, its columns by header, content or --columns",
+            sniff=table_csv.sniff,
+            read=table_csv.read,
         ),
         Format(
             name="pam-oath",

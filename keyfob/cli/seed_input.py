@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from host_tools.seeds import LockedSeedFile, Secret, SeedRecord, read
+from host_tools.seeds import FORMATS, LockedSeedFile, Reading, Secret, SeedRecord, read
+from host_tools.seeds.encoding import check_encoding
+from host_tools.seeds.tables.columns import Column, parse_columns
 from keyfob.cli import options
 from keyfob.cli.parameters import EXISTING_FILE
 from keyfob.cli.progress import progress_of
@@ -87,6 +89,78 @@ class SeedSecretOptions:
             return options.not_empty(self.passphrase, "--passphrase")
         given = os.environ.get("KEYFOB_PASSPHRASE")
         return None if given is None else options.not_empty(given, "KEYFOB_PASSPHRASE")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFileOptions:
+    """How a seed file is to be read, as `--format`, `--columns`, `--encoding` and others say."""
+
+    format: str | None = None
+    columns: tuple[Column, ...] | None = None
+    encoding: str | None = None
+    accept_unauthenticated: bool = False
+    opened_by: SeedSecretOptions = field(default_factory=SeedSecretOptions)
+
+    @classmethod
+    def options(cls, command: Callable[..., Any]) -> Callable[..., Any]:
+        """Add the options; the parameter is `reads: SeedFileOptions`."""
+
+        @wraps(command)
+        def with_options(
+            *args: Any,
+            format: str | None,  # noqa: A002
+            columns: str | None,
+            encoding: str | None,
+            accept_unauthenticated: bool,
+            opened_by: SeedSecretOptions,
+            **others: Any,
+        ) -> Any:
+            reads = cls(
+                "table" if columns and format is None else format,
+                parse_columns(columns) if columns else None,
+                check_encoding(encoding) if encoding else None,
+                accept_unauthenticated,
+                opened_by,
+            )
+            return command(*args, reads=reads, **others)
+
+        readable = [entry.name for entry in FORMATS.values() if entry.read is not None]
+        decorated: Callable[..., Any] = SeedSecretOptions.options(with_options)
+        for option in (
+            click.option(
+                "--accept-unauthenticated",
+                is_flag=True,
+                help="Take encrypted seeds that nothing protects against change.",
+            ),
+            click.option(
+                "--encoding", metavar="NAME", help="A table's code page, as cp932 or cp1252."
+            ),
+            click.option(
+                "--columns",
+                metavar="LIST",
+                help="What a table's columns mean, as serial,seed,type,-,digits:"
+                f" {', '.join(column for column in Column if column != '-')}, - to pass one over.",
+            ),
+            click.option(
+                "--format",
+                type=click.Choice(readable),
+                metavar="FORMAT",
+                help=f"What the file is, where its content does not tell: {', '.join(readable)}.",
+            ),
+        ):
+            decorated = option(decorated)
+        return decorated
+
+    def reading(self, path: Path, secret: Secret, *, locked_too: bool = False) -> Reading:
+        """Return how the file at `path` is to be read with `secret`."""
+        return Reading(
+            path,
+            secret,
+            accept_unauthenticated=self.accept_unauthenticated,
+            locked_too=locked_too,
+            columns=self.columns,
+            encoding=self.encoding,
+        )
 
 
 def read_seeds(path: Path, opened_by: SeedSecretOptions) -> list[SeedRecord]:

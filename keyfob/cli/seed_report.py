@@ -17,6 +17,7 @@ def as_object(file: Path, report: InspectionReport) -> dict[str, object]:
         "kinds": dict(report.kinds),
         "seed_bytes": {str(length): count for length, count in report.seed_bytes.items()},
         "models": dict(report.models),
+        "columns": list(report.columns),
         "first_start_date": _iso(report.first_start),
         "first_expiry_date": _iso(report.first_expiry),
         "last_expiry_date": _iso(report.last_expiry),
@@ -34,6 +35,7 @@ def as_rows(file: Path, report: InspectionReport) -> list[tuple[str, str]]:
     """Return `report` on `file` for people: names and values."""
     locked = f", {report.locked:,} of them locked" if report.locked else ""
     rows = [("file", str(file)), ("format", FORMATS[report.format].title)]
+    rows += [("columns", text) for text in report.columns]
     rows.append(("keys", f"{report.count:,}{locked}"))
     rows += [("codes", f"{count:,} × {kind}") for kind, count in report.kinds.items()]
     rows += [
@@ -50,13 +52,15 @@ def as_rows(file: Path, report: InspectionReport) -> list[tuple[str, str]]:
             named = finding.count > 1 or finding.examples
             more = ", …" if finding.count > len(finding.examples) else ""
             where = f" ({finding.count:,}: {', '.join(finding.examples)}{more})" if named else ""
-            rows.append((grade.rstrip("s"), finding.text + where))
+            text = finding.text.removeprefix("left out: ")
+            rows.append((grade.replace("_", " ").rstrip("s"), text + where))
     return rows
 
 
 def _grades(report: InspectionReport) -> tuple[tuple[str, dict[str, Finding]], ...]:
     return (
         ("facts", report.facts),
+        ("left_out", report.left_out),
         ("suspicions", report.suspicions),
         ("faults", report.faults),
     )

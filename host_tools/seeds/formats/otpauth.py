@@ -1,29 +1,65 @@
-"""otpauth:// URIs, one a line, as authenticator programs take them (Key Uri Format)."""
+"""otpauth:// URIs, one a line, as authenticator programs take them (Key Uri Format).
+
+Google Authenticator's bulk transfers (`otpauth-migration://`) may stand among them.
+"""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import BinaryIO
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from firmware_model.errors import BadInput
-from firmware_model.generators import Hash, OtpKind
-from host_tools.seeds import tabular
-from host_tools.seeds.entry import Found, Reading, Secret, Unusable
+from firmware_model.generators import OtpKind
+from host_tools.seeds.entry import ForeignKey, Found, Reading, Remark, Secret, SeedEntry, Unusable
+from host_tools.seeds.formats.account import account_record, split_label
+from host_tools.seeds.formats.migration import Batches, is_transfer, transfer_entries
+from host_tools.seeds.privacy import displayed, quoted
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.seed_text import base32_seed, base32_text
+from host_tools.seeds.tables.cells import whole_number
+from host_tools.seeds.text_lines import TextLines
 
 SCHEME = "otpauth"
 
+_MEANT = frozenset({"secret", "issuer", "algorithm", "digits", "counter", "period", "t0", "epoch"})
+_WITHOUT_EFFECT = frozenset({"image", "icon", "color", "logo", "lock", "tag", "tags", "group"})
+"""No code depends on these."""
+
 
 def sniff(head: str) -> bool:
-    """Tell whether the first line is such a URI."""
-    return head.lstrip().lower().startswith(SCHEME + "://")
+    """Tell whether the first line is such a URI, or a bulk transfer."""
+    start = head.lstrip("\ufeff \t\r\n").lower()
+    return start.startswith((SCHEME + "://", "otpauth-migration:"))
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
-    """Yield a record for each URI; the account name becomes the serial number."""
-    for number, line in tabular.lines(file, reading):
-        if not line.startswith("#"):
-            yield tabular.entry_of(number, "", partial(record_of, line))
+    """Yield a record for each URI; see `TextLines` for what it raises."""
+    text = TextLines(file, reading)
+    yield from read_uris(text)
+    if text.remark:
+        yield Remark(text.remark)
+
+
+def read_uris(lines: Iterable[tuple[int, str]]) -> Iterator[Found]:
+    """Yield what the URIs of numbered lines hold, then which parts of a transfer are missing."""
+    batches = Batches()
+    for number, line in lines:
+        if line.startswith("#"):
+            continue
+        where = f"line {number}"
+        if is_transfer(line):
+            yield from transfer_entries(line, where, batches)
+            continue
+        doubts: list[str] = []
+        try:
+            record = record_of(line, doubts)
+        except ForeignKey as error:
+            yield Remark(f"left out: {error}", where, left_out=True)
+        except (Unusable, ValueError) as error:
+            yield SeedEntry(where, fault=str(error), doubts=tuple(doubts))
+        else:
+            shown = displayed(record.credential_id)
+            yield SeedEntry(f"{where}, {shown}" if shown else where, record, doubts=tuple(doubts))
+    yield from batches.missing()
 
 
 def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
@@ -37,41 +73,45 @@ def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
 
 
 def record_of(uri: str, doubts: list[str]) -> SeedRecord:
-    """Return what `uri` says; append to `doubts` what was guessed. Raises Unusable, ValueError."""
+    """Return what `uri` says; append to `doubts` what was guessed.
+
+    Raises:
+        ForeignKey: its codes are no decimal digits of OATH.
+        Unusable, ValueError: it cannot be taken, with the reason.
+    """
     try:
         parts = urlsplit(uri)
-        query = {name.lower(): values for name, values in parse_qs(parts.query).items()}
+        host = parts.netloc.casefold()
     except ValueError:
         raise Unusable("it is no URI") from None
     if parts.scheme.lower() != SCHEME:
         raise Unusable(f"it is no {SCHEME}:// URI")
-    if any(len(values) > 1 for values in query.values()):
-        raise Unusable("it gives a parameter twice")
-    given = {name: values[0] for name, values in query.items()}
-    try:
-        kind = OtpKind[parts.netloc.upper()]
-    except KeyError:
-        raise Unusable(f"its type {parts.netloc[:20]!r} is neither hotp nor totp") from None
-    label_issuer, colon, account = unquote(parts.path.lstrip("/")).partition(":")
-    if not colon:
-        label_issuer, account = "", label_issuer
-    serial = tabular.identifier(account.strip(), "account name")
+    if parts.fragment:
+        raise Unusable("a # cuts it off: write %23 for a # in a name")
+    given = _parameters(parts.query, doubts)
+    if host not in ("hotp", "totp"):
+        what = "Steam's, of five letters" if host == "steam" else f"of type {quoted(host, 20)}"
+        raise Unusable(f"its codes are {what}, neither HOTP nor TOTP")
+    kind = OtpKind[host.upper()]
+    if "encoder" in given:
+        raise Unusable(
+            f"its codes are encoded by {quoted(given['encoder'], 20)}, not decimal digits"
+        )
     if kind is OtpKind.HOTP and "counter" not in given:
         doubts.append("it does not say its counter; 0 taken")
-    return SeedRecord(
-        serial_number=serial,
-        credential_id=serial,
-        seed=tabular.base32_seed(given.get("secret", ""), doubts),
+    issuer, account = split_label(unquote(parts.path.lstrip("/")), given.get("issuer"))
+    timed = kind is OtpKind.TOTP
+    return account_record(
+        issuer=issuer,
+        account=account,
+        seed=base32_seed(given.get("secret", ""), doubts),
         kind=kind,
-        algorithm=_hash(given.get("algorithm", "SHA1")),
-        digits=tabular.whole_number(given.get("digits", "6"), "number of digits"),
-        counter=tabular.whole_number(given.get("counter", "0"), "counter")
-        if kind is OtpKind.HOTP
-        else 0,
-        step_seconds=tabular.whole_number(given.get("period", "30"), "period")
-        if kind is OtpKind.TOTP
-        else 30,
-        issuer=given.get("issuer", label_issuer.strip()),
+        algorithm=given.get("algorithm", "SHA1"),
+        digits=whole_number(given.get("digits", "6"), "number of digits"),
+        counter=0 if timed else whole_number(given.get("counter", "0"), "counter"),
+        step_seconds=whole_number(given.get("period", "30"), "period") if timed else 30,
+        t0_seconds=_t0(given) if timed else 0,
+        doubts=doubts,
     )
 
 
@@ -79,12 +119,15 @@ def uri_of(record: SeedRecord) -> str:
     """Return `record` as a URI: the seed stands in it.
 
     Raises:
-        BadInput: its steps count from a T0 that the URI has no word for.
+        BadInput: its steps count from a T0 that the URI cannot express.
     """
     if record.kind is OtpKind.TOTP and record.t0_seconds:
-        raise BadInput(f"key {record.serial_number}: a URI cannot say that steps start at a T0")
+        raise BadInput(
+            f"key {record.serial_number}: an otpauth URI has no place for T0 ="
+            f" {record.t0_seconds} s, and its codes would be wrong without"
+        )
     label = quote(record.serial_number, safe="")
-    parameters = {"secret": tabular.base32_text(record.seed)}
+    parameters = {"secret": base32_text(record.seed)}
     if record.issuer:
         label = f"{quote(record.issuer, safe='')}:{label}"
         parameters["issuer"] = record.issuer
@@ -99,8 +142,25 @@ def uri_of(record: SeedRecord) -> str:
     return f"{SCHEME}://{record.kind.name.lower()}/{label}?{query}"
 
 
-def _hash(text: str) -> Hash:
-    try:
-        return Hash[text.upper().replace("-", "").removeprefix("HMAC")]
-    except KeyError:
-        raise Unusable(f"its algorithm {text[:20]!r} is none of SHA1, SHA256, SHA512") from None
+def _parameters(query: str, doubts: list[str]) -> dict[str, str]:
+    """Return the parameters; doubt those that are not known, and pieces that are none."""
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        key = name.lower()
+        if key in given:
+            raise Unusable(f"it gives the parameter {quoted(key, 20)} twice")
+        given[key] = value
+    pieces = [piece for piece in query.split("&") if piece]
+    if any("=" not in piece for piece in pieces):
+        doubts.append("a piece of its query has no =: an & in a name is probably not escaped (%26)")
+    bare = {piece.lower() for piece in pieces if "=" not in piece}
+    for name in sorted(set(given) - _MEANT - _WITHOUT_EFFECT - {"encoder"} - bare):
+        doubts.append(f"its parameter {quoted(name, 20)} is unknown and was not heeded")
+    return given
+
+
+def _t0(given: dict[str, str]) -> int:
+    values = {given[name] for name in ("t0", "epoch") if name in given}
+    if len(values) > 1:
+        raise Unusable("its t0 and epoch differ")
+    return whole_number(values.pop(), "t0") if values else 0

@@ -12,6 +12,7 @@ from pskc.parser import PSKCParser
 
 from host_tools.seeds.entry import (
     BadSeedFile,
+    ForeignKey,
     Found,
     LockedSeedFile,
     Reading,
@@ -19,7 +20,8 @@ from host_tools.seeds.entry import (
     SeedEntry,
     Unusable,
 )
-from host_tools.seeds.formats.pskc_key import Foreign, check_purpose, record_of
+from host_tools.seeds.formats.pskc_key import check_purpose, record_of
+from host_tools.seeds.privacy import displayed, quoted
 from host_tools.seeds.xml_items import XmlFault, xml_items
 
 PBKDF2_ROUNDS_MAX = 800_000
@@ -93,7 +95,7 @@ def _open(header: Element, reading: Reading) -> Generator[Found, None, PSKC]:
     else:
         encryption.key = reading.secret.key
         for name in encryption.key_names:
-            yield Remark(f"it is encrypted under the key named {_printable(name or '')!r}")
+            yield Remark(f"it is encrypted under the key named {displayed(name or '')!r}")
     if encryption.key is not None and container.mac.algorithm is not None:
         _settle_mac_key(container, reading)
     return container
@@ -148,13 +150,13 @@ def _package(container: PSKC, package: Element, reading: Reading) -> Iterator[Fo
         yield Remark("a key package without a key", where=_name_of(package), doubtful=True)
     unchecked = _has_unchecked_mac(package, container)
     for key in device.keys:
-        where = f"key {_printable(device.serial or key.id or '?')}"
+        where = f"key {displayed(device.serial or key.id or '') or '?'}"
         try:
             yield _entry(key, where, reading, unchecked=unchecked)
-        except Foreign as error:
-            yield Remark(str(error), where=where)
+        except ForeignKey as error:
+            yield Remark(f"left out: {error}", where, left_out=True)
         except Unusable as error:
-            yield SeedEntry(where, fault=str(error))
+            yield SeedEntry(where, fault=str(error), name=device.serial or key.id or "")
 
 
 def _respell(part: Element) -> None:
@@ -169,7 +171,7 @@ def _respell(part: Element) -> None:
 
 
 def _entry(key: Key, where: str, reading: Reading, *, unchecked: bool) -> SeedEntry:
-    """Decrypt one key and make its record; raises Unusable or Foreign."""
+    """Decrypt one key and make its record; raises Unusable or ForeignKey."""
     check_purpose(key)
     container = key.device.pskc
     values = {name: getattr(key, f"_{name}", None) for name in _VALUES}
@@ -217,7 +219,7 @@ def _has_unchecked_mac(package: Element, container: PSKC) -> bool:
 
 def _locked(container: PSKC, reading: Reading) -> LockedSeedFile:
     passphrase = container.encryption.derivation.algorithm is not None
-    names = ", ".join(repr(name) for name in container.encryption.key_names)
+    names = ", ".join(quoted(name) for name in container.encryption.key_names)
     what = "a passphrase" if passphrase else "a pre-shared key" + (names and f" named {names}")
     return LockedSeedFile(
         reading.path, f"it is encrypted and wants {what}", wants_passphrase=passphrase
@@ -228,11 +230,7 @@ def _name_of(package: Element) -> str:
     """Name a package that could not be parsed, by what its XML shows."""
     serial = next((element.text for element in package.iter("SerialNo") if element.text), None)
     key = next(package.iter("Key"), None)
-    return f"key {_printable(serial or (key.get('Id') if key is not None else '') or '?')}"
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text.strip()[:64])
+    return f"key {displayed(serial or (key.get('Id') if key is not None else '') or '') or '?'}"
 
 
 def _said(error: BaseException) -> str:

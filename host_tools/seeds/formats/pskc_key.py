@@ -8,7 +8,8 @@ from typing import Any
 from pskc.key import Key
 
 from firmware_model.generators import Hash, OtpKind
-from host_tools.seeds.entry import Unusable
+from host_tools.seeds.entry import ForeignKey, Unusable
+from host_tools.seeds.privacy import quoted
 from host_tools.seeds.record import SeedRecord
 
 _PROFILE = re.compile(r"(?:.*[:#])?(hotp|totp|pin)", re.IGNORECASE)
@@ -18,10 +19,6 @@ _HASHES = {
     "sha256": Hash.SHA256,
     "sha512": Hash.SHA512,
 }
-
-
-class Foreign(Exception):  # noqa: N818 - it is no fault
-    """This key is no seed of a code generator, and needs not be taken; the message says what."""
 
 
 def hash_of(suite: str | None) -> Hash:
@@ -34,29 +31,29 @@ def hash_of(suite: str | None) -> Hash:
     try:
         return _HASHES[plain]
     except KeyError:
-        raise Unusable(f"its algorithm suite {suite!r:.80} is none keyfob knows") from None
+        raise Unusable(f"its algorithm suite {quoted(suite or '')} is none keyfob knows") from None
 
 
 def check_purpose(key: Key) -> None:
     """Refuse a key that is not there to make one-time codes.
 
     Raises:
-        Foreign: it is a PIN (RFC 6030 §10.2), which a fob without a keypad has no use for.
+        ForeignKey: it is a PIN (RFC 6030 §10.2), which a fob without a keypad has no use for.
         Unusable: it is for another algorithm; its policy holds rules we do not know, which
             forbids any use (RFC 6030 §5), or does not name one-time passwords; or its response
             is not plain decimal digits.
     """
     profile = _profile(key)
     if profile == "pin":
-        raise Foreign("a PIN of another key, not read")
+        raise ForeignKey("a PIN of another key")
     if profile not in ("", "hotp", "totp"):
-        raise Unusable(f"its algorithm {key.algorithm!r:.120} is neither HOTP nor TOTP")
+        raise Unusable(f"its algorithm {quoted(key.algorithm or '', 80)} is neither HOTP nor TOTP")
     if key.policy.unknown_policy_elements:
         raise Unusable("its policy has rules keyfob does not know, so it may not be used")
     if key.policy.key_usage and "OTP" not in key.policy.key_usage:
         raise Unusable("its policy does not allow one-time passwords")
     if (key.response_encoding or "DECIMAL").upper() != "DECIMAL":
-        raise Unusable(f"its codes are {key.response_encoding!r:.40}, not DECIMAL")
+        raise Unusable(f"its codes are {quoted(key.response_encoding or '')}, not DECIMAL")
     if key.response_check:
         raise Unusable("its codes carry a check digit, which keyfob does not make")
 

@@ -5,9 +5,11 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from firmware_model.generators import OtpKind
-from host_tools.seeds import tabular
 from host_tools.seeds.entry import BadSeedFile, Found, Reading, Remark, SeedEntry, Unusable
+from host_tools.seeds.privacy import displayed
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.seed_text import hash_by_length, hex_seed
+from host_tools.seeds.tables.cells import identifier, whole_number
 from host_tools.seeds.xml_items import XmlFault, xml_items
 
 
@@ -35,7 +37,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
 
 def _token(token: Element, number: int) -> Iterator[Found]:
     serial = (token.get("serial") or "").strip()
-    where = f"key {serial[:64] if serial.isprintable() and serial else f'number {number}'}"
+    where = f"key {displayed(serial) or f'number {number}'}"
     applications = [element for element in token.iter() if element.tag.lower() == "application"]
     if not applications:
         yield SeedEntry(where, fault="it has no application with a seed")
@@ -44,7 +46,7 @@ def _token(token: Element, number: int) -> Iterator[Found]:
         try:
             record = _record(token, application, serial, index, doubts)
         except (Unusable, ValueError) as error:
-            yield SeedEntry(where, fault=str(error))
+            yield SeedEntry(where, fault=str(error), name=serial)
         else:
             yield SeedEntry(where, record, doubts=tuple(doubts))
 
@@ -52,15 +54,15 @@ def _token(token: Element, number: int) -> Iterator[Found]:
 def _record(
     token: Element, application: Element, serial: str, index: int, doubts: list[str]
 ) -> SeedRecord:
-    seed = tabular.hex_seed(_text(application, "seed"), doubts)
+    seed = hex_seed(_text(application, "seed"), doubts)
     counter = _text(application, "movingfactor")
     return SeedRecord(
-        serial_number=tabular.identifier(serial),
+        serial_number=identifier(serial),
         credential_id=serial if index == 1 else f"{serial}-{index}",
         seed=seed,
         kind=OtpKind.HOTP,
-        algorithm=tabular.hash_by_length(seed, doubts),
-        counter=tabular.whole_number(counter, "moving factor") if counter else 0,
+        algorithm=hash_by_length(seed, doubts),
+        counter=whole_number(counter, "moving factor") if counter else 0,
         manufacturer="SafeNet",
         model=_text(token, "productname"),
     )

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from firmware_model.generators import Hash, OtpKind
-from host_tools.seeds import tabular
 from host_tools.seeds.entry import (
     BadSeedFile,
     Found,
@@ -25,7 +24,9 @@ from host_tools.seeds.entry import (
     SeedEntry,
     Unusable,
 )
+from host_tools.seeds.privacy import displayed
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.tables.cells import identifier, whole_number
 from host_tools.seeds.xml_items import XmlFault, xml_items
 
 _ALGORITHM = re.compile(r"HMAC-(SHA1|SHA256|SHA512)-TRUNC-([0-9]{1,2})DIGITS")
@@ -57,18 +58,18 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
 
 def _entry(secret: Element, vector: bytes, reading: Reading) -> SeedEntry:
     name = (secret.get("Id") or "").strip()
-    where = f"key {name[:64] if name.isprintable() and name else '?'}"
+    where = f"key {displayed(name) or '?'}"
     key = reading.secret.key
     if key is None and not reading.locked_too:
         reason = "it is encrypted and wants the provisioning client's key"
         raise LockedSeedFile(reading.path, reason, wants_passphrase=False)
     if not reading.accept_unauthenticated and key is not None:
-        return SeedEntry(where, fault="it has no MAC that could be checked")
+        return SeedEntry(where, fault="it has no MAC that could be checked", name=name)
     try:
         seed = b"" if key is None else _decrypted(key, vector, _bytes(secret, "Cipher"))
         return SeedEntry(where, _record(secret, name, seed))
     except (Unusable, ValueError) as error:
-        return SeedEntry(where, fault=str(error))
+        return SeedEntry(where, fault=str(error), name=name)
 
 
 def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
@@ -82,14 +83,14 @@ def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
         raise Unusable("it has not just one of counter and time step")
     expiry = _text(secret, "Expiry")
     return SeedRecord(
-        serial_number=tabular.identifier(name, "Credential ID"),
+        serial_number=identifier(name, "Credential ID"),
         credential_id=name,
         seed=seed,
         kind=OtpKind.TOTP if step else OtpKind.HOTP,
         algorithm=Hash[algorithm[1]],
         digits=int(algorithm[2]),
-        counter=tabular.whole_number(counter, "counter") if counter else 0,
-        step_seconds=tabular.whole_number(step, "time step") if step else 30,
+        counter=whole_number(counter, "counter") if counter else 0,
+        step_seconds=whole_number(step, "time step") if step else 30,
         issuer=_text(secret, "Issuer"),
         expiry_date=_day(expiry) if expiry else None,
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from firmware_model.errors import BadInput
-from firmware_model.identity import Day, SerialRange
+from firmware_model.identity import Day
 from host_tools import seeds
-from host_tools.seeds import Reading, Secret, SeedRecord, inspection
+from host_tools.seeds import Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range
 from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
@@ -21,25 +21,13 @@ from keyfob.cli.model_input import load_model
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.progress import progress_of
-from keyfob.cli.seed_input import SeedSecretOptions, unlock
+from keyfob.cli.seed_choice import Notices, SeedChoice
+from keyfob.cli.seed_input import SeedFileOptions, SeedSecretOptions, unlock
 from keyfob.cli.seed_report import as_object, as_rows
 
 _WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
-_READ = [entry.name for entry in seeds.FORMATS.values() if entry.read is not None]
 
 _PLAIN_OR_NOT = "--plain leaves the seeds in clear: give it, or something to encrypt with"
-
-_format_option = click.option(
-    "--format",
-    type=click.Choice(_READ),
-    metavar="FORMAT",
-    help=f"What the file is, where its content does not tell: {', '.join(_READ)}.",
-)
-_unauthenticated_option = click.option(
-    "--accept-unauthenticated",
-    is_flag=True,
-    help="Take encrypted seeds that nothing protects against change.",
-)
 
 
 @click.command()
@@ -126,31 +114,37 @@ def generate(
     metavar="RANGE",
     help="Only these serial numbers, as ZZH600000001-ZZH600000250 or ZZH600000001+250.",
 )
+@click.option(
+    "--leave-out",
+    metavar="RANGE",
+    multiple=True,
+    help="Not these serial numbers, also where their keys cannot be read.",
+)
 @click.option("--ask-passphrase", is_flag=True, help="Encrypt under a passphrase you type in.")
 @click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
-@_format_option
-@_unauthenticated_option
-@SeedSecretOptions.options
+@SeedFileOptions.options
+@options.json_option
 def convert(
     file: Path,
     target: str,
     out: Path,
     out_psk_file: Path | None,
     serials: str | None,
-    opened_by: SeedSecretOptions,
-    format: str | None,  # noqa: A002
+    leave_out: tuple[str, ...],
+    reads: SeedFileOptions,
     *,
     ask_passphrase: bool,
     plain: bool,
     force: bool,
-    accept_unauthenticated: bool,
-) -> None:
+    as_json: bool,
+) -> int:
     """Turn the seed FILE into another format, or into the part for one desk.
 
-    A file with one bad key is not converted at all. PSKC comes out encrypted: under
-    --out-psk-file, a passphrase you type, or else a new key in OUT.key; every other format holds
-    its seeds in clear, which --plain must allow.
+    A file with one bad key is not converted, unless --serials or --leave-out excludes that key.
+    PSKC comes out encrypted: under --out-psk-file, a passphrase you type, or else a new key in
+    OUT.key; every other format holds its seeds in clear, which --plain must allow. Exit status 1
+    if --serials names keys that FILE does not have.
     """
     if not plain and not seeds.FORMATS[target].encrypts:
         raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
@@ -161,67 +155,73 @@ def convert(
         secret = Secret(key=read_key_file(out_psk_file))
     elif ask_passphrase:
         secret = Secret(passphrase=options.new_passphrase())
-    try:
-        wanted = None if serials is None else SerialRange.parse(serials)
-    except ValueError as error:
-        raise BadInput(str(error)) from None
+    chosen = SeedChoice(serials, leave_out)
+    notices = Notices()
     losses: Counter[str] = Counter()
 
     def records(key: Secret) -> Iterator[SeedRecord]:
         losses.clear()
-        any_wanted = wanted is None
+        notices.clear()
+        found = False
         with progress_of(file) as progress:
             for record in seeds.read(
                 file,
                 key,
-                format,
-                accept_unauthenticated=accept_unauthenticated,
+                reads.format,
+                accept_unauthenticated=reads.accept_unauthenticated,
+                columns=reads.columns,
+                encoding=reads.encoding,
+                wanted=chosen.wants,
+                notice=notices.add,
                 progress=progress,
             ):
-                if wanted is None or record.serial_number in wanted:
-                    losses.update(lost_fields(record, seeds.FORMATS[target]))
-                    any_wanted = True
-                    yield record
-        if not any_wanted:
-            raise BadInput(f"{file} has none of {serials}")
+                losses.update(lost_fields(record, seeds.FORMATS[target]))
+                found = True
+                yield record
+        if not found:
+            raise BadInput(f"{file} has none of {chosen}")
 
     written = unlock(
-        opened_by.secret(),
+        reads.opened_by.secret(),
         lambda key: _write(out, records(key), secret, target, plain=plain, force=force),
     )
-    if wanted is not None and written != len(wanted):
-        click.echo(f"warning: {serials} names {len(wanted):,}, {file} has {written:,}", err=True)
+    for text in notices.lines():
+        click.echo(f"warning: {file}: {text}", err=True)
+    missing = chosen.expected is not None and written != chosen.expected
+    if missing:
+        click.echo(
+            f"warning: {serials} names {chosen.expected:,}, {file} has {written:,}", err=True
+        )
     for name, count in losses.items():
         click.echo(f"warning: {target} has no place for {name} ({_seeds(count)})", err=True)
-    click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
+    if as_json:
+        print_json(
+            {
+                "file": str(out),
+                "format": target,
+                "count": written,
+                "expected": chosen.expected,
+                "warnings": notices.lines(),
+                "lost_fields": dict(losses),
+            }
+        )
+    else:
+        click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
+    return 1 if missing else 0
 
 
 @click.command()
 @click.argument("file", type=EXISTING_FILE)
-@_format_option
-@_unauthenticated_option
-@SeedSecretOptions.options
+@SeedFileOptions.options
 @options.json_option
-def inspect(
-    file: Path,
-    opened_by: SeedSecretOptions,
-    format: str | None,  # noqa: A002
-    *,
-    accept_unauthenticated: bool,
-    as_json: bool,
-) -> int:
+def inspect(file: Path, reads: SeedFileOptions, *, as_json: bool) -> int:
     """Explain the seed FILE: what it holds, how it is protected, what is suspicious.
 
     No seed is shown. Exit status 1 if a key cannot be read or something is suspicious.
     """
-    reading = Reading(
-        file,
-        opened_by.secret(),
-        accept_unauthenticated=accept_unauthenticated,
-        locked_too=True,
-    )
+    reading = reads.reading(file, reads.opened_by.secret(), locked_too=True)
     with progress_of(file) as progress:
-        report = inspection.inspect(reading, datetime.now(UTC).date(), format, progress)
+        report = inspection.inspect(reading, datetime.now(UTC).date(), reads.format, progress)
     if as_json:
         print_json(as_object(file, report))
     else:

@@ -94,7 +94,7 @@ def pskc_invalid() -> None:
     bad("suite", document(HandKey(suite="<Suite>HMAC-MD5</Suite>")), "algorithm suite")
     bad("no-secret", document(HandKey(secret="")), "has no secret")
     bad("no-algorithm", document(HandKey(algorithm="", data="")), "does not name its algorithm")
-    bad("digits", document(HandKey(digits=11)), "codes of 11 digits")
+    bad("digits", document(HandKey(digits=11)), "its codes have 11 digits")
     bad(
         "counter",
         document(HandKey(data="<Counter><PlainValue>99999999999999999999</PlainValue></Counter>")),

@@ -33,7 +33,7 @@ def others() -> None:
             base
             | {
                 "serial_number": "FOB0001",
-                "credential_id": "FOB0001",
+                "credential_id": "Example Bank:FOB0001",
                 "kind": "TOTP",
                 "step_seconds": 60,
                 "issuer": "Example Bank",
@@ -163,8 +163,8 @@ def others() -> None:
         ("alpine.dat", "# ===== SafeWord Authenticator Records $Version: 100$ =====\n", "SafeWord"),
         ("tokens.asc", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"),
         ("tokens.xlsx", "PK\x03\x04", "ZIP archive or an Excel workbook"),
-        ("transfer.txt", "otpauth-migration://offline?data=AAAA\n", "bulk transfer"),
-        ("letter.txt", "Dear Sir or Madam,\n", "its format is none of"),
+        ("transfer.txt", "otpauth-migration://offline?data=AAAA\n", "transfer data is cut off"),
+        ("letter.txt", "Dear Sir or Madam,\n", "unrecognised format; supported: "),
         ("nothing.csv", "\n \n", "it is empty"),
     ):
         invalid(f"refused/{name}", content, known, reason, format=None)

@@ -52,7 +52,7 @@ def tables() -> None:
             f"FOB0001,{HEX}\nFOB0002,{BASE32}",
             "line 2, FOB0002: its seed looks like base32",
         ),
-        ("type", f"FOB0001,{HEX},ocra,6", "'ocra' is neither"),
+        ("type", f"FOB0001,{HEX},ocra,6", "it holds no OATH seed; left out: an OCRA key"),
         ("digits", f"FOB0001,{HEX},hotp,six", "digits is no whole number"),
         ("no-seed", f"FOB0001,{HEX}\nFOB0002,", "line 2, FOB0002: its seed is empty"),
     ):
@@ -143,4 +143,9 @@ def tables() -> None:
             },
         ],
     )
-    invalid("multiotp-csv/bad-motp.csv", f"FOB0001;Maker;mOTP;{HEX};6;10\n", "by hand", "'mOTP'")
+    invalid(
+        "multiotp-csv/bad-motp.csv",
+        f"FOB0001;Maker;mOTP;{HEX};6;10\n",
+        "by hand",
+        "left out: an mOTP key",
+    )

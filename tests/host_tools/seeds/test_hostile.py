@@ -127,7 +127,7 @@ def test_as_many_rounds_as_allowed_are_done_and_one_more_is_refused() -> None:
 def test_a_bad_key_at_the_end_condemns_the_file(tmp_path: Path) -> None:
     path = tmp_path / "seeds.pskcxml"
     path.write_text(document(*[HandKey()] * 50, HandKey(serial="LAST", digits=11)))
-    with pytest.raises(BadSeedFile, match="key LAST: it wants codes of 11 digits"):
+    with pytest.raises(BadSeedFile, match="key LAST: its codes have 11 digits"):
         list(read(path))
 
 

@@ -161,7 +161,7 @@ def test_a_delivery_is_split_by_serial_numbers(capsys: pytest.CaptureFixture[str
     assert status_of([*split, "ZZH600000002-ZZH600000003"]) == 0
     assert list(read("part.pskcxml")) == list(read("s.pskcxml"))[1:3]
     assert "warning" not in capsys.readouterr().err
-    assert status_of([*split, "ZZH600000004+9", "--force"]) == 0
+    assert status_of([*split, "ZZH600000004+9", "--force"]) == 1
     assert "ZZH600000004+9 names 9, s.pskcxml has 2" in capsys.readouterr().err
     assert status_of([*split, "ZZX1+3", "--force"]) == 2
     assert "s.pskcxml has none of ZZX1+3" in capsys.readouterr().err

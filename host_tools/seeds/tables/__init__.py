@@ -1,0 +1,1 @@
+"""Tables of seeds: rows, columns found by header and content, records."""
