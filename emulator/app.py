@@ -1,12 +1,14 @@
-"""The emulator as a whole: from settings to open doors, and back to nothing."""
+"""The emulator: starts a rack with its ports and bench from settings, and stops it."""
 
 import asyncio
+import logging
 import os
 import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -16,29 +18,31 @@ from typing import Any, Self
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
 from emulator.bench.session import Bench
-from emulator.doors.door import Door
-from emulator.doors.opening import check_supply, open_door, open_to_others
-from emulator.doors.pace import PacedDoor
 from emulator.lines import EmulatedLine, connect, line_for
 from emulator.population import Population, populate
+from emulator.ports.opening import check_limits, is_open_to_network, open_port
+from emulator.ports.pace import PacedPort
+from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedFob, EmulatedRack
 from emulator.settings import Settings
 from emulator.store import RackStore
 from emulator.true_time import TrueTime
 from firmware_model.errors import BadInput
-from firmware_model.units import SimTime
+from firmware_model.units import NS_PER_SECOND, SimTime
 
-UNTOLD_BAUD_RATE = 115_200
-"""The pace of a host that follows its own rate over a carrier that does not tell it."""
+DEFAULT_BAUD_RATE = 115_200
+"""The pace of `host` where the port does not know what rate the host has set."""
 
-LIFELINE_BYTES = 4096
+INPUT_BYTES = 4096
+
+_log = logging.getLogger("keyfob.emulator")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Where a running emulator can be found; port numbers are the real ones."""
+    """The addresses of a running emulator, with real port numbers."""
 
     ports: tuple[str, ...]
     bench: str | None
@@ -48,10 +52,10 @@ class Started:
 
 
 class Emulator:
-    """A rack with its doors open. An asynchronous context manager: leaving it leaves nothing over.
+    """A rack with its ports open: an asynchronous context manager that closes them.
 
-    `started` says where its doors are. `stopped` waits until `stop` was called, and raises what
-    ended the emulator by surprise.
+    `started` has the addresses of its ports. `stopped` waits for `stop`, and raises any
+    unexpected error.
     """
 
     started: Started
@@ -67,10 +71,10 @@ class Emulator:
         """Open everything.
 
         Raises:
-            KeyfobError: something cannot be had; nothing stays open.
+            KeyfobError: something cannot be opened; nothing stays open.
         """
         self._stop = asyncio.get_running_loop().create_future()
-        asyncio.get_running_loop().set_exception_handler(self._surprise)
+        asyncio.get_running_loop().set_exception_handler(self._on_unexpected_error)
         try:
             await self._open()
         except BaseException:
@@ -88,12 +92,12 @@ class Emulator:
         await self._exits.aclose()
 
     def stop(self) -> None:
-        """Let `stopped` return."""
+        """Make `stopped` return."""
         if self._stop is not None and not self._stop.done():
             self._stop.set_result(None)
 
     async def stopped(self) -> None:
-        """Wait for `stop`; raise what went wrong in between."""
+        """Wait for `stop`; raise any unexpected error."""
         assert self._stop is not None
         await self._stop
 
@@ -106,7 +110,7 @@ class Emulator:
         population = populate(store, settings, clock.now())
         fobs = population.fobs
         self.rack = rack = EmulatedRack(fobs, clock, store)
-        rack.note_time()
+        rack.save_time()
         self._exits.callback(rack.stop)
         ports = await self._open_ports(rack, population)
         bench = None
@@ -115,24 +119,26 @@ class Emulator:
         if settings.bench is not None:
             port = await open_bench(settings.bench, self.bench)
             self._exits.push_async_callback(port.close)
-            bench = port.spelling
+            bench = port.address
+            _log.info("bench %s opened", bench)
         self.started = Started(
             ports, bench, settings.store, len(fobs), _warnings([*population.lines, bench])
         )
 
     async def _open_ports(self, rack: EmulatedRack, population: Population) -> tuple[str, ...]:
-        check_supply(population.lines)
+        check_limits(population.lines)
         lines: dict[EmulatedFob, EmulatedLine] = {}
-        spellings = []
-        for spelling, fobs in population.lines.items():
+        addresses = []
+        for address, fobs in population.lines.items():
             line = line_for(rack, fobs)
-            line.door = await self._open_door(spelling, line)
-            self._exits.push_async_callback(line.door.close)
+            line.port = await self._open_port(address, line)
+            self._exits.push_async_callback(_close, line.port)
+            _log.info("port %s opened for %d fob(s)", line.port.address, len(fobs))
             lines |= dict.fromkeys(fobs, line)
-            spellings.append(line.door.spelling)
+            addresses.append(line.port.address)
         self._lines = lines
         connect(rack, lines)
-        return tuple(spellings)
+        return tuple(addresses)
 
     def line_of(self, fob: EmulatedFob) -> EmulatedLine:
         """Return the line of `fob`; one without a port gets a line of its own now."""
@@ -141,16 +147,18 @@ class Emulator:
             line = self._lines[fob] = line_for(self.rack, [fob])
         return line
 
-    async def _open_door(self, spelling: str, line: EmulatedLine) -> Door:
+    async def _open_port(self, address: str, line: EmulatedLine) -> EmulatedPort:
         pace = self._settings.pace
         if pace is None:
-            return await open_door(spelling, line)
-        door = PacedDoor(line, pace, UNTOLD_BAUD_RATE)
-        await door.open(partial(open_door, spelling))
-        return door
+            return await open_port(address, line)
+        port = PacedPort(line, pace, DEFAULT_BAUD_RATE)
+        await port.open(partial(open_port, address))
+        return port
 
-    def _surprise(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """End with what went wrong in a callback, instead of going on half alive."""
+    def _on_unexpected_error(
+        self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]
+    ) -> None:
+        """End the emulator with an error of a callback, which asyncio would only log."""
         error = context.get("exception")
         if error is None:
             loop.default_exception_handler(context)
@@ -159,78 +167,86 @@ class Emulator:
 
 
 def run(
-    settings: Settings, announce: Callable[[Started], None], lifeline: int | None = None
+    settings: Settings, announce: Callable[[Started], None], standard_input: int | None = None
 ) -> None:
-    """Run an emulator until SIGINT, SIGTERM or SIGHUP comes.
+    """Run an emulator until SIGINT, SIGTERM or SIGHUP.
 
     Args:
         settings: what to run.
-        announce: is called once, when every door is open.
-        lifeline: a descriptor whose end of file ends the emulator too. The kernel closes a pipe
-            with the process that holds its other end, whatever killed that.
+        announce: is called once, when every port is open.
+        standard_input: a descriptor whose end of file ends the emulator too. The kernel closes a
+            pipe when the process at its other end ends, also by SIGKILL.
 
     Raises:
-        KeyfobError: it could not start, or could not go on.
+        KeyfobError: it cannot start, or cannot continue.
     """
-    asyncio.run(_run(settings, announce, lifeline))
+    asyncio.run(_run(settings, announce, standard_input))
 
 
 async def _run(
-    settings: Settings, announce: Callable[[Started], None], lifeline: int | None
+    settings: Settings, announce: Callable[[Started], None], standard_input: int | None
 ) -> None:
     async with Emulator(settings) as emulator:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # nohup: to go on without its terminal is what was asked for
+                continue  # nohup: continue without a terminal
             loop.add_signal_handler(number, emulator.stop)
-        if lifeline is not None:
-            _hold(lifeline, emulator.stop)
+        if standard_input is not None:
+            _stop_at_eof(standard_input, emulator.stop)
         announce(emulator.started)
         await emulator.stopped()
 
 
-def _hold(lifeline: int, let_go: Callable[[], None]) -> None:
+def _stop_at_eof(standard_input: int, stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
         try:
-            ended = not os.read(lifeline, LIFELINE_BYTES)
-        except OSError:  # a terminal that hung up
+            ended = not os.read(standard_input, INPUT_BYTES)
+        except OSError:  # a terminal that was closed
             ended = True
         if ended:
-            loop.remove_reader(lifeline)
-            let_go()
+            loop.remove_reader(standard_input)
+            stop()
 
     try:
-        loop.add_reader(lifeline, read)
+        loop.add_reader(standard_input, read)
     except OSError:
-        raise BadInput("standard input is a file: a pipe or a terminal was expected") from None
+        raise BadInput("standard input is a file: expected a pipe or a terminal") from None
 
 
-def _warnings(spellings: Iterable[str | None]) -> tuple[str, ...]:
+async def _close(port: EmulatedPort) -> None:
+    await port.close()
+    _log.info("port %s closed", port.address)
+
+
+def _warnings(addresses: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(
-        f"{spelling} can be reached by other machines, and nobody is asked for a password"
-        for spelling in spellings
-        if spelling is not None and open_to_others(spelling)
+        f"{address} can be reached from other machines without a password"
+        for address in addresses
+        if address is not None and is_open_to_network(address)
     )
 
 
 def _version() -> str:
     try:
         return metadata.version("keyfob")
-    except metadata.PackageNotFoundError:  # run from a source tree that was never installed
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
         return "0"
 
 
 def _start(store: RackStore, settings: Settings, wall: int) -> SimTime:
-    """Return true time at `wall`: never before where it was, nor before what was asked for."""
-    moment = store.moment()
+    """Return true time at `wall`: not before the store's, nor before `start`."""
+    moment = store.time_record()
     if moment is None:
         return SimTime(wall) if settings.start is None else settings.start
     instant = max(moment.instant, wall + moment.offset_ns)
     if settings.start is not None:
         if settings.start < moment.instant:
-            raise BadInput("true time never goes back: the store has been later than that")
+            last = datetime.fromtimestamp(moment.instant // NS_PER_SECOND, UTC).isoformat()
+            raise BadInput(
+                f"start is before the store's true time, {last}: give a later start, or none"
+            )
         instant = max(moment.instant, settings.start)
     return SimTime(instant)

@@ -1,4 +1,4 @@
-"""A rack inside the caller's own process: no port, no socket, a thread for its loop."""
+"""A rack in the caller's own process, whose loop runs in a thread of its own."""
 
 import asyncio
 import threading
@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from emulator import tasks
 from emulator.app import Emulator, Started
 from emulator.bench.session import Session
-from emulator.doors.door import LineListener
-from emulator.doors.pair import HostEnd, PairDoor
+from emulator.ports.pair import HostEnd, PairPort
+from emulator.ports.port import PortListener
 from emulator.settings import Settings
 from firmware_model.errors import BadInput, InUse
 from firmware_model.inputs import LineSignals
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class InProcess:
-    """A running emulator; `line` and `bench` hand out ends of in-process pairs, for any thread."""
+    """A running emulator; `line` and `bench` return in-process connections, for any thread."""
 
     def __init__(self, settings: Settings) -> None:
         """Start it.
@@ -28,8 +28,8 @@ class InProcess:
             KeyfobError: as `Emulator`.
         """
         self._loop = asyncio.new_event_loop()
-        self._doors: dict[int, PairDoor] = {}
-        self._sessions: dict[PairDoor, Session] = {}
+        self._ports: dict[int, PairPort] = {}
+        self._sessions: dict[PairPort, Session] = {}
         self._thread = threading.Thread(target=self._live, name="keyfob rack", daemon=True)
         self._emulator = Emulator(settings)
         self._thread.start()
@@ -41,66 +41,66 @@ class InProcess:
 
     @property
     def started(self) -> Started:
-        """Where its doors are, if it has any."""
+        """The addresses of its ports, if it has any."""
         return self._emulator.started
 
     def line(self, channel: int) -> HostEnd:
-        """Return the host's end of the line of fob `channel` (1 or more).
+        """Return the host's end of a connection to the line of fob `channel` (1 or more).
 
         Raises:
             BadInput: there is no such fob.
-            InUse: another host holds it.
+            InUse: another host of this process is connected to it.
         """
         return self._call(lambda: self._open_line(channel))
 
     def bench(self) -> HostEnd:
-        """Return a controller's end at the bench."""
+        """Return a controller's end of a connection to the bench."""
         return self._call(self._open_bench)
 
     def stop(self) -> None:
-        """Stop it; every end handed out finds its end."""
+        """Stop it, and end all its connections."""
         self._do(self._close())
         self._end()
 
     async def _open(self) -> None:
         await self._emulator.__aenter__()
-        self._watch = tasks.start(self._wait())
+        self._watch = tasks.start_task(self._wait())
 
     async def _wait(self) -> None:
-        """Tell every host where the rack ended by surprise: no thread but this one would know."""
+        """End all connections when the rack ends with an error: only this thread knows of it."""
         try:
             await self._emulator.stopped()
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told
+        except Exception as error:  # noqa: BLE001 - reported to every host
             self._hang_up(f"the rack ended: {type(error).__name__}: {error}")
 
     def _hang_up(self, why: str) -> None:
-        for door in [*self._doors.values(), *self._sessions]:
-            door.host.end(why)
+        for port in [*self._ports.values(), *self._sessions]:
+            port.host.end(why)
         for session in self._sessions.values():
             session.end()
 
     def _open_line(self, channel: int) -> HostEnd:
         fobs = self._emulator.rack.fobs
         if not 1 <= channel <= len(fobs):
-            raise BadInput(f"there is no fob {channel}: 1 to {len(fobs)} was expected")
-        if channel in self._doors:
+            raise BadInput(f"unknown fob {channel}: expected 1 to {len(fobs)}")
+        if channel in self._ports:
             raise InUse(f"fob {channel} is in use by another host of this process")
         line = self._emulator.line_of(fobs[channel - 1])
-        door = self._doors[channel] = PairDoor(line, lambda _: self._leave_line(channel))
-        line.door = door
-        return door.host
+        port = self._ports[channel] = PairPort(line, lambda _: self._leave_line(channel))
+        line.port = port
+        return port.host
 
     def _open_bench(self) -> HostEnd:
-        listener = _Late()
-        door = PairDoor(listener, self._leave)
-        listener.session = self._sessions[door] = Session(self._emulator.bench, door)
-        return door.host
+        listener = _DeferredListener()
+        port = PairPort(listener, self._leave)
+        listener.session = self._sessions[port] = Session(self._emulator.bench, port)
+        return port.host
 
     def _leave_line(self, channel: int) -> None:
-        self._doors.pop(channel, None)
+        self._ports.pop(channel, None)
 
-    def _leave(self, door: PairDoor) -> None:
-        session = self._sessions.pop(door, None)
+    def _leave(self, port: PairPort) -> None:
+        session = self._sessions.pop(port, None)
         if session is not None:
             session.end()
 
@@ -129,10 +129,10 @@ class InProcess:
         self._thread.join()
 
 
-class _Late:
-    """A listener whose session needs its door first."""
+class _DeferredListener:
+    """Passes events on to a session that is made after its port."""
 
-    session: LineListener
+    session: PortListener
 
     def connected(self) -> None: ...
 

@@ -1,64 +1,74 @@
-"""Lines: which fobs hang behind which door, and how bytes find their way to them."""
+"""Lines: the fobs behind a port, and which of them gets which bytes."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from emulator import tasks
-from emulator.doors.door import Door
+from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedFob, EmulatedRack
 from firmware_model.inputs import LineSignals, Receive
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
 
 SILENCE_SECONDS = 0.5
-"""Wall time after which an unfinished frame on a shared line is given up: longer than any pause
+"""Wall time after which an unfinished frame on a shared line is dropped: longer than any pause
 of an operating system inside a frame."""
 
 BROADCAST_SLICE = 64
-"""Fobs a frame for all is given to before the loop gets its turn again."""
+"""Fobs that get a broadcast frame before the loop runs other tasks."""
+
+
+_log = logging.getLogger("keyfob.emulator.ports")
 
 
 class EmulatedLine(Protocol):
-    """One serial line: what listens behind its door, and the way out for its fobs' bytes."""
+    """One serial line: the listener of its port, and the way out for its fobs' bytes."""
 
-    door: Door | None
+    port: EmulatedPort | None
 
     def connected(self) -> None:
-        """A host came."""
+        """A host has connected."""
 
     def disconnected(self) -> None:
-        """The host went away."""
+        """The host has disconnected."""
 
     def signalled(self, signals: LineSignals) -> None:
-        """The host moved the modem lines."""
+        """The host has changed the modem lines."""
 
     def received(self, data: bytes) -> None:
         """Take bytes from the host."""
 
     def transmit(self, data: bytes) -> None:
-        """Let a fob's bytes out."""
+        """Send a fob's bytes."""
 
 
 class _Line:
-    """What all lines have in common: a door, and hosts that come and go unnoticed."""
+    """What all lines have in common."""
 
     def __init__(self, rack: EmulatedRack) -> None:
         self._rack = rack
-        self.door: Door | None = None
+        self.port: EmulatedPort | None = None
 
     def connected(self) -> None:
-        """A host came: the fobs stay as they are."""
+        """A host has connected: the fobs stay as they are."""
+        _log.info("host connected to %s", self._address)
 
     def disconnected(self) -> None:
-        """The host went away: the fobs stay as they are."""
+        """The host has disconnected: the fobs stay as they are."""
+        _log.info("host left %s", self._address)
+
+    @property
+    def _address(self) -> str:
+        return "?" if self.port is None else self.port.address
 
     def signalled(self, signals: LineSignals) -> None:
-        """The host moved the modem lines: a line of three wires does not have them."""
+        """The host has changed the modem lines: a shared line has three wires only."""
 
     def transmit(self, data: bytes) -> None:
-        """Let a fob's bytes out."""
-        if self.door is not None:
-            self.door.send(data)
+        """Send a fob's bytes."""
+        if self.port is not None:
+            self.port.send(data)
 
     def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
@@ -66,7 +76,7 @@ class _Line:
 
 
 class SingleLine(_Line):
-    """A line with one fob: every byte is for it, noise included."""
+    """A line with one fob, which gets every byte, noise included."""
 
     def __init__(self, rack: EmulatedRack, fob: EmulatedFob) -> None:
         super().__init__(rack)
@@ -77,15 +87,15 @@ class SingleLine(_Line):
         self._give_to(self._fob, data)
 
     def signalled(self, signals: LineSignals) -> None:
-        """Let the fob feel the modem lines."""
+        """Pass the modem lines on to the fob."""
         self._rack.handle(self._fob, signals)
 
 
 class SharedLine(_Line):
     """A line with many fobs, told apart by their HDLC address (1 for the first, and so on).
 
-    A good frame goes to the fob it names, or to all; a fob would only throw away anything else,
-    so noise goes to none.
+    A valid frame goes to the fob that it names, or to all. Anything else goes to none: every
+    fob would drop it.
     """
 
     def __init__(self, rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> None:
@@ -104,9 +114,9 @@ class SharedLine(_Line):
         self._deliver(self._deframer.feed(data))
         if self._deframer.is_waiting:
             loop = asyncio.get_running_loop()
-            self._silence = loop.call_later(SILENCE_SECONDS, self._fall_silent)
+            self._silence = loop.call_later(SILENCE_SECONDS, self._on_silence)
 
-    def _fall_silent(self) -> None:
+    def _on_silence(self) -> None:
         self._silence = None
         self._deliver(self._deframer.expire())
 
@@ -124,9 +134,9 @@ class SharedLine(_Line):
         if address.width == 1 or address.upper != UPPER_ADDRESS:
             return
         if address.is_for_all:
-            assert self.door is not None
-            self.door.pause()  # so that what waits is bounded by one read
-            self._broadcast = tasks.start(self._give_all(encode(frame)))
+            assert self.port is not None
+            self.port.pause()  # so that one read bounds what waits
+            self._broadcast = tasks.start_task(self._give_all(encode(frame)))
         elif 1 <= address.lower <= len(self._fobs):
             self._give_to(self._fobs[address.lower - 1], encode(frame))
 
@@ -142,17 +152,17 @@ class SharedLine(_Line):
         self._resume()
 
     def _resume(self) -> None:
-        if self._broadcast is None and self.door is not None:
-            self.door.resume()
+        if self._broadcast is None and self.port is not None:
+            self.port.resume()
 
 
 def line_for(rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> EmulatedLine:
-    """Return the line on which `fobs` hang."""
+    """Return the line of `fobs`."""
     return SingleLine(rack, fobs[0]) if len(fobs) == 1 else SharedLine(rack, fobs)
 
 
 def connect(rack: EmulatedRack, lines: Mapping[EmulatedFob, EmulatedLine]) -> None:
-    """Let each fob transmit onto its line."""
+    """Make each fob transmit on its line."""
 
     def transmit(fob: EmulatedFob, data: bytes) -> None:
         rack.trace.note(fob.number, rack.clock.now(), data, outward=True)

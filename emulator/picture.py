@@ -1,4 +1,4 @@
-"""The face of a fob as a picture: one line of SVG 1.1, for reports and browsers."""
+"""The display of a fob as one line of SVG 1.1, for reports and browsers."""
 
 from firmware_model.effects import Face
 
@@ -21,7 +21,7 @@ _INK = "#1c241c"
 
 
 def picture(face: Face) -> str:
-    """Return `face` as SVG in one line without double quotes; a dark face is empty glass.
+    """Return `face` as SVG in one line without double quotes; a dark display is empty.
 
     A screen, which has no segments, is drawn as its text.
     """
@@ -34,7 +34,7 @@ def picture(face: Face) -> str:
         if pattern >> bit & 1
     )
     style = f"font-size='14' font-family='monospace' fill='{_INK}'"
-    words = f"<text x='{_LEFT}' y='24' {style}>{_escape(letters)}</text>" if letters else ""
+    letters_drawn = f"<text x='{_LEFT}' y='24' {style}>{_escape(letters)}</text>" if letters else ""
     bars = "".join(f"M{_LEFT + 5 * bar} 33h4" for bar in range(face.bars))
     icons = "".join(
         f"<text x='{_LEFT + 40 * place}' y='6' font-size='5' fill='{_INK}'>{_escape(icon)}</text>"
@@ -44,7 +44,7 @@ def picture(face: Face) -> str:
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {_HEIGHT}'>"
         f"<rect width='{width}' height='{_HEIGHT}' rx='3' fill='{_GLASS}'/>"
         f"<path d='{strokes}{bars}' stroke='{_INK}' stroke-width='2' stroke-linecap='round'"
-        f" fill='none' opacity='{face.contrast_percent / 100:g}'/>{icons}{words}</svg>"
+        f" fill='none' opacity='{face.contrast_percent / 100:g}'/>{icons}{letters_drawn}</svg>"
     )
 
 

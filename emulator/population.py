@@ -1,4 +1,4 @@
-"""Who hangs in the rack: fobs from the store, or new ones as planned."""
+"""The fobs of a rack: those of the store, or new ones as planned."""
 
 import hashlib
 import secrets
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.rack import EmulatedFob
-from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, spell_port
-from emulator.store import Birth, RackStore
+from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
+from emulator.store import FobRecord, RackStore
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Persist
@@ -19,12 +19,12 @@ from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
 SERIAL_CHARACTERS = 12
 CHIP_ID_BYTES = 10
-SEED_BYTES = 32
+DICE_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The rack's fobs by channel, those of each door, and which of them are new."""
+    """The rack's fobs by channel, the fobs of each port address, whether they are new."""
 
     fobs: list[EmulatedFob]
     lines: dict[str, list[EmulatedFob]]
@@ -32,43 +32,45 @@ class Population:
 
 
 def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
-    """Return the rack's fobs at `now`: the store's own, booted from their flash, else new ones.
+    """Return the rack's fobs at `now`: those of the store, booted from flash, else new ones.
 
-    New fobs, and what booting changed, are committed to the store before this returns.
+    New fobs, and images that booting changed, are committed before this returns.
 
     Raises:
-        BadStore: the store's fobs are not the ones planned.
-        BadInput: there is nothing to run, or too much.
+        BadStore: the store's fobs are not the planned ones.
+        BadInput: there is no fob to run, or too many.
     """
     plans = settings.plans
-    births = store.births()
-    new = not births
-    if births:
-        _compare(births, plans)
+    records = store.fob_records()
+    new = not records
+    if records:
+        _compare(records, plans)
     else:
-        births = _conceived(plans, settings.random_seed)
-        for birth in births:
-            store.add(birth)
-    if not births:
-        raise BadInput("there is no fob to run: name a model, or a store that holds fobs")
-    ports = _ports(settings, len(births))
-    models = {text: model_of(text) for text in sorted({birth.model for birth in births})}
+        records = _new_records(plans, settings.dice)
+        for record in records:
+            store.add_fob(record)
+    if not records:
+        raise BadInput("no fob to run: give a model, or a store that holds fobs")
+    ports = _ports(settings, len(records))
+    models = {text: model_of(text) for text in sorted({record.model for record in records})}
     images = store.images()
     sharing = Counter(ports)
     fobs: list[EmulatedFob] = []
     lines: dict[str, list[EmulatedFob]] = {}
-    for birth, port in zip(births, ports, strict=True):
+    for record, port in zip(records, ports, strict=True):
         line = [] if port is None else lines.setdefault(port, [])
         place = LinePlace(len(line) + 1, alone=port is None or sharing[port] == 1)
-        model = models[birth.model]
+        model = models[record.model]
         if new:
-            device = _made(birth, plans[birth.number - 1], now, place, settings.transport_keys)
+            device = _manufacture(
+                record, plans[record.number - 1], now, place, settings.transport_keys
+            )
             kept = device.images()
         else:
-            device, kept = _restored(model, images[birth.number], now, place)
+            device, kept = _restore(model, images[record.number], now, place)
         for key, image in kept.items():
-            store.keep(birth.number, key, image)
-        fob = EmulatedFob(birth.number, birth.serial_number, model.name, device)
+            store.put_image(record.number, key, image)
+        fob = EmulatedFob(record.number, record.serial_number, model.name, device)
         fobs.append(fob)
         line.append(fob)
     store.commit()
@@ -77,7 +79,7 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
 
 @dataclass(frozen=True, slots=True)
 class LinePlace:
-    """Where a fob hangs on its line."""
+    """The HDLC address of a fob, and whether it is alone on its line."""
 
     address: int
     alone: bool
@@ -85,33 +87,33 @@ class LinePlace:
 
 def _ports(settings: Settings, count: int) -> list[str | None]:
     if count > FOBS_MAX:
-        raise BadInput(f"{count} fobs: at most {FOBS_MAX:,} hang in one rack")
+        raise BadInput(f"too many fobs: {count}; a rack holds at most {FOBS_MAX:,}")
     plans = settings.plans or (None,) * count
     templates = [settings.port if plan is None else plan.port or settings.port for plan in plans]
     return [
-        None if template is None else spell_port(template, number)
+        None if template is None else port_address(template, number)
         for number, template in enumerate(templates, 1)
     ]
 
 
-def _conceived(plans: Sequence[FobPlan], random_seed: bytes | None) -> list[Birth]:
-    root = random_seed if random_seed is not None else secrets.token_bytes(SEED_BYTES)
+def _new_records(plans: Sequence[FobPlan], dice: bytes | None) -> list[FobRecord]:
+    root = dice if dice is not None else secrets.token_bytes(DICE_BYTES)
     taken = {plan.serial_number for plan in plans if plan.serial_number is not None}
     counted: Counter[str] = Counter()
-    births = []
+    records = []
     for number, plan in enumerate(plans, 1):
         serial_number = plan.serial_number
         while serial_number is None:
             serial_number = _next_serial(plan.source.model, counted)
             serial_number = None if serial_number in taken else serial_number
         chip_id = _derived(root, b"chip", number)[:CHIP_ID_BYTES]
-        dice = _derived(root, b"dice", number)
-        births.append(Birth(number, serial_number, plan.source.text, chip_id, dice))
-    return births
+        own_dice = _derived(root, b"dice", number)
+        records.append(FobRecord(number, serial_number, plan.source.text, chip_id, own_dice))
+    return records
 
 
-def _made(
-    birth: Birth,
+def _manufacture(
+    record: FobRecord,
     plan: FobPlan,
     now: SimTime,
     place: LinePlace,
@@ -119,53 +121,57 @@ def _made(
 ) -> Device:
     made_at = SimTime(now - plan.age_ns)
     if made_at < 0:
-        raise BadInput(f"{birth.serial_number} would have been made before 1970")
+        raise BadInput(
+            f"{record.serial_number}: its preset would manufacture it before 1970; start later"
+        )
     if transport_keys is not None and plan.source.model.app is not None:
-        raise BadInput(f"a {plan.source.model.name} gets its keys from its bank: leave them out")
-    key_set = None if transport_keys is None else transport_keys(birth.chip_id)
+        raise BadInput(
+            f"keys are not valid for the soft token {plan.source.model.name}: leave them out"
+        )
+    key_set = None if transport_keys is None else transport_keys(record.chip_id)
     device = Device.manufacture(
         plan.source.model,
-        chip_id=birth.chip_id,
-        random_seed=int.from_bytes(birth.random_seed),
+        chip_id=record.chip_id,
+        random_seed=int.from_bytes(record.dice),
         now=made_at,
         address=place.address,
         alone=place.alone,
         key_set=key_set,
     )
     if plan.prepare is not None:
-        plan.prepare(device, birth.serial_number, now, key_set or TEST_KEYS)
+        plan.prepare(device, record.serial_number, now, key_set or TEST_KEYS)
     return device
 
 
-def _restored(
+def _restore(
     model: Model, images: dict[str, bytes], now: SimTime, place: LinePlace
 ) -> tuple[Device, dict[str, bytes]]:
-    """Return the fob, booted, and those images that booting changed."""
+    """Return the fob, booted, and the images that booting changed."""
     device = Device.restore(model, images, address=place.address, alone=place.alone)
     effects = device.handle(Reset(), now)
     return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
 
-def _compare(births: Sequence[Birth], plans: Sequence[FobPlan]) -> None:
-    """Refuse to take a rack for another; without plans the store's own is what is wanted."""
+def _compare(records: Sequence[FobRecord], plans: Sequence[FobPlan]) -> None:
+    """Raise BadStore if the store's fobs are not the planned ones; no plan means any."""
     if not plans:
         return
-    found = Counter(model_of(text).name for text in (birth.model for birth in births))
+    found = Counter(model_of(text).name for text in (record.model for record in records))
     wanted = Counter(plan.source.model.name for plan in plans)
     if found != wanted:
         raise BadStore(
             f"the store holds {_listed(found)}, not {_listed(wanted)}:"
             " leave the model out, or take another store"
         )
-    for birth, plan in zip(births, plans, strict=True):
-        if model_of(birth.model).name != plan.source.model.name:
+    for record, plan in zip(records, plans, strict=True):
+        if model_of(record.model).name != plan.source.model.name:
             raise BadStore(
-                f"channel {birth.number} of the store is a {model_of(birth.model).name},"
+                f"channel {record.number} of the store is a {model_of(record.model).name},"
                 f" not a {plan.source.model.name}"
             )
-        if plan.serial_number not in (None, birth.serial_number):
+        if plan.serial_number not in (None, record.serial_number):
             raise BadStore(
-                f"channel {birth.number} of the store is {birth.serial_number},"
+                f"channel {record.number} of the store is {record.serial_number},"
                 f" not {plan.serial_number}"
             )
 

@@ -1,4 +1,4 @@
-"""The rack: fobs that share one true time, one store and one walk over their wake-ups."""
+"""The rack: fobs that share true time, a store and one schedule of wake-ups."""
 
 import asyncio
 import heapq
@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from emulator.eyes import DisplayWatch, follow
-from emulator.store import Moment, RackStore
+from emulator.display_watch import DisplayWatch, follow
+from emulator.store import RackStore, TimeRecord
 from emulator.trace import Trace
 from emulator.true_time import END, TrueTime
 from firmware_model.device import Device
@@ -19,49 +19,49 @@ from firmware_model.inputs import ContactMoved, Input, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 SLICE_NS = 20 * NS_PER_MS
-"""Wall time a walk over wake-ups may take before the loop gets its turn again."""
+"""Wall time that wake-ups may take before the loop runs other tasks."""
 
 SLICE_FOBS = 64
-"""Fobs woken between two looks at the wall clock, and at most in one transaction."""
+"""Fobs woken between two readings of the wall clock, and at most in one transaction."""
 
 SETTLE_NS = 300 * NS_PER_MS
-"""A press has run its course when the fob wants nothing within this time after the release:
-longer than any debounce, flash write or computation, shorter than any display time."""
+"""A press has ended when the fob needs no wake-up within this time after the release: longer than
+any debounce, flash write or computation, shorter than any display time."""
 
 FADE_NS = 10 * NS_PER_MS
-"""After which time a waiting eye looks again at a picture that may still come out; then after
-twice that time, and so on."""
+"""Time after which a wait looks again at a display whose segments may still be turning on; then
+after twice that time, and so on."""
 
 ALARM_SECONDS_MAX = 60.0
-"""The longest sleep: the wall clock may leap meanwhile, and true time with it."""
+"""The longest sleep: the wall clock may leap in between, and true time with it."""
 
 MARGIN_NS = NS_PER_SECOND
-"""Wall time by which a scaled clock is noted ahead, so that it does not go back after a kill."""
+"""Wall time by which scaled time is saved ahead, so that it does not go back after a kill."""
 
 
 @dataclass(slots=True, eq=False)
 class EmulatedFob:
-    """A device in its place; `number` is its channel (1 or more)."""
+    """A device of a rack; `number` is its channel (1 or more)."""
 
     number: int
     serial_number: str
     model: str
     device: Device
     touches: int = 0
-    """Moves of the finger that are still to come."""
+    """Scheduled moves of the contact that have not happened yet."""
     held: bool = False
-    """The bench keeps a finger on it."""
+    """The bench holds the button down (`BUTTon:DOWN`)."""
     released_at: SimTime | None = None
-    """When the last touch of a press ends that has not yet run its course."""
+    """When its last press is released, None if that press has ended."""
     expected_at: SimTime | None = None
-    """The first of its entries among the rack's wakes: no later than it wants to be woken."""
+    """Its first entry in the schedule: not later than its wake-up."""
 
 
 class EmulatedRack:
     """All fobs of one process. Its methods are called in the running loop only.
 
-    Every change goes `give` (any number of times), then `settle`: it commits all images at once,
-    then lets the other effects out. So nothing is seen before what it rests on is durable
+    A change is any number of `give`, then `settle`, which commits all images at once and then
+    carries out the other effects: no effect is visible before the images under it are durable
     (ARCHITECTURE §2).
     """
 
@@ -79,23 +79,23 @@ class EmulatedRack:
         self._order = itertools.count()
         self._outbox: list[tuple[EmulatedFob, Effect]] = []
         self._pressed: set[EmulatedFob] = set()
-        self._eyes: list[DisplayWatch] = []
-        self._stirred = False
+        self._watches: list[DisplayWatch] = []
+        self._changed = False
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at: SimTime | None = None
-        self._pulse: asyncio.Future[None] | None = None
-        self._noted_until = SimTime(0)
+        self._change: asyncio.Future[None] | None = None
+        self._saved_until = SimTime(0)
         for fob in fobs:
             self._expect(fob)
 
     def give(self, fob: EmulatedFob, stimulus: Input) -> None:
-        """Let `stimulus` happen to `fob` now; its effects come with the next `settle`."""
+        """Give `stimulus` to `fob` now; `settle` carries out its effects."""
         now = self.clock.now()
         self._touch_due(now)
         self._handle(fob, stimulus, now)
 
     def settle(self) -> None:
-        """Make durable what was given, then let its effects out."""
+        """Commit the images of what was given, then carry out the other effects."""
         self._commit()
         outbox, self._outbox = self._outbox, []
         for fob, effect in outbox:
@@ -103,38 +103,37 @@ class EmulatedRack:
                 self.transmit(fob, effect.data)
             for watcher in self.watchers:
                 watcher(fob, effect)
-        self._forget_presses()
+        self._end_presses()
         self._arm()
-        self._pulse_if_stirred()
+        self._announce_change()
 
     def handle(self, fob: EmulatedFob, stimulus: Input) -> None:
-        """Let `stimulus` happen to `fob` now, with all that follows."""
+        """Give `stimulus` to `fob` now, and carry out its effects."""
         self.give(fob, stimulus)
         self.settle()
 
     def look(self, fob: EmulatedFob) -> Face:
-        """Return what an eye sees on `fob` now."""
+        """Return the face of `fob` now."""
         return fob.device.face(self.catch_up(fob))
 
     def catch_up(self, fob: EmulatedFob) -> SimTime:
-        """Let everything happen to `fob` that is due now, and return that instant.
+        """Do everything that is due for `fob`, and return the instant of that.
 
-        Whoever looks next looks at this instant: a commit takes its time, and by then something
-        else may be due.
+        Read the device at this instant: by the end of a commit something else may be due.
         """
         now = self.clock.now()
         self._touch_due(now)
-        if self._eyes or (fob.device.wake_at is not None and fob.device.wake_at <= now):
+        if self._watches or (fob.device.wake_at is not None and fob.device.wake_at <= now):
             self._handle(fob, Wake(), now)
         self.settle()
-        self._note_ahead()
+        self._save_time_ahead()
         return now
 
     def seen_now(self) -> SimTime:
-        """Return true time to somebody who will remember it, so that it must not go back."""
-        if not self.clock.rate and self.clock.now() > self._noted_until:
-            self.note_time()
-        self._note_ahead()
+        """Return true time, saved so that a restart does not go back before it."""
+        if not self.clock.rate and self.clock.now() > self._saved_until:
+            self.save_time()
+        self._save_time_ahead()
         return self.clock.now()
 
     def press(self, fobs: Iterable[EmulatedFob], nanoseconds: int) -> None:
@@ -152,34 +151,31 @@ class EmulatedRack:
         self._touch_due(now)
         self.settle()
 
-    def busy(self, fobs: Iterable[EmulatedFob]) -> bool:
-        """Whether a press of one of `fobs` has not run its course."""
+    def is_pressing(self, fobs: Iterable[EmulatedFob]) -> bool:
+        """Return whether a press of one of `fobs` has not ended."""
         return not self._pressed.isdisjoint(fobs)
 
-    async def quiet(self, fobs: Iterable[EmulatedFob]) -> None:
-        """Wait until the presses of `fobs` have run their course.
-
-        Where time stands still, it is moved just to that end.
-        """
-        while self.busy(fobs):
+    async def wait_for_presses(self, fobs: Iterable[EmulatedFob]) -> None:
+        """Wait until the presses of `fobs` have ended; frozen time is moved just to that end."""
+        while self.is_pressing(fobs):
             await self._next_change(None)
 
     async def wait_for(
         self, fob: EmulatedFob, seen: Callable[[Face], bool], nanoseconds: int
     ) -> Face | None:
-        """Wait up to `nanoseconds` of true time until `seen` is content with the face of `fob`.
+        """Wait up to `nanoseconds` of true time until `seen` is true for the face of `fob`.
 
-        Where time stands still, it is moved from event to event. Return the first such face,
-        also of a moment that is over by now; None if the time is over.
+        Frozen time is moved from event to event. Return the first such face, also if the display
+        has changed since; None after the time-out.
         """
         now = changed_at = self.catch_up(fob)
-        eye = DisplayWatch(fob.device, seen, now, min(SimTime(now + nanoseconds), END))
-        eye.look(now)
-        self._eyes.append(eye)
+        watch = DisplayWatch(fob.device, seen, now, min(SimTime(now + nanoseconds), END))
+        watch.look(now)
+        self._watches.append(watch)
         try:
             wake, pause = fob.device.wake_at, FADE_NS
-            while eye.found is None and now < eye.until:
-                ends = (eye.until, changed_at + pause, fob.device.turns_at(now) or END)
+            while watch.found is None and now < watch.until:
+                ends = (watch.until, changed_at + pause, fob.device.turns_at(now) or END)
                 await self._next_change(SimTime(min(ends)))
                 now = self.catch_up(fob)
                 if fob.device.wake_at != wake:
@@ -187,58 +183,58 @@ class EmulatedRack:
                 while changed_at + pause <= now:
                     pause *= 2
         finally:
-            self._eyes.remove(eye)
-        return eye.found
+            self._watches.remove(watch)
+        return watch.found
 
     async def advance(self, nanoseconds: int) -> None:
-        """Leap `nanoseconds` forward and let everything happen that was due in between."""
+        """Leap `nanoseconds` forward, and do everything that was due in between."""
         await self._leap(nanoseconds)
-        self.note_time()
+        self.save_time()
 
     async def step(self) -> None:
-        """Leap to the next instant at which anything is due; do nothing where nothing is."""
+        """Leap to the next instant at which something is due; do nothing where nothing is."""
         instant = self._next_instant()
         if instant is not None:
             await self.advance(max(0, instant - self.clock.now()))
 
     def set_rate(self, rate: Fraction) -> None:
-        """Let true time run at `rate` (0..10^7) from now on."""
+        """Set the rate of true time (0..10^7)."""
         self.clock.set_rate(rate)
-        self.note_time()
-        self._arm(anew=True)
-        self._stirred = True
-        self._pulse_if_stirred()
+        self.save_time()
+        self._arm(again=True)
+        self._changed = True
+        self._announce_change()
 
-    def note_time(self) -> None:
-        """Make durable where true time stands."""
-        self._noted_until = self.clock.now()
-        self._store.note(Moment(self._noted_until, self.clock.offset()))
+    def save_time(self) -> None:
+        """Make true time durable."""
+        self._saved_until = self.clock.now()
+        self._store.put_time(TimeRecord(self._saved_until, self.clock.offset()))
         self._store.commit()
-        self._note_ahead()
+        self._save_time_ahead()
 
     def stop(self) -> None:
-        """Forget the alarm and note the time: the rack is about to be given up."""
+        """Cancel the alarm and save the time."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self._store.note(Moment(self.clock.now(), self.clock.offset()))
+        self._store.put_time(TimeRecord(self.clock.now(), self.clock.offset()))
         self._store.commit()
 
     def _handle(self, fob: EmulatedFob, stimulus: Input, now: SimTime) -> None:
-        eyes = [eye for eye in self._eyes if eye.device is fob.device]
-        effects = follow(eyes, fob.device, now)
+        watches = [watch for watch in self._watches if watch.device is fob.device]
+        effects = follow(watches, fob.device, now)
         effects += fob.device.handle(stimulus, now)
-        # A look that finds nothing new must wake no other look, or two would keep each other awake.
-        self._stirred |= bool(effects) or not isinstance(stimulus, Wake)
+        # A look without effects must not wake other waits: two would wake each other forever.
+        self._changed |= bool(effects) or not isinstance(stimulus, Wake)
         for effect in effects:
             if isinstance(effect, Persist):
-                self._store.keep(fob.number, effect.key, effect.image)
+                self._store.put_image(fob.number, effect.key, effect.image)
             else:
                 self._outbox.append((fob, effect))
         self._expect(fob)
 
     def _expect(self, fob: EmulatedFob) -> None:
-        # A line's time-outs move on with every byte: the entry there is serves until it comes up.
+        # A line's time-out moves with every byte: the first entry stays until it is due.
         wake_at = fob.device.wake_at
         if wake_at is not None and (fob.expected_at is None or wake_at < fob.expected_at):
             fob.expected_at = wake_at
@@ -249,7 +245,7 @@ class EmulatedRack:
         heapq.heappush(self._touches, (instant, next(self._order), fob, move))
 
     def _touch_due(self, now: SimTime) -> None:
-        """Move the finger wherever it is due, each at its own instant, before anything later."""
+        """Do the contact moves that are due, each at its own instant."""
         while self._touches and self._touches[0][0] <= now:
             instant, _, fob, move = heapq.heappop(self._touches)
             fob.touches -= 1
@@ -281,12 +277,12 @@ class EmulatedRack:
 
     async def _leap(self, nanoseconds: int) -> None:
         self.clock.advance(nanoseconds)
-        self._alarm_at = None  # an alarm set before the leap would ring late
-        self._stirred = True
+        self._alarm_at = None  # an alarm set before the leap would be late
+        self._changed = True
         await self._walk()
 
     async def _walk(self) -> None:
-        """Let everything happen that is due, in slices that leave the loop its turns."""
+        """Do everything that is due, in slices between which the loop runs other tasks."""
         while self._walk_slice():
             await asyncio.sleep(0)
 
@@ -307,34 +303,34 @@ class EmulatedRack:
             instants.append(self._touches[0][0])
         return min(instants, default=None)
 
-    def _pulse_if_stirred(self) -> None:
-        """Wake whoever waits for a change, if there was one."""
-        stirred, self._stirred = self._stirred, False
-        if stirred and self._pulse is not None:
-            pulse, self._pulse = self._pulse, None
-            if not pulse.done():
-                pulse.set_result(None)
+    def _announce_change(self) -> None:
+        """Wake all waits if something has changed."""
+        changed, self._changed = self._changed, False
+        if changed and self._change is not None:
+            change, self._change = self._change, None
+            if not change.done():
+                change.set_result(None)
 
     async def _next_change(self, end: SimTime | None) -> None:
-        """Wait for the next change of anything, until `end` if one is given."""
+        """Wait for the next change, until `end` if one is given."""
         if not self.clock.rate:
             instants = [at for at in (self._next_instant(), end) if at is not None]
             await self._leap(max(0, min(instants) - self.clock.now()) if instants else 0)
-            await asyncio.sleep(0)  # a wait of years leaves the loop its turns
+            await asyncio.sleep(0)  # let the loop run other tasks during a wait of years
             return
-        if self._pulse is None:
-            self._pulse = asyncio.get_running_loop().create_future()
+        if self._change is None:
+            self._change = asyncio.get_running_loop().create_future()
         left = None if end is None else self.clock.wall_seconds_until(end)
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._pulse), left)
+            await asyncio.wait_for(asyncio.shield(self._change), left)
 
-    def _arm(self, *, anew: bool = False) -> None:
-        """See to it that the one alarm rings no later than anything is due.
+    def _arm(self, *, again: bool = False) -> None:
+        """Set the alarm so that it is not later than anything due.
 
-        An alarm that is early finds nothing to do and is set again: that costs less than moving
-        it with every byte on a line, whose time-outs move too.
+        An alarm may be early: setting it again then costs less than moving it with every byte on
+        a line, whose time-out moves too.
         """
-        if not anew and self._alarm is not None and self._alarm_at is not None:
+        if not again and self._alarm is not None and self._alarm_at is not None:
             firsts = (queue[0][0] for queue in (self._wakes, self._touches) if queue)
             if self._alarm_at <= min(firsts, default=self._alarm_at):
                 return
@@ -346,15 +342,15 @@ class EmulatedRack:
         delay = None if instant is None else self.clock.wall_seconds_until(instant)
         if delay is not None:
             self._alarm = asyncio.get_running_loop().call_later(
-                min(delay, ALARM_SECONDS_MAX), self._ring
+                min(delay, ALARM_SECONDS_MAX), self._on_alarm
             )
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         self._alarm = None
         self._alarm_at = None
-        self._walk_slice()  # it arms the alarm anew, at once if more is due
+        self._walk_slice()  # it sets the alarm again, at once if more is due
 
-    def _forget_presses(self) -> None:
+    def _end_presses(self) -> None:
         ended = []
         for fob in self._pressed:
             assert fob.released_at is not None
@@ -363,20 +359,20 @@ class EmulatedRack:
                 fob.released_at = None
                 ended.append(fob)
         self._pressed.difference_update(ended)
-        self._stirred |= bool(ended)
+        self._changed |= bool(ended)
 
     def _commit(self) -> None:
         if self._store.dirty:
             if not self.clock.is_scaled:
-                self._noted_until = self.clock.now()
-                self._store.note(Moment(self._noted_until, self.clock.offset()))
+                self._saved_until = self.clock.now()
+                self._store.put_time(TimeRecord(self._saved_until, self.clock.offset()))
             self._store.commit()
-        self._note_ahead()
+        self._save_time_ahead()
 
-    def _note_ahead(self) -> None:
-        """Keep a note of a time that nobody has seen yet, while time is scaled."""
-        if not self.clock.is_scaled or self.clock.now() <= self._noted_until:
+    def _save_time_ahead(self) -> None:
+        """While time is scaled, keep a later time saved than any reader has seen."""
+        if not self.clock.is_scaled or self.clock.now() <= self._saved_until:
             return
-        self._noted_until = SimTime(self.clock.now() + int(MARGIN_NS * self.clock.rate))
-        self._store.note(Moment(self._noted_until, self.clock.offset()))
+        self._saved_until = SimTime(self.clock.now() + int(MARGIN_NS * self.clock.rate))
+        self._store.put_time(TimeRecord(self._saved_until, self.clock.offset()))
         self._store.commit()

@@ -1,4 +1,4 @@
-"""Rack files: a TOML table of what hangs in a rack (BENCH §12)."""
+"""Rack files: the fobs and settings of a rack as TOML (BENCH §11)."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -31,19 +31,18 @@ TOP_KEYS: dict[str, type] = {
 
 
 Prepare = Callable[[FobPlan, str | None, Mapping[str, str]], FobPlan]
-"""Gives a plan its beginning: from a preset's name (or None) and values to set."""
+"""Applies a preset (or None) and values to a plan."""
 
 
 def read_rack_file(
     path: Path, prepare: Prepare
 ) -> tuple[tuple[FobPlan, ...], dict[str, str | None]]:
-    """Return the fobs a rack file plans, by channel, and its other settings as given.
+    """Return the planned fobs of a rack file, by channel, and its other settings as text.
 
-    Paths in it are taken from the folder it stands in. `prepare` is given each plan with the
-    preset and the values that the file names for it.
+    Paths in it are relative to its folder. `prepare` gets each plan with its preset and values.
 
     Raises:
-        BadInput: it cannot be read, or a key or value cannot be meant; names file and key.
+        BadInput: it cannot be read, or a key or value is invalid; names file and key.
     """
     table = _parse(path)
     _check(table, TOP_KEYS, str(path))
@@ -52,14 +51,14 @@ def read_rack_file(
     for index, group in enumerate(groups, 1):
         where = f"{path}: fobs[{index}]"
         if not isinstance(group, dict):
-            raise BadInput(f"{where}: a table [[fobs]] was expected")
+            raise BadInput(f"{where}: expected a table [[fobs]]")
         _check(group, GROUP_KEYS, where)
         plans += _plans(group, path, where, prepare)
         if len(plans) > FOBS_MAX:
             raise BadInput(f"{path}: more than {FOBS_MAX:,} fobs")
     if not plans:
-        raise BadInput(f"{path}: no fob is planned; a table [[fobs]] with a model was expected")
-    _refuse_twins(plans, path)
+        raise BadInput(f"{path}: no fobs: expected a table [[fobs]] with a model")
+    _require_unique(plans, path)
     for key in ("store", "keys"):
         if key in table:
             table[key] = str(path.parent / table[key])
@@ -86,7 +85,7 @@ def _source(model: str, path: Path) -> ModelSource:
 def _serial_numbers(group: Mapping[str, Any], where: str) -> Iterator[str | None]:
     count = group.get("count")
     if count is not None and not 1 <= count <= FOBS_MAX:
-        raise BadInput(f"{where}: count = {count}: 1 to {FOBS_MAX:,} was expected")
+        raise BadInput(f"{where}: count = {count}: expected 1 to {FOBS_MAX:,}")
     if "serials" not in group:
         return iter([None] * (count or 1))
     try:
@@ -94,15 +93,15 @@ def _serial_numbers(group: Mapping[str, Any], where: str) -> Iterator[str | None
     except ValueError as error:
         raise BadInput(f"{where}: serials = {group['serials']!r}: {error}") from None
     if found.count > FOBS_MAX:
-        raise BadInput(f"{where}: serials names {found.count:,} fobs; at most {FOBS_MAX:,}")
+        raise BadInput(f"{where}: serials has {found.count:,} fobs: expected at most {FOBS_MAX:,}")
     return iter(found)
 
 
-def _refuse_twins(plans: list[FobPlan], path: Path) -> None:
+def _require_unique(plans: list[FobPlan], path: Path) -> None:
     seen: set[str] = set()
     for plan in plans:
         if plan.serial_number is not None and plan.serial_number in seen:
-            raise BadInput(f"{path}: serial number {plan.serial_number} is planned twice")
+            raise BadInput(f"{path}: serial number {plan.serial_number} occurs twice")
         seen.add(plan.serial_number or "")
 
 
@@ -121,9 +120,9 @@ def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:
         if key not in keys:
             raise BadInput(f"{where}: unknown key {key}: expected one of {', '.join(keys)}")
         if key in ("time", "pace", "start") and not isinstance(value, dict | list):
-            table[key] = str(value)  # numbers and TOML dates may stand there without quotes
+            table[key] = str(value)  # numbers and TOML dates need no quotes
         elif type(value) is not keys[key]:
-            raise BadInput(f"{where}: {key} = {value!r}: {_NAMES[keys[key]]} was expected")
+            raise BadInput(f"{where}: {key} = {value!r}: expected {_NAMES[keys[key]]}")
 
 
 _NAMES = {str: "text", int: "a whole number", dict: "a table", list: "tables [[fobs]]"}

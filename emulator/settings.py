@@ -1,4 +1,4 @@
-"""What an emulator is to run: checked values, whoever asks for them."""
+"""The settings of an emulator, as checked values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FOBS_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """A model with what a store must keep to build it again: a built-in name or the TOML text."""
+    """A model, and the text that a store keeps for it: a built-in name, or the TOML text."""
 
     model: Model
     text: str
@@ -26,11 +26,11 @@ class ModelSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FobPlan:
-    """One fob to be made: its model, and what it does not have in common with the others.
+    """One fob to be made.
 
-    Without a serial number it gets the next free one; without a port it hangs where all do.
-    `age_ns` is how long before the start it was made; `prepare` then brings a new fob, by its
-    serial number and its keys, into the state it is to start in, and to the instant given.
+    Without a serial number it gets the next free one; without a port it is on the rack's port.
+    `age_ns` is how long before the start it was made; `prepare` then brings the new fob, with
+    its serial number and its keys, into its first state and to the instant given.
     """
 
     source: ModelSource
@@ -44,12 +44,12 @@ class FobPlan:
 class Settings:
     """One run. `plans` may be empty where the store already holds fobs.
 
-    `port` is the door of every fob without one of its own; fobs with the same door share its
-    line, and `{n}` (or `{n:03}`) in it stands for the channel. None gives them no door. `rate`
-    is at what true time runs (0..10^7), `start` where it starts at least. `random_seed` makes
-    the fobs' dice repeatable; without it they are the machine's own. `pace` holds bytes back to
-    the host's baud rate, or to a given one. `transport_keys` says by its chip ID with which keys
-    a new fob leaves the factory; without it these are the public test keys.
+    `port` is the address of every fob without one of its own; fobs with the same address share a
+    line, and `{n}` (or `{n:03}`) in it stands for the channel. None gives them no port. `rate`
+    is the rate of true time (0..10^7), `start` its earliest start. `dice` decides how the new
+    fobs differ (cell, crystal, flash): the same dice, the same fobs; None takes random ones.
+    `pace` delays bytes to the host's baud rate, or to a given one. `transport_keys` returns the
+    keys of a new fob by its chip ID; None means the public test keys.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -58,25 +58,27 @@ class Settings:
     store: Path | None = None
     rate: Fraction = REAL
     start: SimTime | None = None
-    random_seed: bytes | None = None
+    dice: bytes | None = None
     pace: int | None = None
     transport_keys: Callable[[bytes], KeySet] | None = None
 
 
 HOST_PACE = 0
-"""The `pace` that follows the baud rate the host sets."""
+"""The `pace` that follows the baud rate that the host has set."""
 
 
-def spell_port(template: str, number: int) -> str:
-    """Return the door of channel `number`: `{n}` and `{n:03}` in `template` stand for it.
+def port_address(template: str, number: int) -> str:
+    """Return the port address of channel `number`, which `{n}` or `{n:03}` stands for.
 
     Raises:
-        BadInput: another brace than these.
+        BadInput: other braces than these.
     """
     try:
         return template.format(n=number)
     except (ValueError, LookupError, AttributeError, TypeError):
-        raise BadInput(f"{template!r}: only {{n}} or {{n:03}} was expected in braces") from None
+        raise BadInput(
+            f"invalid port {template!r}: expected only {{n}} or {{n:03}} in braces"
+        ) from None
 
 
 def model_source(name_or_path: str) -> ModelSource:
@@ -85,7 +87,7 @@ def model_source(name_or_path: str) -> ModelSource:
     A name with a slash or an ending of `.toml` is a path.
 
     Raises:
-        BadInput: no such model, no such file, or the file describes no model.
+        BadInput: no such model, no such file, or an invalid one.
     """
     if "/" not in name_or_path and not name_or_path.endswith(".toml"):
         return ModelSource(load(name_or_path), name_or_path)
@@ -97,7 +99,7 @@ def model_of(text: str) -> Model:
     """Return the model that a store keeps as `text` (`ModelSource.text`).
 
     Raises:
-        BadInput: this keyfob cannot build it.
+        BadInput: unknown or invalid model.
     """
     return parse(text, "the store's model") if "\n" in text else load(text)
 

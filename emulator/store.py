@@ -1,9 +1,10 @@
-"""The store: what outlives the emulator's process, in one locked SQLite file (or in memory).
+"""The store of a rack: its durable state in one locked SQLite file (or in memory).
 
-It holds each fob's birth (its model and identity), its images under (fob, key), and where true
-time stands. Every commit is synchronous: what was committed survives a power cut of the host.
+It holds a record of each fob (model and identity), its images by (fob, key), and true time.
+Every commit is synchronous: committed data survives a power cut of the host.
 """
 
+import logging
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ APPLICATION_ID = 0x4B464F42  # "KFOB", in the header of the SQLite file
 FORMAT = 1
 IN_MEMORY = ":memory:"
 
+_log = logging.getLogger("keyfob.emulator.store")
 _MAGIC = b"SQLite format 3\0"
 _SCHEMA = """
 CREATE TABLE fob (
@@ -40,37 +42,35 @@ CREATE TABLE true_time (
 
 
 @dataclass(frozen=True, slots=True)
-class Birth:
-    """What a fob was made from; `number` is its channel in the rack (1 or more)."""
+class FobRecord:
+    """What a fob was made from; `number` is its channel (1 or more), `dice` its unit variation."""
 
     number: int
     serial_number: str
     model: str
     chip_id: bytes
-    random_seed: bytes
+    dice: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Where true time stood at the last commit, and its offset to the wall clock then."""
+class TimeRecord:
+    """True time at a commit, and its offset to the wall clock."""
 
     instant: SimTime
     offset_ns: int
 
 
 class RackStore:
-    """One rack's durable state; nothing it takes is durable before `commit` returns."""
+    """One rack's durable state; nothing is durable before `commit` returns."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open or make the store at `path`, locked for this process.
-
-        None makes one for this run only: it knows the fobs, and keeps no images.
+        """Open or make the store at `path`, locked for this process; None keeps it in memory.
 
         The file has mode 0600 from its first moment, because images hold seeds.
 
         Raises:
             InUse: another process runs on it.
-            BadStore: the file cannot be opened or is no store of ours.
+            BadStore: the file cannot be opened, or is not a keyfob store.
         """
         self.path = path
         self._dirty = False
@@ -81,16 +81,16 @@ class RackStore:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname.startswith("SQLITE_BUSY"):
                 raise InUse(f"store {path} is in use by another keyfob run") from None
-            raise BadStore(f"store {path} cannot be opened: {error}") from None
+            raise BadStore(f"cannot open store {path}: {error}") from None
         except sqlite3.DatabaseError:
-            raise BadStore(f"{path} is no keyfob store") from None
+            raise BadStore(f"{path} is not a keyfob store") from None
 
-    def births(self) -> list[Birth]:
+    def fob_records(self) -> list[FobRecord]:
         """Return every fob of the store, by number."""
         rows = self._database.execute(
             "SELECT number, serial_number, model, chip_id, random_seed FROM fob ORDER BY number"
         )
-        return [Birth(*row) for row in rows]
+        return [FobRecord(*row) for row in rows]
 
     def images(self) -> dict[int, dict[str, bytes]]:
         """Return every fob's images: number -> key -> image."""
@@ -99,58 +99,59 @@ class RackStore:
             found.setdefault(number, {})[key] = image
         return found
 
-    def moment(self) -> Moment | None:
-        """Return where true time stood at the last commit, None in a fresh store."""
+    def time_record(self) -> TimeRecord | None:
+        """Return true time at the last commit, None in a new store."""
         row = self._database.execute("SELECT instant_ns, offset_ns FROM true_time").fetchone()
-        return None if row is None else Moment(SimTime(row[0]), row[1])
+        return None if row is None else TimeRecord(SimTime(row[0]), row[1])
 
-    def add(self, birth: Birth) -> None:
-        """Take in a new fob with the next commit."""
+    def add_fob(self, record: FobRecord) -> None:
+        """Add a fob with the next commit."""
         self._begin()
         self._database.execute(
             "INSERT INTO fob VALUES (?, ?, ?, ?, ?)",
-            (birth.number, birth.serial_number, birth.model, birth.chip_id, birth.random_seed),
+            (record.number, record.serial_number, record.model, record.chip_id, record.dice),
         )
 
-    def keep(self, number: int, key: str, image: bytes) -> None:
-        """Take `image` as fob `number`'s newest under `key` with the next commit."""
-        if self.path is None:  # nobody could ever read it back
+    def put_image(self, number: int, key: str, image: bytes) -> None:
+        """Set the image `key` of fob `number` with the next commit."""
+        if self.path is None:  # it could never be read back
             return
         self._begin()
         self._database.execute(
             "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image)
         )
 
-    def note(self, moment: Moment) -> None:
-        """Take `moment` as where true time stands with the next commit."""
+    def put_time(self, record: TimeRecord) -> None:
+        """Set true time with the next commit."""
         if self.path is None:
             return
         self._begin()
         self._database.execute(
-            "INSERT OR REPLACE INTO true_time VALUES (1, ?, ?)", (moment.instant, moment.offset_ns)
+            "INSERT OR REPLACE INTO true_time VALUES (1, ?, ?)", (record.instant, record.offset_ns)
         )
 
     @property
     def dirty(self) -> bool:
-        """Whether something waits for a commit."""
+        """Whether there is something to commit."""
         return self._dirty
 
     def commit(self) -> None:
-        """Make everything taken in since the last commit durable, all or nothing.
+        """Make all changes since the last commit durable, all or nothing.
 
         Raises:
-            BadStore: the disk refused; nothing since the last commit was kept.
+            BadStore: the disk is full or failed; no change since the last commit was kept.
         """
         if not self._dirty:
             return
         try:
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
-            raise BadStore(f"store {self.path} cannot be written: {error}") from None
+            raise _write_failed(self.path, error) from None
         self._dirty = False
+        _log.debug("committed")
 
     def close(self) -> None:
-        """Give the store back; what was not committed is gone."""
+        """Close the store; changes that were not committed are lost."""
         self._database.close()
 
     def _begin(self) -> None:
@@ -159,23 +160,29 @@ class RackStore:
             self._dirty = True
 
 
+def _write_failed(path: Path | None, error: sqlite3.Error) -> BadStore:
+    if error.sqlite_errorname == "SQLITE_FULL":
+        return BadStore(f"disk full: cannot write store {path}; free some space and run again")
+    return BadStore(f"cannot write store {path}: {error}")
+
+
 def _make_private(path: Path) -> None:
-    """Make sure `path` exists with mode 0600 before SQLite sees it (its -wal inherits the mode)."""
+    """Make `path` with mode 0600 before SQLite opens it: its -wal file inherits the mode."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise BadStore(f"store {path} cannot be opened: {error.strerror}") from None
+        raise BadStore(f"cannot open store {path}: {error.strerror}") from None
     try:
         if os.read(file, len(_MAGIC)) not in (b"", _MAGIC):
-            raise BadStore(f"{path} is no keyfob store")
+            raise BadStore(f"{path} is not a keyfob store")
         os.fchmod(file, 0o600)
     finally:
         os.close(file)
 
 
 def _open(name: str) -> sqlite3.Connection:
-    # No busy handler: a second run is to be told at once. EXCLUSIVE keeps the lock of the first
-    # transaction until the end of the process, whatever ends it.
+    # No busy handler, so that a second run fails at once. EXCLUSIVE keeps the lock of the first
+    # transaction until the process ends.
     database = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         database.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -202,4 +209,4 @@ def _check(database: sqlite3.Connection) -> None:
     if tables and application != APPLICATION_ID:
         raise sqlite3.DatabaseError
     if version > FORMAT:
-        raise BadStore(f"the store has format {version}; this keyfob knows up to {FORMAT}")
+        raise BadStore(f"unsupported store format {version}: this keyfob reads up to {FORMAT}")

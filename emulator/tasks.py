@@ -1,17 +1,17 @@
-"""Tasks that cannot fail in silence."""
+"""Tasks whose errors are reported."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 
-def start(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Start `work` in the running loop; what ends it by surprise goes to the loop's handler."""
+def start_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start `work` in the running loop; its error goes to the loop's exception handler."""
     task = asyncio.get_running_loop().create_task(work)
-    task.add_done_callback(_surface)
+    task.add_done_callback(_report_error)
     return task
 
 
-def _surface(task: asyncio.Task[None]) -> None:
+def _report_error(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         task.get_loop().call_exception_handler({"message": "a task ended", "exception": error})

@@ -1,6 +1,6 @@
-"""The trace: the last bytes on the rack's lines, told as frames without what they carry.
+"""The trace: the last frames on the rack's lines, without their contents.
 
-What a frame carries may be a seed; a trace says only what kind of command or answer it was.
+A frame may carry a seed, so a trace names only the kind of command or answer.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, FrameKind
 
 ENTRIES_MAX = 512
-"""Pieces kept for the whole rack; older ones make room."""
+"""Pieces kept for the whole rack; the oldest are dropped."""
 
 PIECE_BYTES_MAX = 4096
 HEADER_BYTES = 4
@@ -20,7 +20,7 @@ STATUS_BYTES = 2
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes as they came or went, at once."""
+    """Bytes that were received or sent at one instant."""
 
     number: int
     instant: SimTime
@@ -29,17 +29,17 @@ class Piece:
 
 
 class Trace:
-    """What passed lately. `number` is a fob's channel."""
+    """The last bytes on all lines. `number` is a fob's channel."""
 
     def __init__(self) -> None:
         self._pieces: deque[Piece] = deque(maxlen=ENTRIES_MAX)
 
     def note(self, number: int, instant: SimTime, data: bytes, *, outward: bool) -> None:
-        """Remember `data` to (or, `outward`, from) fob `number`."""
+        """Keep `data` to (`outward`: from) fob `number`."""
         self._pieces.append(Piece(number, instant, outward, data[:PIECE_BYTES_MAX]))
 
     def frames(self, number: int, count: int) -> list[str]:
-        """Return the last `count` frames of fob `number` in words, oldest first."""
+        """Return the last `count` frames of fob `number` as text, oldest first."""
         found: list[str] = []
         deframers = {False: Deframer(), True: Deframer()}
         for piece in self._pieces:
@@ -50,17 +50,17 @@ class Trace:
 
 
 def describe(frame: Frame | Damaged) -> str:
-    """Return one frame in words: its kind, and of an APDU the header or the status word only."""
+    """Return one frame as text: its kind, and of an APDU the header or the status word only."""
     if isinstance(frame, Damaged):
         return f"damaged: {frame.damage.value}"
     control = CONTROLS[frame.control]
-    words = [control.kind.name, "P/F" if control.poll else ""]
+    parts = [control.kind.name, "P/F" if control.poll else ""]
     if control.kind is FrameKind.I:
-        words.append(f"N(S)={control.sent} N(R)={control.received}")
-        words.append(_apdu(frame.information, answer=_is_answer(frame)))
+        parts.append(f"N(S)={control.sent} N(R)={control.received}")
+        parts.append(_apdu(frame.information, answer=_is_answer(frame)))
     elif control.kind in (FrameKind.RR, FrameKind.RNR):
-        words.append(f"N(R)={control.received}")
-    return " ".join(word for word in words if word)
+        parts.append(f"N(R)={control.received}")
+    return " ".join(part for part in parts if part)
 
 
 def _apdu(information: bytes, *, answer: bool) -> str:

@@ -14,17 +14,17 @@ STANDING = Fraction(0)
 RATE_HIGHEST = Fraction(10**7)
 
 END = SimTime(9_214_646_400 * NS_PER_SECOND)
-"""2262-01-01: true time stops there, because nanoseconds since 1970 would leave 64 bits soon."""
+"""2262-01-01: true time stops there, because nanoseconds since 1970 soon exceed 64 bits."""
 
 
 class TrueTime:
     """Nanoseconds since 1970 that run at a chosen rate and never go back.
 
-    `rate` is true seconds per wall second: 1 real, 0 standing still, up to 10^7 scaled. The wall
-    clock may jump: forward jumps are leaps of true time (a suspended machine), backward jumps
-    are left out. `pace` is how many times slower a host lives than the fobs, in whole numbers (1
-    or more); `is_scaled` says that true time neither stands still nor runs as on the wall.
-    `start` is the true time of the wall's instant `start_wall` (that of the making if None).
+    `rate` is true seconds per wall second: 1 real, 0 frozen, up to 10^7 scaled. If the wall clock
+    jumps forward, true time leaps (a suspended machine); if it jumps back, true time goes on.
+    `pace` is the rate rounded up (1 or more): how many times slower a host is than the fobs.
+    `is_scaled` is true at other rates than 0 and 1. `start` is true time at the wall clock's
+    `start_wall` (None: now).
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class TrueTime:
     def now(self) -> SimTime:
         """Return true time."""
         wall = self._wall()
-        if wall < self._last_wall:  # set back: go on from where we were
+        if wall < self._last_wall:  # set back: true time goes on
             self._anchor_wall -= self._last_wall - wall
         self._last_wall = wall
         elapsed = wall - self._anchor_wall
@@ -56,19 +56,19 @@ class TrueTime:
         return min(SimTime(self._anchor_true + passed), END)
 
     def advance(self, nanoseconds: int) -> SimTime:
-        """Leap `nanoseconds` (0 or more) forward, to `END` at most; return the new true time."""
+        """Leap `nanoseconds` (0 or more) forward, at most to `END`; return the new true time."""
         assert nanoseconds >= 0
         self._anchor(min(SimTime(self.now() + nanoseconds), END))
         return self.now()
 
     def set_rate(self, rate: Fraction) -> None:
-        """Let time run at `rate` from now on (0..10^7)."""
+        """Set the rate (0..10^7)."""
         assert STANDING <= rate <= RATE_HIGHEST
         self._anchor(self.now())
         self._take(rate)
 
     def wall_seconds_until(self, instant: SimTime) -> float | None:
-        """Return how long a sleeper waits on the wall for `instant` (0 or more), None for ever."""
+        """Return the wall seconds until `instant` (0 or more), None if it never comes."""
         left = instant - self.now()
         if left <= 0:
             return 0.0
@@ -77,11 +77,11 @@ class TrueTime:
         return float(left / self.rate) / NS_PER_SECOND
 
     def offset(self) -> int:
-        """Return true time minus wall time in nanoseconds: what a store keeps."""
+        """Return true time minus wall time in nanoseconds."""
         return self.now() - self._last_wall
 
     def _take(self, rate: Fraction) -> None:
-        """Take a rate apart once: the clock is read with every byte, and fractions are slow."""
+        """Split the rate once: the clock is read for every byte, and fractions are slow."""
         self._rate = rate
         self._numerator, self._denominator = rate.numerator, rate.denominator
         self.is_scaled = rate not in (STANDING, REAL)
@@ -108,16 +108,18 @@ def instant_of(date: str) -> SimTime:
     """Return the instant of an ISO 8601 date or date and time, in UTC unless it says otherwise.
 
     Raises:
-        ValueError: it is none, before 1970 or after 2261.
+        ValueError: it is invalid, before 1970 or after 2261.
     """
     try:
         moment = datetime.fromisoformat(date)
     except ValueError:
-        raise ValueError(f"{date!r}: a date like 2029-04-01T09:00:00Z was expected") from None
+        raise ValueError(
+            f"{date!r}: expected a date like 2029-04-01 or 2029-04-01T09:00:00Z"
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     instant = (since.days * 86_400 + since.seconds) * NS_PER_SECOND + since.microseconds * 1000
     if not 0 <= instant <= END:
-        raise ValueError(f"{date!r}: true time goes from 1970 to 2261")
+        raise ValueError(f"{date!r}: expected a date from 1970 to 2261")
     return SimTime(instant)

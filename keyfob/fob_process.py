@@ -28,7 +28,7 @@ class FobProcess:
         self.port = ""
         self.bench = ""
         self._store = folder / "store.db"
-        self._birth = ("--start", START, "--random-seed", random_seed)
+        self._birth = ("--start", START, "--dice", random_seed)
         self._link = folder / "port"
         self._errors = folder / "errors"
         self._process: subprocess.Popen[bytes] | None = None

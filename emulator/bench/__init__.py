@@ -1,1 +1,1 @@
-"""The bench: hand, eye and power supply of the rack, as a SCPI-99 instrument (BENCH.md)."""
+"""The bench: button, display and power supply of the rack, as a SCPI-99 instrument (BENCH.md)."""

@@ -1,4 +1,4 @@
-"""How a bench command is declared: one header, its parameters, what it does."""
+"""How a bench command is declared: its header, its parameters, its function."""
 
 import itertools
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -35,7 +35,7 @@ class Decimals:
         """Return the value in the base unit.
 
         Raises:
-            ScpiError: it is no number, has a foreign suffix or is out of range.
+            ScpiError: it is no number, has another suffix or is out of range.
         """
         if isinstance(datum, Word):
             named = dict.fromkeys(("MIN", "MINIMUM"), self.low)
@@ -45,14 +45,16 @@ class Decimals:
             if datum.value in named:
                 return named[datum.value]
         if not isinstance(datum, Numeric):
-            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name} is a number")
+            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name}: expected a number")
         if datum.suffix not in self.units:
             raise ScpiError(Number.INVALID_SUFFIX, datum.suffix)
         value: Decimal = datum.value * self.units[datum.suffix]
         if self.whole:
             value = value.to_integral_value(ROUND_HALF_UP)
         if not self.low <= value <= self.high:
-            raise ScpiError(Number.DATA_OUT_OF_RANGE, f"{self.name} is {self.low} to {self.high}")
+            raise ScpiError(
+                Number.DATA_OUT_OF_RANGE, f"{self.name}: expected {self.low} to {self.high}"
+            )
         return value
 
 
@@ -70,7 +72,7 @@ class Strings:
             ScpiError: it is not quoted.
         """
         if not isinstance(datum, Text):
-            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name} is a quoted text")
+            raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name}: expected a quoted text")
         return datum.value
 
 
@@ -91,7 +93,7 @@ class Switch:
             return datum.value == "ON"
         if isinstance(datum, Numeric) and not datum.suffix and datum.value in (0, 1):
             return bool(datum.value)
-        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"{self.name} is ON or OFF")
+        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"{self.name}: expected ON or OFF")
 
 
 Parameter = Decimals | Strings | Switch
@@ -101,7 +103,7 @@ Act = Callable[..., Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class BenchCommand:
-    """One header with what belongs to it.
+    """A header, its parameters and its function.
 
     `header` is spelled as SCPI does: capitals are the short form, a bracketed node may be left
     out, a question mark makes it a query. `act` gets the session, the fobs if `channels`, then
@@ -118,11 +120,11 @@ class BenchCommand:
     def arguments(
         self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[EmulatedFob]]
     ) -> list[Any]:
-        """Return what `act` is called with behind the session.
+        """Return the arguments of `act` after the session.
 
         Args:
-            data: what stands behind the header.
-            fobs_of: says whom a channel list, or none, means.
+            data: what follows the header.
+            fobs_of: returns the fobs of a channel list, or the selected one for None.
 
         Raises:
             ScpiError: data is missing, too many, of the wrong kind or out of range.

@@ -32,18 +32,18 @@ class Number(IntEnum):
 
     @property
     def text(self) -> str:
-        """The number's own words, as the standard spells them."""
+        """The text that the standard gives the number."""
         return {Number.NO_ERROR: "No error", Number.TIME_OUT: "Time out error"}.get(
             self, self.name.replace("_", " ").capitalize()
         )
 
 
 MESSAGE_LENGTH_MAX = 255
-"""Characters of an error's words and detail (SCPI-99 vol. 2 §21.8.2)."""
+"""Characters of an error's text and detail (SCPI-99 vol. 2 §21.8.2)."""
 
 
 class ScpiError(Exception):
-    """A message unit that cannot be carried out: it goes into the error queue, never further."""
+    """A message unit that cannot be carried out; it goes into the error queue."""
 
     def __init__(self, number: Number, detail: str = "") -> None:
         super().__init__(detail)
@@ -51,8 +51,8 @@ class ScpiError(Exception):
         self.detail = detail
 
     def __str__(self) -> str:
-        words = f"{self.number.text};{self.detail}" if self.detail else self.number.text
-        return f"{self.number:d},{quote(words[:MESSAGE_LENGTH_MAX])}"
+        text = f"{self.number.text};{self.detail}" if self.detail else self.number.text
+        return f"{self.number:d},{quote(text[:MESSAGE_LENGTH_MAX])}"
 
 
 def quote(text: str) -> str:

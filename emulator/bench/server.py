@@ -1,54 +1,58 @@
-"""The bench's own port: any number of controllers over TCP, or one on a PTY."""
+"""The ports of the bench: up to 64 controllers over TCP, or one on a PTY."""
 
 import asyncio
+import logging
 from typing import Protocol
 
 from emulator.bench.session import Bench, Session
-from emulator.doors.opening import open_door, split_spelling
-from emulator.doors.tcp import Connection, listen, split_address
+from emulator.ports.opening import open_port, split_scheme
+from emulator.ports.tcp import Connection, listen, split_host_port
 from firmware_model.errors import BadInput
 from firmware_model.inputs import LineSignals
 
 CONTROLLERS_MAX = 64
-"""Connections at a time; one more is closed at once."""
+"""Connections at a time; further ones are closed at once."""
+
+
+_log = logging.getLogger("keyfob.emulator.bench")
 
 
 class BenchPort(Protocol):
     """An open bench port."""
 
-    spelling: str
+    address: str
 
     async def close(self) -> None:
-        """Give it back."""
+        """Close it."""
 
 
-async def open_bench(spelling: str, bench: Bench) -> BenchPort:
+async def open_bench(address: str, bench: Bench) -> BenchPort:
     """Open the bench at `pty:PATH` or `tcp:HOST:PORT`.
 
     Raises:
-        BadInput, PortUnavailable, InUse: as `open_door`.
+        BadInput, PortUnavailable, InUse: as `open_port`.
     """
-    scheme, rest = split_spelling(spelling)
+    scheme, rest = split_scheme(address)
     if scheme == "tcp":
         port = _TcpBench(bench)
-        await port.listen(*split_address(rest, spelling))
+        await port.listen(*split_host_port(rest, address))
         return port
     if scheme == "pty":
         line = _LineBench(bench)
-        await line.open(spelling)
+        await line.open(address)
         return line
-    raise BadInput(f"{spelling!r} is no place for the bench: pty:PATH or tcp:HOST:PORT expected")
+    raise BadInput(f"invalid bench address {address!r}: expected tcp:HOST:PORT or pty:PATH")
 
 
 class _TcpBench:
     def __init__(self, bench: Bench) -> None:
-        self.spelling = ""
+        self.address = ""
         self._bench = bench
         self._server: asyncio.Server | None = None
         self._sessions: dict[Connection, Session] = {}
 
     async def listen(self, host: str, port: int) -> None:
-        self._server, self.spelling = await listen("tcp", host, port, self._accept)
+        self._server, self.address = await listen("tcp", host, port, self._accept)
 
     async def close(self) -> None:
         assert self._server is not None
@@ -59,57 +63,60 @@ class _TcpBench:
         await asyncio.sleep(0)
 
     def _accept(self) -> asyncio.BaseProtocol:
-        return Connection(_Unheard(), self._arrived, self._gone)
+        return Connection(_NoListener(), self._arrived, self._gone)
 
     def _arrived(self, connection: Connection) -> None:
         if len(self._sessions) >= CONTROLLERS_MAX:
+            _log.warning("controller refused: %d are connected", CONTROLLERS_MAX)
             connection.abort()
             return
         session = Session(self._bench, connection)
         connection.listener = session
         self._sessions[connection] = session
+        _log.info("controller connected to %s", self.address)
 
     def _gone(self, connection: Connection) -> None:
         session = self._sessions.pop(connection, None)
         if session is not None:
             session.end()
+            _log.info("controller left %s", self.address)
 
 
 class _LineBench:
-    """A bench on a terminal line: one controller for good, and nothing to hang up."""
+    """A bench on a PTY: one controller, whose line cannot be closed."""
 
     def __init__(self, bench: Bench) -> None:
-        self.spelling = ""
+        self.address = ""
         self._bench = bench
 
-    async def open(self, spelling: str) -> None:
+    async def open(self, address: str) -> None:
         self._session = Session(self._bench, self)
         try:
-            self._door = await open_door(spelling, self._session)
+            self._port = await open_port(address, self._session)
         except BaseException:
             self._session.end()
             raise
-        self.spelling = self._door.spelling
+        self.address = self._port.address
 
     async def close(self) -> None:
         self._session.end()
-        await self._door.close()
+        await self._port.close()
 
     def send(self, data: bytes) -> None:
-        self._door.send(data)
+        self._port.send(data)
 
     def pause(self) -> None:
-        self._door.pause()
+        self._port.pause()
 
     def resume(self) -> None:
-        self._door.resume()
+        self._port.resume()
 
     def hang_up(self) -> None:
-        """A terminal line has no end; what asked for it is simply not carried out."""
+        """Do nothing: a terminal line cannot be closed by the bench."""
 
 
-class _Unheard:
-    """Who listens until a connection has its session."""
+class _NoListener:
+    """The listener of a connection that has no session yet."""
 
     def connected(self) -> None: ...
 

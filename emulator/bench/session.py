@@ -1,8 +1,9 @@
-"""One controller at the bench: bytes to lines, lines to units, units to answers."""
+"""One controller of the bench: bytes to lines, lines to units, units to answers."""
 
 import asyncio
 import inspect
 import itertools
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,22 +14,24 @@ from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, parse, split
 from emulator.bench.status import BenchStatus, Operation, Questionable, Standard
 from emulator.rack import EmulatedFob, EmulatedRack
-from emulator.tasks import start
+from emulator.tasks import start_task
 from firmware_model.inputs import LineSignals
 
 LINE_BYTES_MAX = 16_384
-"""Longest line taken in; a longer one is -363 and is not carried out."""
+"""Longest line; a longer one is -363 and is not carried out."""
 
 LINES_MAX = 64
-"""Lines waiting for their turn before the controller is made to wait."""
+"""Lines waiting to be carried out before no more are read."""
 
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d")
 COMMAND_ERRORS = range(-199, -99)
 
+_log = logging.getLogger("keyfob.emulator.bench")
+
 
 @dataclass(slots=True)
 class Bench:
-    """The instrument: its rack, its commands by spelling, its name for `*IDN?`."""
+    """The instrument: its rack, its commands by spelling, its answer to `*IDN?`."""
 
     rack: EmulatedRack
     commands: Mapping[str, BenchCommand]
@@ -36,19 +39,19 @@ class Bench:
 
 
 class Carrier(Protocol):
-    """What brings a controller's bytes and takes the answers."""
+    """The connection of a controller."""
 
     def send(self, data: bytes) -> None:
-        """Let an answer out."""
+        """Send an answer."""
 
     def pause(self) -> None:
-        """Take in nothing more until `resume`."""
+        """Read nothing more until `resume`."""
 
     def resume(self) -> None:
-        """Take bytes in again."""
+        """Read again."""
 
     def hang_up(self) -> None:
-        """End the connection."""
+        """Close the connection."""
 
 
 class Session:
@@ -59,27 +62,27 @@ class Session:
         self.status = BenchStatus()
         self.selected = 1
         self.pressed: set[EmulatedFob] = set()
-        """Fobs whose presses `*OPC?`, `*OPC` and `*WAI` wait for."""
+        """Fobs for whose presses `*OPC?`, `*OPC` and `*WAI` wait."""
         self.answers: list[str] = []
         self._carrier = carrier
         self._input = bytearray()
         self._discarding = False
         self._lines: asyncio.Queue[bytes] = asyncio.Queue()
-        self._work = start(self._serve())
+        self._work = start_task(self._serve())
         self._completion: asyncio.Task[None] | None = None
 
     def connected(self) -> None:
-        """A controller came; the session was made for it."""
+        """Do nothing: a session is made when its controller connects."""
 
     def disconnected(self) -> None:
         """The controller went away: what it did not live to see done is not begun."""
         self.end()
 
     def signalled(self, signals: LineSignals) -> None:
-        """A controller's modem lines mean nothing to a bench."""
+        """Do nothing: the bench does not use modem lines."""
 
     def received(self, data: bytes) -> None:
-        """Take bytes in; carry out every line that is complete."""
+        """Take bytes; queue every line that is complete."""
         *lines, rest = (bytes(self._input) + data).split(b"\n")
         for line in lines:
             if _HTTP.match(line):
@@ -122,38 +125,38 @@ class Session:
         return [fobs[number - 1] for number in channels.numbers()]
 
     def press(self, fobs: list[EmulatedFob], nanoseconds: int) -> None:
-        """Press and remember for whom to wait."""
+        """Press the buttons of `fobs` for `nanoseconds`, and remember to wait for them."""
         self.bench.rack.press(fobs, nanoseconds)
         self.pressed.update(fobs)
 
-    async def quiet(self) -> None:
-        """Wait until this controller's presses have run their course."""
-        await self.bench.rack.quiet(self.pressed)
+    async def wait_for_presses(self) -> None:
+        """Wait until this controller's presses have ended (BENCH §6)."""
+        await self.bench.rack.wait_for_presses(self.pressed)
         self.pressed.clear()
-        if self._completion is not None:  # whoever sees the end first: `*OPC` or who waits for it
+        if self._completion is not None:  # `*OPC` and a wait may both see the end
             self._completion = None
             self.status.standard.event |= Standard.OPERATION_COMPLETE
 
     def complete_later(self) -> None:
-        """Set the operation-complete bit when the presses have run their course (`*OPC`)."""
+        """Set the operation-complete bit when the presses have ended (`*OPC`)."""
         if self._completion is not None:
             self._completion.cancel()
-        self._completion = start(self.quiet())
+        self._completion = start_task(self.wait_for_presses())
 
     def forget_completion(self) -> None:
-        """Undo a `*OPC` that still waits (`*CLS`, `*RST`; IEEE 488.2 §10.18)."""
+        """Cancel a `*OPC` that still waits (`*CLS`, `*RST`; IEEE 488.2 §10.18)."""
         if self._completion is not None:
             self._completion.cancel()
             self._completion = None
 
     def follow(self) -> None:
-        """Bring the condition registers up to the present."""
+        """Update the condition registers."""
         self.status.operation.follow(self.operation_condition())
         self.status.questionable.follow(self.questionable_condition())
 
     def operation_condition(self) -> int:
         """Return the operation condition register."""
-        return int(Operation.SETTLING) if self.bench.rack.busy(self.pressed) else 0
+        return int(Operation.SETTLING) if self.bench.rack.is_pressing(self.pressed) else 0
 
     def questionable_condition(self) -> int:
         """Return the questionable condition register."""
@@ -208,7 +211,7 @@ def _text(line: bytes) -> str:
     try:
         text = line.decode().strip(" \t\r\0")
     except UnicodeDecodeError:
-        raise ScpiError(Number.INVALID_CHARACTER, "the line is not UTF-8") from None
+        raise ScpiError(Number.INVALID_CHARACTER, "not UTF-8") from None
     if any(not c.isprintable() and c != "\t" for c in text):
-        raise ScpiError(Number.INVALID_CHARACTER, "a control character")
+        raise ScpiError(Number.INVALID_CHARACTER, "control character")
     return text

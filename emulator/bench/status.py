@@ -38,7 +38,7 @@ class Operation(IntFlag):
     """Conditions of the operation register that the bench uses."""
 
     SETTLING = 2
-    """A press has not run its course."""
+    """A press has not ended."""
 
 
 @unique
@@ -46,12 +46,12 @@ class Questionable(IntFlag):
     """Conditions of the questionable register that the bench uses."""
 
     POWER = 8
-    """A fob of the rack has no supply."""
+    """The supply of a fob is cut."""
 
 
 @dataclass(slots=True)
 class Register:
-    """An event register with its enable mask; a condition that rises leaves its event."""
+    """An event register with its enable mask; a condition that becomes true sets its event."""
 
     enable: int = 0
     event: int = 0
@@ -63,19 +63,19 @@ class Register:
         self._before = condition
 
     def take(self) -> int:
-        """Return the events and forget them."""
+        """Return the events and clear them."""
         event, self.event = self.event, 0
         return event
 
     @property
     def summary(self) -> bool:
-        """Whether an enabled event stands."""
+        """Whether an enabled event is set."""
         return bool(self.event & self.enable)
 
 
 @dataclass(slots=True)
 class BenchStatus:
-    """What one controller of the bench sees of its own doings."""
+    """The error queue and the registers of one controller."""
 
     errors: deque[ScpiError] = field(default_factory=deque)
     standard: Register = field(default_factory=Register)
@@ -92,11 +92,11 @@ class BenchStatus:
         self.standard.event |= _bit_of(error.number)
 
     def next_error(self) -> ScpiError:
-        """Return the oldest error and forget it; "no error" where there is none."""
+        """Remove and return the oldest error; "no error" where there is none."""
         return self.errors.popleft() if self.errors else ScpiError(Number.NO_ERROR)
 
     def clear(self) -> None:
-        """Forget all events and errors, keep the enable masks (`*CLS`)."""
+        """Clear all events and errors, keep the enable masks (`*CLS`)."""
         self.errors.clear()
         for register in (self.standard, self.operation, self.questionable):
             register.event = 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keyfob.testing.rack import Fob, Rack
 
 MARKER = (
-    "keyfob(model, count, preset, time, start, seed): what the rack of this test is, as the"
+    "keyfob(model, count, preset, time, start, dice): what the rack of this test is, as the"
     " options of `keyfob run` say it"
 )
 CHOICES = {
@@ -24,7 +24,7 @@ CHOICES = {
     "preset": "in which state they begin (personalised)",
     "time": "how true time runs: frozen, real or a rate (frozen)",
     "start": "when true time starts (now)",
-    "seed": "any text, for repeatable dice",
+    "dice": "any text; the same text gives the same fobs",
 }
 _RACK: pytest.StashKey["Rack"] = pytest.StashKey()
 

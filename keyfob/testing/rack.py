@@ -80,7 +80,7 @@ class Rack:
         preset: str | None = "personalised",
         time: str | float = "frozen",
         start: str | None = None,
-        seed: str | None = None,
+        dice: str | None = None,
     ) -> "Rack":
         """Start a rack of this process, on a PTY in `folder` and a free bench port.
 
@@ -97,7 +97,7 @@ class Rack:
                 bench="tcp:127.0.0.1:0",
                 rate=rate_of(str(time)),
                 start=None if start is None else instant_of_start(start),
-                random_seed=None if seed is None else seed.encode(),
+                dice=None if dice is None else dice.encode(),
             )
         )
         address = emulator.started.bench

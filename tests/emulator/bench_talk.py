@@ -62,14 +62,14 @@ class Talk:
 def rack_of(
     count: int = 1, model: str = "fob-h6", preset: str | None = None, **changes: Any
 ) -> Settings:
-    """Return settings for fobs in memory in frozen time, with no door but the bench's."""
+    """Return settings for fobs in memory in frozen time, with no port but the bench's."""
     plan = apply(FobPlan(source=model_source(model)), preset, {})
     given: dict[str, Any] = {
         "plans": (plan,) * count,
         "bench": "tcp:127.0.0.1:0",
         "rate": Fraction(0),
         "start": START,
-        "random_seed": b"the tests' own",
+        "dice": b"the tests' own",
     }
     return Settings(**(given | changes))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from emulator.app import Emulator
 from emulator.bench.commands import COMMANDS
 from tests.emulator.bench_talk import Talk, rack_of
-from tests.emulator.test_doors import drive
+from tests.emulator.test_ports import drive
 
 # Commands that only wait, or leave so much time behind them that true time's end comes near.
 TOO_LONG = ("DISP:WAIT?", "TIME:ADV", "TIME:FORW", "TIME:SCAL", "TIME:REAL", "*RST")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Emulator
-from emulator.doors.door import Door
 from emulator.lines import SILENCE_SECONDS
+from emulator.ports.port import EmulatedPort
 from firmware_model.wire.hdlc import (
     CONTROLS,
     Address,
@@ -23,7 +23,7 @@ from firmware_model.wire.hdlc import (
     server_address,
 )
 from tests.emulator.bench_talk import rack_of
-from tests.emulator.test_doors import drive
+from tests.emulator.test_ports import drive
 
 ALL_SHORT = Address(1, 0x7F, 2).encode()
 CALLING = Address(1, 0x7E, 2).encode()
@@ -117,8 +117,8 @@ def test_a_frame_for_all_is_answered_by_none_and_what_follows_is_not_lost(tmp_pa
     with_line(200, tmp_path, act)
 
 
-class Kept(Door):
-    """A door that keeps what the fobs send."""
+class Kept(EmulatedPort):
+    """A port that keeps what the fobs send."""
 
     def __init__(self) -> None:
         self.sent = b""
@@ -153,18 +153,18 @@ def test_what_is_unfinished_is_given_up_after_a_silence(tmp_path: Path, unfinish
     async def act() -> None:
         async with Emulator(rack_of(3, port=f"pty:{tmp_path / 'line'}")) as emulator:
             line = emulator.line_of(emulator.rack.fobs[0])
-            door, line.door = line.door, Kept()
+            port, line.port = line.port, Kept()
             line.received(unfinished)
             line.received(snrm(server_address(2)))
-            assert line.door.sent == b""  # it may be what the unfinished frame carries
+            assert line.port.sent == b""  # it may be what the unfinished frame carries
             await step_the_loops_clock(SILENCE_SECONDS)
             line.received(snrm(server_address(3)))
-            answers = Deframer().feed(line.door.sent)
+            answers = Deframer().feed(line.port.sent)
             assert [answer.source for answer in answers if isinstance(answer, Frame)] == [
                 server_address(2),
                 server_address(3),
             ]
-            line.door = door
+            line.port = port
 
     drive(act)
 

@@ -1,4 +1,4 @@
-"""Racks: many fobs on one line or a door each, one walk over their wake-ups, rack files."""
+"""Racks: many fobs on one line or a port each, one walk over their wake-ups, rack files."""
 
 import asyncio
 from fractions import Fraction
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Emulator
-from emulator.doors.opening import check_supply
+from emulator.ports.opening import check_limits
 from emulator.rack_file import read_rack_file
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.true_time import REAL
@@ -20,7 +20,7 @@ from host_tools.client.fob_state import read_state
 from host_tools.client.session import open_session
 from keyfob.testing.presets import apply
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
-from tests.emulator.test_doors import drive
+from tests.emulator.test_ports import drive
 from tests.emulator.test_run import running
 from tests.firmware_model.fobs import poll_of
 
@@ -53,8 +53,8 @@ def test_a_port_with_n_in_it_is_a_door_for_each(tmp_path: Path) -> None:
 
 
 def test_more_ptys_than_the_kernel_has_are_refused_at_once_with_the_way_out() -> None:
-    with pytest.raises(PortUnavailable, match=r"hang the rack on one line") as caught:
-        check_supply(f"pty:./fob{n}" for n in range(2_000_000))
+    with pytest.raises(PortUnavailable, match="put the fobs on one line") as caught:
+        check_limits(f"pty:./fob{n}" for n in range(2_000_000))
     assert caught.value.exit_status == 3
 
 

@@ -274,6 +274,6 @@ def test_a_disk_that_is_full_ends_the_run_with_one_line(tmp_path: Path) -> None:
                 run.ask(bench, "BUTT:PRES", "*OPC?", "TIME:ADV 30")
         _, errors = run.process.communicate(timeout=PATIENCE)
         assert run.process.returncode == 2
-        assert errors.startswith("keyfob: store rack.db cannot be written")
+        assert errors.startswith("keyfob: cannot write store rack.db")
         assert errors.count("\n") == 1
     assert not (tmp_path / "fob0").is_symlink()

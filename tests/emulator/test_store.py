@@ -8,26 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from emulator.store import Birth, Moment, RackStore
+from emulator.store import FobRecord, RackStore, TimeRecord
 from firmware_model.errors import BadStore, InUse
 from firmware_model.units import SimTime
 
-BIRTH = Birth(1, "ZZH600000001", "fob-h6", bytes(10), bytes(32))
+BIRTH = FobRecord(1, "ZZH600000001", "fob-h6", bytes(10), bytes(32))
 
 
 def test_what_was_committed_is_there_again_and_the_rest_is_not(tmp_path: Path) -> None:
     store = RackStore(tmp_path / "rack.db")
-    store.add(BIRTH)
-    store.keep(1, "flash", b"old")
-    store.keep(1, "flash", b"new")
-    store.note(Moment(SimTime(5), -7))
+    store.add_fob(BIRTH)
+    store.put_image(1, "flash", b"old")
+    store.put_image(1, "flash", b"new")
+    store.put_time(TimeRecord(SimTime(5), -7))
     store.commit()
-    store.keep(1, "flash", b"lost")
+    store.put_image(1, "flash", b"lost")
     store.close()
     again = RackStore(tmp_path / "rack.db")
-    assert again.births() == [BIRTH]
+    assert again.fob_records() == [BIRTH]
     assert again.images() == {1: {"flash": b"new"}}
-    assert again.moment() == Moment(SimTime(5), -7)
+    assert again.time_record() == TimeRecord(SimTime(5), -7)
     again.close()
 
 
@@ -36,7 +36,7 @@ def test_the_file_is_private_from_the_first_moment_and_made_so_if_it_was_not(
 ) -> None:
     path = tmp_path / "rack.db"
     store = RackStore(path)
-    store.add(BIRTH)
+    store.add_fob(BIRTH)
     store.commit()
     modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert modes == {0o600}
@@ -79,7 +79,7 @@ def test_another_programs_database_is_no_store(tmp_path: Path) -> None:
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE fob (x)")
     database.close()
-    with pytest.raises(BadStore, match=r"other\.db is no keyfob store"):
+    with pytest.raises(BadStore, match=r"other\.db is not a keyfob store"):
         RackStore(path)
 
 

@@ -111,5 +111,5 @@ def test_a_date_is_utc_unless_it_says_otherwise(date: str, instant: int) -> None
 
 @pytest.mark.parametrize("date", ["", "tomorrow", "1969-12-31", "9999-01-01", "2029-13-01"])
 def test_what_is_no_date_of_ours_is_refused(date: str) -> None:
-    with pytest.raises(ValueError, match=r"true time|was expected"):
+    with pytest.raises(ValueError, match="expected a date"):
         instant_of(date)

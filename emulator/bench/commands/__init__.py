@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from emulator.bench.commands import app, common, display, hand, rack, supply, surroundings, time
+from emulator.bench.commands import app, button, common, display, rack, supply, surroundings, time
 from emulator.bench.declared import BenchCommand, table
 
 COMMANDS: Mapping[str, BenchCommand] = table(
     [
         *common.COMMANDS,
-        *hand.COMMANDS,
+        *button.COMMANDS,
         *display.COMMANDS,
         *supply.COMMANDS,
         *surroundings.COMMANDS,

@@ -1,4 +1,4 @@
-"""The user of a soft token at his phone or PC: install, type, tap, copy (BENCH §8.1)."""
+"""The user of a soft token at a phone or PC: install, type, tap, copy (BENCH §8.1)."""
 
 import secrets
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def _act(session: Session, fobs: list[EmulatedFob], act: Callable[[], AppInput])
     for fob in fobs:
         if fob.device.model.app is None:
             raise ScpiError(
-                Number.SETTINGS_CONFLICT, f"channel {fob.number} is a {fob.model}, no soft token"
+                Number.SETTINGS_CONFLICT, f"channel {fob.number} is a {fob.model}, not a soft token"
             )
     _give(session, fobs, act)
 
@@ -81,7 +81,7 @@ def _checked(device_id: str) -> str:
     if not (good and device_id.isascii() and device_id.isprintable()):
         raise ScpiError(
             Number.ILLEGAL_PARAMETER_VALUE,
-            f"a device ID has 1 to {DEVICE_ID_CHARACTERS_MAX} printable ASCII characters",
+            f"expected a device ID of 1 to {DEVICE_ID_CHARACTERS_MAX} printable ASCII characters",
         )
     return device_id
 

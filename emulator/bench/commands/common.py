@@ -1,4 +1,4 @@
-"""What every instrument has: IEEE 488.2 §10 and SCPI-99's SYSTem and STATus (BENCH §5)."""
+"""The common commands of IEEE 488.2 §10, and SCPI-99's SYSTem and STATus (BENCH §5)."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -29,7 +29,7 @@ def _clear(session: Session) -> None:
 
 
 def _reset(session: Session) -> None:
-    """Put the surroundings back to normal; the fobs' memory and true time stay as they are."""
+    """Reset the surroundings; the fobs' memory and true time stay as they are."""
     session.forget_completion()
     rack = session.bench.rack
     rack.set_rate(REAL)
@@ -54,12 +54,12 @@ def _complete_later(session: Session) -> None:
 
 
 async def _complete(session: Session) -> str:
-    await session.quiet()
+    await session.wait_for_presses()
     return "1"
 
 
 async def _wait(session: Session) -> None:
-    await session.quiet()
+    await session.wait_for_presses()
 
 
 def _status_byte(session: Session) -> str:

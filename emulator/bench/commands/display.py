@@ -1,4 +1,4 @@
-"""The eye on the display (BENCH §7)."""
+"""The display (BENCH §7)."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What commands of all subjects do with the fobs that they name."""
+"""What commands of several subjects share: an input for each fob, a query of one fob."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from firmware_model.inputs import Input
 
 
 def give(session: Session, fobs: Iterable[EmulatedFob], stimulus: Input) -> None:
-    """Let `stimulus` happen to each of `fobs`, with all that follows."""
+    """Give `stimulus` to each of `fobs`, and carry out its effects."""
     rack = session.bench.rack
     for fob in fobs:
         rack.give(fob, stimulus)
@@ -17,10 +17,10 @@ def give(session: Session, fobs: Iterable[EmulatedFob], stimulus: Input) -> None
 
 
 def only(fobs: list[EmulatedFob]) -> EmulatedFob:
-    """Return the one fob of a query whose answer is a list already.
+    """Return the fob of a query that takes one channel only.
 
     Raises:
-        ScpiError: there are more.
+        ScpiError: there is more than one.
     """
     if len(fobs) != 1:
         raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, "one channel at a time")

@@ -1,4 +1,4 @@
-"""The rack, what stands on the back of its fobs, and what passed on their lines (BENCH §4, §10)."""
+"""The rack, the labels of its fobs, and the last frames on their lines (BENCH §4, §10)."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The supply, the cell's gauge, the fob's own clock (BENCH §8)."""
+"""The supply, the charge of the cell, the fob's own clock (BENCH §8)."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The heat around a fob: one temperature, or a course that repeats (BENCH §8)."""
+"""The temperature around a fob: constant, or a course that repeats (BENCH §8)."""
 
 from decimal import Decimal
 
@@ -39,7 +39,9 @@ def _read(session: Session, fobs: list[EmulatedFob]) -> str:
 def _take_named(session: Session, fobs: list[EmulatedFob], name: str) -> None:
     course = COURSES.get(name)
     if course is None:
-        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"one of {', '.join(COURSES)}")
+        raise ScpiError(
+            Number.ILLEGAL_PARAMETER_VALUE, f"unknown profile: expected one of {', '.join(COURSES)}"
+        )
     _follow(session, fobs, course)
 
 

@@ -1,4 +1,4 @@
-"""True time in the hand (BENCH §9)."""
+"""True time: read it, leap, set its rate (BENCH §9)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -41,7 +41,7 @@ async def _leap(session: Session, duration_ns: int) -> None:
 async def _step(session: Session) -> None:
     rack = session.bench.rack
     if rack.clock.rate:
-        raise ScpiError(Number.SETTINGS_CONFLICT, "time runs; TIME:SCALe 0 lets it stand still")
+        raise ScpiError(Number.SETTINGS_CONFLICT, "time runs: freeze it first with TIME:FREeze")
     await rack.step()
 
 

@@ -87,7 +87,11 @@ STANDARD_INPUT = 0
     help="The SCP03 keys with which new fobs leave the factory, as TOML or hex;"
     " without it the public TEST KEYS.",
 )
-@click.option("--random-seed", metavar="TEXT", help="Make new fobs' dice repeatable.")
+@click.option(
+    "--dice",
+    metavar="TEXT",
+    help="Make new fobs repeatable: the same text gives the same cell, crystal and flash.",
+)
 @click.option(
     "--until-eof",
     is_flag=True,
@@ -100,7 +104,7 @@ def run(
     count: int,
     preset: str | None,
     changes: tuple[str, ...],
-    random_seed: str | None,
+    dice: str | None,
     *,
     until_eof: bool,
     as_json: bool,
@@ -122,7 +126,7 @@ def run(
     elif model is not None:
         plan = FobPlan(source=model_source(model))
         plans = (apply(plan, preset, _changes(changes)),) * count
-    settings = _settings(plans, given, random_seed)
+    settings = _settings(plans, given, dice)
     run_emulator(
         settings,
         lambda started: _announce(started, as_json=as_json),
@@ -131,7 +135,7 @@ def run(
 
 
 def _settings(
-    plans: tuple[FobPlan, ...], given: dict[str, str | None], random_seed: str | None
+    plans: tuple[FobPlan, ...], given: dict[str, str | None], dice: str | None
 ) -> Settings:
     port, store = given.get("port"), given.get("store")
     start, pace, keys = given.get("start"), given.get("pace"), given.get("keys")
@@ -144,7 +148,7 @@ def _settings(
         store=None if store is None else Path(store),
         rate=rate_of(given.get("time") or "real"),
         start=None if start is None else instant_of_start(start),
-        random_seed=None if random_seed is None else random_seed.encode(),
+        dice=None if dice is None else dice.encode(),
         pace=None if pace is None else pace_of(pace),
         transport_keys=None if keys is None else transport_keys_of(keys),
     )

@@ -6,7 +6,7 @@ import serial
 from serial import SerialException
 from serial.serialutil import SerialBase
 
-from emulator.doors.pair import HostEnd
+from emulator.ports.pair import HostEnd
 from firmware_model.errors import KeyfobError
 from keyfob.testing.urlhandler.racks import connect
 

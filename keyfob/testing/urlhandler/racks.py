@@ -4,15 +4,15 @@ import atexit
 import threading
 from urllib.parse import parse_qsl, urlsplit
 
-from emulator.doors.pair import HostEnd
 from emulator.in_process import InProcess
+from emulator.ports.pair import HostEnd
 from emulator.settings import FobPlan, Settings, model_source
 from firmware_model.errors import BadInput
 from keyfob.testing.presets import apply
 from keyfob.testing.run_options import count_of, instant_of_start, rate_of
 
 BENCH = "bench"
-KEYS = ("model", "count", "preset", "time", "start", "seed")
+KEYS = ("model", "count", "preset", "time", "start", "dice")
 EXPECTED = "fob://NAME/1?model=MODEL or fob://NAME/bench was expected"
 
 _lock = threading.Lock()
@@ -24,7 +24,7 @@ def connect(url: str) -> HostEnd:
 
     `fob://NAME/N` is the line of fob N, `fob://NAME/bench` the bench. The parameters of the
     first URL say what the rack is: model (fob-h6), count, preset (blank), time (real, frozen, a
-    rate), start (a date), seed (any text, for repeatable dice).
+    rate), start (a date), dice (any text; the same text gives the same fobs).
 
     Raises:
         BadInput: the URL cannot be meant.
@@ -56,12 +56,12 @@ def _settings(url: str, query: str) -> Settings:
             raise BadInput(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
     plan = FobPlan(source=model_source(given.get("model", "fob-h6")))
     plan = apply(plan, given.get("preset"), {})
-    seed = given.get("seed")
+    dice = given.get("dice")
     return Settings(
         plans=(plan,) * count_of(given.get("count", "1")),
         rate=rate_of(given.get("time", "real")),
         start=instant_of_start(given["start"]) if "start" in given else None,
-        random_seed=None if seed is None else seed.encode(),
+        dice=None if dice is None else dice.encode(),
     )
 
 

@@ -28,7 +28,7 @@ ON_MAINS = tuple(name for name in names() if name.startswith("soft-"))
 
 def born(model: str, preset: str | None, changes: dict[str, str] | None = None) -> Device:
     plan = apply(FobPlan(source=model_source(model)), preset, changes or {})
-    return made(Settings(plans=(plan,), random_seed=b"fixed"))
+    return made(Settings(plans=(plan,), dice=b"fixed"))
 
 
 def made(settings: Settings) -> Device:

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 import pytest
 
 from emulator.app import Emulator
-from emulator.eyes import DisplayWatch
+from emulator.display_watch import DisplayWatch
 from emulator.picture import picture
 from emulator.rack import EmulatedFob
 from firmware_model.effects import Effect, Face, Shown
 from firmware_model.inputs import Temperature
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from tests.emulator.bench_talk import START, Talk, rack_of, with_bench
-from tests.emulator.test_doors import drive
+from tests.emulator.test_ports import drive
 
 CODES = ["755224", "287082", "359152", "969429"]  # RFC 4226 Appendix D
 
@@ -352,7 +352,7 @@ def test_what_is_shown_rests_on_what_is_durable(tmp_path: Path) -> None:
             waiting = []
             rack.watchers.append(lambda _fob, _effect: waiting.append(rack._store.dirty))
             rack.press(rack.fobs, 200_000_000)
-            await rack.quiet(rack.fobs)
+            await rack.wait_for_presses(rack.fobs)
             assert waiting
             assert not any(waiting)
 

@@ -1,4 +1,4 @@
-"""The hand on the button (BENCH §6)."""
+"""The button (BENCH §6)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -17,19 +17,19 @@ STUCK = Switch("whether the key sticks")
 
 
 def _press(session: Session, fobs: list[EmulatedFob], duration: Decimal) -> None:
-    _refuse_held(fobs)
+    _require_released(fobs)
     session.press(fobs, nanoseconds(duration))
 
 
 def _down(session: Session, fobs: list[EmulatedFob]) -> None:
-    _refuse_busy(session, fobs)
+    _require_idle(session, fobs)
     give(session, fobs, ContactMoved(closed=True))
     for fob in fobs:
         fob.held = True
 
 
 def _up(session: Session, fobs: list[EmulatedFob]) -> None:
-    _refuse_busy(session, fobs)
+    _require_idle(session, fobs)
     give(session, fobs, ContactMoved(closed=False))
     for fob in fobs:
         fob.held = False
@@ -39,7 +39,7 @@ def _is_down(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 
     return ",".join(str(int(fob.held or bool(fob.touches % 2))) for fob in fobs)
 
 
-def _jam(session: Session, fobs: list[EmulatedFob], stuck: bool) -> None:
+def _set_stuck(session: Session, fobs: list[EmulatedFob], stuck: bool) -> None:
     give(session, fobs, ButtonStuck(stuck))
 
 
@@ -47,15 +47,15 @@ def _is_stuck(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001
     return ",".join(str(int(fob.device.button_stuck)) for fob in fobs)
 
 
-def _refuse_held(fobs: Iterable[EmulatedFob]) -> None:
+def _require_released(fobs: Iterable[EmulatedFob]) -> None:
     for fob in fobs:
         if fob.held:
             raise ScpiError(Number.SETTINGS_CONFLICT, f"the button of channel {fob.number} is down")
 
 
-def _refuse_busy(session: Session, fobs: Iterable[EmulatedFob]) -> None:
-    if session.bench.rack.busy(fobs):
-        raise ScpiError(Number.SETTINGS_CONFLICT, "a press has not run its course")
+def _require_idle(session: Session, fobs: Iterable[EmulatedFob]) -> None:
+    if session.bench.rack.is_pressing(fobs):
+        raise ScpiError(Number.SETTINGS_CONFLICT, "a press has not ended")
 
 
 COMMANDS = [
@@ -64,6 +64,6 @@ COMMANDS = [
     BenchCommand("BUTTon:DOWN", _down, channels=True),
     BenchCommand("BUTTon:UP", _up, channels=True),
     BenchCommand("BUTTon:STATe?", _is_down, channels=True),
-    BenchCommand("BUTTon:STUCk", _jam, (STUCK,), channels=True),
+    BenchCommand("BUTTon:STUCk", _set_stuck, (STUCK,), channels=True),
     BenchCommand("BUTTon:STUCk?", _is_stuck, channels=True),
 ]

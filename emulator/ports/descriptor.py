@@ -1,16 +1,16 @@
-"""A door on a file descriptor: the one byte pump of PTYs and real UARTs."""
+"""A port on a file descriptor: what PTYs and real UARTs have in common."""
 
 import asyncio
 import os
 
-from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, LineListener
+from emulator.ports.port import OUTPUT_LIMIT, READ_SIZE, EmulatedPort, PortListener
 
 
-class DescriptorDoor(Door):
-    """Pumps bytes between a non-blocking descriptor and its listener, in the running loop."""
+class DescriptorPort(EmulatedPort):
+    """Passes bytes between a non-blocking descriptor and its listener, in the running loop."""
 
-    def __init__(self, spelling: str, descriptor: int, listener: LineListener) -> None:
-        self.spelling = spelling
+    def __init__(self, address: str, descriptor: int, listener: PortListener) -> None:
+        self.address = address
         self._descriptor = descriptor
         self._listener = listener
         self._loop = asyncio.get_running_loop()
@@ -20,7 +20,7 @@ class DescriptorDoor(Door):
         self._loop.add_reader(descriptor, self._readable)
 
     def send(self, data: bytes) -> None:
-        """Let `data` out; drop it where the host does not read (a UART has no memory)."""
+        """Send `data`; drop what the host does not read (a UART has no memory)."""
         if not self._open:
             return
         if self._waiting:
@@ -33,17 +33,17 @@ class DescriptorDoor(Door):
             self._loop.add_writer(self._descriptor, self._writable)
 
     def pause(self) -> None:
-        """Take in nothing more until `resume`."""
+        """Read nothing more until `resume`."""
         if self._open:
             self._loop.remove_reader(self._descriptor)
 
     def resume(self) -> None:
-        """Take bytes in again."""
+        """Read again."""
         if self._open:
             self._loop.add_reader(self._descriptor, self._readable)
 
     async def close(self) -> None:
-        """Stop pumping and close the descriptor."""
+        """Stop and close the descriptor."""
         self._stop()
         os.close(self._descriptor)
 
@@ -58,7 +58,7 @@ class DescriptorDoor(Door):
             data = os.read(self._descriptor, READ_SIZE)
         except BlockingIOError:
             return
-        except OSError:  # the device was pulled out
+        except OSError:  # the device was unplugged
             data = b""
         if not data:
             self._stop()
@@ -77,4 +77,4 @@ class DescriptorDoor(Door):
         except BlockingIOError:
             return 0
         except OSError:
-            return len(data)  # pulled out: reading will notice
+            return len(data)  # unplugged: the next read finds out

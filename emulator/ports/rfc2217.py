@@ -4,8 +4,8 @@ import struct
 
 from serial.rfc2217 import IAC, PortManager
 
-from emulator.doors.door import LineListener
-from emulator.doors.tcp import TcpDoor
+from emulator.ports.port import PortListener
+from emulator.ports.tcp import TcpPort
 from firmware_model.inputs import LineSignals
 
 SUBNEGOTIATION_BYTES_MAX = 64
@@ -15,7 +15,7 @@ BAUD_RATES = range(50, 4_000_001)
 
 
 class Uart:
-    """The emulated UART as pyserial's `PortManager` wants it: settings in, modem lines out."""
+    """The emulated UART for pyserial's `PortManager`: its settings and modem lines."""
 
     def __init__(self) -> None:
         self._baudrate = 115_200
@@ -40,86 +40,86 @@ class Uart:
     @baudrate.setter
     def baudrate(self, rate: int) -> None:
         if rate not in BAUD_RATES:
-            raise ValueError("no UART runs at that rate")
+            raise ValueError("unsupported baud rate")
         self._baudrate = rate
 
     @property
     def signals(self) -> LineSignals:
-        """The host's ends of the modem lines, as the fob feels them."""
+        """The modem lines that the host drives."""
         return LineSignals(self.dtr, self.rts, self.break_condition, self._baudrate)
 
     def reset_input_buffer(self) -> None:
-        """Nothing waits: the fob takes bytes as they come."""
+        """Do nothing: bytes are passed on at once."""
 
     def reset_output_buffer(self) -> None:
-        """Nothing waits: the fob's bytes leave at once."""
+        """Do nothing: bytes are sent at once."""
 
 
 class Telnet:
-    """What stands between the socket and the line: options apart, data unescaped."""
+    """Between socket and line: takes Telnet's options out and unescapes the data."""
 
-    def __init__(self, door: "Rfc2217Door", listener: LineListener) -> None:
-        self._door = door
+    def __init__(self, port: "Rfc2217Port", listener: PortListener) -> None:
+        self._port = port
         self._listener = listener
         self._manager: PortManager | None = None
-        self._signals = door.uart.signals
+        self._signals = port.uart.signals
 
     def connected(self) -> None:
-        """A host came: negotiate anew; the UART keeps its settings."""
+        """A host has connected: negotiate again; the UART keeps its settings."""
         # The stubs ask for a real port and socket; `PortManager` needs what `Uart` and `write` are.
-        self._manager = PortManager(self._door.uart, self)  # type: ignore[arg-type]
+        self._manager = PortManager(self._port.uart, self)  # type: ignore[arg-type]
         self._listener.connected()
 
     def disconnected(self) -> None:
-        """The host went away."""
+        """The host has disconnected."""
         self._manager = None
         self._listener.disconnected()
 
     def signalled(self, signals: LineSignals) -> None:
-        """A socket has no modem lines: they come as Telnet options."""
+        """Do nothing: the modem lines are Telnet options here."""
 
     def received(self, data: bytes) -> None:
-        """Take bytes from the socket; a host that does not speak Telnet is hung up on."""
+        """Take bytes from the socket; close the connection on invalid Telnet."""
         manager = self._manager
         if manager is None:
             return
         try:
             plain = b"".join(manager.filter(data))
         except (TypeError, ValueError, KeyError, struct.error):
-            self._door.hang_up()
+            self._port.hang_up()
             return
-        signals = self._door.uart.signals
+        signals = self._port.uart.signals
         if signals != self._signals:
             self._signals = signals
             self._listener.signalled(signals)
         if manager.suboption is not None and len(manager.suboption) > SUBNEGOTIATION_BYTES_MAX:
-            self._door.hang_up()
+            self._port.hang_up()
         elif plain:
             self._listener.received(plain)
 
     def write(self, data: bytes) -> None:
-        """Let an answer of the negotiation out, as it is; `PortManager` calls this."""
-        self._door.send_raw(data)
+        """Send an answer of the negotiation; `PortManager` calls this."""
+        self._port.send_raw(data)
 
 
-class Rfc2217Door(TcpDoor):
-    """A `TcpDoor` that speaks Telnet with the COM port control option."""
+class Rfc2217Port(TcpPort):
+    """A `TcpPort` with Telnet's COM port control option."""
 
     scheme = "rfc2217"
 
-    def __init__(self, listener: LineListener) -> None:
+    def __init__(self, listener: PortListener) -> None:
         self.uart = Uart()
         super().__init__(Telnet(self, listener))
 
     @property
     def baud_rate(self) -> int | None:
-        """What the host has asked for."""
+        """The rate in bits a second that the host has set."""
         return self.uart.baudrate
 
     def send(self, data: bytes) -> None:
-        """Let data out, escaped as Telnet wants it."""
+        """Send data, escaped for Telnet."""
         super().send(data.replace(IAC, IAC + IAC))
 
     def send_raw(self, data: bytes) -> None:
-        """Let Telnet's own bytes out."""
+        """Send Telnet's own bytes."""
         super().send(data)

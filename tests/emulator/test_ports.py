@@ -1,4 +1,4 @@
-"""Doors: bytes in, bytes out, names that mean what they say, and nothing left over."""
+"""Ports: bytes in, bytes out, names that mean what they say, and nothing left over."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import serial
 
-from emulator.doors.door import Door
-from emulator.doors.opening import open_door, open_to_others
-from emulator.doors.pty import PtyDoor
+from emulator.ports.opening import is_open_to_network, open_port
+from emulator.ports.port import EmulatedPort
+from emulator.ports.pty import PtyPort
 from firmware_model.errors import BadInput, InUse, KeyfobError, PortUnavailable
 from firmware_model.inputs import LineSignals
 
@@ -30,7 +30,7 @@ class Echo:
     """A listener that sends back what it gets, and keeps it."""
 
     def __init__(self) -> None:
-        self.door: Door | None = None
+        self.port: EmulatedPort | None = None
         self.heard = bytearray()
         self.hosts = 0
         self.gone = asyncio.Event()
@@ -41,8 +41,8 @@ class Echo:
 
     def received(self, data: bytes) -> None:
         self.heard += data
-        assert self.door is not None
-        self.door.send(data)
+        assert self.port is not None
+        self.port.send(data)
 
     def disconnected(self) -> None:
         self.gone.set()
@@ -51,10 +51,10 @@ class Echo:
         self.signals.append(signals)
 
 
-async def echo_at(spelling: str) -> tuple[Door, Echo]:
+async def echo_at(address: str) -> tuple[EmulatedPort, Echo]:
     echo = Echo()
-    door = echo.door = await open_door(spelling, echo)
-    return door, echo
+    port = echo.port = await open_port(address, echo)
+    return port, echo
 
 
 def drive(act: Callable[[], Awaitable[Any]]) -> Any:
@@ -78,10 +78,10 @@ EVERY_BYTE = bytes(range(256)) * 4
 def test_a_pty_passes_every_byte_unchanged_both_ways(tmp_path: Path) -> None:
     async def act() -> None:
         link = tmp_path / "fob0"
-        door, _ = await echo_at(f"pty:{link}")
-        assert door.spelling == f"pty:{link}"
+        port, _ = await echo_at(f"pty:{link}")
+        assert port.address == f"pty:{link}"
         assert await asyncio.to_thread(talk, str(link), EVERY_BYTE) == EVERY_BYTE
-        await door.close()
+        await port.close()
         assert list(tmp_path.iterdir()) == []
 
     drive(act)
@@ -89,14 +89,14 @@ def test_a_pty_passes_every_byte_unchanged_both_ways(tmp_path: Path) -> None:
 
 def test_a_pty_is_raw_before_any_host_has_opened_it(tmp_path: Path) -> None:
     async def act() -> None:
-        door, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
+        port, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
         slave = os.open(tmp_path / "fob0", os.O_RDWR | os.O_NOCTTY)
         iflag, oflag, _, lflag, *_ = termios.tcgetattr(slave)
         os.close(slave)
         assert not lflag & (termios.ECHO | termios.ICANON | termios.ISIG)
         assert not iflag & (termios.ICRNL | termios.IXON)
         assert not oflag & termios.OPOST
-        await door.close()
+        await port.close()
 
     drive(act)
 
@@ -104,14 +104,14 @@ def test_a_pty_is_raw_before_any_host_has_opened_it(tmp_path: Path) -> None:
 def test_a_host_that_left_a_pty_comes_back_and_leaves_nothing_to_spin_on(tmp_path: Path) -> None:
     async def act() -> None:
         link = str(tmp_path / "fob0")
-        door, echo = await echo_at(f"pty:{link}")
+        port, echo = await echo_at(f"pty:{link}")
         for round_ in (b"first", b"second"):
             assert await asyncio.to_thread(talk, link, round_) == round_
-            assert isinstance(door, PtyDoor)
+            assert isinstance(port, PtyPort)
             # A master end without any slave end is readable for ever (EIO).
-            assert select.select([door._descriptor], [], [], 0) == ([], [], [])
+            assert select.select([port._descriptor], [], [], 0) == ([], [], [])
         assert not echo.gone.is_set()
-        await door.close()
+        await port.close()
 
     drive(act)
 
@@ -120,9 +120,9 @@ def test_a_stale_link_is_replaced(tmp_path: Path) -> None:
     async def act() -> None:
         link = tmp_path / "fob0"
         link.symlink_to("/dev/pts/99999")
-        door, _ = await echo_at(f"pty:{link}")
+        port, _ = await echo_at(f"pty:{link}")
         assert stat.S_ISCHR(link.stat().st_mode)
-        await door.close()
+        await port.close()
 
     drive(act)
 
@@ -135,9 +135,9 @@ def test_a_link_whose_terminal_is_somebodys_new_one_is_stale(tmp_path: Path) -> 
         # The terminal is younger than the link: its number was used again.
         os.utime(link, (0, 0), follow_symlinks=False)
         make_younger(Path(os.ttyname(slave)), link)
-        door, _ = await echo_at(f"pty:{link}")
+        port, _ = await echo_at(f"pty:{link}")
         assert str(link.readlink()) != os.ttyname(slave)
-        await door.close()
+        await port.close()
         os.close(master)
         os.close(slave)
 
@@ -153,9 +153,9 @@ def test_a_link_whose_terminal_another_keyfob_holds_by_now_is_stale(tmp_path: Pa
         async def act() -> None:
             # Made later than the link, as far as anybody can see: its number was used again.
             make_younger(target, link)
-            door, _ = await echo_at(f"pty:{link}")
+            port, _ = await echo_at(f"pty:{link}")
             assert link.readlink() != target
-            await door.close()
+            await port.close()
 
         drive(act)
 
@@ -168,25 +168,27 @@ def make_younger(terminal: Path, link: Path) -> None:
 
 @contextmanager
 def holder_of(link: Path) -> Iterator[Path]:
-    """Let another process open the door `link`; yield its terminal."""
+    """Let another process open the port `link`; yield its terminal."""
     other = (
-        "import asyncio; from tests.emulator.test_doors import echo_at\n"
+        "import asyncio; from tests.emulator.test_ports import echo_at\n"
         f"async def main():\n await echo_at('pty:{link}'); print('up', flush=True)\n"
         " await asyncio.Event().wait()\nasyncio.run(main())"
     )
     with subprocess.Popen([sys.executable, "-c", other], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
-        yield link.readlink()
-        process.kill()
-        process.wait()
+        try:
+            yield link.readlink()
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
     link = tmp_path / "fob0"
     with holder_of(link) as target:
         for _ in range(2):
-            with pytest.raises(InUse, match="a living process holds") as caught:
+            with pytest.raises(InUse, match="another process holds its terminal") as caught:
                 drive(lambda: echo_at(f"pty:{link}"))
             assert caught.value.exit_status == 5
             assert link.readlink() == target
@@ -194,8 +196,8 @@ def test_a_link_of_a_living_other_is_left_alone(tmp_path: Path) -> None:
             make_younger(target, link)
 
     async def act() -> None:
-        door, _ = await echo_at(f"pty:{link}")
-        await door.close()
+        port, _ = await echo_at(f"pty:{link}")
+        await port.close()
 
     drive(act)
 
@@ -218,11 +220,11 @@ def test_what_is_no_link_to_a_terminal_is_never_replaced(tmp_path: Path, kind: s
 def test_closing_leaves_a_link_that_points_elsewhere_by_now(tmp_path: Path) -> None:
     async def act() -> None:
         link = tmp_path / "fob0"
-        door, _ = await echo_at(f"pty:{link}")
-        assert isinstance(door, PtyDoor)
+        port, _ = await echo_at(f"pty:{link}")
+        assert isinstance(port, PtyPort)
         link.unlink()
         link.symlink_to("/dev/null")
-        await door.close()
+        await port.close()
         assert str(link.readlink()) == "/dev/null"
 
     drive(act)
@@ -230,84 +232,84 @@ def test_closing_leaves_a_link_that_points_elsewhere_by_now(tmp_path: Path) -> N
 
 def test_tcp_serves_one_host_at_a_time_and_the_next_one_after_it() -> None:
     async def act() -> None:
-        door, echo = await echo_at("tcp:127.0.0.1:0")
-        port = int(door.spelling.rpartition(":")[2])
-        assert port > 0
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        port, echo = await echo_at("tcp:127.0.0.1:0")
+        number = int(port.address.rpartition(":")[2])
+        assert number > 0
+        reader, writer = await asyncio.open_connection("127.0.0.1", number)
         writer.write(b"one")
         assert await reader.readexactly(3) == b"one"
-        second_reader, second = await asyncio.open_connection("127.0.0.1", port)
+        second_reader, second = await asyncio.open_connection("127.0.0.1", number)
         second.write(b"two")
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
             await second_reader.readexactly(1)
         second.close()
         writer.close()
         await echo.gone.wait()
-        third_reader, third = await asyncio.open_connection("127.0.0.1", port)
+        third_reader, third = await asyncio.open_connection("127.0.0.1", number)
         third.write(b"three")
         assert await third_reader.readexactly(5) == b"three"
         assert bytes(echo.heard) == b"onethree"
         assert echo.hosts == 2
         third.close()
-        await door.close()
+        await port.close()
 
     drive(act)
 
 
 def test_a_host_that_comes_back_faster_than_the_news_of_its_leaving_is_served() -> None:
     async def act() -> None:
-        door, _ = await echo_at("tcp:127.0.0.1:0")
-        port = int(door.spelling.rpartition(":")[2])
+        port, _ = await echo_at("tcp:127.0.0.1:0")
+        number = int(port.address.rpartition(":")[2])
 
         def come_and_go() -> None:
             for _ in range(50):
-                with socket.create_connection(("127.0.0.1", port), PATIENCE) as host:
+                with socket.create_connection(("127.0.0.1", number), PATIENCE) as host:
                     host.sendall(b"here")
                     assert host.recv(4) == b"here"
 
         await asyncio.to_thread(come_and_go)
-        await door.close()
+        await port.close()
 
     drive(act)
 
 
 def test_a_tcp_port_in_use_says_so() -> None:
     async def act() -> None:
-        door, _ = await echo_at("tcp:127.0.0.1:0")
+        port, _ = await echo_at("tcp:127.0.0.1:0")
         with pytest.raises(InUse, match=r"tcp:127\.0\.0\.1:\d+ is in use"):
-            await echo_at(door.spelling)
-        await door.close()
+            await echo_at(port.address)
+        await port.close()
 
     drive(act)
 
 
 @pytest.mark.parametrize(
-    "spelling",
+    "address",
     ["", "fob0", "pty:", "ftp:host", "tcp:", "tcp:host", "tcp:host:x", "tcp::65536", "tcp:h:-1"],
 )
-def test_what_spells_no_door_is_bad_input(spelling: str) -> None:
+def test_what_spells_no_door_is_bad_input(address: str) -> None:
     with pytest.raises(BadInput) as caught:
-        drive(lambda: echo_at(spelling))
+        drive(lambda: echo_at(address))
     assert caught.value.exit_status == 2
 
 
 @pytest.mark.parametrize(
-    ("spelling", "error"),
+    ("address", "error"),
     [
         ("pty:/no/such/folder/fob0", PortUnavailable),
         ("tcp:192.0.2.1:7000", PortUnavailable),  # an address of RFC 5737, never ours
         ("tcp:no-such-host.invalid:7000", PortUnavailable),
     ],
 )
-def test_a_door_that_cannot_be_had_is_one_line(spelling: str, error: type[KeyfobError]) -> None:
+def test_a_door_that_cannot_be_had_is_one_line(address: str, error: type[KeyfobError]) -> None:
     with pytest.raises(error) as caught:
-        drive(lambda: echo_at(spelling))
+        drive(lambda: echo_at(address))
     assert caught.value.exit_status == 3
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("spelling", "others"),
+    ("address", "others"),
     [
         ("tcp:127.0.0.1:0", False),
         ("tcp:localhost:0", False),
@@ -318,17 +320,17 @@ def test_a_door_that_cannot_be_had_is_one_line(spelling: str, error: type[Keyfob
         ("pty:./fob0", False),
     ],
 )
-def test_a_door_that_others_can_reach_is_known(spelling: str, others: bool) -> None:
-    assert open_to_others(spelling) is others
+def test_a_door_that_others_can_reach_is_known(address: str, others: bool) -> None:
+    assert is_open_to_network(address) is others
 
 
 def test_a_host_that_never_reads_does_not_fill_the_memory(tmp_path: Path) -> None:
     async def act() -> None:
-        door, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
-        assert isinstance(door, PtyDoor)
+        port, _ = await echo_at(f"pty:{tmp_path / 'fob0'}")
+        assert isinstance(port, PtyPort)
         for _ in range(100):
-            door.send(bytes(65_536))
-        assert len(door._waiting) <= 1 << 20
-        await door.close()
+            port.send(bytes(65_536))
+        assert len(port._waiting) <= 1 << 20
+        await port.close()
 
     drive(act)

@@ -1,11 +1,11 @@
-"""An in-process pair: a door of the emulator's loop, and its other end in any thread."""
+"""An in-process connection: a port of the emulator's loop, and the host's end for any thread."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable
 
-from emulator.doors.door import OUTPUT_LIMIT, Door, LineListener
+from emulator.ports.port import OUTPUT_LIMIT, EmulatedPort, PortListener
 
 
 class HostEnd:
@@ -17,10 +17,10 @@ class HostEnd:
         self._arrived = threading.Condition()
         self._buffer = bytearray()
         self.ended: str | None = None
-        """Why nothing comes any more, None while something may."""
+        """Why the connection has ended; None while it is open."""
 
     def write(self, data: bytes) -> None:
-        """Send `data`; nothing happens after the end of the pair."""
+        """Send `data`; do nothing after the end of the connection."""
         if self.ended is None:
             self._write(bytes(data))
 
@@ -43,36 +43,36 @@ class HostEnd:
             return len(self._buffer)
 
     def drop_input(self) -> None:
-        """Forget what has come and was not read."""
+        """Drop all bytes that were received and not read."""
         with self._arrived:
             self._buffer.clear()
 
     def close(self) -> None:
-        """Go away; the other end finds out."""
+        """Disconnect."""
         if self.ended is None:
             self.end("the port was closed")
             self._hang_up()
 
     def end(self, why: str) -> None:
-        """Let readers find the end of the pair, and why."""
+        """End the connection; readers get `why`."""
         with self._arrived:
             self.ended = why
             self._arrived.notify_all()
 
     def arrive(self, data: bytes) -> None:
-        """Take bytes from the other end; it calls this."""
+        """Take bytes from the port, which calls this."""
         with self._arrived:
             if len(self._buffer) + len(data) <= OUTPUT_LIMIT:
                 self._buffer += data
                 self._arrived.notify_all()
 
 
-class PairDoor(Door):
-    """The emulator's end. `host` is the other one; `gone` is called when that was closed."""
+class PairPort(EmulatedPort):
+    """The emulator's end; `host` is the other one, `gone` is called when that is closed."""
 
-    spelling = "pair"
+    address = "pair"
 
-    def __init__(self, listener: LineListener, gone: Callable[["PairDoor"], None]) -> None:
+    def __init__(self, listener: PortListener, gone: Callable[["PairPort"], None]) -> None:
         self._listener = listener
         self._gone = gone
         self._loop = asyncio.get_running_loop()
@@ -81,27 +81,27 @@ class PairDoor(Door):
         listener.connected()
 
     def send(self, data: bytes) -> None:
-        """Let `data` out; a host that does not read loses what is beyond the limit."""
+        """Send `data`; a host that does not read loses what exceeds the limit."""
         self.host.arrive(data)
 
     def pause(self) -> None:
-        """Take in nothing more until `resume`."""
+        """Read nothing more until `resume`."""
         if self._held is None:
             self._held = []
 
     def resume(self) -> None:
-        """Take bytes in again, those first that came meanwhile."""
+        """Read again, first what was received meanwhile."""
         held, self._held = self._held or [], None
         for data in held:
             self._received(data)
 
     def hang_up(self) -> None:
-        """End the pair."""
-        self.host.end("the bench hung up")
+        """End the connection."""
+        self.host.end("the bench closed the connection")
         self._gone(self)
 
     async def close(self) -> None:
-        """End the pair."""
+        """End the connection."""
         self.host.end("the rack was stopped")
 
     def _from_host(self, act: Callable[..., None]) -> Callable[..., None]:

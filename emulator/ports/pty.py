@@ -9,12 +9,12 @@ import termios
 import tty
 from pathlib import Path
 
-from emulator.doors.descriptor import DescriptorDoor
-from emulator.doors.door import LineListener
+from emulator.ports.descriptor import DescriptorPort
+from emulator.ports.port import PortListener
 from firmware_model.errors import InUse, PortUnavailable
 
 KERNEL = Path("/proc/sys/kernel/pty")
-WAY_OUT = "hang the rack on one line (a port without {n}), or give each fob a tcp: door"
+USE_OTHER_PORTS = "put the fobs on one line (a port without {n}), or use tcp: ports"
 
 
 BAUD_RATES = {
@@ -25,10 +25,10 @@ BAUD_RATES = {
 """The kernel's codes for baud rates."""
 
 
-class PtyDoor(DescriptorDoor):
+class PtyPort(DescriptorPort):
     """The master end of a PTY; the slave end is what `link` points to."""
 
-    def __init__(self, path: str, master: int, slave: int, listener: LineListener) -> None:
+    def __init__(self, path: str, master: int, slave: int, listener: PortListener) -> None:
         super().__init__(f"pty:{path}", master, listener)
         self.device = os.ttyname(slave)
         self._link = Path(path)
@@ -37,28 +37,28 @@ class PtyDoor(DescriptorDoor):
 
     @property
     def baud_rate(self) -> int | None:
-        """What the host has set the terminal to."""
+        """The rate in bits a second that the host has set on the terminal."""
         return BAUD_RATES.get(termios.tcgetattr(self._slave)[5])
 
     async def close(self) -> None:
-        """Close both ends and take the link away, unless it points elsewhere by now."""
+        """Close both ends and remove the link, unless it points elsewhere by now."""
         if _target(self._link) == self.device:
             self._link.unlink()
         await super().close()
         os.close(self._slave)
 
 
-async def open_pty(path: str, listener: LineListener) -> PtyDoor:
-    """Open a PTY and let the symbolic link `path` point to it.
+async def open_pty(path: str, listener: PortListener) -> PtyPort:
+    """Open a PTY and make the symbolic link `path` to it.
 
-    A stale link is replaced; one whose terminal belongs to a living process is not.
+    A stale link is replaced; one to a terminal that another process holds is not.
 
     Raises:
-        InUse: `path` is something else than a link, or belongs to a living other.
+        InUse: `path` is no link, or another process holds its terminal.
         PortUnavailable: the kernel has no PTY left, or the link cannot be made.
     """
     link = Path(path)
-    _refuse_living(link)
+    _require_stale(link)
     try:
         master, slave = os.openpty()
     except OSError as error:
@@ -71,35 +71,35 @@ async def open_pty(path: str, listener: LineListener) -> PtyDoor:
     except OSError as error:
         os.close(master)
         os.close(slave)
-        raise PortUnavailable(f"pty:{path} cannot be made: {error.strerror}") from None
-    return PtyDoor(path, master, slave, listener)
+        raise PortUnavailable(f"cannot open pty:{path}: {error.strerror}") from None
+    return PtyPort(path, master, slave, listener)
 
 
 def refuse_too_many_ptys(count: int) -> None:
-    """Raise PortUnavailable if the kernel has not `count` pseudo-terminals left (Linux tells)."""
+    """Raise PortUnavailable if the kernel has fewer than `count` PTYs left (known on Linux)."""
     try:
         most, used = (int((KERNEL / name).read_text("ascii")) for name in ("max", "nr"))
     except OSError:
         return
     if count > most - used:
         raise PortUnavailable(
-            f"{count} pseudo-terminals are wanted and the kernel has {most - used} left"
-            f" (kernel.pty.max is {most}): {WAY_OUT}"
+            f"{count} pseudo-terminals are needed and the kernel has {most - used} left"
+            f" (kernel.pty.max is {most}): {USE_OTHER_PORTS}"
         )
 
 
 def _no_pty(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EAGAIN, errno.EMFILE, errno.ENFILE):
-        return f"the machine has no pseudo-terminal left ({error.strerror}): {WAY_OUT}"
-    return f"no pseudo-terminal can be opened: {error.strerror}"
+        return f"no pseudo-terminal left ({error.strerror}): {USE_OTHER_PORTS}"
+    return f"cannot open a pseudo-terminal: {error.strerror}"
 
 
 def _link(link: Path, device: str) -> None:
-    # Made aside and moved into place, so that nobody ever finds no link or half a one.
-    aside = link.with_name(f".{link.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(device)
-    aside.replace(link)
+    # Made under another name and renamed, so that the link exists and is whole at any time.
+    temporary = link.with_name(f".{link.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(device)
+    temporary.replace(link)
 
 
 def _target(link: Path) -> str | None:
@@ -109,24 +109,23 @@ def _target(link: Path) -> str | None:
         return None
 
 
-def _refuse_living(link: Path) -> None:
+def _require_stale(link: Path) -> None:
     target = _target(link)
     if target is None:
         if os.path.lexists(link):
-            raise InUse(f"pty:{link} cannot be made: {link} exists and is no symbolic link")
+            raise InUse(f"cannot open pty:{link}: {link} exists and is no symbolic link")
         return
     if link.exists() and not stat.S_ISCHR(link.stat().st_mode):
-        raise InUse(f"pty:{link} cannot be made: {link} points to {target}, which is no terminal")
-    if _alive(link, target):
-        raise InUse(f"pty:{link} is in use: it points to {target}, which a living process holds")
+        raise InUse(f"cannot open pty:{link}: {link} points to {target}, which is no terminal")
+    if _is_current(link, target):
+        raise InUse(f"pty:{link} is in use: another process holds its terminal {target}")
 
 
-def _alive(link: Path, target: str) -> bool:
-    """Whether the terminal behind `link` is the one that it was made for.
+def _is_current(link: Path, target: str) -> bool:
+    """Return whether the terminal behind `link` is the one that it was made for.
 
-    Numbers of terminals are used again. A terminal younger than the link came after its maker's
-    end; but a changed mode makes it look younger, so one that keyfob still holds for this very
-    link carries a lock that says so.
+    The kernel reuses the numbers of terminals. A terminal younger than the link is another one;
+    but a change of mode makes a terminal look younger, so keyfob also locks it for its link.
     """
     try:
         terminal = os.stat(target)  # noqa: PTH116
@@ -151,8 +150,8 @@ def _alive(link: Path, target: str) -> bool:
 def _lock(terminal: int, link: Path) -> None:
     """Lock `terminal` for `link`; raises OSError where another process has done so.
 
-    A record lock and not flock, because hosts that open a port exclusively take that one; on the
-    one byte that the link's name hashes to, because the number may by now be another link's.
+    A record lock, because hosts that open a port exclusively use flock; on the byte that the
+    link's name hashes to, because another link may use the same number by now.
     """
     name = os.fsencode(link.parent.resolve() / link.name)
     place = int.from_bytes(hashlib.sha256(name).digest()[:6])

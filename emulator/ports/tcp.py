@@ -3,9 +3,10 @@
 import asyncio
 import errno
 import ipaddress
+import logging
 from collections.abc import Callable
 
-from emulator.doors.door import OUTPUT_LIMIT, READ_SIZE, Door, LineListener
+from emulator.ports.port import OUTPUT_LIMIT, READ_SIZE, EmulatedPort, PortListener
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 
 LOOPBACK = "127.0.0.1"
@@ -13,19 +14,22 @@ PORT_HIGHEST = 65535
 BACKLOG = 16
 
 GRACE_SECONDS = 0.25
-"""How long a second host waits for the first to be gone: a host that comes back may be faster
-than the news of its own leaving."""
+"""How long a second host waits before it is refused: a host that reconnects may arrive before
+the end of its last connection is noticed."""
+
+
+_log = logging.getLogger("keyfob.emulator.ports")
 
 
 class Connection(asyncio.BufferedProtocol):
-    """One TCP connection, pumping bytes into its listener.
+    """One TCP connection that passes bytes to its listener.
 
     A `BufferedProtocol`, because asyncio's plain one allocates 256 KiB for every read.
     """
 
     def __init__(
         self,
-        listener: LineListener,
+        listener: PortListener,
         arrived: Callable[["Connection"], None],
         gone: Callable[["Connection"], None],
     ) -> None:
@@ -46,48 +50,48 @@ class Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Hand `nbytes` on; asyncio calls this."""
+        """Pass `nbytes` on; asyncio calls this."""
         self.listener.received(bytes(self._buffer[:nbytes]))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Tell the listener; asyncio calls this."""
+        """Report the end; asyncio calls this."""
         self._transport = None
         self._gone(self)
 
     def send(self, data: bytes) -> None:
-        """Let `data` out; drop it where the host is gone or does not read."""
+        """Send `data`; drop it where the host is gone or does not read."""
         transport = self._transport
         if transport is not None and transport.get_write_buffer_size() <= OUTPUT_LIMIT:
             transport.write(data)
 
     def pause(self) -> None:
-        """Take in nothing more until `resume`."""
+        """Read nothing more until `resume`."""
         if self._transport is not None:
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Take bytes in again."""
+        """Read again."""
         if self._transport is not None:
             self._transport.resume_reading()
 
     def hang_up(self) -> None:
-        """End the connection after what was sent is out."""
+        """Close the connection after everything was sent."""
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """End the connection at once."""
+        """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
 
-class TcpDoor(Door):
-    """A listening socket with one host at a time; the next one finds things as they were."""
+class TcpPort(EmulatedPort):
+    """A listening socket with one host at a time."""
 
     scheme = "tcp"
 
-    def __init__(self, listener: LineListener) -> None:
-        self.spelling = ""
+    def __init__(self, listener: PortListener) -> None:
+        self.address = ""
         self._listener = listener
         self._server: asyncio.Server | None = None
         self._host: Connection | None = None
@@ -95,27 +99,27 @@ class TcpDoor(Door):
         self._grace: asyncio.TimerHandle | None = None
 
     def send(self, data: bytes) -> None:
-        """Let `data` out to the host, if there is one."""
+        """Send `data` to the host, if one is connected."""
         if self._host is not None:
             self._host.send(data)
 
     def pause(self) -> None:
-        """Take in nothing more until `resume`."""
+        """Read nothing more until `resume`."""
         if self._host is not None:
             self._host.pause()
 
     def resume(self) -> None:
-        """Take bytes in again."""
+        """Read again."""
         if self._host is not None:
             self._host.resume()
 
     def hang_up(self) -> None:
-        """End the connection of the present host."""
+        """Close the connection of the present host."""
         if self._host is not None:
             self._host.abort()
 
     async def close(self) -> None:
-        """Stop listening and hang up."""
+        """Stop listening and close the connection."""
         assert self._server is not None
         self._server.close()
         self._drop_next()
@@ -124,28 +128,28 @@ class TcpDoor(Door):
         await asyncio.sleep(0)
 
     async def listen(self, host: str, port: int) -> None:
-        """Open the listening socket; asked for port 0, `spelling` tells the real one.
+        """Open the listening socket; for port 0, `address` has the real one.
 
         Raises:
             InUse: another process listens there.
-            PortUnavailable: the address cannot be had.
+            PortUnavailable: the address cannot be used.
         """
-        self._server, self.spelling = await listen(self.scheme, host, port, self._accept)
+        self._server, self.address = await listen(self.scheme, host, port, self._accept)
 
     def _accept(self) -> asyncio.BaseProtocol:
         return Connection(self._listener, self._arrived, self._gone)
 
-    def _arrived(self, applicant: Connection) -> None:
+    def _arrived(self, connection: Connection) -> None:
         if self._host is None:
-            self._take(applicant)
+            self._take(connection)
             return
         self._drop_next()
-        applicant.pause()
-        self._next = applicant
+        connection.pause()
+        self._next = connection
         self._grace = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._drop_next)
 
-    def _take(self, applicant: Connection) -> None:
-        self._host = applicant
+    def _take(self, connection: Connection) -> None:
+        self._host = connection
         self._listener.connected()
 
     def _drop_next(self) -> None:
@@ -154,6 +158,7 @@ class TcpDoor(Door):
             self._grace = None
         refused, self._next = self._next, None
         if refused is not None:
+            _log.info("%s: second host refused: in use", self.address)
             refused.abort()
 
     def _gone(self, connection: Connection) -> None:
@@ -173,39 +178,41 @@ class TcpDoor(Door):
 async def listen(
     scheme: str, host: str, port: int, accept: Callable[[], asyncio.BaseProtocol]
 ) -> tuple[asyncio.Server, str]:
-    """Listen at `host` and `port` (0 = any free one); return the server and its spelling.
+    """Listen at `host` and `port` (0 = any free one); return the server and its address.
 
     Raises:
         InUse: another process listens there.
-        PortUnavailable: the address cannot be had.
+        PortUnavailable: the address cannot be used.
     """
     loop = asyncio.get_running_loop()
     try:
         server = await loop.create_server(accept, host, port, backlog=BACKLOG)
     except OSError as error:
-        where = spell(scheme, host, port)
+        where = format_address(scheme, host, port)
         if error.errno == errno.EADDRINUSE:
             raise InUse(f"{where} is in use by another program") from None
-        reason = error.strerror or "it cannot be resolved"
-        raise PortUnavailable(f"{where} cannot be opened: {reason}") from None
+        reason = error.strerror or "unknown host"
+        raise PortUnavailable(f"cannot open {where}: {reason}") from None
     real = server.sockets[0].getsockname()[1]
-    return server, spell(scheme, host, real)
+    return server, format_address(scheme, host, real)
 
 
-def split_address(text: str, spelling: str) -> tuple[str, int]:
+def split_host_port(text: str, address: str) -> tuple[str, int]:
     """Return host and port of `HOST:PORT`, `:PORT` or `[v6]:PORT`.
 
     Raises:
-        BadInput: it is none of these; the message names `spelling`.
+        BadInput: it is none of these; the message names `address`.
     """
     host, separator, port = text.rpartition(":")
     if not separator or not port.isascii() or not port.isdigit() or int(port) > PORT_HIGHEST:
-        raise BadInput(f"{spelling}: HOST:PORT was expected, PORT from 0 to {PORT_HIGHEST}")
+        raise BadInput(
+            f"invalid address {address!r}: expected HOST:PORT, PORT from 0 to {PORT_HIGHEST}"
+        )
     return host.removeprefix("[").removesuffix("]") or LOOPBACK, int(port)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`."""
+    """Return whether only this machine can reach `host`."""
     if host == "localhost":
         return True
     try:
@@ -214,6 +221,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def spell(scheme: str, host: str, port: int) -> str:
+def format_address(scheme: str, host: str, port: int) -> str:
     """Return `scheme:HOST:PORT`, with brackets around an IPv6 address."""
     return f"{scheme}:[{host}]:{port}" if ":" in host else f"{scheme}:{host}:{port}"

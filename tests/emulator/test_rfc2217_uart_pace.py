@@ -1,4 +1,4 @@
-"""RFC 2217, real UARTs, pace: doors beyond plain bytes."""
+"""RFC 2217, real UARTs, pace: ports beyond plain bytes."""
 
 import asyncio
 import os
@@ -10,31 +10,31 @@ from pathlib import Path
 import pytest
 import serial
 
-from emulator.doors.opening import open_door
-from emulator.doors.pace import PacedDoor
-from emulator.doors.rfc2217 import Rfc2217Door
+from emulator.ports.opening import open_port
+from emulator.ports.pace import PacedPort
+from emulator.ports.rfc2217 import Rfc2217Port
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 from firmware_model.inputs import LineSignals
-from tests.emulator.test_doors import EVERY_BYTE, PATIENCE, Echo, drive, echo_at
+from tests.emulator.test_ports import EVERY_BYTE, PATIENCE, Echo, drive, echo_at
 
 
 @pytest.mark.filterwarnings("ignore:set:DeprecationWarning")  # in pyserial's own client
 def test_rfc2217_passes_every_byte_and_brings_settings_and_modem_lines() -> None:
     async def act() -> None:
-        door, echo = await echo_at("rfc2217:127.0.0.1:0")
-        assert isinstance(door, Rfc2217Door)
-        port = door.spelling.rpartition(":")[2]
+        port, echo = await echo_at("rfc2217:127.0.0.1:0")
+        assert isinstance(port, Rfc2217Port)
+        number = port.address.rpartition(":")[2]
 
         def talk() -> None:
-            url = f"rfc2217://127.0.0.1:{port}"
+            url = f"rfc2217://127.0.0.1:{number}"
             with serial.serial_for_url(url, baudrate=9600, timeout=PATIENCE) as host:
                 host.write(EVERY_BYTE)
                 assert host.read(len(EVERY_BYTE)) == EVERY_BYTE
-                assert door.baud_rate == 9600
+                assert port.baud_rate == 9600
                 host.dtr = True
                 host.rts = False
                 host.break_condition = True
-                assert (door.uart.dtr, door.uart.rts, door.uart.break_condition) == (
+                assert (port.uart.dtr, port.uart.rts, port.uart.break_condition) == (
                     True,
                     False,
                     True,
@@ -42,11 +42,11 @@ def test_rfc2217_passes_every_byte_and_brings_settings_and_modem_lines() -> None
                 assert host.cts
                 assert host.cd
                 host.baudrate = 57_600
-                assert door.baud_rate == 57_600
+                assert port.baud_rate == 57_600
 
         await asyncio.to_thread(talk)
         assert LineSignals(True, False, True, 57_600) in echo.signals
-        await door.close()
+        await port.close()
 
     drive(act)
 
@@ -64,18 +64,18 @@ def test_a_host_that_speaks_bad_telnet_is_hung_up_on_and_the_next_is_served(
     nonsense: bytes,
 ) -> None:
     async def act() -> None:
-        door, echo = await echo_at("rfc2217:127.0.0.1:0")
-        port = int(door.spelling.rpartition(":")[2])
+        port, echo = await echo_at("rfc2217:127.0.0.1:0")
+        number = int(port.address.rpartition(":")[2])
 
         def talk() -> None:
-            with socket.create_connection(("127.0.0.1", port), PATIENCE) as host:
+            with socket.create_connection(("127.0.0.1", number), PATIENCE) as host:
                 host.sendall(nonsense)
                 try:
                     while host.recv(100):
                         pass
                 except ConnectionResetError:
                     pass
-            with socket.create_connection(("127.0.0.1", port), PATIENCE) as host:
+            with socket.create_connection(("127.0.0.1", number), PATIENCE) as host:
                 host.sendall(b"plain")
                 received = b""
                 while b"plain" not in received:
@@ -83,7 +83,7 @@ def test_a_host_that_speaks_bad_telnet_is_hung_up_on_and_the_next_is_served(
 
         await asyncio.to_thread(talk)
         assert bytes(echo.heard) == b"plain"
-        await door.close()
+        await port.close()
 
     drive(act)
 
@@ -92,15 +92,15 @@ def test_a_uart_is_a_cable_to_the_host() -> None:
     async def act() -> None:
         far, near = os.openpty()
         tty.setraw(near)
-        door, echo = await echo_at(f"serial:{os.ttyname(near)},9600")
-        assert door.baud_rate == 9600
+        port, echo = await echo_at(f"serial:{os.ttyname(near)},9600")
+        assert port.baud_rate == 9600
         os.write(far, b"hello")
         while len(echo.heard) < 5:
             await asyncio.sleep(0.01)
         assert os.read(far, 5) == b"hello"
         with pytest.raises(InUse):
             await echo_at(f"serial:{os.ttyname(near)}")
-        await door.close()
+        await port.close()
         os.close(far)
         os.close(near)
 
@@ -111,18 +111,18 @@ def test_a_uart_that_is_pulled_out_ends_the_conversation_and_does_not_spin() -> 
     async def act() -> None:
         far, near = os.openpty()
         tty.setraw(near)
-        door, echo = await echo_at(f"serial:{os.ttyname(near)}")
+        port, echo = await echo_at(f"serial:{os.ttyname(near)}")
         os.close(near)
         os.close(far)
         await echo.gone.wait()
-        door.send(b"into the void")
-        await door.close()
+        port.send(b"into the void")
+        await port.close()
 
     drive(act)
 
 
 @pytest.mark.parametrize(
-    ("spelling", "error"),
+    ("address", "error"),
     [
         ("serial:/dev/no-such-tty", PortUnavailable),
         ("serial:/dev/null", PortUnavailable),
@@ -130,9 +130,9 @@ def test_a_uart_that_is_pulled_out_ends_the_conversation_and_does_not_spin() -> 
         ("rfc2217:host", BadInput),
     ],
 )
-def test_a_uart_that_cannot_be_had_is_one_line(spelling: str, error: type[Exception]) -> None:
+def test_a_uart_that_cannot_be_had_is_one_line(address: str, error: type[Exception]) -> None:
     with pytest.raises(error) as caught:
-        drive(lambda: echo_at(spelling))
+        drive(lambda: echo_at(address))
     assert "\n" not in str(caught.value)
 
 
@@ -140,9 +140,9 @@ def test_a_uart_that_cannot_be_had_is_one_line(spelling: str, error: type[Except
 def test_pace_holds_bytes_back_to_the_baud_rate_both_ways(tmp_path: Path, by_host: bool) -> None:
     async def act() -> None:
         echo = Echo()
-        door = echo.door = PacedDoor(echo, 0 if by_host else 9600, 115_200)
+        port = echo.port = PacedPort(echo, 0 if by_host else 9600, 115_200)
         link = tmp_path / "fob0"
-        await door.open(lambda listener: open_door(f"pty:{link}", listener))
+        await port.open(lambda listener: open_port(f"pty:{link}", listener))
 
         def talk() -> float:
             with serial.Serial(str(link), 9600 if by_host else 115_200, timeout=PATIENCE) as host:
@@ -153,6 +153,6 @@ def test_pace_holds_bytes_back_to_the_baud_rate_both_ways(tmp_path: Path, by_hos
 
         # 240 bytes of 10 bits at 9600 baud take 0.25 s; the echo overlaps with them.
         assert await asyncio.to_thread(talk) >= 0.25
-        await door.close()
+        await port.close()
 
     drive(act)

@@ -1,0 +1,1 @@
+"""Ports: how the bytes of hosts reach the emulated lines, whatever carries them."""

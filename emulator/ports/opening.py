@@ -1,0 +1,88 @@
+"""Opening a port by its address."""
+
+import resource
+from collections.abc import Awaitable, Callable, Iterable
+
+from emulator.ports.port import EmulatedPort, PortListener
+from emulator.ports.pty import open_pty, refuse_too_many_ptys
+from emulator.ports.rfc2217 import Rfc2217Port
+from emulator.ports.tcp import TcpPort, is_loopback, split_host_port
+from emulator.ports.uart import open_uart
+from firmware_model.errors import BadInput, PortUnavailable
+
+FILES_A_PORT = {"pty": 2}
+FILES_OF_OUR_OWN = 100
+"""Open files besides the ports: store, controllers of the bench, hosts."""
+
+EXPECTED = "pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE[,BAUD]"
+
+
+def split_scheme(address: str) -> tuple[str, str]:
+    """Return the scheme and the rest of a port's address.
+
+    Raises:
+        BadInput: unknown scheme, or nothing behind its colon.
+    """
+    scheme, _, rest = address.partition(":")
+    if scheme not in _OPENERS or not rest:
+        raise BadInput(f"invalid address {address!r}: expected {EXPECTED}")
+    return scheme, rest
+
+
+def is_open_to_network(address: str) -> bool:
+    """Return whether other machines can reach this port."""
+    scheme, rest = split_scheme(address)
+    return scheme in NETWORK_SCHEMES and not is_loopback(split_host_port(rest, address)[0])
+
+
+def check_limits(addresses: Iterable[str]) -> None:
+    """Refuse at once more ports than this machine can open, instead of failing at the last one.
+
+    Raises:
+        PortUnavailable: more ports than the kernel or this process may have open.
+    """
+    wanted = [split_scheme(address)[0] for address in addresses]
+    refuse_too_many_ptys(wanted.count("pty"))
+    files = sum(FILES_A_PORT.get(scheme, 1) for scheme in wanted) + FILES_OF_OUR_OWN
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files <= allowed:
+        return
+    if most != resource.RLIM_INFINITY and files > most:
+        raise PortUnavailable(
+            f"{len(wanted)} ports need {files} open files and this process may have {most}:"
+            " put the fobs on one line (a port without {n})"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+
+
+async def open_port(address: str, listener: PortListener) -> EmulatedPort:
+    """Open the port `address`; `listener` gets what happens at it.
+
+    Raises:
+        BadInput: the address is invalid.
+        PortUnavailable: it cannot be opened.
+        InUse: another process holds it.
+    """
+    scheme, rest = split_scheme(address)
+    return await _OPENERS[scheme](rest, listener)
+
+
+async def _open_tcp(address: str, listener: PortListener) -> EmulatedPort:
+    port = TcpPort(listener)
+    await port.listen(*split_host_port(address, f"tcp:{address}"))
+    return port
+
+
+async def _open_rfc2217(address: str, listener: PortListener) -> EmulatedPort:
+    port = Rfc2217Port(listener)
+    await port.listen(*split_host_port(address, f"rfc2217:{address}"))
+    return port
+
+
+NETWORK_SCHEMES = ("tcp", "rfc2217")
+_OPENERS: dict[str, Callable[[str, PortListener], Awaitable[EmulatedPort]]] = {
+    "pty": open_pty,
+    "tcp": _open_tcp,
+    "rfc2217": _open_rfc2217,
+    "serial": open_uart,
+}
