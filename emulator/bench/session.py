@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import itertools
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ LINES_MAX = 64
 
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d")
 COMMAND_ERRORS = range(-199, -99)
-
-_log = logging.getLogger("keyfob.emulator.bench")
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The status model of IEEE 488.2 §11 and SCPI-99 vol. 1 §9: error queue, registers, status byte."""
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 from enum import IntFlag, unique
@@ -8,6 +9,8 @@ from emulator.bench.errors import Number, ScpiError
 
 ERRORS_MAX = 32
 """Entries of the error queue; the one too many is replaced by -350 (SCPI-99 vol. 2 §21.8.1)."""
+
+_log = logging.getLogger("keyfob.emulator.bench")
 
 
 @unique
@@ -85,6 +88,7 @@ class BenchStatus:
 
     def put(self, error: ScpiError) -> None:
         """Queue `error` and set its bit of the standard event register."""
+        _log.info("refused: %d", error.number)  # its detail may quote a password
         if len(self.errors) < ERRORS_MAX:
             self.errors.append(error)
         else:

@@ -169,7 +169,7 @@ def test_mixed_models_stand_in_a_rack_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ["no fob is planned"]),
+        ("", ["no fobs: expected a table"]),
         ("[[fobs]]", ["fobs[1]", "model is missing"]),
         ('[[fobs]]\nmodel = "fob-h7"', ["fob-h7", "fob-h6"]),
         ('[[fobs]]\nmodel = "fob-h6"\ncolour = 1', ["fobs[1]", "colour", "count"]),

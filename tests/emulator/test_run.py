@@ -188,7 +188,7 @@ def test_a_door_open_to_others_is_opened_with_a_warning(tmp_path: Path) -> None:
         run.announced()
         status, errors = run.end()
         assert status == 0
-        assert errors.startswith("warning: tcp:0.0.0.0:0 can be reached by other machines")
+        assert errors.startswith("warning: tcp:0.0.0.0:0 can be reached from other machines")
 
 
 def test_a_kill_loses_nothing_that_was_seen_and_time_goes_on(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ are for tests: every key is 0x11 repeated, the host's seed is RFC 4226's.
 import sys
 from pathlib import Path
 
-from emulator.store import Birth, Moment, RackStore
+from emulator.store import FobRecord, RackStore, TimeRecord
 from firmware_model.catalogue import names
 from firmware_model.generators import OtpKey, OtpKind
 from firmware_model.units import SimTime
@@ -114,10 +114,10 @@ def services(path: Path) -> None:
 def rack(path: Path) -> None:
     """Two fobs, one without images, and true time."""
     store = RackStore(path)
-    store.add(Birth(1, "ZZH600000001", "fob-h6", bytes(10), bytes(32)))
-    store.add(Birth(2, "ZZH600000002", "fob-h6", bytes([1] * 10), bytes([1] * 32)))
-    store.keep(1, "flash", b"flash of a fob")
-    store.note(Moment(SimTime(NOW * 10**9), -7))
+    store.add_fob(FobRecord(1, "ZZH600000001", "fob-h6", bytes(10), bytes(32)))
+    store.add_fob(FobRecord(2, "ZZH600000002", "fob-h6", bytes([1] * 10), bytes([1] * 32)))
+    store.put_image(1, "flash", b"flash of a fob")
+    store.put_time(TimeRecord(SimTime(NOW * 10**9), -7))
     store.commit()
     store.close()
 

@@ -60,7 +60,7 @@ def test_a_preset_keeps_the_keys_its_fob_was_made_with(preset: str) -> None:
 def test_a_soft_token_has_no_transport_keys() -> None:
     plan = FobPlan(source=model_source("soft-phone"))
     settings = Settings(plans=(plan,), transport_keys=TEST_KEYS.for_chip)
-    with pytest.raises(BadInput, match="from its bank"):
+    with pytest.raises(BadInput, match="keys are not valid for the soft token"):
         made(settings)
 
 
