@@ -154,7 +154,7 @@ def lives() -> None:
             presses_per_day=PRESSES_PER_DAY,
             course=ROOM,
             days=expected.cell_days * 5 // 4,
-            random_seed=1,
+            dice=1,
         )
         last = story.day_of("expired") or max(
             before.day for before, after in pairwise(story.samples) if after.codes > before.codes

@@ -19,16 +19,16 @@ STOP_SECONDS = 10
 class FobProcess:
     """One `keyfob run` on a PTY and a free bench port, its store in `folder`, its time standing.
 
-    `random_seed` is its dice's: the same text gives the same cell, crystal and flash. Use it as a
+    `dice`: the same text gives the same cell, crystal and flash. Use it as a
     context manager, or call `stop`: it never outlives the one who started it.
     """
 
-    def __init__(self, model: str, folder: Path, random_seed: str = "") -> None:
+    def __init__(self, model: str, folder: Path, dice: str = "") -> None:
         self.model = model
         self.port = ""
         self.bench = ""
         self._store = folder / "store.db"
-        self._birth = ("--start", START, "--dice", random_seed)
+        self._birth = ("--start", START, "--dice", dice)
         self._link = folder / "port"
         self._errors = folder / "errors"
         self._process: subprocess.Popen[bytes] | None = None

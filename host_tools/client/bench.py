@@ -20,6 +20,9 @@ ANSWER_SECONDS = 120.0
 
 LINE_BYTES_MAX = 1 << 20
 
+TIME_OUT = -365
+"""SCPI's error number of a wait that ended without what was waited for (SCPI-99 §21.8.10)."""
+
 _PART = re.compile(r'(?:^|(?<=;))((?:"(?:[^"]|"")*"|[^;"])*)(?=;|$)')
 """One answer of several in a line (IEEE 488.2 §8.4): a semicolon within quotes does not part."""
 
@@ -92,9 +95,19 @@ class BenchClient(Closing):
         self._check(line, self._line(line, within_seconds))
         return answer
 
-    def press(self, seconds: Decimal | float = Decimal("0.2"), channels: str = "1") -> None:
-        """Hold the button for `seconds` and return when the press has run its course."""
-        self.do(f"BUTTon:PRESs {seconds},(@{channels})")
+    def press(
+        self,
+        seconds: Decimal | float = Decimal("0.2"),
+        channels: str = "1",
+        *,
+        rapid: bool = False,
+    ) -> None:
+        """Hold the button for `seconds` (0.001..3600) and return when the press is over.
+
+        The bench first waits out the fob's guard time against repeated presses; with `rapid` it
+        does not, and the fob may ignore the press.
+        """
+        self.do(f"BUTTon:PRESs{':RAPid' * rapid} {seconds},(@{channels})")
         self.query("*OPC?", ANSWER_SECONDS + float(seconds))
 
     def display(self, channel: int = 1) -> DisplayReading:
@@ -115,6 +128,22 @@ class BenchClient(Closing):
             )
         except ValueError:
             raise BadAnswer(f"the bench does not say what channel {channel} displays") from None
+
+    def wait_for_text(self, pattern: str, seconds: Decimal | float, channel: int = 1) -> str | None:
+        """Wait up to `seconds` of true time for a text on the display; None if it did not come.
+
+        Args:
+            pattern: `?` is one character, `*` any number, `[0-9]` a digit; "" is a dark display.
+            seconds: of true time. Where it stands still, the wait moves it from event to event.
+            channel: which fob.
+        """
+        line = f'DISPlay:WAIT? "{pattern}",{seconds},(@{channel})'
+        try:
+            return unquoted(self.query(line, ANSWER_SECONDS + float(seconds)))
+        except BenchError as error:
+            if error.number != TIME_OUT:
+                raise
+            return None
 
     def now(self) -> Decimal:
         """Return true time: seconds since 1970 with decimals."""

@@ -32,10 +32,10 @@ class RunningFob(Protocol):
 class FobStarter(Protocol):
     """Starts virtual fobs, their true time standing still from START on."""
 
-    def __call__(self, model: str, folder: Path, random_seed: str) -> RunningFob:
+    def __call__(self, model: str, folder: Path, dice: str) -> RunningFob:
         """Return a running new fob of `model` whose files are in `folder`.
 
-        The same `random_seed` gives the same cell, crystal and flash.
+        The same `dice` gives the same cell, crystal and flash.
 
         Raises:
             KeyfobError: it cannot be started; the message is its own.

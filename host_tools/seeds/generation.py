@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from firmware_model.catalogue import Model
+from firmware_model.generators import Hash
 from firmware_model.identity import SerialRange
 from host_tools.seeds.record import SeedRecord
 
@@ -22,6 +23,30 @@ def serial_range(model: Model, count: int | None, serials: str | None = None) ->
     return SerialRange(model.identity.serial_prefix, 1, UNIQUE_DIGITS, count or 1)
 
 
+def record_for(
+    model: Model, serial_number: str, seed: bytes, expiry_date: date | None = None
+) -> SeedRecord:
+    """Return the record of a fob of `model` that holds `seed`; its Credential ID is its number."""
+    return SeedRecord(
+        serial_number=serial_number,
+        credential_id=serial_number,
+        seed=seed,
+        kind=model.otp.kind,
+        algorithm=model.otp.algorithm,
+        digits=model.otp.digits,
+        step_seconds=model.otp.step_seconds,
+        t0_seconds=model.otp.t0_seconds,
+        manufacturer=model.identity.manufacturer,
+        model=model.name,
+        expiry_date=expiry_date,
+    )
+
+
+def published_seed(algorithm: Hash) -> bytes:
+    """Return the published test seed for `algorithm`: RFC 4226 appendix D, RFC 6238 appendix B."""
+    return (b"1234567890" * 7)[: algorithm.output_bytes]
+
+
 def generate(
     model: Model, serial_numbers: Iterable[str], expiry_date: date | None = None
 ) -> Iterator[SeedRecord]:
@@ -30,16 +55,5 @@ def generate(
     The seed is as long as the hash's output, as RFC 4226 §4 and RFC 6238 §5.1 recommend.
     """
     for serial_number in serial_numbers:
-        yield SeedRecord(
-            serial_number=serial_number,
-            credential_id=serial_number,
-            seed=secrets.token_bytes(model.otp.algorithm.output_bytes),
-            kind=model.otp.kind,
-            algorithm=model.otp.algorithm,
-            digits=model.otp.digits,
-            step_seconds=model.otp.step_seconds,
-            t0_seconds=model.otp.t0_seconds,
-            manufacturer=model.identity.manufacturer,
-            model=model.name,
-            expiry_date=expiry_date,
-        )
+        seed = secrets.token_bytes(model.otp.algorithm.output_bytes)
+        yield record_for(model, serial_number, seed, expiry_date)

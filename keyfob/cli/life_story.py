@@ -7,18 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent, Happened, Shown
-from firmware_model.generators import Hash
 from firmware_model.hardware.thermal import Course
 from firmware_model.inputs import ClockShifted, ContactMoved, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 from host_tools.client.keys import TEST_KEYS
 from host_tools.client.session import TokenSession
 from host_tools.provisioning.load import provision
-from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.generation import published_seed, record_for
 from keyfob.testing.cable import Cable
 
 MADE = datetime(2026, 1, 1, 6, tzinfo=UTC)
-"""When every life begins, so that the same random seed tells the same story."""
+"""When every life begins, so that the same dice tell the same story."""
 
 PRESSES_PER_DAY_MAX = 500
 EXPIRY_YEARS = 3
@@ -41,7 +40,6 @@ TOLD = {
     FobEvent.BROWNED_OUT: "cell too weak for a code",
     FobEvent.DIED: "died",
 }
-_SEED = b"12345678901234567890"  # RFC 4226 appendix D: a published test seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class Story:
     model: Model
     presses_per_day: int
     days: int
-    random_seed: int
+    dice: int
     samples: tuple[Sample, ...]
     happenings: tuple[Happening, ...]
 
@@ -99,7 +97,7 @@ def live(
     presses_per_day: int,
     course: Course,
     days: int,
-    random_seed: int,
+    dice: int,
     clock_offset_seconds: int = 0,
 ) -> Story:
     """Provision a fob of `model` over its own line, then press it for `days` or until it dies.
@@ -109,18 +107,18 @@ def live(
         presses_per_day: 0..500, evenly over fifteen hours from 07:00 UTC.
         course: the temperature around it.
         days: 1 or more.
-        random_seed: how its cell, crystal and flash differ from its twins'.
+        dice: how its cell, crystal and flash differ from its twins'.
         clock_offset_seconds: by how much its clock is set wrong at first, ahead (+) or behind.
     """
-    return _Life(model, course, random_seed, clock_offset_seconds).run(presses_per_day, days)
+    return _Life(model, course, dice, clock_offset_seconds).run(presses_per_day, days)
 
 
 class _Life:
-    def __init__(self, model: Model, course: Course, random_seed: int, offset_seconds: int) -> None:
+    def __init__(self, model: Model, course: Course, dice: int, offset_seconds: int) -> None:
         self.start = SimTime(int(MADE.timestamp()) * NS_PER_SECOND)
-        self.random_seed = random_seed
+        self.dice = dice
         self.device = Device.manufacture(
-            model, chip_id=bytes(10), random_seed=random_seed, now=self.start, course=course
+            model, chip_id=bytes(10), random_seed=dice, now=self.start, course=course
         )
         self.happenings: dict[str, int] = {}
         self.codes = 0
@@ -145,28 +143,16 @@ class _Life:
             self.device.model,
             presses_per_day,
             last_day,
-            self.random_seed,
+            self.dice,
             tuple(samples),
             tuple(Happening(day, what) for what, day in self.happenings.items()),
         )
 
     def _provision(self, cable: Cable) -> SimTime:
-        model, otp = self.device.model, self.device.model.otp
+        model = self.device.model
         expiry = date_of(EXPIRY_YEARS * 1461 // 4) if model.life.by_expiry_date else None
         serial_number = model.identity.serial_prefix.ljust(12, "0")
-        record = SeedRecord(
-            serial_number=serial_number,
-            credential_id=serial_number,
-            seed=_SEED if otp.algorithm is Hash.SHA1 else (_SEED * 4)[: otp.algorithm.output_bytes],
-            kind=otp.kind,
-            algorithm=otp.algorithm,
-            digits=otp.digits,
-            step_seconds=otp.step_seconds,
-            t0_seconds=otp.t0_seconds,
-            manufacturer=model.identity.manufacturer,
-            model=model.name,
-            expiry_date=expiry,
-        )
+        record = record_for(model, serial_number, published_seed(model.otp.algorithm), expiry)
         with TokenSession(cable.link()) as session:
             provision(session, record, TEST_KEYS, cable.seconds, seal=True)
         return SimTime(cable.now + NS_PER_SECOND)

@@ -1,14 +1,13 @@
 """The command tree, built from the table of verbs; a verb's module is imported when it is used."""
 
 import importlib
-import os
 from collections.abc import Iterable
-from importlib.machinery import PathFinder
 
 import click
 from click.shell_completion import CompletionItem
 
 from keyfob.cli.table import GROUPS, VERBS
+from keyfob.rooms import refuse_shadows
 
 NARROWEST, NARROW, WIDEST = 40, 60, 80
 NAME_NARROW = 12
@@ -17,17 +16,9 @@ NAME_NARROW = 12
 VERB_MODULES = "keyfob.cli.verbs"
 """The package of the table's modules."""
 
-ROOMS = ("firmware_model", "emulator", "host_tools")
 
-
-class Shadowed(click.ClickException):
-    """Another package of a room's name stands before ours on the import path."""
-
-    exit_code = 2
-
-
-class ReaderLeft(Exception):  # noqa: N818 - it is news, no error
-    """Whoever read our standard output closed it; click alone would end with status 1."""
+class ReaderLeft(Exception):  # noqa: N818 - not an error: `| head` does it
+    """Standard output was closed by its reader; click alone would end with status 1."""
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -99,7 +90,7 @@ class VerbGroup(click.Group):
         if name not in self._lines() and not name.startswith("-"):
             near = " or ".join(repr(verb) for verb in self._near(name))
             hint = f", did you mean {near}?" if near else ""
-            ctx.fail(f"there is no verb {name!r}{hint}")
+            ctx.fail(f"unknown command {self.prefix + name!r}{hint}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -150,24 +141,3 @@ class VerbGroup(click.Group):
             name, _, rest = verb.removeprefix(self.prefix).partition(" ")
             lines[name] = GROUPS[name] if rest else line
         return lines
-
-
-def refuse_shadows() -> None:
-    """Make sure that the rooms' generic names mean our packages.
-
-    Raises:
-        Shadowed: a package of that name from elsewhere would be imported instead.
-    """
-    here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120
-    root = os.path.dirname(os.path.dirname(here))  # noqa: PTH120
-    for name in ROOMS:
-        ours = os.path.join(root, name)  # noqa: PTH118 - pathlib would cost --help a tenth
-        found = PathFinder.find_spec(name)
-        origin = found.origin if found else None
-        theirs = os.path.dirname(os.path.realpath(origin)) if origin else None  # noqa: PTH120
-        if theirs != ours:
-            what = f"in {theirs} hides keyfob's own" if theirs else "is missing"
-            raise Shadowed(
-                f"the package {name} {what}, expected in {ours}:"
-                " give keyfob an environment of its own (pipx install, uv tool install)"
-            )

@@ -1,32 +1,38 @@
-"""The pytest plugin: fixtures `fob`, `rack` and `bench`, and a report that shows the fob's face.
+"""The pytest plugin: fixtures `fob`, `rack` and `bench`, and a report of each failed test's fobs.
 
-It is loaded into every pytest run of an environment that has keyfob, so it imports the rooms
-only when a test asks for a fob.
+It is loaded into every pytest run of an environment that has keyfob, so it imports keyfob's other
+packages only when a test asks for a fob.
 """
 
+import shlex
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from keyfob.rooms import Shadowed, refuse_shadows
+
 if TYPE_CHECKING:
     from host_tools.client.bench import BenchClient
-    from keyfob.testing.rack import Fob, Rack
+    from keyfob.testing.fob import Fob
+    from keyfob.testing.rack import Rack
 
 MARKER = (
-    "keyfob(model, count, preset, time, start, dice): what the rack of this test is, as the"
-    " options of `keyfob run` say it"
+    "keyfob(model, count, preset, time, start, dice): the rack of this test, in the words of"
+    " `keyfob run`'s options; a single positional argument is the model"
 )
 CHOICES = {
-    "model": "which model the fixtures run (fob-h6)",
+    "model": "model of the fixtures' fobs (fob-h6)",
     "count": "how many fobs (1)",
     "preset": "in which state they begin (personalised)",
     "time": "how true time runs: frozen, real or a rate (frozen)",
     "start": "when true time starts (now)",
-    "dice": "any text; the same text gives the same fobs",
+    "dice": "any text: repeats the fobs' chance (by default the test's own node ID)",
 }
 _RACK: pytest.StashKey["Rack"] = pytest.StashKey()
+_AGAIN: pytest.StashKey[str] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--keyfob-{name}", metavar=name.upper(), help=words)
     group.addoption("--keyfob-port", metavar="URL", help="use the fob at this port instead")
     group.addoption("--keyfob-address", metavar="N", type=int, default=1, help="its HDLC address")
-    group.addoption("--keyfob-bench", metavar="URL", help="and the bench it lies on")
+    group.addoption("--keyfob-bench", metavar="URL", help="and the bench it is on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,15 +53,19 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def rack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Rack"]:
     """The fobs of this test, by channel from 1: a rack of its own unless --keyfob-port is given."""
+    if hidden := _shadow():
+        pytest.fail(hidden, pytrace=False)
     from keyfob.testing.rack import Rack
 
     options = request.config.option
     if options.keyfob_port is not None:
-        found = Rack.there(
+        found = Rack.connect(
             options.keyfob_port, options.keyfob_bench, address=options.keyfob_address
         )
     else:
-        found = Rack.start(tmp_path, **_choices(request))
+        chosen = _choices(request)
+        request.node.stash[_AGAIN] = _line_that_repeats(request, chosen)
+        found = Rack.start(tmp_path, **chosen)
     with found:
         request.node.stash[_RACK] = found
         yield found
@@ -79,13 +89,15 @@ def bench(rack: "Rack") -> "BenchClient":
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add what the bench sees to the report of a failed test; pytest calls this."""
+    """Add the fobs, and the line that repeats the run, to a failed test; pytest calls this."""
     report = yield
-    found = item.stash.get(_RACK, None)
-    if found is None or call.when != "call" or call.excinfo is None:
+    if not report.failed:
         return report
-    if report.failed:
+    found, again = item.stash.get(_RACK, None), item.stash.get(_AGAIN, None)
+    if found is not None and call.when == "call":
         report.sections.append(("keyfob", found.report()))
+    if again is not None:
+        report.sections.append(("keyfob: to repeat this run", again))
     return report
 
 
@@ -100,18 +112,58 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:  # no
         raise
 
 
+def _shadow() -> str:
+    """Return which of keyfob's packages another one hides, and what to do; "" if none is."""
+    try:
+        refuse_shadows()
+    except Shadowed as error:
+        return str(error)
+    return ""
+
+
 def _choices(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return what the test's markers ask for, on top of what the command line does."""
+    """Return what the rack is: the markers' words on top of the command line's and the defaults."""
     options = request.config.option
     given = {name: getattr(options, f"keyfob_{name}") for name in CHOICES}
     chosen = {name: value for name, value in given.items() if value is not None}
     for marker in reversed(list(request.node.iter_markers("keyfob"))):
-        for name, value in marker.kwargs.items():
-            if name not in CHOICES:
-                raise pytest.UsageError(
-                    f"@pytest.mark.keyfob({name}=…): expected one of {', '.join(CHOICES)}"
-                )
-            chosen[name] = value
+        chosen |= _named(marker)
     if "count" in chosen:
-        chosen["count"] = int(chosen["count"])
+        try:
+            chosen["count"] = int(chosen["count"])
+        except (TypeError, ValueError):
+            raise pytest.UsageError(
+                f"keyfob: invalid count {chosen['count']!r}: expected 1 to 10,000"
+            ) from None
+    chosen.setdefault("dice", request.node.nodeid)
+    chosen.setdefault("start", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    chosen |= {name: _text(chosen[name]) for name in ("start", "dice")}
     return chosen
+
+
+def _named(marker: pytest.Mark) -> dict[str, Any]:
+    """Return a marker's arguments by name; the positional one is the model."""
+    if len(marker.args) > 1 or (marker.args and "model" in marker.kwargs):
+        raise pytest.UsageError(
+            f"@pytest.mark.keyfob{marker.args}: expected one positional argument, the model;"
+            f" write the others by name: {', '.join(CHOICES)}"
+        )
+    for name in marker.kwargs:
+        if name not in CHOICES:
+            raise pytest.UsageError(
+                f"@pytest.mark.keyfob({name}=…): unknown, expected one of {', '.join(CHOICES)}"
+            )
+    return dict(marker.kwargs) | ({"model": marker.args[0]} if marker.args else {})
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _line_that_repeats(request: pytest.FixtureRequest, chosen: dict[str, Any]) -> str:
+    """Return the command line that gives this test the same fobs at the same instant."""
+    words = [
+        request.node.nodeid,
+        *(f"--keyfob-{name}={chosen[name]}" for name in CHOICES if chosen.get(name) is not None),
+    ]
+    return "pytest " + " ".join(shlex.quote(word) for word in words)

@@ -15,7 +15,6 @@ from emulator.settings import FobPlan
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.errors import BadInput, KeyfobError
-from firmware_model.generators import Hash
 from firmware_model.inputs import Charge, ContactMoved, Input, Temperature, Wake
 from firmware_model.units import (
     NS_PER_MS,
@@ -30,7 +29,6 @@ from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.session import TokenSession
 from keyfob.testing.cable import Cable
 
-SEED_BYTES = {Hash.SHA1: 20, Hash.SHA256: 32, Hash.SHA512: 64}
 HOUR_NS = 3600 * NS_PER_SECOND
 MONTH_NS = 30 * SECONDS_PER_DAY * NS_PER_SECOND
 MONTHS_MAX = 240
@@ -142,23 +140,10 @@ def _blank(life: PresetLife) -> None:
 def _personalise(life: PresetLife, *, seal: bool, expiry: date | None = None) -> None:
     # Here, because most fobs begin blank, and every `keyfob run` would wait for the seed formats.
     from host_tools.provisioning.load import provision
-    from host_tools.seeds.record import SeedRecord
+    from host_tools.seeds.generation import published_seed, record_for
 
-    otp = life.model.otp
-    digits = b"1234567890" * 7
-    record = SeedRecord(
-        serial_number=life.serial_number,
-        credential_id=life.serial_number,
-        seed=digits[: SEED_BYTES[otp.algorithm]],
-        kind=otp.kind,
-        algorithm=otp.algorithm,
-        digits=otp.digits,
-        step_seconds=otp.step_seconds,
-        t0_seconds=otp.t0_seconds,
-        manufacturer=life.model.identity.manufacturer,
-        model=life.model.name,
-        expiry_date=expiry,
-    )
+    seed = published_seed(life.model.otp.algorithm)
+    record = record_for(life.model, life.serial_number, seed, expiry)
     with TokenSession(life.cable.link()) as session:
         provision(session, record, life.keys, life.cable.seconds, seal=seal)
 

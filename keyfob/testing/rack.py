@@ -1,134 +1,149 @@
-"""What a test holds in its hand: fobs by channel, with their ports and the bench they lie on."""
+"""Racks of virtual fobs for tests and programs: started in this process, or elsewhere already."""
 
+import secrets
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from emulator.in_process import InProcess
-from emulator.settings import FobPlan, Settings, model_source
+from firmware_model.catalogue import Model
 from firmware_model.errors import KeyfobError
 from host_tools.client.art import draw
-from host_tools.client.bench import BenchClient, DisplayReading
-from host_tools.client.session import TokenSession, open_session
-from keyfob.testing.presets import apply
-from keyfob.testing.run_options import count_of, instant_of_start, rate_of
+from host_tools.client.bench import BenchClient
+from keyfob.testing.fob import Fob, NoBenchError
+from keyfob.testing.rack_time import RackTime
+from keyfob.testing.run_options import DEFAULT_MODEL, plans_of, settings_of
 
 FRAMES = 10
 FACES_MAX = 4
 """Fobs whose face and frames a failure report shows."""
 
 
-class NoBenchError(Exception):
-    """The fob lies on no bench: nothing can press its button or look at it."""
-
-
-class Fob:
-    """One fob: `port` and `address` are for any host; the rest is done on the bench."""
-
-    def __init__(self, port: str, address: int, channel: int, bench: BenchClient | None) -> None:
-        self.port = port
-        self.address = address
-        self.channel = channel
-        self._bench = bench
-
-    def press(self, seconds: Decimal | float = Decimal("0.2")) -> None:
-        """Press the button and wait until the press has run its course."""
-        self._at_bench().press(seconds, str(self.channel))
-
-    @property
-    def display(self) -> DisplayReading:
-        """What an eye sees now."""
-        return self._at_bench().display(self.channel)
-
-    @property
-    def text(self) -> str:
-        """What is read on the display, "" while it is dark."""
-        return self.display.text
-
-    def session(self) -> TokenSession:
-        """Open the port and select the token application; use it as a context manager."""
-        return open_session(self.port, self.address)
-
-    def _at_bench(self) -> BenchClient:
-        if self._bench is None:
-            raise NoBenchError("there is no bench: --keyfob-bench says where one is")
-        return self._bench
-
-
 class Rack:
-    """The fobs of one test by channel, from 1. `close` it, or use it as a context manager."""
+    """Fobs by channel, from 1, and the bench they are on. A context manager; or `close` it.
+
+    `rack[1]` is the first fob, `len(rack)` how many there are; iterate over it for all of them.
+    `dice` is the text that repeats the fobs' chance, "" where the rack was started elsewhere.
+
+    Example:
+        >>> with keyfob.Rack.start(model="fob-t60", count=3, start="2029-04-01") as rack:
+        ...     print(len({fob.code() for fob in rack}))
+        1
+    """
 
     def __init__(
         self,
         fobs: list[Fob],
         bench: BenchClient | None,
         bench_address: str | None,
-        emulator: InProcess | None = None,
+        *,
+        dice: str = "",
+        ends: ExitStack | None = None,
     ) -> None:
         self._fobs = fobs
-        self._emulator = emulator
+        self._ends = ends or ExitStack()
         self.client = bench
         self.bench_address = bench_address
+        self.dice = dice
 
     @classmethod
     def start(
         cls,
-        folder: Path,
+        folder: Path | None = None,
         *,
-        model: str = "fob-h6",
+        model: str = DEFAULT_MODEL,
         count: int = 1,
         preset: str | None = "personalised",
         time: str | float = "frozen",
         start: str | None = None,
         dice: str | None = None,
     ) -> "Rack":
-        """Start a rack of this process, on a PTY in `folder` and a free bench port.
+        """Start a rack in this process, on one PTY and a free bench port.
 
-        The other arguments mean what the options of `keyfob run` mean.
+        Args:
+            folder: where the PTY's link appears, as `line`; a temporary folder if None.
+            model: a model's name, or the path of its TOML file.
+            count: how many fobs, 1 to 10,000; they share the line, at the addresses 1 to `count`.
+            preset: in which state they begin (BENCH §12); None is blank.
+            time: "frozen" (moves only when told), "real", or a rate from 0 to 10^7.
+            start: where true time starts, an ISO 8601 date; now if None.
+            dice: any text: the same text and start give the same cells, crystals and flash.
 
         Raises:
-            KeyfobError: it cannot be had.
+            BadInput: a value is invalid.
+            KeyfobError: the rack cannot be started.
         """
-        plan = apply(FobPlan(source=model_source(model)), preset, {})
-        emulator = InProcess(
-            Settings(
-                plans=(plan,) * count_of(str(count)),
+        dice = secrets.token_hex(8) if dice is None else dice
+        plans = plans_of(model, count, preset)
+        with ExitStack() as ends:
+            if folder is None:
+                folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="keyfob-")))
+            settings = settings_of(
+                plans,
                 port=f"pty:{folder / 'line'}",
                 bench="tcp:127.0.0.1:0",
-                rate=rate_of(str(time)),
-                start=None if start is None else instant_of_start(start),
-                dice=None if dice is None else dice.encode(),
+                time=time,
+                start=start,
+                dice=dice,
             )
-        )
-        address = emulator.started.bench
-        assert address is not None
-        bench = BenchClient(address)
-        return cls(_fobs(str(folder / "line"), 1, count, bench), bench, address, emulator)
+            emulator = InProcess(settings)
+            ends.callback(emulator.stop)
+            address = emulator.started.bench
+            assert address is not None
+            bench = ends.enter_context(BenchClient(address))
+            fobs = _fobs(str(folder / "line"), 1, count, bench, plans[0].source.model)
+            return cls(fobs, bench, address, dice=dice, ends=ends.pop_all())
 
     @classmethod
-    def there(cls, port: str, bench_address: str | None, *, address: int = 1) -> "Rack":
-        """Return the fob that is there already, virtual or real, as channel 1.
+    def connect(
+        cls, port: str, bench_address: str | None = None, *, address: int = 1, count: int = 1
+    ) -> "Rack":
+        """Return fobs that run elsewhere, virtual or real, as channels from 1 on.
+
+        Args:
+            port: the line's address, such as "./fob0", "serial:/dev/ttyUSB0,9600" or
+                "tcp:127.0.0.1:7000".
+            bench_address: of the bench they are on, such as "tcp:127.0.0.1:5025"; None for none.
+            address: the HDLC address of the first.
+            count: how many, at consecutive addresses.
 
         Raises:
             KeyfobError: the bench does not answer.
         """
-        bench = None if bench_address is None else BenchClient(bench_address)
-        return cls(_fobs(port, address, 1, bench), bench, bench_address)
+        ends = ExitStack()
+        bench = None if bench_address is None else ends.enter_context(BenchClient(bench_address))
+        return cls(_fobs(port, address, count, bench), bench, bench_address, ends=ends)
 
     @property
     def bench(self) -> BenchClient:
-        """The bench they lie on.
+        """The bench they are on.
 
         Raises:
-            NoBenchError: on none.
+            NoBenchError: they are on none.
         """
         if self.client is None:
-            raise NoBenchError("there is no bench: --keyfob-bench says where one is")
+            raise NoBenchError("there is no bench: give its address with --keyfob-bench")
         return self.client
+
+    @cached_property
+    def time(self) -> RackTime:
+        """True time of the rack.
+
+        Raises:
+            NoBenchError: the fobs are on no bench.
+        """
+        return RackTime(self.bench)
+
+    def press(self, seconds: Decimal | float = Decimal("0.2"), *, rapid: bool = False) -> None:
+        """Press the buttons of all fobs at the same instant; see `Fob.press`."""
+        self.bench.press(seconds, f"1:{len(self)}", rapid=rapid)
 
     def __getitem__(self, channel: int) -> Fob:
         if not 1 <= channel <= len(self._fobs):
-            raise IndexError(f"there is no fob {channel}: 1 to {len(self._fobs)}")
+            raise IndexError(f"there is no fob {channel}: expected 1 to {len(self._fobs)}")
         return self._fobs[channel - 1]
 
     def __len__(self) -> int:
@@ -145,30 +160,28 @@ class Rack:
 
     def close(self) -> None:
         """Leave the bench, and stop what was started."""
-        if self.client is not None:
-            self.client.close()
-            self.client = None
-        if self._emulator is not None:
-            self._emulator.stop()
-            self._emulator = None
+        self.client = None
+        self._ends.close()
 
     def report(self) -> str:
-        """Return what the bench sees, for a failed test: time, faces, last frames."""
+        """Return what the bench shows, for a failed test: time, displays, last frames."""
         if self.client is None:
-            return "there is no bench to look from"
+            return "the fobs are on no bench: nothing to show"
         try:
             lines = [f"true time {self.client.query('TIME:DATE?')}"]
             for fob in self._fobs[:FACES_MAX]:
                 lines += _described(self.client, fob)
         except KeyfobError as error:
-            return f"the bench does not tell: {error}"
+            return f"the bench does not answer: {error}"
         if len(self._fobs) > FACES_MAX:
             lines.append(f"… and {len(self._fobs) - FACES_MAX} more fobs")
         return "\n".join(lines)
 
 
-def _fobs(port: str, address: int, count: int, bench: BenchClient | None) -> list[Fob]:
-    return [Fob(port, address + index, 1 + index, bench) for index in range(count)]
+def _fobs(
+    port: str, address: int, count: int, bench: BenchClient | None, model: Model | None = None
+) -> list[Fob]:
+    return [Fob(port, address + index, 1 + index, bench, model) for index in range(count)]
 
 
 def _described(bench: BenchClient, fob: Fob) -> Iterator[str]:

@@ -1,19 +1,84 @@
-"""Settings of an emulator as people write them, in options, rack files and URLs."""
+"""An emulator's settings as people write them: in options, rack files, markers and URLs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from pathlib import Path
 
-from emulator.settings import FOBS_MAX, HOST_PACE
+from emulator.settings import FOBS_MAX, HOST_PACE, FobPlan, Settings, model_source
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, KeySet
 from host_tools.client.keys import read_keys
+from keyfob.testing.presets import apply
 
 RATES = {"real": REAL, "frozen": STANDING}
 BAUD_RATE_HIGHEST = 4_000_000
+DEFAULT_MODEL = "fob-h6"
+
+
+def plans_of(
+    model: str = DEFAULT_MODEL,
+    count: int | str = 1,
+    preset: str | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> tuple[FobPlan, ...]:
+    """Return the plans of `count` fobs that are all alike.
+
+    Args:
+        model: a name of the catalogue, or the path of a TOML file.
+        count: 1 to 10,000.
+        preset: in which state they begin (BENCH §12); None is blank.
+        changes: what is set then, such as {"battery.charge": "7%"}.
+
+    Raises:
+        BadInput: no such model, preset or change, or a value out of range.
+    """
+    plan = apply(FobPlan(source=model_source(model)), preset, changes or {})
+    return (plan,) * count_of(str(count))
+
+
+def settings_of(
+    plans: tuple[FobPlan, ...],
+    *,
+    port: str | None = None,
+    bench: str | None = None,
+    store: str | None = None,
+    time: str | float | None = None,
+    start: str | None = None,
+    pace: str | None = None,
+    keys: str | None = None,
+    dice: str | None = None,
+) -> Settings:
+    """Return the settings that options, a rack file, a marker or a URL ask for.
+
+    Args:
+        plans: of the fobs; empty where the store holds some.
+        port: the fobs' address, None for none.
+        bench: the bench's address, None for none.
+        store: the path of the store, None for memory.
+        time: "real" (the default), "frozen", or a rate from 0 to 10^7.
+        start: where true time starts, an ISO 8601 date; now if None.
+        pace: "host" or a baud rate; None for no pacing.
+        keys: the path of the transport keys; None for the public test keys.
+        dice: any text; the same text gives the same cells, crystals and flash.
+
+    Raises:
+        BadInput: a value is invalid; the message names it and says what was expected.
+    """
+    return Settings(
+        plans=plans,
+        port=port,
+        bench=bench,
+        store=None if store is None else Path(store),
+        rate=rate_of(str("real" if time is None else time)),
+        start=None if start is None else instant_of_start(start),
+        dice=None if dice is None else dice.encode(),
+        pace=None if pace is None else pace_of(pace),
+        transport_keys=None if keys is None else transport_keys_of(keys),
+    )
 
 
 def rate_of(text: str) -> Fraction:
@@ -26,7 +91,7 @@ def rate_of(text: str) -> Fraction:
         rate = Decimal(-1)
     if rate.is_nan() or not STANDING <= rate <= RATE_HIGHEST:
         raise BadInput(
-            f"time {text!r}: real, frozen or a number from 0 to {RATE_HIGHEST} was expected"
+            f"invalid time {text!r}: expected real, frozen or a number from 0 to {RATE_HIGHEST}"
         )
     return Fraction(rate)
 
@@ -36,7 +101,9 @@ def pace_of(text: str) -> int:
     if text == "host":
         return HOST_PACE
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= BAUD_RATE_HIGHEST:
-        raise BadInput(f"pace {text!r}: host or a baud rate was expected")
+        raise BadInput(
+            f"invalid pace {text!r}: expected host or a baud rate up to {BAUD_RATE_HIGHEST:,}"
+        )
     return int(text)
 
 
@@ -45,7 +112,7 @@ def instant_of_start(text: str) -> SimTime:
     try:
         return instant_of(text)
     except ValueError as error:
-        raise BadInput(f"start {error}") from None
+        raise BadInput(f"invalid start: {error}") from None
 
 
 def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
@@ -64,5 +131,5 @@ def transport_keys_of(path: str) -> Callable[[bytes], KeySet]:
 def count_of(text: str) -> int:
     """Return a number of fobs from 1 to 10,000."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= FOBS_MAX:
-        raise BadInput(f"count {text!r}: 1 to {FOBS_MAX:,} was expected")
+        raise BadInput(f"invalid count {text!r}: expected 1 to {FOBS_MAX:,}")
     return int(text)

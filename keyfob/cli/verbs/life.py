@@ -52,7 +52,14 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     callback=number("0.1", "30"),
     help="How long to simulate, if it lives so long.",
 )
-@click.option("--random-seed", type=int, default=1, show_default=True, help="Another twin.")
+@click.option(
+    "--dice",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="The dice: another number is another fob of the same model.",
+)
 @click.option(
     "--clock-offset",
     type=click.IntRange(-86_400, 86_400),
@@ -68,7 +75,7 @@ def life(
     presses_per_day: int,
     temperature: str,
     years: Decimal,
-    random_seed: int,
+    dice: int,
     clock_offset: int,
     plot: Path | None,
     as_json: bool,
@@ -86,7 +93,7 @@ def life(
         presses_per_day=presses_per_day,
         course=course,
         days=round(float(years) * DAYS_PER_YEAR),
-        random_seed=random_seed,
+        dice=dice,
         clock_offset_seconds=clock_offset,
     )
     if draw is not None:
@@ -176,7 +183,7 @@ def _as_json(story: Story, temperature: str) -> dict[str, object]:
         "model": story.model.name,
         "presses_per_day": story.presses_per_day,
         "temperature": temperature,
-        "random_seed": story.random_seed,
+        "dice": story.dice,
         "days": story.days,
         "codes": story.codes,
         "expected_days": expected.days,

@@ -9,11 +9,11 @@ import click
 from emulator.app import Started
 from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
-from emulator.settings import FOBS_MAX, FobPlan, Settings, model_source
+from emulator.settings import FOBS_MAX, FobPlan, Settings
 from keyfob.cli.options import DEFAULT_BENCH
 from keyfob.cli.parameters import ANY_FILE, model_names, offering
 from keyfob.testing.presets import PRESETS, apply
-from keyfob.testing.run_options import instant_of_start, pace_of, rate_of, transport_keys_of
+from keyfob.testing.run_options import plans_of, settings_of
 
 STANDARD_INPUT = 0
 
@@ -37,28 +37,28 @@ STANDARD_INPUT = 0
 @click.option(
     "--port",
     envvar="KEYFOB_PORT",
-    metavar="DOOR",
-    help="Where the fobs hang: pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE."
-    " One line for all; with {n} in it, a door for each. [env: KEYFOB_PORT]",
+    metavar="ADDRESS",
+    help="The fobs' address: pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE."
+    " One line for all; with {n} in it, one for each. [env: KEYFOB_PORT]",
 )
 @click.option(
     "--bench",
     envvar="KEYFOB_BENCH",
-    metavar="DOOR",
-    help="Where the bench stands: tcp:HOST:PORT or pty:PATH."
-    f"  [env: KEYFOB_BENCH; default: {DEFAULT_BENCH}]",
+    metavar="ADDRESS",
+    help="The bench's address: tcp:HOST:PORT or pty:PATH."
+    f" [env: KEYFOB_BENCH; default: {DEFAULT_BENCH}]",
 )
 @click.option(
     "--store",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="What outlives this process; made with mode 0600, because it holds seeds."
+    help="Keeps the fobs between runs; made with mode 0600, because it holds seeds."
     " Without it everything is in memory.",
 )
 @click.option(
     "--time",
     metavar="real|frozen|N",
-    help="How fast true time runs: as on the wall, not at all, or N times as fast.",
+    help="How fast true time runs: as the wall clock, not at all, or N times as fast.",
 )
 @click.option("--start", metavar="DATE", help="When true time starts, such as 2029-04-01.")
 @click.option(
@@ -90,7 +90,7 @@ STANDARD_INPUT = 0
 @click.option(
     "--dice",
     metavar="TEXT",
-    help="Make new fobs repeatable: the same text gives the same cell, crystal and flash.",
+    help="The dice of new fobs: the same text gives the same cells, crystals and flash.",
 )
 @click.option(
     "--until-eof",
@@ -112,20 +112,21 @@ def run(
 ) -> None:
     """Run virtual fobs until interrupted.
 
-    What to run stands in RACK (a TOML file), in --model, or in a --store that already holds
-    fobs. Options win over the file.
+    Name them by RACK (a TOML file), by --model, or by a --store that already holds fobs. Options
+    override the file.
     """
     if until_eof and sys.stdin is None:
         raise click.UsageError("--until-eof: standard input is closed")
     plans: tuple[FobPlan, ...] = ()
     if rack is not None:
         if model is not None or preset is not None or changes:
-            raise click.UsageError("--model, --preset and --set stand in the rack file")
+            raise click.UsageError(
+                "--model, --preset and --set are not valid with a rack file: write them into it"
+            )
         plans, table = read_rack_file(rack, apply)
         given = table | {key: value for key, value in given.items() if value is not None}
     elif model is not None:
-        plan = FobPlan(source=model_source(model))
-        plans = (apply(plan, preset, _changes(changes)),) * count
+        plans = plans_of(model, count, preset, _changes(changes))
     settings = _settings(plans, given, dice)
     run_emulator(
         settings,
@@ -137,21 +138,10 @@ def run(
 def _settings(
     plans: tuple[FobPlan, ...], given: dict[str, str | None], dice: str | None
 ) -> Settings:
-    port, store = given.get("port"), given.get("store")
-    start, pace, keys = given.get("start"), given.get("pace"), given.get("keys")
-    if port is None and not (plans and all(plan.port for plan in plans)):
-        raise click.UsageError("a port is missing: --port DOOR, such as --port pty:./fob0")
-    return Settings(
-        plans=plans,
-        port=port,
-        bench=given.get("bench") or DEFAULT_BENCH,
-        store=None if store is None else Path(store),
-        rate=rate_of(given.get("time") or "real"),
-        start=None if start is None else instant_of_start(start),
-        dice=None if dice is None else dice.encode(),
-        pace=None if pace is None else pace_of(pace),
-        transport_keys=None if keys is None else transport_keys_of(keys),
-    )
+    if given.get("port") is None and not (plans and all(plan.port for plan in plans)):
+        raise click.UsageError("--port is missing: expected an address such as --port pty:./fob0")
+    bench = given.pop("bench", None) or DEFAULT_BENCH
+    return settings_of(plans, bench=bench, dice=dice, **given)
 
 
 def _changes(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Racks of this process by name: what stands behind `fob://NAME/...` URLs."""
+"""Racks of this process by name, for `fob://NAME/...` URLs."""
 
 import atexit
 import threading
@@ -6,14 +6,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from emulator.in_process import InProcess
 from emulator.ports.pair import HostEnd
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.settings import Settings
 from firmware_model.errors import BadInput
-from keyfob.testing.presets import apply
-from keyfob.testing.run_options import count_of, instant_of_start, rate_of
+from keyfob.testing.run_options import DEFAULT_MODEL, plans_of, settings_of
 
 BENCH = "bench"
 KEYS = ("model", "count", "preset", "time", "start", "dice")
-EXPECTED = "fob://NAME/1?model=MODEL or fob://NAME/bench was expected"
+EXPECTED = "expected fob://NAME/1?model=MODEL or fob://NAME/bench"
 
 _lock = threading.Lock()
 _racks: dict[str, InProcess] = {}
@@ -24,7 +23,7 @@ def connect(url: str) -> HostEnd:
 
     `fob://NAME/N` is the line of fob N, `fob://NAME/bench` the bench. The parameters of the
     first URL say what the rack is: model (fob-h6), count, preset (blank), time (real, frozen, a
-    rate), start (a date), dice (any text; the same text gives the same fobs).
+    rate), start (a date), dice (any text: the same text gives the same fobs).
 
     Raises:
         BadInput: the URL cannot be meant.
@@ -33,7 +32,7 @@ def connect(url: str) -> HostEnd:
     parts = urlsplit(url)
     place = parts.path.strip("/") or "1"
     if parts.scheme != "fob" or not parts.netloc or not (place == BENCH or place.isdecimal()):
-        raise BadInput(f"{url!r}: {EXPECTED}")
+        raise BadInput(f"invalid address {url!r}: {EXPECTED}")
     with _lock:
         rack = _racks.get(parts.netloc)
         if rack is None:
@@ -53,16 +52,14 @@ def _settings(url: str, query: str) -> Settings:
     given = dict(parse_qsl(query))
     for key in given:
         if key not in KEYS:
-            raise BadInput(f"{url!r}: unknown parameter {key}: expected one of {', '.join(KEYS)}")
-    plan = FobPlan(source=model_source(given.get("model", "fob-h6")))
-    plan = apply(plan, given.get("preset"), {})
-    dice = given.get("dice")
-    return Settings(
-        plans=(plan,) * count_of(given.get("count", "1")),
-        rate=rate_of(given.get("time", "real")),
-        start=instant_of_start(given["start"]) if "start" in given else None,
-        dice=None if dice is None else dice.encode(),
+            raise BadInput(
+                f"invalid address {url!r}: unknown parameter {key}: expected"
+                f" one of {', '.join(KEYS)}"
+            )
+    plans = plans_of(
+        given.pop("model", DEFAULT_MODEL), given.pop("count", "1"), given.pop("preset", None)
     )
+    return settings_of(plans, **given)
 
 
 @atexit.register

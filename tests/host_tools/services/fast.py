@@ -30,7 +30,7 @@ class FastWorld(World):
         rack = f"fast{next(_names)}"
         self.ends.callback(forget, rack)
         seed = quote(self._dice())
-        port = f"fob://{rack}/1?model={model}&time=frozen&start={START}&seed={seed}"
+        port = f"fob://{rack}/1?model={model}&time=frozen&start={START}&dice={seed}"
         fob = ScenarioFob(model, port, None)
         from host_tools.client.ports import open_port
 

@@ -264,8 +264,8 @@ def test_a_channel_that_the_rack_lacks_is_named(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["advance", "3x"], "is no duration"),
-        (["advance", "-3"], "'-3' is no duration"),
+        (["advance", "3x"], "invalid duration '3x'"),
+        (["advance", "-3"], "invalid duration '-3'"),
         (["drain", "101"], "'101' is no number from 0 to 100"),
         (["drain", "7%%"], "'7%%' is no number from 0 to 100"),
         (["drain", "%"], "'%' is no number from 0 to 100"),

@@ -33,7 +33,7 @@ def short_lived(tmp_path: Path) -> str:
 class TestStory:
     def test_gives_the_codes_that_were_asked_for(self) -> None:
         model = catalogue.load("fob-h6")
-        story = live(model, presses_per_day=4, course=ROOM, days=30, random_seed=1)
+        story = live(model, presses_per_day=4, course=ROOM, days=30, dice=1)
         assert story.codes == 120
         assert [sample.day for sample in story.samples[:3]] == [0, SAMPLE_DAYS, 2 * SAMPLE_DAYS]
         assert story.samples[0].charge_permille == 1000
@@ -42,8 +42,7 @@ class TestStory:
     def test_the_same_random_seed_tells_the_same_story(self) -> None:
         model = catalogue.load("fob-t60")
         stories = [
-            live(model, presses_per_day=2, course=POCKET, days=40, random_seed=seed)
-            for seed in (5, 5, 6)
+            live(model, presses_per_day=2, course=POCKET, days=40, dice=seed) for seed in (5, 5, 6)
         ]
         assert stories[0] == stories[1]
         assert stories[0].samples != stories[2].samples
@@ -55,27 +54,25 @@ class TestStory:
             presses_per_day=1,
             course=ROOM,
             days=1,
-            random_seed=1,
+            dice=1,
             clock_offset_seconds=-180,
         )
         assert story.samples[0].clock_error_seconds == pytest.approx(-180, abs=1)
 
     def test_a_sealed_model_is_activated_first(self) -> None:
-        story = live(
-            catalogue.load("fob-t30"), presses_per_day=3, course=ROOM, days=5, random_seed=1
-        )
+        story = live(catalogue.load("fob-t30"), presses_per_day=3, course=ROOM, days=5, dice=1)
         assert story.codes == 16  # the activating press gives one too
 
     def test_ends_as_the_model_ends(self) -> None:
         model = changed("card-count", life={"presses": 20})
-        story = live(model, presses_per_day=5, course=ROOM, days=30, random_seed=1)
+        story = live(model, presses_per_day=5, course=ROOM, days=30, dice=1)
         assert story.codes == 20
         assert story.day_of("expired") == 4
 
     @pytest.mark.slow
     def test_an_always_on_fob_lives_to_its_date(self) -> None:
         model = catalogue.load("sid-always")
-        story = live(model, presses_per_day=0, course=ROOM, days=1200, random_seed=1)
+        story = live(model, presses_per_day=0, course=ROOM, days=1200, dice=1)
         assert story.day_of("expired") == 1098 + 1  # three years, three days of grace
 
 
@@ -109,7 +106,7 @@ class TestCommand:
 
     def test_a_picture_is_told_with_how_the_life_ended(self) -> None:
         model = changed("card-count", life={"presses": 20})
-        story = live(model, presses_per_day=5, course=ROOM, days=30, random_seed=1)
+        story = live(model, presses_per_day=5, course=ROOM, days=30, dice=1)
         assert _summary(story) == "20 codes in 0.1 years, expired on 2026-01-05"
 
     @pytest.mark.slow

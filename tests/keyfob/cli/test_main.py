@@ -129,11 +129,11 @@ def test_control_characters_of_a_message_do_not_reach_the_terminal(
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["provisoin"], "there is no verb 'provisoin', did you mean 'provision'?"),
-        (["seeds", "genrate"], "there is no verb 'genrate', did you mean 'generate'?"),
-        (["enrol"], "there is no verb 'enrol', did you mean 'host enroll'?"),
-        (["init"], "there is no verb 'init', did you mean 'host init' or 'soft init'?"),
-        (["qqqq"], "there is no verb 'qqqq' (see keyfob --help)"),
+        (["provisoin"], "unknown command 'provisoin', did you mean 'provision'?"),
+        (["seeds", "genrate"], "unknown command 'seeds genrate', did you mean 'generate'?"),
+        (["enrol"], "unknown command 'enrol', did you mean 'host enroll'?"),
+        (["init"], "unknown command 'init', did you mean 'host init' or 'soft init'?"),
+        (["qqqq"], "unknown command 'qqqq' (see keyfob --help)"),
         (["--prot"], "No such option"),
         (["info"], "Missing option '--port'"),
     ],

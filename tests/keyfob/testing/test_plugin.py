@@ -1,6 +1,10 @@
 """The pytest plugin as another project's suite meets it."""
 
 import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +47,7 @@ def test_a_marker_says_what_hangs_there_and_options_say_it_for_all(suite: pytest
         """
         import pytest
 
-        @pytest.mark.keyfob(model="fob-t60", count=3)
+        @pytest.mark.keyfob("fob-t60", count=3)
         class TestThree:
             def test_class(self, rack, bench):
                 assert len(rack) == 3
@@ -135,13 +139,89 @@ def test_a_wrong_marker_names_what_is_known(suite: pytest.Pytester) -> None:
         import pytest
 
         @pytest.mark.keyfob(colour="red")
-        def test_x(fob):
+        def test_name(fob):
+            pass
+
+        @pytest.mark.keyfob("fob-t60", 3)
+        def test_position(fob):
+            pass
+
+        @pytest.mark.keyfob(count="many")
+        def test_number(fob):
             pass
         """
     )
     result = run(suite)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*colour*expected one of model*"])
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*colour*expected one of model*",
+            "*expected one positional argument, the model*",
+            "*invalid count 'many'*",
+        ]
+    )
+
+
+def test_dice_come_from_the_tests_own_name_and_a_failure_says_how_to_repeat_it(
+    suite: pytest.Pytester,
+) -> None:
+    suite.makepyfile(
+        test_drift="""
+        import pytest
+
+        @pytest.mark.keyfob("fob-t60")
+        def test_drift(fob, rack):
+            fob.age("2y")
+            assert fob.clock_error is None, f"error={fob.clock_error} dice={rack.dice}"
+        """
+    )
+
+    def failing(*options: str) -> tuple[str, str]:
+        result = run(suite, *options)
+        result.assert_outcomes(failed=1)
+        text = result.stdout.str()
+        found = re.search(r"AssertionError: error=(\S+) dice=(\S+)", text)
+        again = re.search(r"^pytest (.*)$", text, re.MULTILINE)
+        assert found is not None
+        assert again is not None
+        assert found[2] == "test_drift.py::test_drift"
+        return found[1], again[1]
+
+    error, again = failing()
+    assert "--keyfob-dice=test_drift.py::test_drift" in again
+    assert failing(*shlex.split(again)) == (error, again)
+
+
+@pytest.mark.parametrize(
+    ("folder", "command", "passes"),
+    [
+        ("tests/emulator", ["-m", "pytest"], False),
+        ("tests/emulator", ["-m", "pytest"], True),
+        ("emulator", ["-m", "pytest", "--import-mode=importlib"], False),
+        ("emulator", ["-c", "import sys, pytest; sys.exit(pytest.main())"], False),
+    ],
+)
+def test_a_suite_with_a_package_of_our_names_works_or_gets_one_clear_line(
+    folder: str, command: list[str], passes: bool, tmp_path: Path
+) -> None:
+    package = tmp_path / folder
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    if passes:
+        (package.parent / "__init__.py").touch()
+    test = "def test_code(fob):\n    assert fob.code() == '755224'\n"
+    (package / "test_theirs.py").write_text(test)
+    words = ["-p", "keyfob.testing.plugin", "-p", "no:cacheprovider", "-q"]
+    options = {"PYTEST_ADDOPTS": shlex.join(words), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=os.environ | options, capture_output=True
+    )
+    said = done.stdout.decode()
+    if passes:
+        assert "1 passed" in said, said
+    else:
+        assert f"{package} hides keyfob's own package emulator: rename that folder" in said
+        assert "During handling" not in said
 
 
 def test_the_plugin_costs_a_suite_without_fobs_nothing(suite: pytest.Pytester) -> None:
