@@ -5,15 +5,26 @@ ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from firmware_model import readings
+from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFactory
 from firmware_model.catalogue import Model
-from firmware_model.effects import Effect, Face, FobEvent, Gauges, Happened
-from firmware_model.firmware import view
+from firmware_model.effect_observer import EffectObserver
+from firmware_model.effects import (
+    Darkness,
+    DarkReason,
+    Effect,
+    Face,
+    FobEvent,
+    Gauges,
+    Happened,
+)
 from firmware_model.firmware.program import Program
 from firmware_model.hardware import assembly
 from firmware_model.hardware.board import Board, BrownOut, Parts
-from firmware_model.hardware.display import read_segments
 from firmware_model.hardware.flash import PowerFailure
+from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course, constant
 from firmware_model.inputs import (
     ButtonStuck,
@@ -36,30 +47,51 @@ from firmware_model.inputs import (
     Typed,
     Wake,
 )
-from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
+from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import KeySet
-
-READABLE_CONTRAST_PERCENT = 15
-"""Below this contrast an eye makes nothing out."""
 
 
 class Device:
     """One virtual fob.
 
     `wake_at` is the next instant at which it wants `handle(Wake(), now)`, None while it would
-    sleep for ever. Between calls it holds no reference to the world.
+    sleep for ever. `make_program` makes the program that runs on its board, afresh at every
+    restart; it is the model's own unless another is given.
     """
 
-    __slots__ = ("_alone", "_board", "_dead", "_low", "_program", "address", "model")
+    __slots__ = (
+        "_board",
+        "_dead",
+        "_low",
+        "_make_program",
+        "_observer",
+        "_program",
+        "_since",
+        "address",
+        "model",
+    )
 
-    def __init__(self, model: Model, board: Board, address: int, *, alone: bool) -> None:
+    def __init__(
+        self,
+        model: Model,
+        board: Board,
+        address: int,
+        *,
+        alone: bool,
+        make_program: ProgramFactory | None = None,
+    ) -> None:
         self.model = model
         self.address = address
-        self._alone = alone
         self._board = board
+        self._observer = EffectObserver(board)
+        self._make_program = make_program or partial(
+            Program, model=model, address=address, alone=alone
+        )
         self._program = self._fresh_program()
         self._dead = not board.inserted
         self._low = False
+        self._since: SimTime | None = None
+        """When the program started, or the supply failed; None: before this process."""
 
     @classmethod
     def manufacture(
@@ -73,33 +105,37 @@ class Device:
         alone: bool = True,
         course: Course | None = None,
         key_set: KeySet | None = None,
+        make_program: ProgramFactory | None = None,
     ) -> "Device":
         """Build a fresh, blank fob and boot it.
 
         `chip_id` is its ten bytes for life; `random_seed` decides how this unit's cell, crystal
-        and flash differ from its twins'; `address` is its HDLC address, `alone` says that no
-        other fob hangs on its line; `course` is the temperature around it (25 °C if None);
+        and flash differ from its twins'; `address` is its HDLC address, `alone` says that it is
+        the only fob on its line; `course` is the temperature around it (25 °C if None);
         `key_set` are its transport keys (the public test keys if None; a soft token has none).
         """
         assert len(chip_id) == 10, "a chip ID has ten bytes"
-        assert key_set is None or model.app is None, "a soft token leaves no factory"
         board = assembly.assemble(_kit(model), random_seed, now, course or constant(25_000))
-        device = cls(model, board, address, alone=alone)
-        token = device._program.token
-        if model.app is None:
-            token.manufacture(chip_id, now // (SECONDS_PER_DAY * NS_PER_SECOND), key_set)
-        else:
-            token.come_into_being(chip_id, now)
+        device = cls(model, board, address, alone=alone, make_program=make_program)
+        device._program.write_factory_record(FactoryRecord(chip_id, now, key_set))
+        device._since = now
         device._program.boot()
         board.settle_check()
         return device
 
     @classmethod
     def restore(
-        cls, model: Model, images: Mapping[str, bytes], *, address: int = 1, alone: bool = True
+        cls,
+        model: Model,
+        images: Mapping[str, bytes],
+        *,
+        address: int = 1,
+        alone: bool = True,
+        make_program: ProgramFactory | None = None,
     ) -> "Device":
         """Return the fob whose durable state is `images`; then let it `handle(Reset(), now)`."""
-        return cls(model, assembly.restore(_kit(model), images), address, alone=alone)
+        board = assembly.restore(_kit(model), images)
+        return cls(model, board, address, alone=alone, make_program=make_program)
 
     @property
     def wake_at(self) -> SimTime | None:
@@ -124,13 +160,12 @@ class Device:
     @property
     def device_id(self) -> str:
         """The phone or PC on which a soft token runs; "" for a fob, and where it was deleted."""
-        app = self._program.app
-        return "" if app is None else app.device_id
+        return self._program.report().device_id
 
     @property
     def button_stuck(self) -> bool:
         """Whether the key sticks (`ButtonStuck`)."""
-        return self._board.contact.stuck
+        return self._board.contacts[0].stuck
 
     @property
     def broken_segments(self) -> tuple[tuple[int, int], ...]:
@@ -147,29 +182,9 @@ class Device:
         return self._board.images()
 
     def face(self, now: SimTime) -> Face:
-        """Return what an eye sees at `now`, which is not later than `wake_at`."""
-        board, program = self._board, self._program
-        board.at(now)
-        if not board.latch.lit:
-            return Face(dark_because=self._dark_because())
-        if text := view.current_text(program):
-            board.latch.text = text.ljust(self.model.display.positions)
-        millicelsius = board.battery.course.at(now)
-        if board.latch.is_black(millicelsius):
-            return Face(dark_because="the glass is black: it is too hot")
-        supply = board.battery.voltage_mv(board.battery.load_na, now)
-        contrast = board.latch.contrast_percent(supply, millicelsius, now)
-        if contrast < READABLE_CONTRAST_PERCENT:
-            cold = "it is too cold" if millicelsius < 0 else "the cell is nearly empty"
-            return Face(contrast_percent=contrast, dark_because=f"too faint to read: {cold}")
-        segments = () if self.model.app else board.latch.segments()
-        return Face(
-            text=read_segments(segments) or board.latch.text.rstrip(),
-            segments=segments,
-            bars=view.bars(program),
-            icons=board.latch.icons,
-            contrast_percent=contrast,
-        )
+        """Return what can be read on the display at `now`, which is not later than `wake_at`."""
+        self._board.at(now)
+        return readings.face(self._board, self._program) or Face(dark=self._why_dark())
 
     def turns_at(self, now: SimTime) -> SimTime | None:
         """Return when the text seen at `now` gives way to another without a wake-up, None if never.
@@ -178,26 +193,29 @@ class Device:
         """
         board = self._board
         board.at(now)
-        reading_ns = view.turns_ns(self._program) if board.latch.lit else None
+        if not board.latch.lit:
+            return None
+        reading_ns = self._program.picture_changes_at(board.rtc_ns)
         return None if reading_ns is None else board.rtc.when(reading_ns, now, board.rtc_ns)
+
+    def guarded_until(self, now: SimTime) -> SimTime:
+        """Return the instant, at least `now`, from which on the program takes a press.
+
+        A press that begins earlier falls into the program's repeat guard
+        (`model.button.repeat_guard_ms` after the press before it) and is ignored.
+        """
+        board = self._board
+        board.at(now)
+        reading_ns = self._program.report().guarded_until_ns
+        if reading_ns <= board.rtc_ns or not board.rtc.running:
+            return now
+        return board.rtc.when(reading_ns, now, board.rtc_ns)
 
     def gauges(self, now: SimTime) -> Gauges:
         """Return what the bench's meters read at `now`, which is not later than `wake_at`."""
-        board, token = self._board, self._program.token
-        board.at(now)
-        unix_ns = None if self._dead else token.unix_ns()
-        return Gauges(
-            charge_permille=board.battery.charge_permille(),
-            open_mv=board.battery.voltage_mv(0, now) if board.inserted else 0,
-            loaded_mv=board.battery.voltage_mv(self.model.mcu.test_load_na, now)
-            if board.inserted
-            else 0,
-            millicelsius=board.battery.course.at(now),
-            running=not (self._dead or self._low),
-            clock_unix=None if unix_ns is None else unix_ns // NS_PER_SECOND,
-            clock_lag_ns=0 if unix_ns is None else now - unix_ns,
-            presses=token.presses,
-            erases=tuple(page.erases for page in board.flash.pages),
+        self._board.at(now)
+        return readings.gauges(
+            self._board, self._program.report(), has_clock=not self._dead, is_low=self._low
         )
 
     # Inside -------------------------------------------------------------------------------------
@@ -219,8 +237,9 @@ class Device:
     def _take(self, given: Input) -> list[Effect]:
         board = self._board
         match given:
-            case ContactMoved(closed):
-                return self._edge() if board.contact.push(closed, board.now, board.dice) else []
+            case ContactMoved(closed, number):
+                moved = board.contacts[number].push(closed, board.now, board.dice)
+                return self._edge(number) if moved else []
             case Receive(data, pace):
                 if not self._dead:
                     board.receive(len(data))
@@ -250,21 +269,21 @@ class Device:
                 board.flash.arm_cut(operation, permille)
                 return []
             case ButtonStuck(stuck):
-                moved = board.contact.jam(stuck, board.now, board.dice)
-                return (self._edge() if moved else []) + board.take_outbox(keep_board=True)
+                moved = board.contacts[0].jam(stuck, board.now, board.dice)
+                return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
             case SegmentsBroken(segments):
                 board.break_segments(segments)
                 return board.take_outbox(keep_board=True)
             case ClockShifted(nanoseconds):
-                return self._run(lambda: self._program.on_clock_shift(nanoseconds))
+                return self._run(lambda: self._program.shift_clock(nanoseconds))
             case Installed() | Moved() | Typed() | Tapped():
                 return self._run(lambda: self._program.on_app(given))
             case _:
                 raise AssertionError("a wake-up has no input of its own")
 
-    def _edge(self) -> list[Effect]:
+    def _edge(self, number: int) -> list[Effect]:
         self._board.settle_load()
-        return self._run(self._program.on_edge)
+        return self._run(lambda: self._program.on_contact(number))
 
     def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
         """Let the firmware run, if the supply bears it, and gather what came of it."""
@@ -277,7 +296,7 @@ class Device:
         try:
             if self._low:
                 self._low = False
-                self._program.boot()
+                self._boot()
             interrupt()
         except PowerFailure:
             board.outbox.append(Happened(FobEvent.POWER_LOST))
@@ -304,6 +323,7 @@ class Device:
     def _go_out(self) -> list[Effect]:
         board = self._board
         self._dead = True
+        self._since = board.now
         if self.model.app is None:  # a phone's clock goes on while the phone is off
             board.stop_rtc()
         board.lose_power()
@@ -320,7 +340,9 @@ class Device:
             return self._die()
         if not self._low:
             board.outbox.append(Happened(FobEvent.BROWNED_OUT))
-        self._low = board.browned_out = True
+            self._since = board.now
+        self._low = True
+        board.reset_cause = ResetCause.BROWN_OUT
         board.lose_power()
         self._program = self._fresh_program()
         board.settle_check()
@@ -337,7 +359,7 @@ class Device:
             return board.take_outbox(keep_board=True)
         if not board.rtc.running:
             board.start_rtc()
-        return self._run(self._program.boot)
+        return self._run(self._boot)
 
     def _after_change(self) -> list[Effect]:
         board = self._board
@@ -350,15 +372,20 @@ class Device:
         board.settle_check()
         return board.take_outbox(keep_board=True)
 
-    def _fresh_program(self) -> Program:
-        return Program(self._board, self.model, self.address, alone=self._alone)
+    def _fresh_program(self) -> BoardProgram:
+        return self._make_program(self._board, self._observer)
 
-    def _dark_because(self) -> str:
+    def _boot(self) -> None:
+        self._since = self._board.now
+        self._program.boot()
+
+    def _why_dark(self) -> Darkness:
         if not self._board.inserted:
-            return "the device is off" if self.model.app else "there is no cell in the fob"
+            off = DarkReason.DEVICE_OFF if self.model.app else DarkReason.NO_CELL
+            return Darkness(off, self._since)
         if self._dead or self._low:
-            return "the cell is empty"
-        return view.dark_because(self._program)
+            return Darkness(DarkReason.CELL_EMPTY, self._since)
+        return readings.why_program_is_dark(self._board, self._program.report(), self._since)
 
 
 def _kit(model: Model) -> Parts:

@@ -3,6 +3,58 @@
 from dataclasses import dataclass, field
 from enum import Enum, unique
 
+from firmware_model.units import SimTime
+
+
+@unique
+class DarkReason(Enum):
+    """Why a display shows nothing."""
+
+    # Of the board.
+    NO_CELL = "no cell"
+    DEVICE_OFF = "device off"
+    """The device on which a soft token runs has no power."""
+    CELL_EMPTY = "cell empty"
+    TOO_HOT = "too hot"
+    """The whole glass is black."""
+    TOO_COLD = "too cold"
+    """Too faint to read: the picture takes its time in the cold."""
+    CELL_LOW = "cell low"
+    """Too faint to read: the supply is too low for the glass."""
+    NOTHING_DRIVEN = "nothing driven"
+    """The program says no reason."""
+    # Of a state that lasts.
+    NOT_INSTALLED = "not installed"
+    NOT_ACTIVATED = "not activated"
+    TERMINATED = "terminated"
+    NO_SEED = "no seed"
+    SEALED = "sealed"
+    EXPIRED = "expired"
+    # Of what happened last.
+    COMPUTING = "computing"
+    NOT_PRESSED = "not pressed"
+    """No code was ever asked for."""
+    RESTARTED = "restarted"
+    """Nobody has pressed since the program started."""
+    CODE_OVER = "code over"
+    """The time for which a code is shown was over."""
+    STEP_ENDED = "step ended"
+    """The time step of the code ended."""
+    MESSAGE_OVER = "message over"
+    """The time for which a text or a page is shown was over, or the last page was paged on."""
+    SWITCHED_OFF = "switched off"
+    """A press while a code was shown switched it off."""
+    STARTED_OVER = "started over"
+    """The host or the user changed what the display depended on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Darkness:
+    """Why a display shows nothing, and since when (None: not known, or there is no instant)."""
+
+    reason: DarkReason
+    since: SimTime | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -10,8 +62,8 @@ class Face:
 
     `text` is one character a digit position, blanks included, "" when dark; `segments` has one
     bit pattern a position (bit 0 = a .. bit 6 = g); `bars` counts the lit step bars; `icons` names
-    the lit icons; `contrast_percent` is 0 when dark. `dark_because` says in words why nothing is
-    shown, and is "" while something is.
+    the lit icons; `contrast_percent` is 0 when dark. `dark` says why nothing can be read, and is
+    None while something can.
     """
 
     text: str = ""
@@ -19,7 +71,7 @@ class Face:
     bars: int = 0
     icons: tuple[str, ...] = ()
     contrast_percent: int = 0
-    dark_because: str = ""
+    dark: Darkness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +112,11 @@ class Transmit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The firmware put `text` on the display ("" switched it off); `Device.face` says what is seen.
+    """The program drove the display with `text` ("" switched it off).
 
-    `moving_factor` is the counter or step behind a code, None for anything else. No eye sees
-    it: it is there so that the promise can be tested on moving factors (codes collide by chance).
+    `Device.face` says what can be read. `moving_factor` is the counter or step of a code, None for
+    anything else; no display shows it: it is here so that the promise can be tested on moving
+    factors (codes collide by chance).
     """
 
     text: str = field(repr=False)
@@ -72,7 +125,7 @@ class Shown:
 
 @unique
 class FobEvent(Enum):
-    """What can befall a fob, for traces and life plots."""
+    """What happens to a fob, for traces and life plots."""
 
     BOOTED = "booted"
     PRESSED = "pressed"
@@ -85,11 +138,13 @@ class FobEvent(Enum):
     SELF_TEST_FAILED = "self-test failed"
     ZEROISED = "zeroised"
     ACTIVATED = "activated"
+    PRESS_IGNORED = "press ignored"
+    """The program saw the press and did nothing: within the repeat guard, or still computing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something worth a line in a trace befell the fob."""
+    """An event of the fob, worth a line in a trace."""
 
     event: FobEvent
 

@@ -18,9 +18,10 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class ContactMoved:
-    """The finger: the button's contact is pushed down (`closed`) or let go."""
+    """The contact `number` (from 0) is pushed down (`closed`) or let go."""
 
     closed: bool
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

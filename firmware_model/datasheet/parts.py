@@ -5,7 +5,7 @@ Each class is one kind of part; `docs/MODELS.md` §3 lists the keys.
 
 from dataclasses import dataclass
 
-from firmware_model.datasheet.rules import Curve, points, span
+from firmware_model.datasheet.rules import Curve, choice, points, span
 
 _CELSIUS = (-60, 120)
 
@@ -51,6 +51,7 @@ class Mcu:
 
     sleep_na: int = span(0, 100_000, "RTC running, all else off")
     active_na: int = span(10_000, 50_000_000, "processor running")
+    clock_khz: int = span(32, 1_000_000, "cycles of the processor in a millisecond")
     compute_ms: int = span(0, 5000, "time of one code")
     button_na: int = span(0, 1_000_000, "through the pull-up while the button is held")
     uart_na: int = span(0, 10_000_000, "while bytes pass")
@@ -86,8 +87,9 @@ class ButtonPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayPart:
-    """A seven-segment liquid-crystal display."""
+    """A seven-segment liquid-crystal display, or one line of a screen that shows any letter."""
 
+    cells: str = choice("segments", "letters", meaning="what one position of the display memory is")
     positions: int = span(4, 24, "digit positions")
     on_na: int = span(0, 100_000, "while lit")
     start_na: int = span(0, 5_000_000, "charge pump starting")

@@ -1,7 +1,7 @@
 """The display that is always on: which steps it makes durable, and when it must look again.
 
-It reserves steps ahead of showing them (NVM §3.4): that spares the flash, and nobody need wake for
-what nobody looks at.
+It reserves steps ahead of showing them (NVM §3.4): that spares the flash, and the processor
+does not wake for steps that nobody looks at.
 """
 
 from typing import NamedTuple
@@ -18,8 +18,8 @@ SETTLED_DAYS = 7
 """How far a display that has run undisturbed reserves; one that starts, to the next midnight."""
 
 
-class Stand(NamedTuple):
-    """What the display stands at: the code of the step `factor`, or a `text` where that is None.
+class LastingPicture(NamedTuple):
+    """What the display shows: the code of the step `factor`, or a `text` where that is None.
 
     `lasting_ns` is when to look again, None for not before something changes.
     """
@@ -39,19 +39,19 @@ def slot_to_show(token: Token) -> Slot | None:
     return slot
 
 
-def stand(token: Token, slot: Slot, *, settled: bool) -> Stand:
+def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:
     """Return what to show of `slot` from now on, its steps made durable first.
 
     `settled` says that a reservation has run out undisturbed.
     """
     if token.is_over():
-        return Stand(text=token.expire())
+        return LastingPicture(text=token.expire())
     seconds = token.unix_seconds()
     if seconds is None:
-        return Stand(text=screens.NO_CLOCK)
+        return LastingPicture(text=screens.NO_CLOCK)
     step, earliest = slot.step_at(seconds), max(0, slot.earliest_step)
     if step < earliest:
-        return Stand(text=screens.NO_CLOCK, lasting_ns=until_step(token, slot, earliest))
+        return LastingPicture(text=screens.NO_CLOCK, lasting_ns=until_step(token, slot, earliest))
     if step >= slot.factor or not slot.ahead:
         ahead = _steps_ahead(slot, seconds, SETTLED_DAYS if settled else 1)
         store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
@@ -59,7 +59,7 @@ def stand(token: Token, slot: Slot, *, settled: bool) -> Stand:
     if (last_day := token.last_day) is not None:
         over_ns = (last_day + 1) * SECONDS_PER_DAY * NS_PER_SECOND
         lasting_ns = min(lasting_ns, over_ns - (token.unix_ns() or 0))
-    return Stand(step, lasting_ns=lasting_ns)
+    return LastingPicture(step, lasting_ns=lasting_ns)
 
 
 def _steps_ahead(slot: Slot, seconds: int, days: int) -> int:

@@ -6,8 +6,8 @@ bad cell, so the voltage under the test load has the last word where it is lower
 
 from typing import NamedTuple
 
+from firmware_model.datasheet.curves import interpolate
 from firmware_model.datasheet.program import BatteryRules
-from firmware_model.hardware.curves import interpolate
 from firmware_model.units import SECONDS_PER_DAY
 
 _NAS_PER_UAH = 3_600 * 1_000

@@ -1,28 +1,32 @@
 """The button as the program reads it: edges and samples in, touches out."""
 
 from firmware_model.datasheet.program import ButtonRules
-from firmware_model.effects import FobEvent, Happened
+from firmware_model.effects import FobEvent
 from firmware_model.firmware import gestures
 from firmware_model.firmware.gestures import Gesture, Signal
 from firmware_model.firmware.modes import Touch
 from firmware_model.firmware.timers import Timer, Timers
-from firmware_model.hardware.board import Board
+from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_MS
-
-_PRESSED = Happened(FobEvent.PRESSED)
 
 
 class Finger:
-    """Debounces the contact, times long presses and guards against repeats."""
+    """Debounces the contact, times long presses and guards against repeats.
 
-    __slots__ = ("_button", "_guarded_until", "_pins", "_state", "_timers")
+    `guarded_until_ns` is the RTC reading before which a press is ignored.
+    """
 
-    def __init__(self, pins: Board, timers: Timers, button: ButtonRules) -> None:
+    __slots__ = ("_button", "_observer", "_pins", "_state", "_timers", "guarded_until_ns")
+
+    def __init__(
+        self, pins: Pins, observer: ProgramObserver, timers: Timers, button: ButtonRules
+    ) -> None:
         self._pins = pins
+        self._observer = observer
         self._timers = timers
         self._button = button
         self._state = gestures.GestureState.UP
-        self._guarded_until = 0
+        self.guarded_until_ns = 0
 
     def edge(self) -> None:
         """The pin changed."""
@@ -41,15 +45,16 @@ class Finger:
         pushed = gesture is Gesture.PUSH
         if pushed:
             self._timers.start(Timer.HOLD, self._button.long_ms * NS_PER_MS)
-            self._pins.outbox.append(_PRESSED)
+            self._observer.on_event(FobEvent.PRESSED)
         else:
             self._timers.stop(Timer.HOLD)
         if pushed is on_release:
             return None
         now = self._pins.rtc_ns
-        if now < self._guarded_until:
+        if now < self.guarded_until_ns:
+            self._observer.on_event(FobEvent.PRESS_IGNORED)
             return None
-        self._guarded_until = now + self._button.repeat_guard_ms * NS_PER_MS
+        self.guarded_until_ns = now + self._button.repeat_guard_ms * NS_PER_MS
         return Touch.PRESS
 
     def hold_over(self) -> Touch | None:

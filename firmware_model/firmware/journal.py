@@ -7,9 +7,10 @@ bank is erased, the live entries are copied, and its header is written last: tha
 """
 
 from enum import Enum, unique
-from typing import Protocol
 
 from fastcrc import crc32
+
+from firmware_model.hardware.pins import FlashPins
 
 MAGIC = b"KF\x01"
 HEADER_BYTES = 16
@@ -17,19 +18,6 @@ RECORD_OVERHEAD = 6  # key, length, CRC-32C
 PAYLOAD_MAX = 255
 _BLANK = b"\xff"
 _VOID = b"\x00"
-
-
-class Pins(Protocol):
-    """What the store needs of the board: its flash (see `hardware.flash.Flash`)."""
-
-    def program(self, page: int, offset: int, data: bytes) -> None:
-        """Program whole words; bits only fall."""
-
-    def erase(self, page: int) -> None:
-        """Set every bit of a page."""
-
-    def read(self, page: int, offset: int, length: int) -> bytes:
-        """Read."""
 
 
 @unique
@@ -59,7 +47,7 @@ class Journal:
 
     __slots__ = ("_banks", "_page_bytes", "_pins", "_word", "active", "entries", "sequence", "tail")
 
-    def __init__(self, pins: Pins, banks: tuple[int, int], page_bytes: int, word: int) -> None:
+    def __init__(self, pins: FlashPins, banks: tuple[int, int], page_bytes: int, word: int) -> None:
         self._pins = pins
         self._banks = banks
         self._page_bytes = page_bytes

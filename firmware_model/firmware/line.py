@@ -4,7 +4,7 @@ from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
-from firmware_model.hardware.board import Board
+from firmware_model.hardware.pins import Pins
 from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
 from firmware_model.wire.apdu import Response, StatusWord
@@ -18,8 +18,8 @@ _FLASH_FAILED = Response(status=StatusWord.MEMORY_FAILURE).encode()
 class UartLine:
     """One fob's end of its line.
 
-    The link and the applications above it come into being with the first byte and live until
-    the next reset, so a fob nobody talks to costs nothing. All times are the RTC's nanoseconds.
+    The link and the applications above it are made at the first byte and last until the next
+    reset, so a fob without a host costs nothing. All times are the RTC's nanoseconds.
     """
 
     __slots__ = (
@@ -31,12 +31,16 @@ class UartLine:
         "_held_until",
         "_link",
         "_pace",
+        "_pins",
         "_signals",
         "_token",
         "self_test",
     )
 
-    def __init__(self, token: Token, app: SoftApp | None, address: int, *, alone: bool) -> None:
+    def __init__(
+        self, pins: Pins, token: Token, app: SoftApp | None, address: int, *, alone: bool
+    ) -> None:
+        self._pins = pins
         self._token = token
         self._app = app
         self._address = address
@@ -51,7 +55,7 @@ class UartLine:
 
     @property
     def deadline_ns(self) -> int | None:
-        """When `silent` wants to be called, on the RTC; None while nothing runs."""
+        """The RTC reading at which `run_due` is due; None while nothing runs."""
         if self._link is None:
             return None
         due = self._link.deadline
@@ -59,7 +63,7 @@ class UartLine:
             return self._held_until if due is None else min(due, self._held_until)
         return due
 
-    def receive(self, data: bytes, pins: Board, pace: int = 1) -> None:
+    def receive(self, data: bytes, pace: int) -> None:
         """Take bytes from the UART and send what the link answers.
 
         `pace` stretches the link's time-outs for a sender whose time runs that much slower.
@@ -73,8 +77,8 @@ class UartLine:
         if pace != self._pace:
             self._pace = pace
             self._link.timing = DEFAULT_TIMING.stretched(pace)
-        now = SimTime(pins.rtc_ns)
-        self._carry_out(self._link.receive(data, now), pins, now)
+        now = SimTime(self._pins.rtc_ns)
+        self._carry_out(self._link.receive(data, now), now)
 
     def take_signals(self, signals: LineSignals) -> None:
         """Follow the modem lines: a host that drops DTR or sends a BREAK has hung up.
@@ -89,34 +93,34 @@ class UartLine:
             self._held = b""
             self._applications.reset()
 
-    def silent(self, pins: Board) -> None:
+    def run_due(self) -> None:
         """Let the time-outs that are due happen, and an answer that was held back go."""
         assert self._link is not None, "only a line that was used has time-outs"
-        now = SimTime(pins.rtc_ns)
+        now = SimTime(self._pins.rtc_ns)
         if self._held and now >= self._held_until:
             answer, self._held = self._held, b""
-            self._carry_out(self._link.respond(answer, now), pins, now)
-        self._carry_out(self._link.timeout(now), pins, now)
+            self._carry_out(self._link.respond(answer, now), now)
+        self._carry_out(self._link.timeout(now), now)
 
-    def _carry_out(self, events: list[SecondaryEvent], pins: Board, now: SimTime) -> None:
+    def _carry_out(self, events: list[SecondaryEvent], now: SimTime) -> None:
         assert self._link is not None, "events come from the link"
         assert self._applications is not None, "made together with the link"
         for event in events:
             match event:
                 case Send(data):
-                    pins.transmit(data)
+                    self._pins.transmit(data)
                 case Indication(information):
                     try:
                         answer = self._applications.transact(information)
                     except WornOut:  # the host is told too, not only whoever looks at the display
                         self._applications.reset()
-                        self._carry_out(self._link.respond(_FLASH_FAILED, now), pins, now)
+                        self._carry_out(self._link.respond(_FLASH_FAILED, now), now)
                         raise
                     if self._applications.delay_ns:
                         self._held = answer
                         self._held_until = now + self._applications.delay_ns
                     else:
-                        self._carry_out(self._link.respond(answer, now), pins, now)
+                        self._carry_out(self._link.respond(answer, now), now)
                 case Connected() | Disconnected():
                     self._held = b""
                     self._applications.reset()

@@ -39,36 +39,37 @@ class Touch(IntEnum):
 class Action(IntEnum):
     """What is to be done."""
 
-    BEGIN = auto()
+    BEGIN_CODE = auto()
     """Take the next moving factor, make it durable, compute."""
-    REVEAL = auto()
+    REVEAL_CODE = auto()
     """Show the notice that is due, else the code."""
     SHOW_CODE = auto()
-    AGAIN = auto()
+    PRESS_AGAIN = auto()
     """A press while a code is shown: what the model says."""
-    GO_DARK = auto()
-    LONG = auto()
+    END_PICTURE = auto()
+    """Switch the display off: the time of what it shows is over."""
+    PRESS_LONG = auto()
     """A long press: wake a sealed fob, else open the pages."""
-    NEXT_PAGE = auto()
-    RESERVE = auto()
+    SHOW_NEXT_PAGE = auto()
+    RESERVE_STEPS = auto()
     """The always-on display reserves its next steps."""
 
 
 # An absent pair means: nothing happens.
 TABLE: dict[tuple[Mode, Touch], Action] = {
-    (Mode.DARK, Touch.PRESS): Action.BEGIN,
-    (Mode.DARK, Touch.HOLD): Action.LONG,
-    (Mode.BUSY, Touch.TIME_OVER): Action.REVEAL,
+    (Mode.DARK, Touch.PRESS): Action.BEGIN_CODE,
+    (Mode.DARK, Touch.HOLD): Action.PRESS_LONG,
+    (Mode.BUSY, Touch.TIME_OVER): Action.REVEAL_CODE,
     (Mode.NOTICE, Touch.TIME_OVER): Action.SHOW_CODE,
     (Mode.NOTICE, Touch.PRESS): Action.SHOW_CODE,
-    (Mode.CODE, Touch.TIME_OVER): Action.GO_DARK,
-    (Mode.CODE, Touch.PRESS): Action.AGAIN,
-    (Mode.CODE, Touch.HOLD): Action.LONG,
-    (Mode.ALWAYS, Touch.TIME_OVER): Action.RESERVE,
-    (Mode.ALWAYS, Touch.HOLD): Action.LONG,
-    (Mode.PAGE, Touch.PRESS): Action.NEXT_PAGE,
-    (Mode.PAGE, Touch.TIME_OVER): Action.GO_DARK,
-    (Mode.MESSAGE, Touch.PRESS): Action.BEGIN,
-    (Mode.MESSAGE, Touch.HOLD): Action.LONG,
-    (Mode.MESSAGE, Touch.TIME_OVER): Action.GO_DARK,
+    (Mode.CODE, Touch.TIME_OVER): Action.END_PICTURE,
+    (Mode.CODE, Touch.PRESS): Action.PRESS_AGAIN,
+    (Mode.CODE, Touch.HOLD): Action.PRESS_LONG,
+    (Mode.ALWAYS, Touch.TIME_OVER): Action.RESERVE_STEPS,
+    (Mode.ALWAYS, Touch.HOLD): Action.PRESS_LONG,
+    (Mode.PAGE, Touch.PRESS): Action.SHOW_NEXT_PAGE,
+    (Mode.PAGE, Touch.TIME_OVER): Action.END_PICTURE,
+    (Mode.MESSAGE, Touch.PRESS): Action.BEGIN_CODE,
+    (Mode.MESSAGE, Touch.HOLD): Action.PRESS_LONG,
+    (Mode.MESSAGE, Touch.TIME_OVER): Action.END_PICTURE,
 }

@@ -1,8 +1,8 @@
 """What the display says beside codes: notices before a code, pages behind a long press, errors."""
 
 from firmware_model.datasheet.program import Notice
+from firmware_model.datasheet.segments import displayable
 from firmware_model.firmware.token import Token
-from firmware_model.hardware.display import displayable
 from firmware_model.identity import Day
 
 NO_CLOCK = "CLoC"
@@ -12,8 +12,8 @@ NO_MORE = "End"
 
 
 def lettered(token: Token, text: str) -> str:
-    """Return `text` in the letters the token's display can form; an app's screen shows any."""
-    return text if token.model.app else displayable(text)
+    """Return `text` in the letters that the token's display can form."""
+    return text if token.model.display.cells == "letters" else displayable(text)
 
 
 def error(code: int) -> str:

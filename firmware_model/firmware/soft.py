@@ -7,7 +7,7 @@ answered asks again.
 from dataclasses import dataclass
 
 from firmware_model.datasheet.app import AppRules
-from firmware_model.effects import FobEvent, Happened
+from firmware_model.effects import DarkReason, FobEvent
 from firmware_model.firmware.installation import (
     KEPT_AFTER_DELETION,
     Installation,
@@ -99,16 +99,16 @@ class SoftApp:
             return AppStanding.WRONG_DEVICE
         return AppStanding.STOPPED if stopped else AppStanding.ACTIVATED
 
-    def obstacle(self) -> str | None:
-        """Return what is shown instead of a code or a page, None where nothing stands in the way.
+    def blocking_text(self) -> str | None:
+        """Return the text shown instead of a code or a page, None where codes are shown.
 
         "" is a dark screen.
         """
         if not self.installed:
             return ""
-        return _OBSTACLES.get(self.standing)
+        return _BLOCKING_TEXTS.get(self.standing)
 
-    # The user's hand ------------------------------------------------------------------------------
+    # The user -------------------------------------------------------------------------------------
 
     def take(self, act: AppInput) -> None:
         """Do what the user does at the device; `said` is what the app answers him."""
@@ -120,7 +120,7 @@ class SoftApp:
                 self.said = ""
             case Moved(device_id):
                 self._store(self._installation._replace(device_id=device_id))
-                self.said = self.obstacle() or ""
+                self.said = self.blocking_text() or ""
             case Typed():
                 self.said = self._ask_activation(act)
             case Tapped(AppTap.DELETE):
@@ -128,7 +128,7 @@ class SoftApp:
                 self._token.reload()
                 self.said = ""
             case Tapped(tap):
-                self.said = self.obstacle()
+                self.said = self.blocking_text()
                 if self.said is None:
                     self.said = self._tapped(tap)
 
@@ -142,7 +142,7 @@ class SoftApp:
     def _ask_activation(self, typed: Typed) -> str:
         seconds = self._token.unix_seconds()
         if self._token.life_cycle is not LifeCycle.BLANK:
-            return self.obstacle() or ALREADY
+            return self.blocking_text() or ALREADY
         if seconds is None or seconds < 0:
             return WRONG_CLOCK
         if not (is_id(typed.service_id) and is_id(typed.user_id) and typed.start_password):
@@ -282,7 +282,7 @@ class SoftApp:
             }
         )
         token.reload()
-        token.pins.outbox.append(Happened(FobEvent.ACTIVATED))
+        token.observer.on_event(FobEvent.ACTIVATED)
 
     def hand_over(self) -> str | None:
         """Return the code of this very step, once, its moving factor durable; None without a wish.
@@ -296,22 +296,22 @@ class SoftApp:
         if pending is None or slot is None or seconds is None:
             return None
         step = slot.step_at(seconds)
-        if self.obstacle() is not None or token.is_over() or step < max(0, slot.earliest_step):
+        if self.blocking_text() is not None or token.is_over() or step < max(0, slot.earliest_step):
             return None
         store_factor(token.journal, slot, step, press=1)
         self.said = ""
         return slot.code(step)
 
-    def dark_because(self) -> str | None:
-        """Return why the app shows nothing, in words; None where the fob's own reasons hold."""
+    def dark_reason(self) -> DarkReason | None:
+        """Return why the app shows nothing; None where the fob's own reasons hold."""
         if not self.installed:
-            return "the app is not installed"
+            return DarkReason.NOT_INSTALLED
         if self.standing is AppStanding.NOT_ACTIVATED:
-            return "the app is not activated"
+            return DarkReason.NOT_ACTIVATED
         return None
 
 
-_OBSTACLES = {
+_BLOCKING_TEXTS = {
     AppStanding.NOT_ACTIVATED: NOT_ACTIVATED,
     AppStanding.WRONG_DEVICE: WRONG_DEVICE,
     AppStanding.STOPPED: STOPPED,

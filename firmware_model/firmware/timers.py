@@ -2,7 +2,7 @@
 
 from enum import IntEnum, unique
 
-from firmware_model.hardware.board import Board
+from firmware_model.hardware.pins import Pins
 
 
 @unique
@@ -24,7 +24,7 @@ class Timers:
 
     __slots__ = ("_deadlines", "_pins")
 
-    def __init__(self, pins: Board) -> None:
+    def __init__(self, pins: Pins) -> None:
         self._pins = pins
         self._deadlines = [_NEVER] * len(_EVERY)
 

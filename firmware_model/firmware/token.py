@@ -6,7 +6,7 @@ Everything here lies in flash; a change is durable when its method returns. Refu
 import struct
 
 from firmware_model.catalogue import Model
-from firmware_model.effects import FobEvent, Happened
+from firmware_model.effects import FobEvent
 from firmware_model.firmware import lifecycle
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.firmware.installation import Installation, finish_deletion
@@ -21,7 +21,7 @@ from firmware_model.firmware.slots import (
     store_factor,
 )
 from firmware_model.generators import OtpKind
-from firmware_model.hardware.board import Board
+from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
 from firmware_model.wire.objects import CredentialObject, ErrorLogEntry, Identity
@@ -37,7 +37,7 @@ class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash.
 
     `is_sealed` says that the display is to stay dark until the first long press. What a soft
-    token has beside (`soft.App`) stands above it, and not in here.
+    token has beside is in `soft.SoftApp`.
     """
 
     __slots__ = (
@@ -54,12 +54,14 @@ class Token:
         "life_cycle",
         "made_days",
         "model",
+        "observer",
         "pins",
         "slots",
     )
 
-    def __init__(self, pins: Board, model: Model) -> None:
+    def __init__(self, pins: Pins, observer: ProgramObserver, model: Model) -> None:
         self.pins = pins
+        self.observer = observer
         self.model = model
         flash = model.flash
         banks = (0, flash.pages // 2)
@@ -85,8 +87,8 @@ class Token:
             entries[Key.KEY_SET] = key_set_entry(key_set)
         self.journal.format(entries)
 
-    def come_into_being(self, chip_id: bytes, unix_ns: int) -> None:
-        """As `manufacture`, for a soft token: installed on a device, with the device's time."""
+    def install_soft(self, chip_id: bytes, unix_ns: int) -> None:
+        """Install a soft token on a device with that chip ID, and take the device's time."""
         offset_ns = unix_ns - self.pins.rtc_ns
         self.journal.format(
             {
@@ -136,8 +138,8 @@ class Token:
         self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
         self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
 
-    def footing(self) -> tuple[object, ...]:
-        """Return what the display rests on: where it differs, the display must start over."""
+    def display_inputs(self) -> tuple[object, ...]:
+        """Return what the display depends on: where it differs, the display must start over."""
         return (
             self.life_cycle,
             self.condition,
@@ -243,7 +245,7 @@ class Token:
             self.clock_offset_ns = None
         if all(entry.code is not ErrorCode.ZEROISED for entry in self.errors):
             self.log(ErrorCode.ZEROISED)
-            self.pins.outbox.append(Happened(FobEvent.ZEROISED))
+            self.observer.on_event(FobEvent.ZEROISED)
 
     def store_identity(self, identity: Identity) -> None:
         """Take the name and dates written at personalisation."""
@@ -279,7 +281,7 @@ class Token:
     def expire(self) -> str:
         """Note durably that its life is over; return what it says from now on."""
         if self.mark(Condition.EXPIRED):
-            self.pins.outbox.append(Happened(FobEvent.EXPIRED))
+            self.observer.on_event(FobEvent.EXPIRED)
         return self.model.life.end_text
 
     # Credentials --------------------------------------------------------------------------------

@@ -56,7 +56,8 @@ def restore(kit: Parts, images: Mapping[str, bytes]) -> Board:
         inserted=bool(state.inserted),
         now=now,
     )
-    board.contact.stuck = board.contact.closed = bool(state.stuck)
+    for number, contact in enumerate(board.contacts):
+        contact.stuck = contact.closed = bool(state.stuck >> number & 1)
     board.break_segments(broken)
     board.settle_load()
     if board.inserted:

@@ -6,8 +6,8 @@ rounding. The curves are the part's (`parts.Cell`).
 
 from functools import cache
 
+from firmware_model.datasheet.curves import abscissa_of, interpolate
 from firmware_model.datasheet.parts import CellPart
-from firmware_model.hardware.curves import abscissa_of, interpolate
 from firmware_model.hardware.thermal import Course, Rates
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 

@@ -1,7 +1,7 @@
-"""The board: every part on it, and the pins through which the firmware reaches the world.
+"""The board: every part on it, the pins of its chip, and what the device does to it.
 
-The firmware may call what stands under "Pins"; the device (and through it the bench) calls what
-stands under "World". Currents are nanoamperes, voltages millivolts, times nanoseconds.
+A program sees what stands under "Pins" (`pins.Pins`); the device, and through it the bench, calls
+what stands under "Device". Currents are nanoamperes, voltages millivolts, times nanoseconds.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
 from firmware_model.hardware.flash import Flash
 from firmware_model.hardware.image import BoardState, Pairs, written_down
+from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 
@@ -29,7 +30,7 @@ class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error o
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts a board is built of."""
+    """The parts a board is built of; `contacts` is how many keys of the kind `contact` it has."""
 
     cell: parts.CellPart
     crystal: parts.Crystal
@@ -37,6 +38,7 @@ class Parts:
     flash: parts.FlashPart
     contact: parts.ButtonPart
     display: parts.DisplayPart
+    contacts: int = 1
 
 
 class Board:
@@ -56,15 +58,15 @@ class Board:
         "_strong_ac",
         "alarm_at",
         "battery",
-        "browned_out",
         "check_at",
-        "contact",
+        "contacts",
         "dice",
         "flash",
         "inserted",
         "latch",
         "now",
         "outbox",
+        "reset_cause",
         "rtc",
         "rtc_ns",
     )
@@ -87,7 +89,7 @@ class Board:
         self.rtc_ns = rtc.reading(now)
         self.flash = flash
         self.dice = dice
-        self.contact = Contact(kit.contact)
+        self.contacts = tuple(Contact(kit.contact) for _ in range(kit.contacts))
         self.latch = Latch(kit.display, now)
         self.inserted = inserted
         self._alarm_ns: int | None = None
@@ -98,15 +100,15 @@ class Board:
         self._stirred = False
         self._steady = False
         self._duty_na = 0
-        self.browned_out = False
+        self.reset_cause = ResetCause.POWER_ON
         self.outbox: list[Effect] = []
         self._note_circumstances()
 
     # Pins ---------------------------------------------------------------------------------------
 
-    def contact_closed(self) -> bool:
-        """Return the level of the button's pin."""
-        return self.contact.level(self.now)
+    def contact_closed(self, number: int = 0) -> bool:
+        """Return whether the contact's pin reads closed."""
+        return self.contacts[number].level(self.now)
 
     def rtc_kept(self) -> bool:
         """Return whether the RTC has run without a break since `keep_rtc`."""
@@ -136,42 +138,32 @@ class Board:
             raise BrownOut
         return loaded_mv
 
-    def take_brown_out(self) -> bool:
-        """Return, once, whether the last reset came from a brown-out (the reset-cause register)."""
-        browned_out, self.browned_out = self.browned_out, False
-        return browned_out
+    def take_reset_cause(self) -> ResetCause:
+        """Return why the processor started, once; then `POWER_ON`."""
+        cause, self.reset_cause = self.reset_cause, ResetCause.POWER_ON
+        return cause
 
-    def compute(self, milliseconds: int) -> None:
-        """Run the processor for that long."""
-        self.battery.spend(self._parts.mcu.active_na, milliseconds * NS_PER_MS)
+    def spend_cycles(self, count: int) -> None:
+        """Let the processor run `count` cycles of its clock."""
+        mcu = self._parts.mcu
+        self.battery.spend(mcu.active_na, count * NS_PER_MS // mcu.clock_khz)
 
-    def show(
-        self,
-        text: str,
-        bars: int = 0,
-        icons: tuple[str, ...] = (),
-        *,
-        moving_factor: int | None = None,
-        steady: bool = False,
-        busy_ppm: int = 0,
-    ) -> None:
-        """Drive the display; `text` "" with no bars or icons switches it off.
-
-        `moving_factor` tells the trace what a code was made of; `steady` says that no time-out
-        will take the picture away; `busy_ppm` how many millionths of the time the processor runs
-        behind it, to keep it up to date.
-        """
-        self._steady = steady
-        duty_na = self._parts.mcu.active_na * min(busy_ppm, 1_000_000) // 1_000_000
-        was_lit = self.latch.lit
-        self.latch.show(text, bars, icons, self.now)
-        display = self._parts.display
-        if self.latch.lit and not was_lit:
+    def drive(self, memory: bytes, *, upkeep_ppm: int | None = None) -> None:
+        """Write the display memory; `b""` switches the display off (see `Pins.drive`)."""
+        latch = self.latch
+        was_lit = latch.lit
+        latch.write(memory, self.now)
+        self._steady = upkeep_ppm is not None
+        duty_na = 0
+        if upkeep_ppm:
+            duty_na = self._parts.mcu.active_na * min(upkeep_ppm, 1_000_000) // 1_000_000
+        if latch.lit and not was_lit:
+            display = self._parts.display
             self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
-        if self.latch.lit != was_lit or duty_na != self._duty_na:
+        if latch.lit != was_lit or duty_na != self._duty_na:
             self._duty_na = duty_na
             self.settle_load()
-        self.outbox.append(Shown(text, moving_factor) if text else _NOTHING_SHOWN)
+        self.outbox.append(Shown(latch.glass.text(memory)) if memory else _NOTHING_SHOWN)
 
     def transmit(self, data: bytes) -> None:
         """Send bytes from the UART."""
@@ -195,7 +187,18 @@ class Board:
         """Read flash (see `Flash.read`)."""
         return self.flash.read(page, offset, length)
 
-    # World --------------------------------------------------------------------------------------
+    # Device -------------------------------------------------------------------------------------
+
+    @property
+    def open_mv(self) -> int:
+        """The voltage of the open cell, 0 where none is in."""
+        return self.battery.voltage_mv(0, self.now) if self.inserted else 0
+
+    @property
+    def test_load_mv(self) -> int:
+        """The cell's voltage under the test load, without its costing charge; 0 without a cell."""
+        mcu = self._parts.mcu
+        return self.battery.voltage_mv(mcu.test_load_na, self.now) if self.inserted else 0
 
     @property
     def weak(self) -> bool:
@@ -241,8 +244,9 @@ class Board:
         load = kit.mcu.sleep_na
         if self.latch.lit:
             load += kit.display.on_na + self._duty_na
-        if self.contact.closed:
-            load += kit.mcu.button_na
+        for contact in self.contacts:
+            if contact.closed:
+                load += kit.mcu.button_na
         self.battery.load_na = load if self.inserted else 0
 
     @property
@@ -287,7 +291,7 @@ class Board:
         """Everything volatile is gone; the display is off."""
         self.alarm_at = None
         if self.latch.lit:
-            self.latch.clear(self.now)
+            self.latch.write(b"", self.now)
             self.outbox.append(_NOTHING_SHOWN)
         self.settle_load()
 
@@ -337,7 +341,7 @@ class Board:
             self._steady_na,
             self.dice.state,
             self.flash.operations,
-            self.contact.stuck,
+            sum(contact.stuck << n for n, contact in enumerate(self.contacts)),
             self._circumstances,
         ).encode()
 

@@ -7,8 +7,8 @@ undecided; an interrupted erase reads as a mixture and stays unreliable until a 
 
 from collections.abc import Iterable
 
+from firmware_model.datasheet.curves import interpolate
 from firmware_model.datasheet.parts import FlashPart
-from firmware_model.hardware.curves import interpolate
 from firmware_model.hardware.dice import Drbg
 
 _LIFETIMES = (

@@ -10,6 +10,7 @@ _FORMAT = b"%x " * 15 + b"%b"
 class BoardState(NamedTuple):
     """What a board must remember; times and charges in the board's units, flags as 0 and 1.
 
+    `stuck` has a bit for each contact, the lowest first.
     `steady_na` is what a picture that nothing takes away draws, 0 where none stands;
     `circumstances` is what `written_down` makes.
     """

@@ -18,6 +18,7 @@ from firmware_model.inputs import Temperature
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from tests.emulator.bench_talk import START, Talk, rack_of, with_bench
 from tests.emulator.test_ports import drive
+from tests.firmware_model.fobs import token_of
 
 CODES = ["755224", "287082", "359152", "969429"]  # RFC 4226 Appendix D
 
@@ -148,7 +149,7 @@ def test_a_wait_sees_every_step_of_a_display_that_is_always_on(leaps: bool) -> N
     async def act(bench: Talk) -> None:
         rack = bench.emulator.rack
         fob = rack.fobs[0]
-        slot = fob.device._program.token.first_slot()
+        slot = token_of(fob.device).first_slot()
         assert slot is not None
         minute = START // (60 * NS_PER_SECOND)
         for later in (20, 500):  # no look at growing intervals would find both

@@ -9,6 +9,7 @@ from firmware_model import catalogue
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent, Happened, Persist, Shown
+from firmware_model.firmware.program import Program
 from firmware_model.firmware.token import Token
 from firmware_model.generators import OtpKind
 from firmware_model.inputs import ContactMoved, Reset, Wake
@@ -37,8 +38,14 @@ def poll_of(kind: hdlc.FrameKind, address: int = 1) -> bytes:
     return hdlc.encode(hdlc.Frame(hdlc.server_address(address), hdlc.client_address(), control))
 
 
+def program_of(device: Device) -> Program:
+    program = device._program
+    assert isinstance(program, Program)
+    return program
+
+
 def token_of(device: Device) -> Token:
-    return device._program.token
+    return program_of(device).token
 
 
 def credential_for(model: Model, seed: bytes = SEED, counter: int = 0) -> CredentialObject:

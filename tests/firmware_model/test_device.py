@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model.device import Device
-from firmware_model.effects import Effect, FobEvent, Persist, Shown
+from firmware_model.effects import Darkness, DarkReason, Effect, FobEvent, Persist, Shown
 from firmware_model.hardware.thermal import CAR, POCKET, Course
 from firmware_model.inputs import (
     ButtonStuck,
@@ -171,7 +171,7 @@ class TestSupply:
     def test_a_cell_that_was_out_takes_the_time_with_it(self) -> None:
         device = personalised("fob-t60")
         device.handle(CellRemoved(), STEADY)
-        assert "no cell" in device.face(STEADY).dark_because
+        assert device.face(STEADY).dark == Darkness(DarkReason.NO_CELL, STEADY)
         device.handle(CellInserted(), after(STEADY, 5))
         assert shown(press(device, after(STEADY, 6)))[:1] == ["CLoC"]
         assert device.gauges(after(STEADY, 9)).clock_unix is None
@@ -181,7 +181,9 @@ class TestSupply:
         device.handle(Charge(0), STEADY)
         assert device.gauges(STEADY).charge_permille == 0
         assert factors(press(device, after(STEADY, 1))) == []
-        assert "empty" in device.face(after(STEADY, 3)).dark_because
+        dark = device.face(after(STEADY, 3)).dark
+        assert dark is not None
+        assert dark.reason is DarkReason.CELL_EMPTY
 
     def test_the_last_breath_costs_no_code(self) -> None:
         """Once the cell no longer bears the test load, a press resets and spends nothing."""
@@ -218,7 +220,7 @@ class TestSupply:
             device.handle(Temperature(celsius * 1000), after(STEADY, 1))
             face = device.face(after(STEADY, 1))
             assert bool(face.text) is text
-            assert ("too hot" in face.dark_because) is not text
+            assert (face.dark == Darkness(DarkReason.TOO_HOT)) is not text
 
     def test_a_cell_too_cold_for_the_clock_loses_the_time(self) -> None:
         device = personalised("fob-t60")

@@ -41,6 +41,7 @@ from firmware_model.wire.objects import CredentialObject, Identity, seed_check_v
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, wrap_under_dek
 from firmware_model.wire.secondary import MESSAGE_BYTES_MAX
+from tests.firmware_model.fobs import program_of
 from tests.fuzz.script import Script
 
 SEED = b"12345678901234567890"  # RFC 4226 Appendix D
@@ -138,7 +139,7 @@ class World:
 
     def check(self) -> None:
         """Hold the fob against the sentence above."""
-        link = self.device._program.line._link
+        link = program_of(self.device).line._link
         if link is not None:
             assert len(link._deframer._held) <= FRAME_BYTES_MAX + 1, "more than one frame is held"
             assert len(link._assembled) <= MESSAGE_BYTES_MAX, "more than one message is held"

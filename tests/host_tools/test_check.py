@@ -17,6 +17,7 @@ from firmware_model.wire.secondary_table import SecondaryEffect, SecondaryInput,
 from host_tools.check import CHECKS, CheckOutcome, Subject, judge, release_catch
 from host_tools.client.keys import FobKeys
 from host_tools.client.ports import Port
+from tests.firmware_model.fobs import token_of
 from tests.token import in_process
 from tests.token.in_process import DeviceTransport
 
@@ -121,7 +122,7 @@ def locked(fob: Subject, _transport: DeviceTransport) -> None:
 
 
 def without_tries(_fob: Subject, transport: DeviceTransport) -> None:
-    keys.store_failures(transport.device._program.token.journal, 10)
+    keys.store_failures(token_of(transport.device).journal, 10)
 
 
 @pytest.mark.parametrize("bring", [ended, locked, without_tries])

@@ -11,7 +11,7 @@ from firmware_model.device import Device
 from firmware_model.firmware.modes import Mode
 from firmware_model.inputs import CellInserted, CellRemoved, ClockShifted, CutArmed, Reset, Wake
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
-from tests.firmware_model.fobs import DAY_NS, START, kept, personalised, token_of
+from tests.firmware_model.fobs import DAY_NS, START, kept, personalised, program_of, token_of
 from tests.simulation.power import inside
 
 STEPS = 250
@@ -57,24 +57,24 @@ class Watched:
 
     def act(self, work: object) -> None:
         """Let the firmware do it for a host: what the display rests on may have changed."""
-        program = self.device._program
+        program = program_of(self.device)
 
         def command(device: Device) -> None:
             work(device)  # type: ignore[operator]
-            program._start_over()
+            program._start_display_over()
             program._timers.arm()
 
         effects = inside(command)(self.device, self.now)
         self.images = kept(self.images, effects)
 
     def look(self) -> None:
-        program = self.device._program
-        if program.mode is not Mode.ALWAYS or program.slot is None:
+        program = program_of(self.device)
+        if program.display.mode is not Mode.ALWAYS or program.display.slot is None:
             return
         seconds = program.token.unix_seconds()
         assert seconds is not None
-        step = program.slot.step_at(seconds)
-        assert self.device.face(self.now).text == program.slot.code(step)
+        step = program.display.slot.step_at(seconds)
+        assert self.device.face(self.now).text == program.display.slot.code(step)
         assert step >= self.highest, f"step {step} is shown after {self.highest}"
         self.highest = step
         self.seen += 1

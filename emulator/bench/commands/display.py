@@ -8,6 +8,7 @@ from emulator.bench.commands.fobs import give, only
 from emulator.bench.declared import PLAIN, SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
+from emulator.dark_words import dark_words
 from emulator.picture import picture
 from emulator.rack import EmulatedFob
 from emulator.true_time import nanoseconds
@@ -35,6 +36,12 @@ def _one(show: Callable[[Face], str]) -> Callable[[Session, list[EmulatedFob]], 
         return show(session.bench.rack.look(only(fobs)))
 
     return answer
+
+
+def _dark(session: Session, fobs: list[EmulatedFob]) -> str:
+    """Say why each display is dark, "" where it is not."""
+    faces = [(session.bench.rack.look(fob).dark, fob.device.model) for fob in fobs]
+    return ",".join(quote(dark_words(dark, model) if dark else "") for dark, model in faces)
 
 
 async def _wait(session: Session, fobs: list[EmulatedFob], pattern: str, timeout: Decimal) -> str:
@@ -78,7 +85,7 @@ def _broken(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 -
 
 COMMANDS = [
     BenchCommand("DISPlay:TEXT?", _each(lambda face: quote(face.text)), channels=True),
-    BenchCommand("DISPlay:DARK?", _each(lambda face: quote(face.dark_because)), channels=True),
+    BenchCommand("DISPlay:DARK?", _dark, channels=True),
     BenchCommand("DISPlay:ICONs?", _each(lambda face: quote(",".join(face.icons))), channels=True),
     BenchCommand("DISPlay:BARS?", _each(lambda face: str(face.bars)), channels=True),
     BenchCommand(

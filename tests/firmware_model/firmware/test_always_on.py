@@ -3,7 +3,7 @@
 import pytest
 
 from firmware_model.device import Device
-from firmware_model.effects import FobEvent
+from firmware_model.effects import Darkness, DarkReason, Face, FobEvent
 from firmware_model.generators import totp
 from firmware_model.inputs import CellInserted, CellRemoved, Charge, Reset, Temperature, Wake
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
@@ -140,7 +140,7 @@ def test_it_goes_dark_with_its_seed() -> None:
     host = Wired(device, T0).open()
     assert host.status(SetStatus(LifeCycle.TERMINATED)) == 0x9000
     face = device.face(T0)
-    assert (face.text, face.dark_because) == ("", "the fob is terminated")
+    assert face == Face(dark=Darkness(DarkReason.TERMINATED))
 
 
 def test_a_clock_set_back_waits_until_the_time_it_has_shown() -> None:
@@ -238,4 +238,5 @@ class TestCharge:
                 could_at = now
         assert FobEvent.BROWNED_OUT in told
         assert now - could_at <= DAY_NS + 3600 * NS_PER_SECOND
-        assert device.face(now).dark_because == "the cell is empty"
+        assert (dark := device.face(now).dark) is not None
+        assert dark.reason is DarkReason.CELL_EMPTY

@@ -10,7 +10,16 @@ from firmware_model.firmware.estimator import Estimate
 from firmware_model.hardware.battery import loaded_mv
 from firmware_model.inputs import Charge, Wake
 from firmware_model.units import SECONDS_PER_DAY, SimTime
-from tests.firmware_model.fobs import DAY_NS, FOBS, START, after, personalised, press, shown
+from tests.firmware_model.fobs import (
+    DAY_NS,
+    FOBS,
+    START,
+    after,
+    personalised,
+    press,
+    shown,
+    token_of,
+)
 
 BOOKS = BatteryRules(
     estimator="budget",
@@ -98,7 +107,7 @@ def test_a_card_counts_down_its_last_three_months() -> None:
     model = device.model.battery
     for days_left in (120, 80, 30, 3):
         uah_left = days_left * 24 * model.sleep_na // 1000
-        token = device._program.token
+        token = token_of(device)
         estimate = Estimate(
             model,
             (model.budget_uah - uah_left) * 3600 * 1000 // model.sleep_na,

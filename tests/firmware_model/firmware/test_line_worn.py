@@ -8,7 +8,7 @@ from firmware_model.wire.codes import Tag
 from firmware_model.wire.events import Connected, Indication, Send
 from firmware_model.wire.messages import TOKEN_AID, GetData, InitializeUpdate, Select
 from firmware_model.wire.primary import Primary, PrimaryEvent
-from tests.firmware_model.fobs import CHIP_ID, START, built, events, shown
+from tests.firmware_model.fobs import CHIP_ID, START, built, events, shown, token_of
 
 WRITING = InitializeUpdate(0, bytes(8)).command().encode()
 """Each one makes the sequence counter durable before it is answered (Amendment D)."""
@@ -64,12 +64,12 @@ def test_a_command_that_wears_the_flash_out_is_answered() -> None:
 def test_nothing_is_lost_of_what_was_there_before() -> None:
     fob = built("fob-h6")
     host = Host(fob)
-    before = dict(fob._program.token.journal.entries)
+    before = dict(token_of(fob).journal.entries)
     for page in fob._board.flash.pages:
         page.life, page.erases = 0, 1000  # the next erase leaves hundreds of such cells
     while host.status(WRITING) == StatusWord.OK:
-        before = dict(fob._program.token.journal.entries)
-    assert fob._program.token.journal.entries == before
+        before = dict(token_of(fob).journal.entries)
+    assert token_of(fob).journal.entries == before
 
 
 def test_after_the_next_boot_the_self_test_names_the_flash() -> None:

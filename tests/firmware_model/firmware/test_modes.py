@@ -7,13 +7,13 @@ from firmware_model.firmware.program import Program
 
 EXPECTED: dict[Mode, tuple[Action | None, ...]] = {
     # mode: press, hold, time over
-    Mode.DARK: (Action.BEGIN, Action.LONG, None),
-    Mode.BUSY: (None, None, Action.REVEAL),
+    Mode.DARK: (Action.BEGIN_CODE, Action.PRESS_LONG, None),
+    Mode.BUSY: (None, None, Action.REVEAL_CODE),
     Mode.NOTICE: (Action.SHOW_CODE, None, Action.SHOW_CODE),
-    Mode.CODE: (Action.AGAIN, Action.LONG, Action.GO_DARK),
-    Mode.ALWAYS: (None, Action.LONG, Action.RESERVE),
-    Mode.PAGE: (Action.NEXT_PAGE, None, Action.GO_DARK),
-    Mode.MESSAGE: (Action.BEGIN, Action.LONG, Action.GO_DARK),
+    Mode.CODE: (Action.PRESS_AGAIN, Action.PRESS_LONG, Action.END_PICTURE),
+    Mode.ALWAYS: (None, Action.PRESS_LONG, Action.RESERVE_STEPS),
+    Mode.PAGE: (Action.SHOW_NEXT_PAGE, None, Action.END_PICTURE),
+    Mode.MESSAGE: (Action.BEGIN_CODE, Action.PRESS_LONG, Action.END_PICTURE),
     Mode.FAILED: (None, None, None),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from firmware_model.effects import FobEvent
+from firmware_model.effects import Darkness, DarkReason, FobEvent
 from firmware_model.generators import Hash, totp
 from firmware_model.inputs import (
     CellInserted,
@@ -41,7 +41,7 @@ class TestBlank:
         phone = Phone()
         assert phone.device.device_id == CHIP_ID.hex().upper()
         assert phone.status() == AppStatus(AppStanding.NOT_ACTIVATED, phone.device.device_id)
-        assert phone.device.face(START).dark_because == "the app is not activated"
+        assert phone.device.face(START).dark == Darkness(DarkReason.NOT_ACTIVATED)
         assert phone.press() == "Not activated"
         assert phone.line().request() is None
 
@@ -55,7 +55,7 @@ class TestBlank:
     def test_a_device_that_was_off_has_the_right_time_afterwards(self) -> None:
         phone = Phone()
         phone.device.handle(CellRemoved(), phone.now)
-        assert phone.device.face(phone.now).dark_because == "the device is off"
+        assert phone.device.face(phone.now).dark == Darkness(DarkReason.DEVICE_OFF, phone.now)
         phone.now = SimTime(phone.now + 1000 * NS_PER_SECOND)
         phone.device.handle(CellInserted(), phone.now)
         assert phone.device.gauges(phone.now).clock_unix == phone.now // NS_PER_SECOND

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from firmware_model import catalogue
+from firmware_model.effects import Darkness, DarkReason
 from firmware_model.generators import Hash, totp
 from firmware_model.inputs import (
     AppTap,
@@ -93,7 +94,7 @@ class TestDevice:
         seed = phone.activated().seed(Hash.SHA1)
         assert phone.tap(AppTap.DELETE) == ""
         assert phone.press() == ""
-        assert phone.device.face(phone.now).dark_because == "the app is not installed"
+        assert phone.device.face(phone.now).dark == Darkness(DarkReason.NOT_INSTALLED)
         assert phone.do(TYPED) == ""
         with pytest.raises(Silent):
             Wired(phone.device, phone.now)

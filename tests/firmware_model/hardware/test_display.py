@@ -1,9 +1,12 @@
 """The seven segments: letters, contrast by supply and cold, broken segments."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firmware_model import catalogue
-from firmware_model.hardware.display import SEGMENTS, Latch, displayable, read_segments
+from firmware_model.datasheet.segments import SEGMENTS, displayable, letters_of
+from firmware_model.hardware.display import Latch
 from firmware_model.units import NS_PER_MS, SimTime
 from tests.firmware_model.fobs import FOBS
 
@@ -14,8 +17,12 @@ SETTLED = SimTime(NOW + 10_000 * NS_PER_MS)
 
 def showing(text: str) -> Latch:
     latch = Latch(PART, NOW)
-    latch.show(text, 0, (), NOW)
+    latch.write(latch.glass.memory(text), NOW)
     return latch
+
+
+def read(latch: Latch) -> str:
+    return letters_of(latch.segments(latch.memory))
 
 
 # bit 0 = a .. bit 6 = g, the usual lettering of calculators.
@@ -35,7 +42,7 @@ def test_the_usual_patterns(character: str, pattern: int) -> None:
 def test_every_text_of_the_catalogue_can_be_read_back(text: str) -> None:
     assert displayable(text) == text
     # An S reads as the digit 5: the same segments.
-    assert read_segments(showing(text).segments()).rstrip() == text.replace("S", "5")
+    assert read(showing(text)).rstrip() == text.replace("S", "5")
 
 
 def test_every_notice_and_end_text_of_every_model_can_be_formed() -> None:
@@ -51,7 +58,7 @@ def test_what_segments_cannot_form_takes_its_other_case_or_an_underscore() -> No
 
 
 def test_a_code_keeps_its_leading_zeros_and_fills_the_glass_with_blanks() -> None:
-    assert showing("0042").text == "0042  "
+    assert read(showing("0042")) == "0042  "
 
 
 @pytest.mark.parametrize(
@@ -73,4 +80,28 @@ def test_it_is_slow_in_the_cold(celsius: int, milliseconds: int, percent: int) -
 def test_broken_segments_stay_dark_and_may_make_another_character() -> None:
     latch = showing("888888")
     latch.broken = ((0, 6), (5, 0), (99, 3))
-    assert read_segments(latch.segments()) == "08888?"
+    assert read(latch) == "08888?"
+
+
+def test_step_bars_lie_behind_the_cells() -> None:
+    glass = showing("").glass
+    memory = glass.memory("12", bars=5)
+    assert memory == bytes.fromhex("06 5B 00 00 00 00 1F 00")
+    assert (glass.text(memory), glass.bars(memory)) == ("12", 5)
+    assert glass.bars(glass.memory("12")) == 0
+
+
+def test_a_screen_has_a_code_point_a_cell() -> None:
+    glass = Latch(catalogue.load("soft-phone").display, NOW).glass
+    memory = glass.memory("é7", bars=2)
+    assert memory[:8] == bytes.fromhex("E9 00 00 00 37 00 00 00")
+    assert (glass.text(memory), glass.bars(memory), glass.patterns(memory)) == ("é7", 2, b"")
+
+
+@given(st.binary(max_size=120), st.sampled_from(("fob-h6", "soft-pc")))
+def test_any_memory_can_be_looked_at(memory: bytes, model: str) -> None:
+    latch = Latch(catalogue.load(model).display, NOW)
+    latch.write(memory, NOW)
+    assert len(latch.glass.text(memory)) <= latch.glass.positions
+    assert len(latch.segments(memory)) in (0, latch.glass.positions)
+    assert 0 <= latch.glass.bars(memory) <= 16

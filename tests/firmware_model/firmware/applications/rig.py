@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from firmware_model import catalogue
+from firmware_model.effects import FobEvent
 from firmware_model.firmware import selftest
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
@@ -32,6 +33,17 @@ CHIP_ID = bytes.fromhex("00 01 02 03 04 05 06 07 08 09")
 HOST_CHALLENGE = bytes.fromhex("11 22 33 44 55 66 77 88")
 
 
+class SilentObserver:
+    """Takes note of nothing."""
+
+    def on_event(self, event: FobEvent) -> None: ...
+
+    def on_picture(self, text: str, moving_factor: int | None) -> None: ...
+
+
+SILENT = SilentObserver()
+
+
 class Fob:
     """One fob whose serial line is a method call."""
 
@@ -47,12 +59,12 @@ class Fob:
             self.model.display,
         )
         self.board = assemble(kit, 1, seconds(NOW), ROOM)
-        Token(self.board, self.model).manufacture(CHIP_ID, TODAY)
+        Token(self.board, SILENT, self.model).manufacture(CHIP_ID, TODAY)
         self.boot()
 
     def boot(self) -> None:
         """Start from flash: whatever stood in memory only is gone."""
-        self.token = Token(self.board, self.model)
+        self.token = Token(self.board, SILENT, self.model)
         good = self.token.mount()
         self.applications = Applications(self.token)
         self.applications.self_test = selftest.run(flash_is_good=good)
