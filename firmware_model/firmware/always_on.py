@@ -1,7 +1,7 @@
 """The display that is always on: which steps it makes durable, and when it must look again.
 
 It reserves steps ahead of showing them (NVM §3.4): that spares the flash, and the processor
-does not wake for steps that nobody looks at.
+does not wake for steps that are not looked at.
 """
 
 from typing import NamedTuple

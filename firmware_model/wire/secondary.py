@@ -63,7 +63,7 @@ _INVALID_CONTROL, _TOO_LONG, _INVALID_N_R = 0b0001, 0b0100, 0b1000
 class Secondary:
     """One fob on a line.
 
-    `address` is its lower address (1..16381). `alone` says that no other fob hangs on the line:
+    `address` is its lower address (1..16381). `alone` says that no other fob is on the line:
     then the calling address and the 1-byte form reach it too. `information_bytes` is the
     longest information field it takes and sends (1..2030); the primary may ask for less.
 

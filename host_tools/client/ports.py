@@ -37,7 +37,7 @@ def open_port(url: str) -> "Port":
 
     Raises:
         BadInput: `url` is not written as any of these.
-        PortUnavailable: there is no such port, it may not be opened, or nobody listens there.
+        PortUnavailable: there is no such port, it may not be opened, or nothing listens there.
         InUse: somebody else holds it.
     """
     try:

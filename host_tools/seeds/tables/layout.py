@@ -23,7 +23,7 @@ _CHARACTERS = {
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """What stands where: a meaning for each column, and how the seed is encoded.
+    """The meaning of each column, and how the seed is encoded.
 
     `least` and `most` bound how many columns a row has. `guessed` tells that content decided.
     `unknown` names the header's cells whose meaning is not known.
