@@ -31,7 +31,7 @@ class Visitor:
     """Visits the fobs of one line, one after the other.
 
     Raises, from `visit`, only what is no fob's own fault: the port went away, the ledger cannot
-    be written, the clock went back, nothing reads the display. All else is written down, told, and returned.
+    be written, the clock went back, nothing reads the display. All else is recorded and returned.
     """
 
     def __init__(
