@@ -1,4 +1,4 @@
-"""Who a fob is: serial numbers, Credential IDs, check digits, and the dates on its back.
+"""Identity of a fob: serial numbers, Credential IDs, and the dates on its back.
 
 Pure values and formats; dates are calendar days without a clock or a time zone.
 """
@@ -36,27 +36,6 @@ def check_identifier(text: str) -> str:
     if text != text.strip() or not all(" " <= character <= "~" for character in text):
         raise ValueError("an identifier has printable ASCII characters only")
     return text
-
-
-def luhn_digit(digits: str) -> str:
-    """Return the Luhn check digit (ISO/IEC 7812-1 annex B) to append to `digits`.
-
-    Raises ValueError unless `digits` is one or more of 0-9.
-    """
-    if not (digits.isascii() and digits.isdigit()):
-        raise ValueError("a Luhn check digit is made of decimal digits only")
-    total = 0
-    for position, character in enumerate(reversed(digits)):
-        value = int(character) * (1 if position % 2 else 2)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
-
-
-def luhn_valid(digits: str) -> bool:
-    """Tell whether the last of `digits` is the Luhn check digit of those before it."""
-    return len(digits) > 1 and digits.isascii() and digits.isdigit() and (
-        luhn_digit(digits[:-1]) == digits[-1]
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ class LineSignals:
     """
 
     data_terminal_ready: bool = True
-    request_to_send: bool = True
     breaking: bool = False
     baud_rate: int = 9600
 

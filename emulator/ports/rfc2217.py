@@ -46,7 +46,7 @@ class Uart:
     @property
     def signals(self) -> LineSignals:
         """The modem lines that the host drives."""
-        return LineSignals(self.dtr, self.rts, self.break_condition, self._baudrate)
+        return LineSignals(self.dtr, self.break_condition, self._baudrate)
 
     def reset_input_buffer(self) -> None:
         """Do nothing: bytes are passed on at once."""

@@ -100,6 +100,23 @@ class Journal:
         """Store all of `entries`: wholly, or after a cut none of them. It costs a turn of banks."""
         self._turn({**self.entries, **entries})
 
+    def put_without_turning(self, key: int, value: bytes) -> bool:
+        """Store `value` under `key` in the active bank, behind words that do not hold it.
+
+        Return False where the bank has no room left that holds it. For what is to be kept when
+        the other bank is worn already.
+        """
+        record = self._record(key, value)
+        while (end := self.tail + len(record)) <= self._page_bytes:
+            self._pins.program(self.active, self.tail, record)
+            if self._pins.read(self.active, self.tail, len(record)) == record:
+                self.tail = end
+                self.entries[key] = value
+                return True
+            self._void(self.active, self.tail, end)
+            self.tail = end
+        return False
+
     def wipe(self, keep: tuple[int, ...]) -> None:
         """Overwrite everything but the entries in `keep`, in both banks, and erase (NVM §5).
 

@@ -109,6 +109,7 @@ class Program(BoardProgram):
         try:
             return self.token.mount()
         except WornOut:
+            self.token.log_worn_flash()
             return False
 
     def on_contact(self, number: int) -> None:  # noqa: ARG002 - the fobs of the catalogue have one
@@ -160,6 +161,7 @@ class Program(BoardProgram):
             for part in work:
                 part()
         except WornOut:
+            self.token.log_worn_flash()
             self._stop_at_error(FLASH_WORN_SCREEN)
         self._timers.arm()
 

@@ -348,9 +348,21 @@ class Token:
 
     def log(self, code: ErrorCode) -> None:
         """Add an entry to the error log, dropping the oldest of more than eight."""
+        self.journal.put(Key.ERROR_LOG, self._add_error(code))
+
+    def log_worn_flash(self) -> None:
+        """Add worn flash to the error log, once.
+
+        The entry lasts until the next restart where the active bank has no room for it.
+        """
+        if all(entry.code is not ErrorCode.FLASH_WORN for entry in self.errors):
+            self.journal.put_without_turning(Key.ERROR_LOG, self._add_error(ErrorCode.FLASH_WORN))
+
+    def _add_error(self, code: ErrorCode) -> bytes:
+        """Add an entry to the log; return the log as it is stored."""
         entry = ErrorLogEntry(code, max(0, self.unix_seconds() or 0))
         self.errors = (*self.errors, entry)[-ERRORS_KEPT:]
-        self.journal.put(Key.ERROR_LOG, b"".join(each.encode() for each in self.errors))
+        return b"".join(each.encode() for each in self.errors)
 
 
 def _error_log(raw: bytes) -> tuple[ErrorLogEntry, ...]:

@@ -28,10 +28,6 @@ class Drbg:
         """Return an integer of 0..limit-1; `limit` is at least 1."""
         return (self.word() * limit) >> 64
 
-    def between(self, low: int, high: int) -> int:
-        """Return an integer of low..high, both included."""
-        return low + self.below(high - low + 1)
-
     def hits(self, permille: int) -> bool:
         """Return True in `permille` of a thousand throws."""
         return self.below(1000) < permille

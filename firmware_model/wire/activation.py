@@ -20,6 +20,7 @@ from firmware_model.generators import DIGITS, Hash
 from firmware_model.wire import tlv
 from firmware_model.wire.apdu import NE_MAX, Command, StatusWord
 from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
+from firmware_model.wire.direct import ASCII, checked
 from firmware_model.wire.messages import CLA_ISO, Instruction
 from firmware_model.wire.scp03_keys import KeySet
 from firmware_model.wire.srp import PROOF_BYTES, PUBLIC_BYTES, SALT_BYTES
@@ -37,7 +38,7 @@ Said = TypeVar("Said", bound=Template)
 
 _NONCE = bytes(12)  # the key seals this one message only
 _ID = re.compile(rf"[A-Za-z0-9-]{{1,{ID_CHARACTERS_MAX}}}")
-_ID_TEXT = cs.ExprValidator(cs.GreedyString("ascii"), lambda text, _: is_id(text))
+_ID_TEXT = checked(ASCII, lambda text: is_id(text))
 
 
 def is_id(text: str) -> bool:
@@ -180,7 +181,7 @@ class ActivationReceipt(Template):
 class ActivationRefusal(Template):
     """The host's no, in place of either of its messages; it says nothing of the reason."""
 
-    MEMBERS: ClassVar = {0x86: ("refused", cs.ExprValidator(cs.Flag, lambda refused, _: refused))}
+    MEMBERS: ClassVar = {0x86: ("refused", checked(cs.Flag, lambda refused: refused))}
     refused: bool
 
 
@@ -236,8 +237,8 @@ class Grant(Template):
         0x82: ("issue_days", cs.Int32ub),
         0x83: ("expiry_days", cs.Int32ub),
         0x84: ("algorithm", code_of(Hash)),
-        0x85: ("digits", cs.ExprValidator(cs.Int8ub, lambda digits, _: digits in DIGITS)),
-        0x86: ("step_seconds", cs.ExprValidator(cs.Int32ub, lambda seconds, _: seconds > 0)),
+        0x85: ("digits", checked(cs.Int8ub, lambda digits: digits in DIGITS)),
+        0x86: ("step_seconds", checked(cs.Int32ub, lambda seconds: seconds > 0)),
         0x87: ("unix_seconds", cs.Int64ub),
     }
     serial_number: str

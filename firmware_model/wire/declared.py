@@ -10,27 +10,24 @@ from typing import Any, ClassVar, Self, TypeVar
 import construct as cs
 
 from firmware_model.wire import tlv
-from firmware_model.wire.direct import REFUSALS, Direct, direct
+from firmware_model.wire.direct import ASCII, REFUSALS, Direct, Mapped, checked, direct
 
 _Code = TypeVar("_Code", bound=IntEnum | IntFlag)
 
 
 def code_of(codes: type[_Code]) -> cs.Construct:
     """Return the layout of one byte that is a member of an IntEnum, or bits of an IntFlag."""
-    return cs.ExprAdapter(cs.Int8ub, lambda byte, _: codes(byte), lambda code, _: int(code))
+    return Mapped(cs.Int8ub, codes, int)
 
 
 def text_of(characters_max: int) -> cs.Construct:
     """Return the layout of 1 to `characters_max` printable ASCII characters, no terminator."""
-    return cs.ExprValidator(
-        cs.GreedyString("ascii"),
-        lambda text, _: 1 <= len(text) <= characters_max and text.isprintable(),
-    )
+    return checked(ASCII, lambda text: 1 <= len(text) <= characters_max and text.isprintable())
 
 
 def octets_of(least: int, most: int) -> cs.Construct:
     """Return the layout of `least` to `most` bytes that fill the value."""
-    return cs.ExprValidator(cs.GreedyBytes, lambda octets, _: least <= len(octets) <= most)
+    return checked(cs.GreedyBytes, lambda octets: least <= len(octets) <= most)
 
 
 class Fixed:

@@ -16,6 +16,42 @@ REFUSALS = (cs.ConstructError, ValueError, OverflowError, TypeError, AttributeEr
 """What `parse` and `build` raise where bytes or value do not fit; the text may quote a secret."""
 
 
+class Mapped(cs.Adapter):  # type: ignore[misc]
+    """A layout whose values are those of another, mapped by one function each way.
+
+    Both functions raise ValueError for a value that does not fit. (`construct` asks an adapter to
+    say so by two methods of its own names; what reads a declaration asks `decode` and `encode`.)
+    """
+
+    def __init__(
+        self, layout: cs.Construct, decode: Callable[[Any], Any], encode: Callable[[Any], Any]
+    ) -> None:
+        super().__init__(layout)
+        self.decode = decode
+        self.encode = encode
+
+    def _decode(self, obj: Any, context: Any, path: str) -> Any:  # noqa: ARG002 - construct's
+        return self.decode(obj)
+
+    def _encode(self, obj: Any, context: Any, path: str) -> Any:  # noqa: ARG002 - construct's
+        return self.encode(obj)
+
+
+def checked(layout: cs.Construct, fits: Callable[[Any], bool]) -> Mapped:
+    """Return `layout` restricted to the values for which `fits` is true."""
+
+    def check(value: Any) -> Any:
+        if not fits(value):
+            raise ValueError("a value is out of its range")
+        return value
+
+    return Mapped(layout, check, check)
+
+
+ASCII = Mapped(cs.GreedyBytes, lambda raw: raw.decode("ascii"), lambda text: text.encode("ascii"))
+"""A text that fills the value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Direct:
     """One value: `size` in bytes, None where it fills what is there, and both ways."""
@@ -47,8 +83,8 @@ def direct(layout: cs.Construct) -> Direct:
             return Direct(1, lambda raw: _FLAGS.index(raw) == 1, lambda flag: _FLAGS[bool(flag)])
         case cs.GreedyBytes:
             return Direct(None, bytes, _plain)
-        case cs.Adapter():
-            return _adapted(layout, direct(layout.subcon))
+        case Mapped():
+            return _mapped(layout, direct(layout.subcon))
     raise TypeError(f"{layout!r}: a layout of another kind was expected")
 
 
@@ -79,12 +115,6 @@ def _plain(octets: bytes) -> bytes:
     return octets
 
 
-def _adapted(adapter: Any, inner: Direct) -> Direct:
-    """Return an adapter's two lambdas around `inner`; ours ask for neither context nor path."""
-    decode, encode = adapter._decode, adapter._encode  # noqa: SLF001 - what an adapter is made of
-    parse, build = inner.parse, inner.build
-    return Direct(
-        inner.size,
-        lambda raw: decode(parse(raw), None, ""),
-        lambda value: build(encode(value, None, "")),
-    )
+def _mapped(mapped: Mapped, inner: Direct) -> Direct:
+    decode, encode, parse, build = mapped.decode, mapped.encode, inner.parse, inner.build
+    return Direct(inner.size, lambda raw: decode(parse(raw)), lambda value: build(encode(value)))

@@ -20,6 +20,7 @@ from firmware_model.wire.codes import LifeCycle as LifeCycle
 from firmware_model.wire.codes import SelfTestPart as SelfTestPart
 from firmware_model.wire.codes import Tag as Tag
 from firmware_model.wire.declared import Fixed, Template, code_of, octets_of, text_of
+from firmware_model.wire.direct import checked
 
 CHIP_ID_BYTES = 10
 SEED_BYTES_MAX = 128
@@ -110,7 +111,7 @@ class BatteryReading(Fixed):
 
     TAG: ClassVar = Tag.BATTERY
     LAYOUT: ClassVar = cs.Struct(
-        "percent" / cs.ExprValidator(cs.Int8ub, lambda percent, _: percent <= PERCENT_MAX),
+        "percent" / checked(cs.Int8ub, lambda percent: percent <= PERCENT_MAX),
         "loaded_millivolts" / cs.Int16ub,
         "estimator" / code_of(Estimator),
     )
@@ -193,9 +194,9 @@ class ErrorLog:
         return cls(entries) if len(entries) == len(parts) else None
 
 
-_SLOT_NUMBER = cs.ExprValidator(cs.Int8ub, lambda number, _: 1 <= number <= SLOTS_MAX)
-_DIGITS = cs.ExprValidator(cs.Int8ub, lambda digits, _: digits in DIGITS)
-_STEP_SECONDS = cs.ExprValidator(cs.Int32ub, lambda seconds, _: seconds > 0)
+_SLOT_NUMBER = checked(cs.Int8ub, lambda number: 1 <= number <= SLOTS_MAX)
+_DIGITS = checked(cs.Int8ub, lambda digits: digits in DIGITS)
+_STEP_SECONDS = checked(cs.Int32ub, lambda seconds: seconds > 0)
 _SEED_CHECK = octets_of(SEED_CHECK_BYTES, SEED_CHECK_BYTES)
 
 _CREDENTIAL_MEMBERS: dict[int, tuple[str, cs.Construct]] = {

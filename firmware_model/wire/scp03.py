@@ -29,8 +29,6 @@ from firmware_model.wire.scp03_keys import (
 )
 
 SEQUENCE_COUNTER_MAX = 0xFF_FFFF
-WRAPPING_BYTES_MAX = BLOCK_BYTES + MAC_BYTES
-"""The most that a channel adds to the data of a command or response."""
 
 _CARD_CRYPTOGRAM, _HOST_CRYPTOGRAM, _CARD_CHALLENGE = 0x00, 0x01, 0x02
 _S_ENC, _S_MAC, _S_RMAC = 0x04, 0x06, 0x07

@@ -11,7 +11,6 @@ from firmware_model.wire.hdlc import (
 )
 from firmware_model.wire.messages import (
     CHALLENGE_BYTES,
-    ISSUER_SECURITY_DOMAIN_AID,
     TOKEN_AID,
     InitializeUpdate,
     Select,
@@ -25,7 +24,6 @@ from host_tools.check.talk import Talk
 LINK = Area("link")
 
 SELECT_TOKEN = Select(TOKEN_AID).command().encode()
-SELECT_ISSUER = Select(ISSUER_SECURITY_DOMAIN_AID).command().encode()
 CARD_RECOGNITION = bytes.fromhex("00 CA 00 66 00")
 SEQUENCE_COUNTER = bytes.fromhex("00 CA 00 C1 00")
 OFFER = InitializeUpdate(0, bytes(CHALLENGE_BYTES)).command().encode()

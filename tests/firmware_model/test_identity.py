@@ -13,8 +13,6 @@ from firmware_model.identity import (
     SerialRange,
     check_identifier,
     is_credential_id,
-    luhn_digit,
-    luhn_valid,
 )
 
 
@@ -46,28 +44,6 @@ def test_what_cannot_be_printed_on_a_case_is_no_identifier(text: str) -> None:
 def test_an_identifier_may_have_64_characters_and_spaces_inside() -> None:
     assert check_identifier("A" * 64) == "A" * 64
     assert check_identifier("eToken 00A") == "eToken 00A"
-
-
-def test_luhn_of_the_textbook() -> None:
-    # 7992739871 is the usual worked example of the algorithm; its check digit is 3.
-    assert luhn_digit("7992739871") == "3"
-    assert luhn_valid("79927398713")
-
-
-@given(st.text("0123456789", min_size=1, max_size=30), st.integers(0, 29), st.integers(1, 9))
-def test_luhn_finds_any_single_wrong_digit(digits: str, position: int, difference: int) -> None:
-    whole = digits + luhn_digit(digits)
-    position %= len(whole)
-    wrong = str((int(whole[position]) + difference) % 10)
-    assert luhn_valid(whole)
-    assert not luhn_valid(whole[:position] + wrong + whole[position + 1 :])
-
-
-@pytest.mark.parametrize("text", ["", "12a", "１２"])
-def test_luhn_takes_plain_digits_only(text: str) -> None:
-    with pytest.raises(ValueError, match="decimal digits"):
-        luhn_digit(text)
-    assert not luhn_valid(text)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """Flash that wears out under a host's command: the host is told, and does not wait for ever."""
 
+import pytest
+
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent, Shown, Transmit
+from firmware_model.firmware.memory import Key
 from firmware_model.inputs import Receive, Reset
 from firmware_model.wire.apdu import Response, StatusWord, decode_response
-from firmware_model.wire.codes import Tag
+from firmware_model.wire.codes import ErrorCode, Tag
 from firmware_model.wire.events import Connected, Indication, Send
 from firmware_model.wire.messages import TOKEN_AID, GetData, InitializeUpdate, Select
+from firmware_model.wire.objects import ErrorLog
 from firmware_model.wire.primary import Primary, PrimaryEvent
 from tests.firmware_model.fobs import CHIP_ID, START, built, events, shown, token_of
 
@@ -69,7 +73,30 @@ def test_nothing_is_lost_of_what_was_there_before() -> None:
         page.life, page.erases = 0, 1000  # the next erase leaves hundreds of such cells
     while host.status(WRITING) == StatusWord.OK:
         before = dict(token_of(fob).journal.entries)
-    assert token_of(fob).journal.entries == before
+    after = dict(token_of(fob).journal.entries)
+    after.pop(Key.ERROR_LOG, None)  # where the wear itself is noted
+    assert after == before
+
+
+@pytest.mark.parametrize("erases", [0, 1000])
+def test_the_error_log_says_so_once_and_keeps_it_where_there_is_room(erases: int) -> None:
+    fob = built("fob-h6")
+    host = Host(fob)
+    for page in fob._board.flash.pages:
+        page.life, page.erases = 0, erases
+    while host.status(WRITING) == StatusWord.OK:
+        pass
+    host.status(WRITING)
+    worn = [entry.code for entry in token_of(fob).errors].count(ErrorCode.FLASH_WORN)
+    assert worn == 1
+    told = ErrorLog.decode(Host(fob).answer(GetData(Tag.ERROR_LOG)))
+    assert told is not None
+    assert [entry.code for entry in told.entries] == [ErrorCode.FLASH_WORN]
+    stored = token_of(fob).journal.entries.get(Key.ERROR_LOG)
+    fob.handle(Reset(), START)
+    assert [entry.code for entry in token_of(fob).errors].count(ErrorCode.FLASH_WORN) == 1
+    if stored:
+        assert token_of(fob).journal.entries[Key.ERROR_LOG].startswith(stored)
 
 
 def test_after_the_next_boot_the_self_test_names_the_flash() -> None:

@@ -27,7 +27,7 @@ def test_its_state_is_one_integer_to_go_on_from() -> None:
 
 def test_a_fair_die() -> None:
     dice = Drbg(9)
-    counts = Counter(dice.between(1, 6) for _ in range(60_000))
+    counts = Counter(1 + dice.below(6) for _ in range(60_000))
     assert sorted(counts) == [1, 2, 3, 4, 5, 6]
     assert all(abs(count - 10_000) < 400 for count in counts.values())
 
