@@ -9,10 +9,8 @@ import click
 from firmware_model.errors import Denied
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.results import ScenarioResult, StepStatus
-from host_tools.scenario.runner import RunObserver, play
-from host_tools.scenario.steps import STEPS
-from host_tools.scenario.world import open_world
-from keyfob.fob_process import FobProcess
+from host_tools.scenario.runner import RunObserver
+from keyfob.scenarios import play_features
 
 language_option = click.option(
     "--lang",
@@ -34,18 +32,11 @@ def perform(
     """Play features one after the other and return what came of them.
 
     Raises:
-        BadInput: a line of any of them is no known step; nothing was played.
+        BadInput: a line of any of them is not a known step; nothing was played.
     """
-    plans = [STEPS.bind(feature) for feature in features]
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    return [
-        result
-        for plan in plans
-        for result in play(
-            plan, lambda feature: open_world(feature, FobProcess, port, bench), observer
-        )
-    ]
+    return play_features(features, observer, port, bench)
 
 
 def refuse_failures(results: Sequence[ScenarioResult]) -> None:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
@@ -19,6 +20,9 @@ from host_tools.client.fob_state import FobState, read_state
 from host_tools.client.session import TokenSession, open_session
 from keyfob.testing.duration import Duration
 from keyfob.testing.rack_time import RackTime, seconds_to_step_end
+
+if TYPE_CHECKING:
+    from host_tools.seeds.record import SeedRecord
 
 NOT_A_NUMBER = Decimal("9.91E+37")
 """SCPI's value for what does not exist (SCPI-99 volume 1 §7.2.1.5)."""
@@ -296,6 +300,18 @@ class Fob:
     def serial_number(self) -> str:
         """The serial number printed on its back."""
         return unquoted(self._at_bench().query(f"LABel:SERial? (@{self.channel})"))
+
+    @property
+    def record(self) -> "SeedRecord":
+        """The seed record of a fob that began with a preset: a server's import wants it.
+
+        Presets load the published test seed of RFC 4226 appendix D (SHA-1) or RFC 6238 appendix B.
+        A fob that began blank, or that runs elsewhere, may hold another seed.
+        """
+        from host_tools.seeds.generation import published_seed, record_for
+
+        model = self.model
+        return record_for(model, self.serial_number, published_seed(model.otp.algorithm))
 
     def _at_bench(self) -> BenchClient:
         if self._bench is None:

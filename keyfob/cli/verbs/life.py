@@ -9,10 +9,10 @@ import click
 from firmware_model.expectation import expect
 from keyfob.cli.course import SPELLINGS, course_of
 from keyfob.cli.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
-from keyfob.cli.model_input import load_model
 from keyfob.cli.options import json_option, number
 from keyfob.cli.output import columns, only_ascii, print_json, print_rows
 from keyfob.cli.parameters import NewFile, model_names, offering
+from keyfob.models import load_model
 
 DAYS_PER_YEAR = 365.25
 ROWS_MAX = 16

@@ -7,10 +7,10 @@ from firmware_model.catalogue import Model
 from firmware_model.datasheet.program import Notice
 from firmware_model.expectation import expect
 from firmware_model.generators import OtpKind
-from keyfob.cli.model_input import load_model
 from keyfob.cli.options import json_option
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import model_names, offering
+from keyfob.models import load_model
 
 QUANTITIES = {
     "battery_percent": ("percent left in the cell", "less than {} % is left in the cell"),

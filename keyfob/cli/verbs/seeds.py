@@ -17,13 +17,13 @@ from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
 from host_tools.seeds.registry import lost_fields
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
-from keyfob.cli.model_input import load_model
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.progress import progress_of
 from keyfob.cli.seed_choice import Notices, SeedChoice
 from keyfob.cli.seed_input import SeedFileOptions, SeedSecretOptions, unlock
 from keyfob.cli.seed_report import as_object, as_rows
+from keyfob.models import load_model
 
 _WRITTEN = [entry.name for entry in seeds.FORMATS.values() if entry.write is not None]
 
