@@ -40,6 +40,11 @@ class Model:
 
     `claim` is what data sheets of such fobs promise, in words, for comparison only. `app` makes
     it a soft token.
+
+    Example:
+        >>> model = keyfob.load_model("fob-h6")
+        >>> model.otp.digits, model.summary
+        (6, ...)
     """
 
     name: str

@@ -8,7 +8,12 @@ ROOMS = ("firmware_model", "emulator", "host_tools")
 
 
 class Shadowed(ImportError):  # noqa: N818 - as the errors of the other packages
-    """Another package, or a test folder, of the name of one of keyfob's packages comes first."""
+    """Another package, or a test folder, of the name of one of keyfob's packages comes first.
+
+    Example:
+        >>> issubclass(keyfob.Shadowed, ImportError)
+        True
+    """
 
     exit_status = 2
 

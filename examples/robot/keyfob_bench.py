@@ -1,9 +1,6 @@
 """Keywords for Robot Framework: a virtual fob that lives as long as its suite."""
 
-import tempfile
-from pathlib import Path
-
-from keyfob.testing.rack import Rack
+import keyfob
 
 
 class keyfob_bench:  # noqa: N801 - Robot Framework takes the library's name from it
@@ -12,12 +9,10 @@ class keyfob_bench:  # noqa: N801 - Robot Framework takes the library's name fro
     ROBOT_LIBRARY_SCOPE = "SUITE"
 
     def start_a_fob(self, model="fob-h6", preset="personalised"):
-        self._folder = tempfile.TemporaryDirectory()
-        self._rack = Rack.start(Path(self._folder.name), model=model, preset=preset)
+        self._rack = keyfob.Rack.start(model=model, preset=preset)
 
     def stop_the_fob(self):
         self._rack.close()
-        self._folder.cleanup()
 
     def press_the_button(self, seconds="0.2"):
         self._rack[1].press(float(seconds))

@@ -58,6 +58,10 @@ class OtpKey:
     """A seed made ready: both HMAC pads are hashed once, each code then costs two short hashes.
 
     `seed` is the OTP key, 1 byte or longer. Raises ValueError on an empty one.
+
+    Example:
+        >>> keyfob.OtpKey(b"12345678901234567890").code(0)
+        '755224'
     """
 
     __slots__ = ("_inner", "_outer")

@@ -30,7 +30,14 @@ _ERROR = re.compile(r'([+-]?\d+),"(.*)"')
 
 
 class BenchError(KeyfobError):
-    """The bench refused a line: `number` is its SCPI error (SCPI-99 volume 2 §21.8)."""
+    """The bench refused a line: `number` is its SCPI error (SCPI-99 volume 2 §21.8).
+
+    Example:
+        >>> with keyfob.Rack.start() as rack:
+        ...     rack.bench.do("BUTTon:PUSH")
+        Traceback (most recent call last):
+        host_tools.client.bench.BenchError: ... -113 ...
+    """
 
     def __init__(self, line: str, number: int, text: str) -> None:
         first = line.partition(";")[0]  # the rest of a long message says nothing new
@@ -44,6 +51,12 @@ class DisplayReading:
 
     `text` is "" when dark, and `dark_because` then says why, in words. `segments` has a bit
     pattern for each position (see `art`), `contrast_percent` is 0 when dark.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack:
+        ...     rack[1].press()
+        ...     print(rack[1].display.text, rack[1].display.contrast_percent)
+        755224 100
     """
 
     text: str
@@ -65,6 +78,12 @@ class BenchClient(Closing):
         NoAnswer: nothing came in time.
         BadAnswer: what came is not what SCPI says.
         BenchError: the bench refused the line.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack, keyfob.Bench(rack.bench_address) as bench:
+        ...     bench.press(0.2)
+        ...     print(bench.display().text, bench.query("LABel:MODel?"))
+        755224 "fob-h6"
     """
 
     def __init__(self, url: str) -> None:

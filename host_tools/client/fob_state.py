@@ -36,6 +36,11 @@ class FobState:
     """The open objects of WIRE §5; None where the fob has nothing under that tag.
 
     The dates are UTC days; `expiry_date` is the last day of use.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack:
+        ...     print(rack[1].state().serial_number, rack[1].state().tries_left)
+        ZZH600000001 10
     """
 
     life_cycle: LifeCycleStatus
@@ -60,6 +65,11 @@ def read_state(session: TokenSession) -> FobState:
 
     Raises:
         KeyfobError: the fob does not answer, or not as WIRE §5 says.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack, rack[1].session() as session:
+        ...     print(keyfob.read_state(session).model)
+        fob-h6
     """
     life_cycle = session.get(LifeCycleStatus)
     if life_cycle is None:

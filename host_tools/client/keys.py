@@ -23,6 +23,10 @@ class FobKeys:
 
     `source` names it to a person. `version` is the key set's (1..127, 255; 0 for whichever the
     fob has). `keys` are ENC, MAC and DEK; or `master` is diversified by the fob's chip ID.
+
+    Example:
+        >>> keyfob.FobKeys("ours", 1, master=bytes(16))
+        FobKeys(source='ours', version=1)
     """
 
     source: str
@@ -56,6 +60,14 @@ def read_keys(path: str) -> FobKeys:
     Raises:
         BadInput: others may read the file, or it holds no key set; no message repeats a key.
         OSError: it cannot be read.
+
+    Example:
+        >>> path = folder / "fob.keys"
+        >>> path.touch(mode=0o600)
+        >>> path.write_text("404142434445464748494A4B4C4D4E4F")
+        32
+        >>> keyfob.read_keys(str(path)).version
+        0
     """
     with open(path, "rb") as file:  # noqa: PTH123 - the mode checked is that of the file read
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)

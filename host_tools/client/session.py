@@ -51,6 +51,11 @@ def open_session(url: str, address: int = 1) -> "TokenSession":
 
     Raises:
         KeyfobError: see `open_link`; or the fob has no token application.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack, keyfob.open_session(rack[1].port) as session:
+        ...     print(keyfob.read_state(session).serial_number)
+        ZZH600000001
     """
     session = TokenSession(open_link(url, address))
     try:
@@ -68,6 +73,11 @@ class TokenSession(Closing):
         Refused: the fob answered with a status word that is no success.
         BadAnswer: its answer cannot be understood, or somebody changed it.
         NoAnswer, PortUnavailable: the line fails.
+
+    Example:
+        >>> with keyfob.Rack.start() as rack, rack[1].session() as session:
+        ...     print(len(session.open_channel(keyfob.TEST_KEYS)), "bytes of chip ID")
+        10 bytes of chip ID
     """
 
     def __init__(self, link: Link) -> None:

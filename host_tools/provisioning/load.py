@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from firmware_model.errors import BadAnswer, Refused
 from firmware_model.generators import OtpKind
@@ -23,12 +24,14 @@ from firmware_model.wire.objects import (
     Slots,
     seed_check_value,
 )
+from host_tools.client.clock import true_time
 from host_tools.client.fob_state import EPOCH, life_cycle_name
-from host_tools.client.keys import FobKeys
+from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.session import TokenSession
 from host_tools.seeds.record import SeedRecord
 
 SLOT = 1
+SYSTEM_CLOCK: Callable[[], Decimal] = partial(true_time, "system", "")
 SECONDS_PER_DAY = 86_400
 
 
@@ -38,6 +41,12 @@ class LoadReceipt:
 
     `seed_check` is WIRE §5.4's check value, by which the fob and the seed file agreed.
     `loaded_at` is true time in seconds since 1970.
+
+    Example:
+        >>> with keyfob.Rack.start(preset=None) as rack, rack[1].session() as session:
+        ...     receipt = keyfob.provision(session, rack[1].record, seal=True)
+        >>> receipt.life_cycle, receipt.test_keys
+        ('in use', True)
     """
 
     serial_number: str
@@ -75,8 +84,8 @@ def refuse_second_provisioning(session: TokenSession) -> None:
 def provision(
     session: TokenSession,
     record: SeedRecord,
-    keys: FobKeys,
-    now: Callable[[], Decimal],
+    keys: FobKeys = TEST_KEYS,
+    now: Callable[[], Decimal] = SYSTEM_CLOCK,
     *,
     seal: bool = False,
 ) -> LoadReceipt:
@@ -85,14 +94,20 @@ def provision(
     Args:
         session: the token application is selected and a channel opened here.
         record: the seed and what belongs to it.
-        keys: the fob's SCP03 keys.
-        now: true time in seconds since 1970, asked when the clock is set.
+        keys: the fob's SCP03 keys; the public test keys by default.
+        now: true time in seconds since 1970, asked when the clock is set; by
+            default this machine's.
         seal: go on from personalised to sealed, for models that are delivered dark.
 
     Raises:
         Refused: the fob is not blank, does not take the keys, or refused a step.
         BadAnswer: the fob's check value is not the seed's; it is left blank.
         KeyfobError: the fob does not answer.
+
+    Example:
+        >>> with keyfob.Rack.start(preset=None) as rack, rack[1].session() as session:
+        ...     print(keyfob.provision(session, rack[1].record).life_cycle)
+        personalised
     """
     session.select()
     refuse_second_provisioning(session)

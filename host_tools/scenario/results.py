@@ -44,7 +44,13 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """How a scenario ended, step by step, in `seconds` of the host's time."""
+    """How a scenario ended, step by step, in `seconds` of the host's time.
+
+    Example:
+        >>> result = keyfob.run_scenarios("demo")[0]
+        >>> result.status.value, result.problem
+        ('passed', '')
+    """
 
     feature: Feature
     scenario: Scenario

@@ -29,6 +29,10 @@ class SeedRecord:
     time (mostly 0), and `drift_steps` is the fob's clock minus the server's, in steps (RFC 6030
     §4.3.4: negative where the fob is slow); all of them mean nothing for HOTP. The dates are days
     in UTC, both included. Raises ValueError with the reason where a value is out of range.
+
+    Example:
+        >>> keyfob.generate_seeds("fob-t60")[0].step_seconds
+        60
     """
 
     serial_number: str

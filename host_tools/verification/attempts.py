@@ -14,7 +14,13 @@ from host_tools.verification.throttle import Tally
 
 @dataclass(frozen=True, slots=True)
 class HostAnswer:
-    """What the host says to a code; a name is "" where no token or no user was meant or found."""
+    """What the host says to a code; a name is "" where no token or no user was meant or found.
+
+    Example:
+        >>> with keyfob.Verifier() as host:
+        ...     host.verify("755224", token="nobody's").decision.verdict.value
+        'unknown'
+    """
 
     serial_number: str
     credential_id: str

@@ -13,7 +13,15 @@ from host_tools.verification.throttle import settled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenStatus:
-    """Everything a host knows of a token but its seed; times are Unix times."""
+    """Everything a host knows of a token but its seed; times are Unix times.
+
+    Example:
+        >>> with keyfob.Verifier() as host:
+        ...     host.import_seeds(keyfob.generate_seeds("fob-h6"))
+        ...     host.status("ZZH600000001").state.value
+        1
+        'stocked'
+    """
 
     serial_number: str
     credential_id: str

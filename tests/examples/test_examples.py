@@ -29,7 +29,7 @@ def run(*command: str, folder: Path) -> str:
 def test_the_pytest_suite_passes(tmp_path: Path) -> None:
     suite = str(EXAMPLES / "pytest_suite")
     options = ("-p", "keyfob.testing.plugin", "-p", "no:cacheprovider", "-q", "--rootdir", suite)
-    assert "4 passed" in run("-m", "pytest", *options, suite, folder=tmp_path)
+    assert "5 passed" in run("-m", "pytest", *options, suite, folder=tmp_path)
 
 
 def test_the_robot_framework_suite_passes(tmp_path: Path) -> None:
