@@ -18,12 +18,13 @@ from typing import Any, Self
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
 from emulator.bench.session import Bench
+from emulator.fob import EmulatedFob
 from emulator.lines import EmulatedLine, connect, line_for
 from emulator.population import Population, populate
 from emulator.ports.opening import check_limits, is_open_to_network, open_port
 from emulator.ports.pace import PacedPort
 from emulator.ports.port import EmulatedPort
-from emulator.rack import EmulatedFob, EmulatedRack
+from emulator.rack import EmulatedRack
 from emulator.settings import Settings
 from emulator.store import RackStore
 from emulator.true_time import TrueTime

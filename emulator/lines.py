@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from emulator import tasks
+from emulator.fob import EmulatedFob
 from emulator.ports.port import EmulatedPort
-from emulator.rack import EmulatedFob, EmulatedRack
+from emulator.rack import EmulatedRack
 from firmware_model.inputs import LineSignals, Receive
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
 from emulator.store import FobRecord, RackStore
 from firmware_model.catalogue import Model

@@ -6,16 +6,15 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 
 from emulator.display_watch import DisplayWatch, follow
+from emulator.fob import SETTLE_NS, EmulatedFob
 from emulator.store import RackStore, TimeRecord
 from emulator.trace import Trace
 from emulator.true_time import END, TrueTime
-from firmware_model.device import Device
-from firmware_model.effects import Effect, Face, Persist, Transmit
-from firmware_model.inputs import ContactMoved, Input, Wake
+from firmware_model.effects import Effect, Face, FobEvent, Happened, Persist, Transmit
+from firmware_model.inputs import ButtonStuck, ContactMoved, Input, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 SLICE_NS = 20 * NS_PER_MS
@@ -24,9 +23,8 @@ SLICE_NS = 20 * NS_PER_MS
 SLICE_FOBS = 64
 """Fobs woken between two readings of the wall clock, and at most in one transaction."""
 
-SETTLE_NS = 300 * NS_PER_MS
-"""A press has ended when the fob needs no wake-up within this time after the release: longer than
-any debounce, flash write or computation, shorter than any display time."""
+IGNORED = "press ignored"
+"""The `FobEvent` of a press that the program saw and ignored."""
 
 FADE_NS = 10 * NS_PER_MS
 """Time after which a wait looks again at a display whose segments may still be turning on; then
@@ -37,24 +35,6 @@ ALARM_SECONDS_MAX = 60.0
 
 MARGIN_NS = NS_PER_SECOND
 """Wall time by which scaled time is saved ahead, so that it does not go back after a kill."""
-
-
-@dataclass(slots=True, eq=False)
-class EmulatedFob:
-    """A device of a rack; `number` is its channel (1 or more)."""
-
-    number: int
-    serial_number: str
-    model: str
-    device: Device
-    touches: int = 0
-    """Scheduled moves of the contact that have not happened yet."""
-    held: bool = False
-    """The bench holds the button down (`BUTTon:DOWN`)."""
-    released_at: SimTime | None = None
-    """When its last press is released, None if that press has ended."""
-    expected_at: SimTime | None = None
-    """Its first entry in the schedule: not later than its wake-up."""
 
 
 class EmulatedRack:
@@ -136,17 +116,28 @@ class EmulatedRack:
         self._save_time_ahead()
         return self.clock.now()
 
-    def press(self, fobs: Iterable[EmulatedFob], nanoseconds: int) -> None:
-        """Press the buttons of `fobs` for `nanoseconds` of true time, after presses still to end.
+    def press(
+        self,
+        fobs: Iterable[EmulatedFob],
+        nanoseconds: int,
+        *,
+        rapid: bool = False,
+        on_ignored: Callable[[EmulatedFob], None] | None = None,
+    ) -> None:
+        """Schedule a press of `nanoseconds` of true time for each of `fobs`.
 
-        Returns at once: `quiet` waits for the presses to run their course.
+        It begins after the press before it and after the repeat guard, within which the program
+        ignores presses; a `rapid` one begins as soon as the contact is at rest. `on_ignored` is
+        called if the program ignores it all the same. Returns at once; `wait_for_presses` waits
+        until it has ended.
         """
         now = self.clock.now()
         for fob in fobs:
-            down = now if fob.released_at is None else SimTime(fob.released_at + SETTLE_NS)
+            down = max(now, fob.next_press_at(rapid=rapid))
             self._plan(fob, ContactMoved(closed=True), down)
             fob.released_at = SimTime(down + nanoseconds)
             self._plan(fob, ContactMoved(closed=False), fob.released_at)
+            fob.on_ignored = on_ignored
             self._pressed.add(fob)
         self._touch_due(now)
         self.settle()
@@ -226,12 +217,23 @@ class EmulatedRack:
         effects += fob.device.handle(stimulus, now)
         # A look without effects must not wake other waits: two would wake each other forever.
         self._changed |= bool(effects) or not isinstance(stimulus, Wake)
+        if isinstance(stimulus, ContactMoved | ButtonStuck):
+            fob.touched_at = now
         for effect in effects:
             if isinstance(effect, Persist):
                 self._store.put_image(fob.number, effect.key, effect.image)
-            else:
-                self._outbox.append((fob, effect))
+                continue
+            self._outbox.append((fob, effect))
+            if isinstance(effect, Happened):
+                self._note_event(fob, effect.event, now)
         self._expect(fob)
+
+    def _note_event(self, fob: EmulatedFob, event: FobEvent, now: SimTime) -> None:
+        self.trace.note_event(fob.number, now, event.value)
+        if event.value == IGNORED:
+            fob.ignored += 1
+            if fob.on_ignored is not None:
+                fob.on_ignored(fob)
 
     def _expect(self, fob: EmulatedFob) -> None:
         # A line's time-out moves with every byte: the first entry stays until it is due.

@@ -13,6 +13,9 @@ from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, FrameKi
 ENTRIES_MAX = 512
 """Pieces kept for the whole rack; the oldest are dropped."""
 
+EVENTS_MAX = 512
+"""Events kept for the whole rack; the oldest are dropped."""
+
 PIECE_BYTES_MAX = 4096
 HEADER_BYTES = 4
 STATUS_BYTES = 2
@@ -29,14 +32,24 @@ class Piece:
 
 
 class Trace:
-    """The last bytes on all lines. `number` is a fob's channel."""
+    """The last bytes on all lines and the last events of all fobs. `number` is a channel."""
 
     def __init__(self) -> None:
+        self._events: deque[tuple[int, SimTime, str]] = deque(maxlen=EVENTS_MAX)
         self._pieces: deque[Piece] = deque(maxlen=ENTRIES_MAX)
 
     def note(self, number: int, instant: SimTime, data: bytes, *, outward: bool) -> None:
         """Keep `data` to (`outward`: from) fob `number`."""
         self._pieces.append(Piece(number, instant, outward, data[:PIECE_BYTES_MAX]))
+
+    def note_event(self, number: int, instant: SimTime, event: str) -> None:
+        """Keep an `event` of fob `number`, such as "pressed" or "press ignored"."""
+        self._events.append((number, instant, event))
+
+    def events(self, number: int, count: int) -> list[str]:
+        """Return the last `count` events of fob `number` as text, oldest first."""
+        found = [f"{_clock(at)} {event}" for fob, at, event in self._events if fob == number]
+        return found[-count:] if count else []
 
     def frames(self, number: int, count: int) -> list[str]:
         """Return the last `count` frames of fob `number` as text, oldest first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, Data, Numeric, Text, Word
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 
 SECONDS = {"": 1, "S": 1, "MS": Decimal("1e-3"), "US": Decimal("1e-6"), "NS": Decimal("1e-9"),
            "MIN": 60, "HR": 3600, "D": 86_400, "ANN": 31_557_600}  # fmt: skip

@@ -12,7 +12,8 @@ from emulator.bench.declared import BenchCommand
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.grammar import Channels, parse, split
 from emulator.bench.status import BenchStatus, Operation, Questionable, Standard
-from emulator.rack import EmulatedFob, EmulatedRack
+from emulator.fob import EmulatedFob
+from emulator.rack import EmulatedRack
 from emulator.tasks import start_task
 from firmware_model.inputs import LineSignals
 
@@ -121,9 +122,14 @@ class Session:
                 raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
         return [fobs[number - 1] for number in channels.numbers()]
 
-    def press(self, fobs: list[EmulatedFob], nanoseconds: int) -> None:
-        """Press the buttons of `fobs` for `nanoseconds`, and remember to wait for them."""
-        self.bench.rack.press(fobs, nanoseconds)
+    def press(self, fobs: list[EmulatedFob], nanoseconds: int, *, rapid: bool = False) -> None:
+        """Press the buttons of `fobs` for `nanoseconds`, and remember to wait for them.
+
+        A press that the program ignores is an error of this controller; a `rapid` one is not,
+        because it is there to be ignored.
+        """
+        on_ignored = None if rapid else self._report_ignored
+        self.bench.rack.press(fobs, nanoseconds, rapid=rapid, on_ignored=on_ignored)
         self.pressed.update(fobs)
 
     async def wait_for_presses(self) -> None:
@@ -158,6 +164,11 @@ class Session:
     def questionable_condition(self) -> int:
         """Return the questionable condition register."""
         return int(Questionable.POWER) if self.bench.rack.unpowered else 0
+
+    def _report_ignored(self, fob: EmulatedFob) -> None:
+        self.status.put(
+            ScpiError(Number.EXECUTION_ERROR, f"channel {fob.number} ignored the press")
+        )
 
     def _too_long(self) -> None:
         self.status.put(ScpiError(Number.INPUT_BUFFER_OVERRUN))

@@ -11,8 +11,8 @@ import pytest
 
 from emulator.app import Emulator
 from emulator.display_watch import DisplayWatch
+from emulator.fob import EmulatedFob
 from emulator.picture import picture
-from emulator.rack import EmulatedFob
 from firmware_model.effects import Effect, Face, Shown
 from firmware_model.inputs import Temperature
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime

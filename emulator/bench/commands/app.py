@@ -7,7 +7,7 @@ from decimal import Decimal
 from emulator.bench.declared import SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from firmware_model.inputs import (
     AppInput,
     AppTap,

@@ -7,7 +7,7 @@ from emulator.bench.commands.fobs import give
 from emulator.bench.declared import SECONDS, BenchCommand, Decimals, Switch
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from emulator.true_time import nanoseconds
 from firmware_model.inputs import ButtonStuck, ContactMoved
 
@@ -19,6 +19,18 @@ STUCK = Switch("whether the key sticks")
 def _press(session: Session, fobs: list[EmulatedFob], duration: Decimal) -> None:
     _require_released(fobs)
     session.press(fobs, nanoseconds(duration))
+
+
+def _press_rapidly(session: Session, fobs: list[EmulatedFob], duration: Decimal) -> None:
+    _require_released(fobs)
+    session.press(fobs, nanoseconds(duration), rapid=True)
+
+
+def _ignored(session: Session, fobs: list[EmulatedFob]) -> str:
+    rack = session.bench.rack
+    for fob in fobs:
+        rack.catch_up(fob)
+    return ",".join(str(fob.ignored) for fob in fobs)
 
 
 def _down(session: Session, fobs: list[EmulatedFob]) -> None:
@@ -60,6 +72,8 @@ def _require_idle(session: Session, fobs: Iterable[EmulatedFob]) -> None:
 
 COMMANDS = [
     BenchCommand("BUTTon:PRESs", _press, (SHORT,), channels=True),
+    BenchCommand("BUTTon:PRESs:RAPid", _press_rapidly, (SHORT,), channels=True),
+    BenchCommand("BUTTon:IGNored?", _ignored, channels=True),
     BenchCommand("BUTTon:HOLD", _press, (LONG,), channels=True),
     BenchCommand("BUTTon:DOWN", _down, channels=True),
     BenchCommand("BUTTon:UP", _up, channels=True),

@@ -9,8 +9,8 @@ from emulator.bench.declared import PLAIN, SECONDS, BenchCommand, Decimals, Stri
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.dark_words import dark_words
+from emulator.fob import EmulatedFob
 from emulator.picture import picture
-from emulator.rack import EmulatedFob
 from emulator.true_time import nanoseconds
 from firmware_model.effects import Face
 from firmware_model.inputs import SegmentsBroken

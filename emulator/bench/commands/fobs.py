@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from emulator.bench.errors import Number, ScpiError
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from firmware_model.inputs import Input
 
 

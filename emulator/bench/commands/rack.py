@@ -5,10 +5,11 @@ from decimal import Decimal
 from emulator.bench.declared import PLAIN, BenchCommand, Decimals
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX
 
 FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
+EVENTS = Decimals("the number of events", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
 CHANNEL = Decimals("the channel", Decimal(1), Decimal(FOBS_MAX), PLAIN, whole=True)
 
 
@@ -40,6 +41,11 @@ def _frames(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
     return ",".join(quote(line) for fob in fobs for line in trace.frames(fob.number, int(count)))
 
 
+def _events(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
+    trace = session.bench.rack.trace
+    return ",".join(quote(line) for fob in fobs for line in trace.events(fob.number, int(count)))
+
+
 def _serial_numbers(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
     return ",".join(quote(fob.serial_number) for fob in fobs)
 
@@ -55,6 +61,7 @@ COMMANDS = [
     BenchCommand("INSTrument:NSELect", _select, (CHANNEL,)),
     BenchCommand("INSTrument:NSELect?", _selected),
     BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
+    BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True),
     BenchCommand("LABel:SERial?", _serial_numbers, channels=True),
     BenchCommand("LABel:MODel?", _models, channels=True),
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from emulator.bench.commands.fobs import give
 from emulator.bench.declared import PERCENT, PLAIN, BenchCommand, Decimals
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from emulator.true_time import spell_seconds
 from firmware_model.effects import Gauges
 from firmware_model.inputs import CellInserted, CellRemoved, Charge, CutArmed

@@ -6,7 +6,7 @@ from emulator.bench.commands.fobs import give, only
 from emulator.bench.declared import CELSIUS, SECONDS, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
-from emulator.rack import EmulatedFob
+from emulator.fob import EmulatedFob
 from firmware_model.hardware.thermal import (
     COLDEST,
     COURSES,

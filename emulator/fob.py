@@ -1,0 +1,58 @@
+"""A fob of a rack: its device, its presses, and when the next one may begin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from firmware_model.device import Device
+from firmware_model.units import NS_PER_MS, SimTime
+
+NS_PER_US = 1000
+
+SETTLE_NS = 300 * NS_PER_MS
+"""A press has ended when the fob needs no wake-up within this time after the release: longer than
+any debounce, flash write or computation, shorter than any display time."""
+
+GUARD_MARGIN = 100
+"""The guard runs on the fob's own clock: a hundredth more is more than any crystal is wrong."""
+
+
+@dataclass(slots=True, eq=False)
+class EmulatedFob:
+    """A device of a rack; `number` is its channel (1 or more)."""
+
+    number: int
+    serial_number: str
+    model: str
+    device: Device
+    touches: int = 0
+    """Scheduled moves of the contact that have not happened yet."""
+    held: bool = False
+    """The bench holds the button down (`BUTTon:DOWN`)."""
+    released_at: SimTime | None = None
+    """When its last press is released, None if that press has ended."""
+    touched_at: SimTime | None = None
+    """When its contact last moved, as far as this rack knows."""
+    ignored: int = 0
+    """Presses that its program saw and ignored since the rack was started."""
+    on_ignored: Callable[["EmulatedFob"], None] | None = None
+    """Called for each of them: set by the last press."""
+    expected_at: SimTime | None = None
+    """Its first entry in the schedule: not later than its wake-up."""
+
+    def next_press_at(self, *, rapid: bool) -> SimTime:
+        """Return the earliest instant of its next press; an instant in the past means now.
+
+        That is after the press before it and after the repeat guard, within which the program
+        ignores presses; for a `rapid` press, as soon as the contact is at rest.
+        """
+        last = self.touched_at if self.released_at is None else self.released_at
+        if last is None:
+            return SimTime(0)
+        rules, contact = self.device.model.button, self.device.model.contact
+        # The program reads the contact a debounce time after the last bounce.
+        at_rest = rules.debounce_ms * NS_PER_MS + 2 * contact.bounce_us_max * NS_PER_US
+        if rapid:
+            return SimTime(last + at_rest)
+        pending = 0 if self.released_at is None else SETTLE_NS
+        guarded = at_rest + rules.repeat_guard_ms * NS_PER_MS
+        return SimTime(last + max(pending, guarded + guarded // GUARD_MARGIN))
