@@ -35,7 +35,9 @@ def dark_words(darkness: Darkness, model: Model) -> str:
     """Return why the display of a fob of `model` is dark; instants are in UTC."""
     at = since = ""
     if darkness.since is not None:
-        instant = datetime.fromtimestamp(darkness.since // NS_PER_SECOND, UTC)
+        # The nearest second: a fob's step ends by its own clock, milliseconds from true time's.
+        seconds = (darkness.since + NS_PER_SECOND // 2) // NS_PER_SECOND
+        instant = datetime.fromtimestamp(seconds, UTC)
         at = f" at {instant:%Y-%m-%d %H:%M:%S} UTC"
         since = f" since {instant:%Y-%m-%d %H:%M:%S} UTC"
     hold_seconds = model.button.long_ms / 1000

@@ -39,20 +39,20 @@ class EmulatedFob:
     expected_at: SimTime | None = None
     """Its first entry in the schedule: not later than its wake-up."""
 
-    def next_press_at(self, *, rapid: bool) -> SimTime:
-        """Return the earliest instant of its next press; an instant in the past means now.
+    def next_press_at(self, now: SimTime, *, rapid: bool) -> SimTime:
+        """Return the earliest instant of its next press, at least `now`.
 
         That is after the press before it and after the repeat guard, within which the program
         ignores presses; for a `rapid` press, as soon as the contact is at rest.
         """
         last = self.touched_at if self.released_at is None else self.released_at
-        if last is None:
-            return SimTime(0)
+        if last is None:  # pressed before this rack was started, if ever
+            return now if rapid else self.device.guarded_until(now)
         rules, contact = self.device.model.button, self.device.model.contact
         # The program reads the contact a debounce time after the last bounce.
         at_rest = rules.debounce_ms * NS_PER_MS + 2 * contact.bounce_us_max * NS_PER_US
         if rapid:
-            return SimTime(last + at_rest)
+            return SimTime(max(now, last + at_rest))
         pending = 0 if self.released_at is None else SETTLE_NS
         guarded = at_rest + rules.repeat_guard_ms * NS_PER_MS
-        return SimTime(last + max(pending, guarded + guarded // GUARD_MARGIN))
+        return SimTime(max(now, last + max(pending, guarded + guarded // GUARD_MARGIN)))

@@ -10,7 +10,6 @@ from emulator import tasks
 from emulator.app import Emulator, Started
 from emulator.bench.session import Session
 from emulator.ports.pair import HostEnd, PairPort
-from emulator.ports.port import PortListener
 from emulator.settings import Settings
 from firmware_model.errors import BadInput, InUse
 from firmware_model.inputs import LineSignals
@@ -92,17 +91,16 @@ class InProcess:
 
     def _open_bench(self) -> HostEnd:
         listener = _DeferredListener()
-        port = PairPort(listener, self._leave)
+        port = PairPort(listener, lambda _: None)
         listener.session = self._sessions[port] = Session(self._emulator.bench, port)
+        listener.session.when_done(lambda: self._leave_bench(port))
         return port.host
 
     def _leave_line(self, channel: int) -> None:
         self._ports.pop(channel, None)
 
-    def _leave(self, port: PairPort) -> None:
-        session = self._sessions.pop(port, None)
-        if session is not None:
-            session.end()
+    def _leave_bench(self, port: PairPort) -> None:
+        self._sessions.pop(port, None)
 
     async def _close(self) -> None:
         self._watch.cancel()
@@ -132,7 +130,7 @@ class InProcess:
 class _DeferredListener:
     """Passes events on to a session that is made after its port."""
 
-    session: PortListener
+    session: Session
 
     def connected(self) -> None: ...
 

@@ -23,9 +23,6 @@ SLICE_NS = 20 * NS_PER_MS
 SLICE_FOBS = 64
 """Fobs woken between two readings of the wall clock, and at most in one transaction."""
 
-IGNORED = "press ignored"
-"""The `FobEvent` of a press that the program saw and ignored."""
-
 FADE_NS = 10 * NS_PER_MS
 """Time after which a wait looks again at a display whose segments may still be turning on; then
 after twice that time, and so on."""
@@ -132,8 +129,10 @@ class EmulatedRack:
         until it has ended.
         """
         now = self.clock.now()
+        self._touch_due(now)
         for fob in fobs:
-            down = max(now, fob.next_press_at(rapid=rapid))
+            self._handle(fob, Wake(), now)  # so that its guard is known as of now
+            down = fob.next_press_at(now, rapid=rapid)
             self._plan(fob, ContactMoved(closed=True), down)
             fob.released_at = SimTime(down + nanoseconds)
             self._plan(fob, ContactMoved(closed=False), fob.released_at)
@@ -230,7 +229,7 @@ class EmulatedRack:
 
     def _note_event(self, fob: EmulatedFob, event: FobEvent, now: SimTime) -> None:
         self.trace.note_event(fob.number, now, event.value)
-        if event.value == IGNORED:
+        if event is FobEvent.PRESS_IGNORED:
             fob.ignored += 1
             if fob.on_ignored is not None:
                 fob.on_ignored(fob)

@@ -72,6 +72,7 @@ class _TcpBench:
             return
         session = Session(self._bench, connection)
         connection.listener = session
+        connection.answer_after_end(session.end_input)
         self._sessions[connection] = session
         _log.info("controller connected to %s", self.address)
 
@@ -83,7 +84,7 @@ class _TcpBench:
 
 
 class _LineBench:
-    """A bench on a PTY: one controller, whose line cannot be closed."""
+    """A bench on a PTY: one controller at a time, and a session that outlives it."""
 
     def __init__(self, bench: Bench) -> None:
         self.address = ""
@@ -92,7 +93,7 @@ class _LineBench:
     async def open(self, address: str) -> None:
         self._session = Session(self._bench, self)
         try:
-            self._port = await open_port(address, self._session)
+            self._port = await open_port(address, self)
         except BaseException:
             self._session.end()
             raise
@@ -101,6 +102,18 @@ class _LineBench:
     async def close(self) -> None:
         self._session.end()
         await self._port.close()
+
+    def connected(self) -> None:
+        _log.info("controller connected to %s", self.address)
+
+    def received(self, data: bytes) -> None:
+        self._session.received(data)
+
+    def disconnected(self) -> None:
+        _log.info("controller left %s", self.address)
+        self._session.end_line()
+
+    def signalled(self, signals: LineSignals) -> None: ...
 
     def send(self, data: bytes) -> None:
         self._port.send(data)

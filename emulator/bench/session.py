@@ -4,8 +4,8 @@ import asyncio
 import inspect
 import itertools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.bench.declared import BenchCommand
@@ -34,6 +34,8 @@ class Bench:
     rack: EmulatedRack
     commands: Mapping[str, BenchCommand]
     identity: str
+    sessions: set["Session"] = field(default_factory=set)
+    """Those of the controllers for which there is work to do."""
 
 
 class Carrier(Protocol):
@@ -65,16 +67,18 @@ class Session:
         self._carrier = carrier
         self._input = bytearray()
         self._discarding = False
-        self._lines: asyncio.Queue[bytes] = asyncio.Queue()
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._work = start_task(self._serve())
+        bench.sessions.add(self)
+        self.when_done(lambda: bench.sessions.discard(self))
         self._completion: asyncio.Task[None] | None = None
 
     def connected(self) -> None:
         """Do nothing: a session is made when its controller connects."""
 
     def disconnected(self) -> None:
-        """The controller went away: what it did not live to see done is not begun."""
-        self.end()
+        """The controller has left: carry out what it sent, then end."""
+        self.end_input()
 
     def signalled(self, signals: LineSignals) -> None:
         """Do nothing: the bench does not use modem lines."""
@@ -102,8 +106,23 @@ class Session:
         if self._lines.qsize() > LINES_MAX:
             self._carrier.pause()
 
+    def end_line(self) -> None:
+        """Take what was received as a line that has no LF (IEEE 488.2 §7.5: END)."""
+        if self._input:
+            self._lines.put_nowait(bytes(self._input))
+            self._input.clear()
+
+    def end_input(self) -> None:
+        """Carry out and answer every line received, then close the connection."""
+        self.end_line()
+        self._lines.put_nowait(None)
+
+    def when_done(self, act: Callable[[], None]) -> None:
+        """Call `act` when no more work is done for this controller."""
+        self._work.add_done_callback(lambda _: act())
+
     def end(self) -> None:
-        """Stop working for this controller."""
+        """Stop working for this controller at once."""
         self._work.cancel()
         if self._completion is not None:
             self._completion.cancel()
@@ -177,6 +196,9 @@ class Session:
     async def _serve(self) -> None:
         while True:
             line = await self._lines.get()
+            if line is None:
+                self._carrier.hang_up()
+                return
             if self._lines.qsize() == LINES_MAX // 2:
                 self._carrier.resume()
             await self._carry_out(line)

@@ -4,6 +4,9 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import select
+import socket
+import sys
 from collections.abc import Callable
 
 from emulator.ports.port import OUTPUT_LIMIT, READ_SIZE, EmulatedPort, PortListener
@@ -12,6 +15,9 @@ from firmware_model.errors import BadInput, InUse, PortUnavailable
 LOOPBACK = "127.0.0.1"
 PORT_HIGHEST = 65535
 BACKLOG = 16
+
+KEEPALIVE_SECONDS = 10
+"""How long a half-closed connection is silent before its peer is probed."""
 
 GRACE_SECONDS = 0.25
 """How long a second host waits before it is refused: a host that reconnects may arrive before
@@ -34,6 +40,8 @@ class Connection(asyncio.BufferedProtocol):
         gone: Callable[["Connection"], None],
     ) -> None:
         self.listener = listener
+        self._on_end: Callable[[], None] | None = None
+        self._reset_watch: ResetWatch | None = None
         self._arrived = arrived
         self._gone = gone
         self._buffer = bytearray(READ_SIZE)
@@ -53,10 +61,28 @@ class Connection(asyncio.BufferedProtocol):
         """Pass `nbytes` on; asyncio calls this."""
         self.listener.received(bytes(self._buffer[:nbytes]))
 
+    def eof_received(self) -> bool:
+        """The peer sends nothing more; asyncio calls this. Return whether to stay open."""
+        if self._on_end is None:
+            return False
+        assert self._transport is not None
+        self._reset_watch = ResetWatch(self._transport, self.abort)
+        self._on_end()
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Report the end; asyncio calls this."""
         self._transport = None
+        if self._reset_watch is not None:
+            self._reset_watch.close()
         self._gone(self)
+
+    def answer_after_end(self, on_end: Callable[[], None]) -> None:
+        """Stay open when the peer has sent its last byte, and call `on_end` then.
+
+        Without this the connection is closed, as a host that leaves wants it.
+        """
+        self._on_end = on_end
 
     def send(self, data: bytes) -> None:
         """Send `data`; drop it where the host is gone or does not read."""
@@ -83,6 +109,39 @@ class Connection(asyncio.BufferedProtocol):
         """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
+
+
+class ResetWatch:
+    """Calls `on_reset` when a half-closed connection is reset or its peer has gone.
+
+    asyncio does not look at a socket after its end of input. Linux only (epoll); elsewhere a
+    reset is noticed at the next answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport, on_reset: Callable[[], None]) -> None:
+        self._on_reset = on_reset
+        self._epoll: select.epoll | None = None
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if sys.platform == "linux":
+            # A peer that has closed both ways answers a keep-alive probe with a reset.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
+            self._epoll = select.epoll()
+            self._epoll.register(sock.fileno(), select.EPOLLHUP | select.EPOLLERR)
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._epoll.fileno(), self._reset)
+
+    def close(self) -> None:
+        """Stop watching; a second time does nothing."""
+        if self._epoll is not None:
+            self._loop.remove_reader(self._epoll.fileno())
+            self._epoll.close()
+            self._epoll = None
+
+    def _reset(self) -> None:
+        self.close()
+        self._on_reset()
 
 
 class TcpPort(EmulatedPort):

@@ -129,6 +129,10 @@ class BenchClient(Closing):
         self.do(f"BUTTon:PRESs{':RAPid' * rapid} {seconds},(@{channels})")
         self.query("*OPC?", ANSWER_SECONDS + float(seconds))
 
+    def ignored_presses(self, channel: int = 1) -> int:
+        """Return how many presses the fob has ignored since its emulator was started."""
+        return int(self._number(f"BUTTon:IGNored? (@{channel})"))
+
     def display(self, channel: int = 1) -> DisplayReading:
         """Look at the display."""
         # One message: between two, the display might change.

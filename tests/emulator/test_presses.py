@@ -88,15 +88,25 @@ def test_a_rapid_press_falls_into_the_guard_and_is_counted_and_traced_without_an
     with_bench(rack_of(preset="personalised"), act)
 
 
-def test_a_press_that_is_ignored_against_expectation_is_an_error_of_who_pressed() -> None:
+def test_a_press_that_is_ignored_all_the_same_is_an_error_of_who_pressed() -> None:
     async def act(bench: Talk) -> None:
-        fob = bench.emulator.rack.fobs[0]
         other = await Talk(bench.emulator).open()
-        await press_and_wait(bench)
-        fob.touched_at = None  # as if the guard were not known
-        await bench.say("BUTT:PRES 0.05", "*WAI")
+        await bench.say("BUTT:PRES 0.2;PRES 0.05", "TIME:ADV 0.35")
+        await bench.say("BUTT:STUC ON", "TIME:ADV 0.1", "BUTT:STUC OFF", "*WAI")  # in between
         assert await bench.ask("SYST:ERR?") == '-200,"Execution error;channel 1 ignored the press"'
         assert await other.error() == 0
         await other.close()
 
     with_bench(rack_of(preset="personalised"), act)
+
+
+def test_a_display_says_why_it_is_dark_and_not_pressed_only_before_the_first_press() -> None:
+    async def act(bench: Talk) -> None:
+        assert await bench.ask("DISP:DARK?") == '"the button has not been pressed yet"'
+        await press_and_wait(bench)
+        await bench.say("TIME:ADV 61")
+        assert await bench.ask("DISP:DARK?") == (
+            '"the code\'s time is over (step ended at 2027-01-15 08:01:00 UTC)"'
+        )
+
+    with_bench(rack_of(model="fob-t60", preset="personalised"), act)
