@@ -9,7 +9,7 @@ from emulator import tasks
 from emulator.fob import EmulatedFob
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
-from firmware_model.inputs import LineSignals, Receive
+from firmware_model.inputs import DEFAULT_BAUD_RATE, LineSignals, Receive
 from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
 
 SILENCE_SECONDS = 0.5
@@ -73,7 +73,12 @@ class _Line:
 
     def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
-        self._rack.handle(fob, Receive(data, self._rack.clock.pace))
+        self._rack.handle(fob, self._received(data))
+
+    def _received(self, data: bytes) -> Receive:
+        """Return the arrival of `data` at the rate that the host has set."""
+        baud_rate = None if self.port is None else self.port.baud_rate
+        return Receive(data, self._rack.clock.pace, baud_rate or DEFAULT_BAUD_RATE)
 
 
 class SingleLine(_Line):
@@ -142,9 +147,10 @@ class SharedLine(_Line):
             self._give_to(self._fobs[address.lower - 1], encode(frame))
 
     async def _give_all(self, frame: bytes) -> None:
+        received = self._received(frame)
         for start in range(0, len(self._fobs), BROADCAST_SLICE):
             for fob in self._fobs[start : start + BROADCAST_SLICE]:
-                self._rack.give(fob, Receive(frame, self._rack.clock.pace))
+                self._rack.give(fob, received)
             self._rack.settle()
             await asyncio.sleep(0)
         self._broadcast = None

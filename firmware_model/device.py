@@ -240,11 +240,13 @@ class Device:
             case ContactMoved(closed, number):
                 moved = board.contacts[number].push(closed, board.now, board.dice)
                 return self._edge(number) if moved else []
-            case Receive(data, pace):
+            case Receive(data, pace, baud_rate):
+                board.baud_rate = baud_rate
                 if not self._dead:
                     board.receive(len(data))
                 return self._run(lambda: self._program.on_bytes(data, pace))
             case LineSignals():
+                board.baud_rate = given.baud_rate
                 return self._run(lambda: self._program.on_signals(given))
             case Temperature(millicelsius):
                 board.follow(constant(millicelsius))

@@ -5,6 +5,9 @@ from enum import Enum, unique
 
 from firmware_model.hardware.thermal import Course
 
+DEFAULT_BAUD_RATE = 115_200
+"""Bits a second on a line where nobody has set another rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wake:
@@ -29,11 +32,13 @@ class Receive:
     """Bytes arrive at the UART.
 
     `pace` says how many times faster the fob's time runs than the sender's (1 or more): a line's
-    time-outs wait for the sender, so they are stretched by it.
+    time-outs wait for the sender, so they are stretched by it. `baud_rate` is the line's, in bits
+    a second (1 or more): the UART draws its current for as long as bytes take, 8N1.
     """
 
     data: bytes
     pace: int = 1
+    baud_rate: int = DEFAULT_BAUD_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,12 @@ class LineSignals:
     """The host drives the modem lines of the serial port so, from now on (RS-232, RFC 2217).
 
     `data_terminal_ready` falls when a host hangs up. `breaking` is a BREAK that goes on.
-    `baud_rate` is what the host has set its end to, in bits a second.
+    `baud_rate` is what the host has set its end to, in bits a second (1 or more).
     """
 
     data_terminal_ready: bool = True
     breaking: bool = False
-    baud_rate: int = 9600
+    baud_rate: int = DEFAULT_BAUD_RATE
 
 
 @dataclass(frozen=True, slots=True)

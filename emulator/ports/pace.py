@@ -98,6 +98,11 @@ class PacedPort(EmulatedPort):
             await self._port.close()
             self._port = None
 
+    @property
+    def baud_rate(self) -> int:
+        """The rate in bits a second at which bytes travel."""
+        return self._rate()
+
     def _rate(self) -> int:
         set_by_host = None if self._port is None else self._port.baud_rate
         return self._fixed or set_by_host or self._unknown

@@ -54,7 +54,7 @@ class Mcu:
     clock_khz: int = span(32, 1_000_000, "cycles of the processor in a millisecond")
     compute_ms: int = span(0, 5000, "time of one code")
     button_na: int = span(0, 1_000_000, "through the pull-up while the button is held")
-    uart_na: int = span(0, 10_000_000, "while bytes pass")
+    uart_na: int = span(0, 10_000_000, "while bytes pass, at the rate of the line")
     flash_write_na: int = span(0, 10_000_000, "while flash is written or erased")
     brown_out_mv: int = span(900, 3000, "falling supply at which the processor resets")
     brown_out_hysteresis_mv: int = span(0, 500, "above it, where it may start again")

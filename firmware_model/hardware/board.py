@@ -21,7 +21,8 @@ from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimT
 
 _DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
 _NOTHING_SHOWN = Shown("")
-UART_BYTE_NS = 10 * NS_PER_SECOND // 9600  # 8N1 at 9600 Bd
+UART_BITS = 10
+"""A start bit, eight data bits, a stop bit: 8N1."""
 
 
 class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error of ours
@@ -44,6 +45,8 @@ class Parts:
 class Board:
     """One assembled board. `now` is the instant the device last gave it.
 
+    `baud_rate` is that of the serial line, in bits a second, as its host last set it.
+
     `rtc_ns` is a pin too: what the RTC counts at `now`, in nanoseconds of its own since it started.
     """
 
@@ -58,6 +61,7 @@ class Board:
         "_strong_ac",
         "alarm_at",
         "battery",
+        "baud_rate",
         "check_at",
         "contacts",
         "dice",
@@ -102,6 +106,7 @@ class Board:
         self._duty_na = 0
         self.reset_cause = ResetCause.POWER_ON
         self.outbox: list[Effect] = []
+        self.baud_rate = 115_200
         self._note_circumstances()
 
     # Pins ---------------------------------------------------------------------------------------
@@ -167,7 +172,7 @@ class Board:
 
     def transmit(self, data: bytes) -> None:
         """Send bytes from the UART."""
-        self.battery.spend(self._parts.mcu.uart_na, len(data) * UART_BYTE_NS)
+        self._spend_uart(len(data))
         self.outbox.append(Transmit(data))
 
     def program(self, page: int, offset: int, data: bytes) -> None:
@@ -263,7 +268,11 @@ class Board:
 
     def receive(self, count: int) -> None:
         """Let `count` bytes come in at the UART, which costs charge."""
-        self.battery.spend(self._parts.mcu.uart_na, count * UART_BYTE_NS)
+        self._spend_uart(count)
+
+    def _spend_uart(self, count: int) -> None:
+        byte_ns = UART_BITS * NS_PER_SECOND // self.baud_rate
+        self.battery.spend(self._parts.mcu.uart_na, count * byte_ns)
 
     def settle_check(self) -> None:
         """Decide when the cell wants to be looked at next."""
