@@ -143,6 +143,11 @@ def _checked(sets: dict[KeyRole, FobKeys], origin: str) -> KeyFile:
             raise BadInput(f"{origin}: [{role}] version {keys.version} is not 0 to 127 or 255")
         if TEST_KEYS.enc in (keys.keys or (keys.master,)):
             raise BadInput(f"{origin}: [{role}] holds the public test key: it protects nothing")
+    if len({_only(keys)[1] for keys in sets.values()}) < len(sets):
+        raise BadInput(
+            f"{origin}: [device] holds the key of [transport], which the factory knows: combine"
+            " another one"
+        )
     versions = [keys.version for keys in sets.values()]
     if len(versions) == len(KeyRole) and versions[0] == versions[1]:
         raise BadInput(f"{origin}: both sets have version {versions[0]}; a fob tells them by it")

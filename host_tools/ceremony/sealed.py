@@ -21,12 +21,15 @@ _KEY_BYTES, _SALT_BYTES, _NONCE_BYTES = 32, 16, 12
 _KIND = "keyfob sealed keys 1"
 
 
-def seal(secret: bytes, passphrase: str) -> str:
-    """Return the text of a file in which `secret` is sealed; its header is authenticated too."""
+def seal(secret: bytes, passphrase: str, cost: int = COST) -> str:
+    """Return the text of a file in which `secret` is sealed; its header is authenticated too.
+
+    `cost` is scrypt's N, a power of two up to COST_MAX.
+    """
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    header = {"kind": _KIND, "kdf": "scrypt", "n": COST, "r": _BLOCK, "p": _LANES}
+    header = {"kind": _KIND, "kdf": "scrypt", "n": cost, "r": _BLOCK, "p": _LANES}
     header |= {"salt": salt.hex(), "cipher": "AES-256-GCM", "nonce": nonce.hex()}
-    cipher = AESGCM(_derived(passphrase, salt, COST))
+    cipher = AESGCM(_derived(passphrase, salt, cost))
     sealed = cipher.encrypt(nonce, secret, _bound(header))
     return json.dumps(header | {"sealed": sealed.hex()}, indent=1) + "\n"
 

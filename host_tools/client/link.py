@@ -5,7 +5,7 @@ import time
 from firmware_model.errors import BadAnswer, NoAnswer
 from firmware_model.units import NS_PER_MS, SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
-from firmware_model.wire.hdlc import UPPER_ADDRESS, Address
+from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX, UPPER_ADDRESS, Address
 from firmware_model.wire.messages import GetResponse
 from firmware_model.wire.primary import (
     ANSWER_BYTES_MAX,
@@ -69,11 +69,30 @@ class Link(Closing):
         BadAnswer: it answers against the standard.
     """
 
-    def __init__(self, port: Port, address: int, timing: PrimaryTiming = DEFAULT_TIMING) -> None:
+    def __init__(
+        self,
+        port: Port,
+        address: int,
+        timing: PrimaryTiming = DEFAULT_TIMING,
+        *,
+        information_bytes: int = INFORMATION_BYTES_MAX,
+    ) -> None:
+        """Prepare a connection; nothing is sent before `connect`.
+
+        Args:
+            port: an open port.
+            address: 1 to 16381, or `ANYBODY`.
+            timing: when to repeat and when to give up.
+            information_bytes: the longest information field proposed, 1 to 2030.
+        """
         self.port = port
         self.address = address
         self._timing = timing
-        self._primary = Primary(CALLING if address == ANYBODY else address, timing=timing)
+        self._primary = Primary(
+            CALLING if address == ANYBODY else address,
+            information_bytes=information_bytes,
+            timing=timing,
+        )
 
     def connect(self) -> None:
         """Set the mode; whatever a host before had with this fob is over."""

@@ -15,6 +15,7 @@ from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
 from host_tools.verification.attempts import HostAnswer
 from host_tools.verification.case import HostContext, open_case
 from host_tools.verification.decision import clean_code
+from host_tools.verification.intake import is_same_token
 from host_tools.verification.policy import Policy, default_text, load_policy
 from host_tools.verification.profiles import Opinion, ask, known_profiles, locate
 from host_tools.verification.states import Actor, Role, TokenEvent, TokenState
@@ -83,6 +84,19 @@ class Host(Closing):
             BadInput: a serial number or Credential ID is known already, or serves two tokens.
         """
         return upkeep.import_tokens(self._context, records, now_seconds, actor)
+
+    def unknown_tokens(self, records: Iterable[SeedRecord]) -> list[SeedRecord]:
+        """Return the records whose tokens this host does not have yet, with the same seed.
+
+        One whose name is known with another seed is among them; importing it is refused.
+        """
+        found = []
+        for record in records:
+            token, _, _ = self._store.look_up(record.serial_number)
+            known = token.serial_number.casefold() == record.serial_number.casefold()
+            if not (known and is_same_token(token.credential(self._keys), record)):
+                found.append(record)
+        return found
 
     def verify(
         self, codes: Sequence[str], now_seconds: int, *, token: str = "", user: str = ""

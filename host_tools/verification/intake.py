@@ -9,6 +9,9 @@ from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.search import FACTOR_MAX, Credential, Progress
 
+_COMPARED = range(8)
+"""Moving factors whose codes must agree: two seeds do so by chance once in 10^32 at least."""
+
 
 def credential_of(record: SeedRecord) -> Credential:
     """Return the credential of `record`, its HMAC pads ready."""
@@ -20,6 +23,14 @@ def credential_of(record: SeedRecord) -> Credential:
         record.step_seconds,
         record.t0_seconds,
     )
+
+
+def is_same_token(known: Credential, record: SeedRecord) -> bool:
+    """Say whether `record` makes the codes of a token that is known under its serial number.
+
+    Seeds are not compared themselves: a credential does not give its seed back.
+    """
+    return known.codes(_COMPARED) == credential_of(record).codes(_COMPARED)
 
 
 def start_of(record: SeedRecord, now_seconds: int) -> Progress:

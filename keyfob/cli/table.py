@@ -63,6 +63,36 @@ VERBS: dict[str, tuple[str, str]] = {
         "Write SVG labels of sealed fobs.",
     ),
     "station give-up": ("station.report:give_up", "Give up a lost or broken fob."),
+    "station batch open": ("station.batch:open_", "Open a batch for an order."),
+    "station batch list": ("station.batch:list_", "List batches and their counts."),
+    "station batch reconcile": (
+        "station.batch:reconcile",
+        "Compare ordered with sealed.",
+    ),
+    "station batch close": ("station.batch:close", "Close a delivered batch."),
+    "station withdraw": (
+        "station.handover:withdraw",
+        "Take planned seeds out of a ledger.",
+    ),
+    "station transfer": (
+        "station.handover:transfer",
+        "Hand planned seeds to another desk.",
+    ),
+    "station operators list": ("station.operators:list_", "List the operators."),
+    "station operators add": ("station.operators:add", "Enrol an operator."),
+    "station operators remove": (
+        "station.operators:remove",
+        "Remove an operator.",
+    ),
+    "station operators policy": (
+        "station.operators:policy",
+        "Set how many each act needs.",
+    ),
+    "station clock show": ("station.clock:show", "Show clock and last entry."),
+    "station clock accept": (
+        "station.clock:accept",
+        "Accept a clock behind the ledger.",
+    ),
     "soft init": ("soft.desk:init", "Make a store for soft tokens and its key."),
     "soft issue": ("soft.desk:issue", "Issue a soft token to a user."),
     "soft serve": ("soft.desk:serve_", "Ask a soft token what its user wants."),
@@ -80,6 +110,9 @@ GROUPS: dict[str, str] = {
     "scenario": "Run and write scenarios.",
     "keys": "Combine and keep secret key sets.",
     "station": "Provision fobs by the tray, with a receipt for each.",
+    "station batch": "Orders: open, reconcile, close.",
+    "station operators": "Who may act, and how many.",
+    "station clock": "The clock beside the ledger.",
     "soft": "Issue soft tokens, activate them over their ports, be their user.",
     "host": "Verify codes as a bank does: tokens, users, locks, an audit log.",
 }

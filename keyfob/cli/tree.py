@@ -66,8 +66,9 @@ class VerbGroup(click.Group):
         Raises:
             Shadowed: one of our packages is hidden by another of the same name.
         """
-        if not self.prefix and cmd_name in GROUPS:
-            return VerbGroup(f"{cmd_name} ", name=cmd_name, help=GROUPS[cmd_name])
+        group = self.prefix + cmd_name
+        if group in GROUPS:
+            return VerbGroup(f"{group} ", name=cmd_name, help=GROUPS[group])
         entry = VERBS.get(self.prefix + cmd_name)
         if entry is None:
             return None
@@ -139,5 +140,5 @@ class VerbGroup(click.Group):
             if not verb.startswith(self.prefix):
                 continue
             name, _, rest = verb.removeprefix(self.prefix).partition(" ")
-            lines[name] = GROUPS[name] if rest else line
+            lines[name] = GROUPS[self.prefix + name] if rest else line
         return lines

@@ -11,7 +11,6 @@ import click
 import pytest
 
 from keyfob.__main__ import cli
-from keyfob.cli.table import GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "import json, sys; print(json.load(sys.stdin)['text'])"
@@ -113,9 +112,10 @@ def unknown_in(command: str) -> str:
     words = [word.rstrip(",.") for word in command.split()]
     with click.Context(cli) as context:
         verb = cli.get_command(context, words[0])
-        if words[0] in GROUPS and len(words) > 1:
-            assert isinstance(verb, click.Group)
-            verb = verb.get_command(context, words[1])
+        depth = 1
+        while isinstance(verb, click.Group) and len(words) > depth:
+            verb = verb.get_command(context, words[depth])
+            depth += 1
         if verb is None:
             return "no such verb"
         known = {name for option in verb.params for name in (*option.opts, *option.secondary_opts)}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from firmware_model.errors import KeyfobError
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.states import FailureCause
+from host_tools.provisioning.station.times import span, utc
 
 LEAP_SECONDS_MAX = 5
 """More than a clock is set by step while nobody touches it; slewing goes unnoticed."""
@@ -17,6 +18,15 @@ BACK_SECONDS_MAX = 2
 
 class ClockBehind(KeyfobError):  # noqa: N818 - as in firmware_model.errors
     """It is earlier than the ledger's last entry: no receipt could say when it was made."""
+
+
+def behind(now: int, floor: int) -> str:
+    """Return what to say, and what to do, where the clock is behind the ledger's last entry."""
+    return (
+        f"the clock ({utc(now)}) is {span(floor - now)} behind the ledger's last entry"
+        f" ({utc(floor)}): set the clock right; where the entry is wrong, two operators accept"
+        " the clock: keyfob station clock accept (STATION §4)"
+    )
 
 
 class WatchedClock:
@@ -46,10 +56,7 @@ class WatchedClock:
         with self._lock:
             now = self._now()
             if now < self._floor - BACK_SECONDS_MAX:
-                raise ClockBehind(
-                    f"the clock says {int(now)} s since 1970, and the ledger's last entry was"
-                    f" {self._floor - int(now)} s later: set the clock right"
-                )
+                raise ClockBehind(behind(int(now), self._floor))
             self._floor = max(self._floor, int(now))
             if self._steady is not None:
                 offset = now - self._steady()
@@ -58,7 +65,7 @@ class WatchedClock:
                 if abs(leap) > LEAP_SECONDS_MAX:
                     raise FobFault(
                         FailureCause.CLOCK_JUMPED,
-                        f"the station's clock jumped by {leap:+.0f} s; this fob is done again",
+                        f"the station's clock jumped by {leap:+.0f} s: run again",
                     )
             return now
 

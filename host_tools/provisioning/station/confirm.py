@@ -1,10 +1,11 @@
 """Is the code on the display one that this fob can have just shown, and of which moving factor?"""
 
 import hmac
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from firmware_model.errors import KeyfobError
 from firmware_model.generators import OtpKey, OtpKind
@@ -13,7 +14,7 @@ from host_tools.provisioning.station.place import TrayPlace
 from host_tools.seeds.record import SeedRecord
 
 TRIES = 3
-"""How many codes a person may type for one fob."""
+"""How many wrong codes are taken for one fob; what cannot be its code is no try."""
 
 CODES_BACK = 3
 """The code just shown, and the two before: somebody pressed twice, or typed slowly."""
@@ -23,34 +24,51 @@ LOOKS_MAX = 3
 
 
 class ObserverGone(KeyfobError):  # noqa: N818 - as in firmware_model.errors
-    """Who should look at the displays is gone: the bench, or the person."""
+    """The bench that reads the displays does not answer, or standard input has ended."""
 
     exit_status = 3
 
 
 class DisplayReader(Protocol):
-    """Who looks at a fob: a person, or the bench of a virtual rack; each line has its own.
+    """Reads displays and labels: an operator, or the bench of a virtual rack; one for each line.
 
-    Raises, from every method: ObserverGone.
+    Raises, from `code` and `label`:
+        ObserverGone: nobody reads any more.
+        FobFault: the operator skips this place (SKIPPED).
     """
 
-    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
-        """Have the fob's button pressed and return the code it shows; "" where none is seen."""
+    may_mistype: ClassVar[bool]
+    """Whether an answer may have been mistyped, so that asking again is worth while."""
 
-    def label(self, place: TrayPlace) -> str:
-        """Return the serial number on the fob's label."""
+    def turn(self, place: TrayPlace) -> AbstractContextManager[None]:
+        """Keep other lines' questions waiting until the block ends."""
+
+    def code(self, place: TrayPlace, serial_number: str, problem: str) -> str:
+        """Have the fob's button pressed and return the code it shows; "" where none is seen.
+
+        `problem` is what was wrong with the answer before, "" at first.
+        """
+
+    def label(self, place: TrayPlace, problem: str) -> str:
+        """Return the serial number or Credential ID on the fob's label; `problem` as above."""
 
     def close(self) -> None:
-        """Look no more."""
+        """Release what it holds."""
 
 
 class BenchDisplayReader:
     """The bench of a virtual rack; a place's channel is the fob's."""
 
+    may_mistype: ClassVar[bool] = False
+
     def __init__(self, url: str) -> None:
         self._bench = BenchClient(url)
 
-    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:  # noqa: ARG002 - `DisplayReader`
+    def turn(self, place: TrayPlace) -> AbstractContextManager[None]:  # noqa: ARG002 - `DisplayReader`
+        """Let other lines go on: a bench takes several questions at once."""
+        return nullcontext()
+
+    def code(self, place: TrayPlace, serial_number: str, problem: str) -> str:  # noqa: ARG002 - `DisplayReader`
         """Press and look."""
         with _looking():
             return self._code(place)
@@ -64,7 +82,7 @@ class BenchDisplayReader:
                 break
         return text
 
-    def label(self, place: TrayPlace) -> str:
+    def label(self, place: TrayPlace, problem: str) -> str:  # noqa: ARG002 - `DisplayReader`
         """Read what is printed on the back."""
         with _looking():
             return unquoted(self._bench.query(f"LABel:SERial? (@{place.channel})"))
@@ -82,19 +100,31 @@ def _looking() -> Iterator[None]:
         raise ObserverGone(str(error)) from None
 
 
+def plain_code(text: str) -> str:
+    """Return a code as typed, without its blanks; full-width digits become plain ones."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def problem_with(record: SeedRecord, code: str) -> str:
+    """Return why `code` (of `plain_code`) can be no code of this record's fob, "" if it can."""
+    if len(code) == record.digits and code.isascii() and code.isdecimal():
+        return ""
+    return f"a code of this fob has {record.digits} digits; no try was used"
+
+
 def confirmed_factor(record: SeedRecord, code: str, newest: int | None) -> int | None:
     """Return the moving factor whose code `code` is, None where it is none just shown.
 
     Args:
         record: the seed.
-        code: as typed; blanks do not count.
+        code: of `plain_code`.
         newest: the moving factor of the newest code the fob can have shown, by its own counter
             or clock after the press; None where it has none.
     """
     if newest is None:
         return None
     first = record.counter if record.kind is OtpKind.HOTP else 0
-    typed = "".join(code.split()).encode()
+    typed = code.encode()
     key = OtpKey(record.seed, record.algorithm)
     for factor in range(newest, max(first, newest - CODES_BACK + 1) - 1, -1):
         if hmac.compare_digest(key.code(factor, record.digits).encode(), typed):

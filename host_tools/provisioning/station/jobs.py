@@ -12,6 +12,7 @@ class Job:
 
     `expiry_date` is as in ISO 8601, empty without. `factor` is the moving factor of the
     confirmed code; `cause` and `message` say why it stopped last time, empty where it did not.
+    `batch` is empty where the seed was loaded for no order.
     """
 
     serial_number: str
@@ -29,6 +30,7 @@ class Job:
     cause: str
     message: str
     at: int
+    batch: str
 
     @property
     def names(self) -> tuple[str, str]:
@@ -81,6 +83,7 @@ def receipt(job: Job) -> dict[str, object]:
         "moving_factor": job.factor,
         "place": job.place,
         "seed_file": job.source,
+        "batch": job.batch,
     }
 
 

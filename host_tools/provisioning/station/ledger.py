@@ -1,17 +1,14 @@
 """The ledger: what happened to each seed, durable before the wire is told of it (STATION §4)."""
 
 import hmac
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
 from firmware_model.errors import BadInput
-from host_tools.client.closing import Closing
 from host_tools.provisioning.station import schema
-from host_tools.provisioning.station.disk import writable
+from host_tools.provisioning.station.batch import FINISHED
+from host_tools.provisioning.station.delivery import open_delivery, seal_delivery
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import (
     COLUMNS,
@@ -22,14 +19,12 @@ from host_tools.provisioning.station.jobs import (
     outcome,
     receipt,
 )
+from host_tools.provisioning.station.ledger_file import LedgerFile
 from host_tools.provisioning.station.matching import Fault
-from host_tools.provisioning.station.states import GIVE_UP, FailureCause, JobState
+from host_tools.provisioning.station.states import GIVE_UP, GONE, FailureCause, JobState
+from host_tools.provisioning.station.times import utc
 from host_tools.seeds.record import SeedRecord
-from host_tools.vault import audit, sqlite
-from host_tools.vault.audit import AuditEntry, Head
-from host_tools.vault.key_ring import KeyRing
 
-_WHAT = "a ledger of keyfob station"
 _JOB = f"SELECT {COLUMNS} FROM job WHERE"  # noqa: S608 - our own names
 _NEXT = """
 SELECT number, serial_number FROM temp.at_hand
@@ -37,48 +32,18 @@ WHERE open AND model IN ('', ?) ORDER BY number LIMIT 1
 """
 
 
-class Ledger(Closing):
-    """One open ledger; each thread and each process opens its own.
-
-    Every method that changes something is one transaction, on the disk when it returns, and
-    says so in the chained log. Times are Unix times in whole seconds.
-
-    Raises, from every method that writes:
-        LedgerUnwritable: the disk is full or failing; nothing was changed.
-        InUse: others kept it locked for too long.
-    """
-
-    def __init__(self, path: Path, keys: KeyRing, actor: str) -> None:
-        """Open the ledger at `path`, or make it.
-
-        Raises:
-            BadInput: it is something else, or of another version, or the key is not its own.
-        """
-        self.path = path
-        self._keys = keys
-        self._actor = actor
-        first = keys.audit_key(1)
-        if first is None:
-            raise BadInput(f"{path}: the station's key of version 1 is missing")
-        self._print_key = hmac.digest(first, b"keyfob station: print of a seed", "sha256")
-        self._key_print = hmac.digest(first, b"keyfob station: print of the key", "sha256")
-        self._database = sqlite.connect(path, schema.APPLICATION, _WHAT, create=True)
-        try:
-            self._prepare()
-        except BaseException:
-            self._database.close()
-            raise
-
-    def close(self) -> None:
-        """Close it; everything is on the disk already."""
-        self._database.close()
+class Ledger(LedgerFile):
+    """The jobs of one open ledger."""
 
     # Planning -----------------------------------------------------------------------------------
 
-    def plan(self, records: Iterable[SeedRecord], source: str, at: int) -> list[Fault]:
-        """Take in the seeds that are new, and return the records that are not what is known.
+    def plan(
+        self, records: Iterable[SeedRecord], source: str, at: int, batch: str = ""
+    ) -> list[Fault]:
+        """Take in the seeds that are new, and return the records that cannot be used here.
 
-        A seed that is known under the same serial number goes on where it was.
+        A seed that is known under the same serial number goes on where it was; one that is planned
+        for no batch, or left over in a finished one, is taken into `batch`.
         """
         faults = []
         with self._writing():
@@ -86,15 +51,19 @@ class Ledger(Closing):
                 made = self._print(record)
                 names = (record.serial_number, record.credential_id, made)
                 expiry = record.expiry_date.isoformat() if record.expiry_date else ""
-                row = (*names, expiry, source, JobState.PLANNED, at)
+                row = (*names, expiry, source, JobState.PLANNED, at, batch)
                 new = self._database.execute(
                     "INSERT INTO job (serial_number, credential_id, seed_print, expiry_date,"
-                    " source, state, at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    " source, state, at, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
                     row,
                 ).rowcount
                 if new:
-                    self._log(at, JobState.PLANNED, "ok", record.serial_number, source=source)
-                elif fault := self._conflict(record, made):
+                    detail = {"source": source, "batch": batch}
+                    self._log(at, JobState.PLANNED, "ok", record.serial_number, **detail)
+                elif fault := self._conflict(record, made) or self._not_planned(
+                    self._known(record.serial_number), source, at, batch
+                ):
                     faults.append(fault)
         return faults
 
@@ -127,7 +96,7 @@ class Ledger(Closing):
                 serial_number = self._next_planned(claim.model)
                 if serial_number is None:
                     return Fault(FailureCause.NO_RECORD, subject, "no record is left for this fob")
-            elif fault := self._why_not(serial_number, claim, subject):
+            elif fault := self.why_not(serial_number, claim.model, subject):
                 return fault
             values = {field.name: getattr(claim, field.name) for field in fields(claim)}
             changes = {"state": JobState.OPENED, **values, "cause": "", "message": "", "at": at}
@@ -140,18 +109,27 @@ class Ledger(Closing):
             self._log(at, JobState.OPENED, outcome(job), job.serial_number, **detail)
         return job
 
-    def advance(self, job: Job, states: Sequence[JobState], at: int, **known: Any) -> Job:
+    def advance(
+        self,
+        job: Job,
+        states: Sequence[JobState],
+        at: int,
+        delivery: SeedRecord | None = None,
+        **known: Any,
+    ) -> Job:
         """Write that `job` came to `states`, one after the other.
 
-        `known` are columns that go with it, and stand in the log too.
+        `known` are columns that go with it, and stand in the log too. `delivery` is what the server
+        is to import; it is kept sealed under the ledger's key, and is in no log.
 
         Raises:
             FobFault: the job is not as it was any more, as after `give_up` at another desk.
         """
         changes = {"state": states[-1], **known, "cause": "", "message": "", "at": at}
         now = replace(job, **changes)
+        kept = {} if delivery is None else {"delivery": seal_delivery(self._keys, delivery)}
         with self._writing():
-            self._update(job.serial_number, changes, as_it_was=job)
+            self._update(job.serial_number, changes | kept, as_it_was=job)
             for state in states:
                 detail = receipt(now) if state is JobState.RECEIPTED else known
                 self._log(at, state, outcome(now), now.serial_number, **detail)
@@ -201,6 +179,41 @@ class Ledger(Closing):
             self._log(at, "given up", state, job.serial_number, chip_id=chip, was=job.state)
             return self._known(job.serial_number)
 
+    def release(
+        self, jobs: Sequence[Job], state: JobState, receiver: bytes | None, reason: str, at: int
+    ) -> None:
+        """Write that planned seeds are withdrawn or transferred, all or none.
+
+        Raises:
+            FobFault: one of them was set aside for a fob meanwhile.
+        """
+        with self._writing():
+            for job in jobs:
+                changes = {"state": state, "handed_to": receiver, "message": reason, "at": at}
+                self._update(job.serial_number, changes, as_it_was=job)
+                self._database.execute(
+                    "UPDATE job SET hands = hands + 1 WHERE serial_number = ?",
+                    (job.serial_number,),
+                )
+                self._log(at, state, "ok", job.serial_number, reason=reason)
+
+    def receive(self, hands: Mapping[str, int], at: int) -> None:
+        """Write which known seeds were handed to this desk, and how often each was handed on.
+
+        One that had gone from here is planned again.
+        """
+        with self._writing():
+            for name, count in hands.items():
+                job = self._one(f"{_JOB} hands < {int(count)} AND serial_number = ?", name)
+                if job is None:
+                    continue
+                changes: dict[str, Any] = {"hands": count}
+                if job.state in GONE:
+                    changes |= {"state": JobState.PLANNED, "handed_to": None, "batch": ""}
+                    changes |= {"message": "", "at": at}
+                self._update(job.serial_number, changes)
+                self._log(at, JobState.PLANNED, "handed here", job.serial_number, hands=count)
+
     # Reading --------------------------------------------------------------------------------------
 
     def job(self, name: str) -> Job | None:
@@ -210,6 +223,29 @@ class Ledger(Closing):
     def job_of_chip(self, chip_id: bytes) -> Job | None:
         """Return the job that this fob has, None where it has none."""
         return self._one(f"{_JOB} chip_id = ?", chip_id)
+
+    def open_job_at(self, place: str) -> Job | None:
+        """Return a job that was left open in the fob at `place`, None where there is none."""
+        states = ", ".join(f"'{state}'" for state in GIVE_UP)
+        query = f"{_JOB} place = ? AND state IN ({states}) ORDER BY at DESC LIMIT 1"
+        return self._one(query, place)
+
+    def why_not(self, serial_number: str, model: str, subject: str) -> Fault | None:
+        """Return why a named seed cannot be set aside for a fob of `model`, None where it can."""
+        row = self._database.execute(
+            "SELECT model FROM temp.at_hand WHERE serial_number = ?", (serial_number,)
+        ).fetchone()
+        if row is None:
+            return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
+        if row[0] not in ("", model):
+            message = f"{serial_number} is for a {row[0]}, and this is a {model}"
+            return Fault(FailureCause.NO_RECORD, subject, message)
+        job = self._known(serial_number)
+        if job.state is JobState.PLANNED:
+            return None
+        held = chip_name(job.chip_id) if job.chip_id else "another fob"
+        message = f"{serial_number} is {job.state} in {held} already"
+        return Fault(FailureCause.SERIAL_TWICE, subject, message)
 
     def jobs(self) -> list[Job]:
         """Return all jobs by serial number."""
@@ -227,7 +263,7 @@ class Ledger(Closing):
         """Return how many records at hand are neither receipted nor void."""
         query = (
             "SELECT count(*) FROM temp.at_hand JOIN job USING (serial_number)"
-            " WHERE state NOT IN ('receipted', 'void')"
+            " WHERE state NOT IN ('receipted', 'void', 'withdrawn', 'transferred')"
         )
         return int(self._database.execute(query).fetchone()[0])
 
@@ -236,46 +272,29 @@ class Ledger(Closing):
         rows = self._database.execute("SELECT cause, subject, message FROM turned_away")
         return [Fault(FailureCause(cause), subject, message) for cause, subject, message in rows]
 
-    def last_at(self) -> int:
-        """Return the time of the last entry of the log, 0 where it is empty."""
-        row = self._database.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1")
-        found = row.fetchone()
-        return int(found[0]) if found else 0
+    def delivery(self, job: Job) -> SeedRecord | None:
+        """Return what the server is to import of a sealed fob, None where it is not kept.
 
-    def log(self, after: int = 0) -> Iterator[tuple[int, AuditEntry]]:
-        """Yield number and entry of the log after row `after`."""
-        return audit.rows(self._database, after)
+        Raises:
+            BadInput: what is kept was altered, or sealed with another key.
+        """
+        row = self._database.execute(
+            "SELECT delivery FROM job WHERE serial_number = ?", (job.serial_number,)
+        ).fetchone()
+        return None if row is None or row[0] is None else open_delivery(self._keys, row[0], job)
 
-    def head(self) -> Head:
-        """Return the end of the log."""
-        return audit.head(self._database)
-
-    def faults(self, kept: Head | None = None) -> list[str]:
-        """Return what is wrong with the log; see `audit.faults`."""
-        return audit.faults(self._database, self._keys, kept)
+    def forget_deliveries(self, batch: str, at: int) -> int:
+        """Erase what is kept for the server of a batch, from the file too; return how many."""
+        with self._writing():
+            self._database.execute("PRAGMA secure_delete = ON")
+            count = self._database.execute(
+                "UPDATE job SET delivery = NULL WHERE batch = ? AND delivery IS NOT NULL", (batch,)
+            ).rowcount
+            self._log(at, "seeds forgotten", "ok", batch, count=count)
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
 
     # Within a transaction -------------------------------------------------------------------------
-
-    def _prepare(self) -> None:
-        self._database.execute("PRAGMA temp_store = MEMORY")
-        with self._writing():
-            (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                sqlite.run_script(self._database, schema.TABLES + audit.TABLE)
-                self._database.execute("INSERT INTO key VALUES (?)", (self._key_print,))
-            else:
-                for step in range(version, schema.VERSION):
-                    sqlite.run_script(self._database, schema.STEPS[step])
-            if version < schema.VERSION:
-                self._database.execute(f"PRAGMA user_version = {schema.VERSION}")
-        if version > schema.VERSION:
-            raise BadInput(
-                f"{self.path} is a ledger of version {version}, and this keyfob reads up to"
-                f" {schema.VERSION}: use the keyfob that wrote it"
-            )
-        (kept,) = self._database.execute("SELECT print FROM key").fetchone()
-        if not hmac.compare_digest(kept, self._key_print):
-            raise BadInput(f"{self.path} is kept with another key than the one at hand")
 
     def _next_planned(self, model: str) -> str | None:
         while row := self._database.execute(_NEXT, (model,)).fetchone():
@@ -285,31 +304,41 @@ class Ledger(Closing):
                 return str(serial_number)
         return None
 
-    def _why_not(self, serial_number: str, claim: Claim, subject: str) -> Fault | None:
-        """Return why a named seed cannot be set aside for this fob, None where it can."""
-        row = self._database.execute(
-            "SELECT model FROM temp.at_hand WHERE serial_number = ?", (serial_number,)
-        ).fetchone()
-        if row is None:
-            return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
-        if row[0] not in ("", claim.model):
-            message = f"{serial_number} is for a {row[0]}, and this is a {claim.model}"
-            return Fault(FailureCause.NO_RECORD, subject, message)
-        job = self._known(serial_number)
-        if job.state is JobState.PLANNED:
+    def _not_planned(self, job: Job, source: str, at: int, batch: str) -> Fault | None:
+        """Return why a known seed is not for this run; take a free one into `batch`."""
+        name = job.serial_number
+        if job.state in GONE:
+            message = f"{name} was {job.state} from {self.path} on {utc(job.at)}"
+            return Fault(FailureCause.WITHDRAWN, name, message)
+        if batch.casefold() == job.batch.casefold() or not batch:
             return None
-        held = chip_name(job.chip_id) if job.chip_id else "another fob"
-        message = f"{serial_number} is {job.state} in {held} already"
-        return Fault(FailureCause.SERIAL_TWICE, subject, message)
+        if job.batch and not self._is_finished(job.batch):
+            message = f"{name} belongs to the batch {job.batch} of {self.path}"
+            return Fault(FailureCause.OTHER_BATCH, name, message)
+        if job.state is JobState.PLANNED:
+            self._update(name, {"batch": batch, "source": source, "at": at})
+            self._log(at, JobState.PLANNED, "ok", name, source=source, batch=batch, was=job.batch)
+            return None
+        where = f"the batch {job.batch}" if job.batch else "no batch"
+        message = f"{name} is {job.state} and belongs to {where}"
+        return Fault(FailureCause.OTHER_BATCH, name, message)
+
+    def _is_finished(self, batch: str) -> bool:
+        row = self._database.execute("SELECT state FROM batch WHERE name = ?", (batch,)).fetchone()
+        return row is not None and row[0] in FINISHED
 
     def _conflict(self, record: SeedRecord, made: bytes) -> Fault | None:
         name = record.serial_number
         job = self._one(f"{_JOB} seed_print = ?", made)
         if job is not None and job.serial_number.casefold() != name.casefold():
-            message = f"the seed of {name} is known as that of {job.serial_number}"
+            message = f"the seed of {name} is known as that of {job.serial_number} in {self.path}"
             return Fault(FailureCause.SEED_TWICE, name, message)
         if job is None:
-            return Fault(FailureCause.SERIAL_TWICE, name, f"{name} is known with another seed")
+            known = self._one(f"{_JOB} ?1 IN (serial_number, credential_id)", name)
+            source = f" from {known.source}" if known else ""
+            message = f"{name} is known with another seed{source} in {self.path}: for another"
+            message += " delivery under the same numbers name another ledger with --ledger"
+            return Fault(FailureCause.SERIAL_TWICE, name, message)
         return None
 
     def _update(
@@ -319,15 +348,11 @@ class Ledger(Closing):
         statement = f"UPDATE job SET {names} WHERE serial_number = ?"  # noqa: S608
         values = [*changes.values(), serial_number]
         if as_it_was is not None:
-            statement += " AND state = ? AND chip_id = ?"
+            statement += " AND state = ? AND chip_id IS ?"
             values += [as_it_was.state, as_it_was.chip_id]
         if not self._database.execute(statement, values).rowcount:
             message = f"{serial_number} was changed meanwhile: given up, or done at another desk"
             raise FobFault(FailureCause.OUT_OF_STEP, message)
-
-    def _log(self, at: int, event: str, outcome: str, subject: str, **detail: object) -> None:
-        entry = AuditEntry(at, event, outcome, subject, "", self._actor, json.dumps(detail))
-        audit.append(self._database, self._keys, [entry])
 
     def _known(self, serial_number: str) -> Job:
         job = self._one(f"{_JOB} serial_number = ?", serial_number)
@@ -340,8 +365,3 @@ class Ledger(Closing):
 
     def _print(self, record: SeedRecord) -> bytes:
         return hmac.digest(self._print_key, record.seed, "sha256")
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with writable(), sqlite.transaction(self.path, self._database):
-            yield

@@ -24,10 +24,11 @@ class TrayPlace:
 
 @dataclass(frozen=True, slots=True)
 class StationEvent:
-    """Something to be told at once: a fob got on, or did not, or a place is empty.
+    """What happened at a place: a fob came to a state, or stopped, or nothing answered.
 
     `subject` is a serial number, or the chip where there is none. Both `state` and `cause` are
-    None for an empty place. `test_keys` is said of a finished fob whose receipt says TEST.
+    None for an empty place. `test_keys` is set for a finished fob whose receipt says TEST.
+    `chip_id` is None where the fob did not report it. `at` is Unix time, 0 where it is not known.
     """
 
     place: TrayPlace
@@ -36,3 +37,5 @@ class StationEvent:
     cause: FailureCause | None = None
     message: str = ""
     test_keys: bool = False
+    chip_id: bytes | None = None
+    at: int = 0

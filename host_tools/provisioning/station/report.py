@@ -1,11 +1,11 @@
 """What came of it: totals, failures by cause, and the server's import file (STATION §6)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from firmware_model.errors import BadInput
-from firmware_model.generators import OtpKind
+from host_tools.provisioning.station.delivery import after_confirmation
 from host_tools.provisioning.station.jobs import Job
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
@@ -41,50 +41,52 @@ class StationReport:
         return self.states.total()
 
 
-def report(ledger: Ledger) -> StationReport:
-    """Return where everything in `ledger` stands."""
-    jobs = ledger.jobs()
+def report(jobs: Sequence[Job], refusals: Sequence[Fault]) -> StationReport:
+    """Return where `jobs` stand, and what was turned away."""
     return StationReport(
         states=Counter(job.state for job in jobs),
         stopped=tuple(job for job in jobs if job.cause),
-        turned_away=tuple(ledger.refusals()),
+        turned_away=tuple(refusals),
         test_receipts=sum(job.state is JobState.RECEIPTED and job.test_keys for job in jobs),
     )
 
 
-def server_records(ledger: Ledger, records: Iterable[SeedRecord]) -> Iterator[SeedRecord]:
-    """Yield what the server is to import: a record for exactly the fobs that were sealed.
+def server_records(
+    ledger: Ledger, jobs: Iterable[Job], records: Iterable[SeedRecord] = ()
+) -> list[SeedRecord]:
+    """Return what the server is to import: a record for each sealed fob among `jobs`.
 
     It carries the counter after the confirmed code, or the last time step used.
 
     Args:
-        ledger: says which they are; it holds no seed.
-        records: the seed files that they came from; others in them are passed over.
+        ledger: keeps what it sealed, from the second version of its schema on.
+        jobs: those to look at; fobs that are not sealed are passed over.
+        records: seed files of fobs whose records the ledger does not keep.
 
     Raises:
-        BadInput: a sealed fob's seed is in none of `records`.
+        BadInput: a sealed fob's record is neither kept nor in `records`.
     """
-    missing = {job.serial_number.casefold(): job for job in ledger.jobs() if job.state in DONE}
-    for record in records:
-        job = missing.get(record.serial_number.casefold())
-        if job is None or not ledger.has_seed(job, record):
+    given = {record.serial_number.casefold(): record for record in records}
+    found, missing = [], []
+    for job in jobs:
+        if job.state not in DONE:
             continue
-        del missing[record.serial_number.casefold()]
-        yield after_confirmation(record, job.factor)
+        kept = ledger.delivery(job)
+        record = given.get(job.serial_number.casefold())
+        if kept is not None:
+            found.append(kept)
+        elif record is not None and ledger.has_seed(job, record):
+            found.append(after_confirmation(record, job.factor))
+        else:
+            missing.append(job)
     if missing:
-        first = next(iter(missing.values()))
+        first = missing[0]
         raise BadInput(
-            f"{len(missing)} of the sealed fobs have their seeds in other files than these:"
-            f" {first.serial_number} came from {first.source}"
+            f"{ledger.path} keeps no record of {len(missing)} of the sealed fobs, such as"
+            f" {first.serial_number}: give the seed files they came from with --seeds"
+            f" (that one: {first.source})"
         )
-
-
-def after_confirmation(record: SeedRecord, factor: int | None) -> SeedRecord:
-    """Return `record` as the server must know it once the code of `factor` is used up."""
-    assert factor is not None, "no fob is sealed without a confirmed code"
-    if record.kind is OtpKind.HOTP:
-        return replace(record, counter=factor + 1)
-    return replace(record, time_steps=factor)
+    return found
 
 
 def open_jobs(jobs: Sequence[Job]) -> list[Job]:

@@ -30,6 +30,14 @@ class JobState(StrEnum):
     """The receipt is on record: this one is done."""
     VOID = "void"
     """Given up after the seed may have left the station: it is never used again."""
+    WITHDRAWN = "withdrawn"
+    """Taken out of this ledger before it was sent to any fob: other desks may use it."""
+    TRANSFERRED = "transferred"
+    """Handed to another desk's ledger before it was sent to any fob: only that one may use it."""
+
+
+GONE = frozenset({JobState.WITHDRAWN, JobState.TRANSFERRED})
+"""States of seeds that are not this ledger's any more."""
 
 
 @unique
@@ -57,8 +65,9 @@ class FailureCause(StrEnum):
     OUT_OF_ORDER = "locked or terminated"
     OUT_OF_STEP = "fob and ledger disagree"
     GIVEN_UP = "given up"
+    OTHER_BATCH = "belongs to another batch"
     OTHER_FILE = "belongs to another seed file"
-    OTHER_LEDGER = "on another desk's books"
+    OTHER_LEDGER = "in another desk's ledger"
     NO_RECORD = "no record for it"
     WRONG_KEYS = "wrong keys"
     BLOCKED = "no tries left"
@@ -69,6 +78,40 @@ class FailureCause(StrEnum):
     WRONG_CODE = "code not confirmed"
     CLOCK_JUMPED = "clock jumped"
     CLOCK_LOST = "clock lost"
+    SLOW_LINE = "line too slow"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+
+
+REMEDY: dict[FailureCause, str] = {
+    FailureCause.SERIAL_TWICE: "in the file: ask who made it; on the line: set the fob aside",
+    FailureCause.SEED_TWICE: "ask who made the file; neither is used",
+    FailureCause.RECORD_EXPIRED: "ask for new ones",
+    FailureCause.ALREADY_LOADED: "it was loaded elsewhere and not sealed: take it out of the tray",
+    FailureCause.ALREADY_SEALED: "it was done elsewhere: take it out of the tray",
+    FailureCause.OUT_OF_ORDER: "it cannot be loaded: take it out of the tray",
+    FailureCause.OUT_OF_STEP: "somebody else worked on this fob: set it aside, and read it with"
+    " `keyfob info`",
+    FailureCause.GIVEN_UP: "its seed is void: destroy the fob",
+    FailureCause.OTHER_BATCH: "run the batch that is named, or reconcile it first (§7)",
+    FailureCause.OTHER_FILE: "run again with the file that is named",
+    FailureCause.OTHER_LEDGER: "it is for the other desk (§4)",
+    FailureCause.NO_RECORD: "the file is used up, or has none for this model, label or place",
+    FailureCause.WRONG_KEYS: "use the right key file, or take the fob out; no try was spent",
+    FailureCause.BLOCKED: "somebody tried wrong keys too often: the fob is lost for good",
+    FailureCause.NO_ANSWER: "pulled out, cell dead, or cut in mid-write: put it back and run"
+    " again, or `keyfob station give-up`",
+    FailureCause.BAD_ANSWER: "noise, or no keyfob: check the cable and run again",
+    FailureCause.REFUSED: "look up the status word, such as of a record that does not fit",
+    FailureCause.OTHER_SEED: "the fob's check value is not the seed's: set the fob aside",
+    FailureCause.WRONG_CODE: "run again; if it stays so, `keyfob station give-up`",
+    FailureCause.CLOCK_JUMPED: "the station's clock was set meanwhile: run again",
+    FailureCause.CLOCK_LOST: "setting its clock wiped its seed: `keyfob station give-up`",
+    FailureCause.SLOW_LINE: "choose a line profile (§5), or shorten the line, and run again",
+    FailureCause.SKIPPED: "run again when the fob can be done",
+    FailureCause.WITHDRAWN: "its seed was withdrawn or transferred (§4): use another one",
+}
+"""What to do about each cause, as the page says it too (STATION §5)."""
 
 
 # A pair that is absent is OUT_OF_STEP: the fob is where the ledger says it cannot be.

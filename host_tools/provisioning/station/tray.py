@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer, PortUnavailable
 from firmware_model.units import NS_PER_MS
-from firmware_model.wire.primary import DEFAULT_TIMING, PrimaryTiming
+from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX
+from firmware_model.wire.primary import PrimaryTiming
 from host_tools.client.link import Link
 from host_tools.client.ports import Port, open_port
 from host_tools.client.session import TokenSession
@@ -15,10 +16,21 @@ from host_tools.provisioning.station.confirm import DisplayReader
 from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
+from host_tools.provisioning.station.states import FailureCause
 from host_tools.provisioning.station.visit import EventHandler, Visitor
 
 POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=5)
 """An empty place is asked for a second, so that a slow fob on a busy line is not passed over."""
+
+STATION_TIMING = PrimaryTiming(tries=8)
+"""More tries than for one command by hand: a visit is dozens of commands, and all must succeed."""
+
+VISITS_MAX = 4
+"""How often a fob is visited in a row that answers, but whose line loses bytes."""
+
+NOISY_TRIES = 16
+NOISY_INFORMATION_BYTES = 32
+"""From the second visit on: more tries, and shorter frames, which a lost byte hits less often."""
 
 WAIT_SECONDS = 0.5
 """Between two rounds, while the next fob is waited for."""
@@ -67,6 +79,7 @@ class Tray:
             after the other; a line that goes away is opened again when it is back.
         timing: when to repeat, and when to give a fob up.
         poll: the same for asking whether there is one.
+        enough: while waiting, whether no more fobs are waited for; asked after each event.
     """
 
     def __init__(
@@ -77,8 +90,9 @@ class Tray:
         on_event: EventHandler,
         *,
         wait: bool = False,
-        timing: PrimaryTiming = DEFAULT_TIMING,
+        timing: PrimaryTiming = STATION_TIMING,
         poll: PrimaryTiming = POLL_TIMING,
+        enough: Callable[[], bool] | None = None,
     ) -> None:
         self._desk = desk
         self._open_ledger = open_ledger
@@ -87,6 +101,9 @@ class Tray:
         self._wait = wait
         self._timing = timing
         self._poll = poll
+        self._enough = enough
+        self.costs: list[str] = []
+        """What each bad line cost, in a sentence; whole when `work` has returned."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._errors: list[KeyfobError] = []
@@ -155,31 +172,60 @@ class Tray:
     def _round(
         self, port: Port, line: TrayLine, visitor: Visitor, handled: dict[TrayPlace, StationEvent]
     ) -> None:
-        """Visit every place once; while waiting, one that was visited not before it was empty."""
+        """Visit every place once, and skipped ones once more at the end.
+
+        While waiting for fobs, a place that was visited is visited again after it was empty.
+        """
+        skipped: list[TrayPlace] = []
         for place in line.places:
             if self._stop.is_set():
                 return
-            if not self._answers(port, place.address):
+            if not self._answers(port, place.address, self._poll):
                 handled.pop(place, None)
                 if not self._wait:
-                    self._emit(StationEvent(place))
+                    visitor.miss(place)
             elif place not in handled:
                 event = self._visit(port, place, visitor)
+                if event.cause is FailureCause.SKIPPED:
+                    skipped.append(place)
                 if self._wait:
                     handled[place] = event
+        for place in skipped:
+            if not self._stop.is_set() and self._answers(port, place.address, self._poll):
+                self._visit(port, place, visitor)
 
     def _visit(self, port: Port, place: TrayPlace, visitor: Visitor) -> StationEvent:
-        link = Link(port, place.address, self._timing)
+        """Visit the fob; again, in shorter frames, where its line lost an answer."""
+        event = self._visit_once(port, place, visitor, self._timing, INFORMATION_BYTES_MAX)
+        timing = replace(self._timing, tries=max(self._timing.tries, NOISY_TRIES))
+        for _ in range(VISITS_MAX - 1):
+            lost = event.cause in (FailureCause.NO_ANSWER, FailureCause.BAD_ANSWER)
+            if not lost or self._stop.is_set():
+                break
+            if not self._answers(port, place.address, self._timing):
+                break
+            event = self._visit_once(port, place, visitor, timing, NOISY_INFORMATION_BYTES)
+        return event
+
+    def _visit_once(
+        self,
+        port: Port,
+        place: TrayPlace,
+        visitor: Visitor,
+        timing: PrimaryTiming,
+        information_bytes: int,
+    ) -> StationEvent:
+        link = Link(port, place.address, timing, information_bytes=information_bytes)
         event = visitor.visit(TokenSession(link), place)
         with suppress(NoAnswer, BadAnswer):
             link.disconnect()
         return event
 
-    def _answers(self, port: Port, address: int) -> bool:
+    def _answers(self, port: Port, address: int, timing: PrimaryTiming) -> bool:
         """Say whether anything answers at `address`; what it was at before is over with that."""
         port.drop_input()  # the end of what was said before
         try:
-            Link(port, address, self._poll).connect()
+            Link(port, address, timing).connect()
         except NoAnswer:
             return False
         except BadAnswer:
@@ -189,3 +235,5 @@ class Tray:
     def _emit(self, event: StationEvent) -> None:
         with self._lock:
             self._on_event(event)
+            if self._enough is not None and self._enough():
+                self._stop.set()

@@ -7,8 +7,15 @@ from typing import Any
 from firmware_model.errors import KeyfobError, PortUnavailable
 from firmware_model.wire.objects import LifeCycle
 from host_tools.client.session import TokenSession
-from host_tools.provisioning.station.confirm import TRIES, DisplayReader, confirmed_factor
+from host_tools.provisioning.station.confirm import (
+    TRIES,
+    DisplayReader,
+    confirmed_factor,
+    plain_code,
+    problem_with,
+)
 from host_tools.provisioning.station.conversation import Conversation
+from host_tools.provisioning.station.delivery import after_confirmation
 from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.faults import FobFault, cause_of
 from host_tools.provisioning.station.jobs import Claim, Job, chip_name
@@ -57,7 +64,14 @@ class Visitor:
             fob = Conversation(session, self._desk.keys)
             chip_id = fob.chip_id
             job = self._work(fob, place)
-            event = StationEvent(place, job.serial_number, job.state, test_keys=job.test_keys)
+            event = StationEvent(
+                place,
+                job.serial_number,
+                job.state,
+                test_keys=job.test_keys,
+                chip_id=chip_id,
+                at=job.at,
+            )
             self._emit(event)
         except KeyfobError as error:
             cause = cause_of(error)
@@ -67,6 +81,18 @@ class Visitor:
             self._emit(event)
             if isinstance(error, PortUnavailable):
                 raise
+        return event
+
+    def miss(self, place: TrayPlace) -> StationEvent:
+        """Log that nothing answers at `place`; where a job is open there, it is what fails."""
+        job = self._ledger.open_job_at(str(place))
+        if job is None:
+            event = StationEvent(place, at=self._desk.clock.unwatched())
+            self._emit(event)
+            return event
+        fault = Fault(FailureCause.NO_ANSWER, job.serial_number, f"nothing answers at {place}")
+        event = self._stopped(place, job.chip_id, fault)
+        self._emit(event)
         return event
 
     def _work(self, fob: Conversation, place: TrayPlace) -> Job:
@@ -88,7 +114,7 @@ class Visitor:
     def _open(self, fob: Conversation, place: TrayPlace) -> Job:
         """Set a seed aside for a fob that proved its keys."""
         told, (model, firmware) = fob.serial_number(), fob.model_and_firmware()
-        wanted = told or self._wanted(place)
+        wanted = told or self._wanted(place, model)
         fob.prove_keys()
         claim = Claim(
             chip_id=fob.chip_id,
@@ -101,10 +127,10 @@ class Visitor:
         found = self._ledger.claim(claim, wanted, int(self._desk.clock()))
         if isinstance(found, Fault):
             raise FobFault(found.cause, found.message)
-        self._emit(StationEvent(place, found.serial_number, found.state))
+        self._emit(StationEvent(place, found.serial_number, found.state, chip_id=fob.chip_id))
         return found
 
-    def _wanted(self, place: TrayPlace) -> str | None:
+    def _wanted(self, place: TrayPlace, model: str) -> str | None:
         """Return the serial number that the rule says, None for whichever is next."""
         if self._desk.rule is MatchRule.NEXT:
             return None
@@ -114,7 +140,22 @@ class Visitor:
                 message = f"the seed file has no record {place.position} for this place"
                 raise FobFault(FailureCause.NO_RECORD, message)
             return serial_number
-        return self._reader.label(place).strip()
+        with self._reader.turn(place):
+            return self._labelled(place, model)
+
+    def _labelled(self, place: TrayPlace, model: str) -> str:
+        """Return the serial number on the label, asked for until it is one that can be had."""
+        problem = ""
+        while True:
+            label = plain_code(self._reader.label(place, problem))
+            job = self._ledger.job(label)
+            name = label if job is None else job.serial_number
+            fault = self._ledger.why_not(name, model, str(place))
+            if fault is None:
+                return name
+            if not self._reader.may_mistype:
+                raise FobFault(fault.cause, fault.message)
+            problem = fault.message
 
     def _record_of(self, job: Job) -> SeedRecord:
         record = self._records.get(job.serial_number.casefold())
@@ -127,12 +168,14 @@ class Visitor:
 
     def _do(self, step: JobStep, job: Job, at: "_Case") -> Job:
         known = self._steps[step](at)
-        states = [RESULT[step]]
+        states, delivery = [RESULT[step]], None
         if states[-1] is JobState.SEALED:
             states.append(JobState.RECEIPTED)
-        job = self._ledger.advance(job, states, int(self._desk.clock()), **known)
+            delivery = after_confirmation(at.record, job.factor)
+        job = self._ledger.advance(job, states, int(self._desk.clock()), delivery, **known)
         if job.state is not JobState.RECEIPTED:
-            self._emit(StationEvent(at.place, job.serial_number, job.state))
+            chip_id = at.fob.chip_id
+            self._emit(StationEvent(at.place, job.serial_number, job.state, chip_id=chip_id))
         return job
 
     # Steps: each leaves the fob where its result says, or raises ---------------------------------
@@ -146,26 +189,33 @@ class Visitor:
 
     def _load(self, at: "_Case") -> dict[str, Any]:
         if at.fob.life_cycle is LifeCycle.BLANK:
-            at.fob.set_clock(self._desk.clock())  # before the seed: setting it may wipe one
+            at.fob.set_clock(self._desk.clock)  # before the seed: setting it may wipe one
             at.fob.load(at.record)
-            at.fob.check_clock(self._desk.clock())
+            at.fob.check_clock(self._desk.clock)
             at.fob.move_to(LifeCycle.PERSONALISED)
         else:
             at.fob.refuse_other_seed(at.record)
         return {}
 
     def _confirm(self, at: "_Case") -> dict[str, Any]:
-        at.fob.keep_clock(at.record, self._desk.clock())
-        for attempt in range(1, TRIES + 1):
-            code = self._reader.code(at.place, at.record.serial_number, attempt)
-            factor = confirmed_factor(at.record, code, at.fob.newest_factor(at.record))
-            if factor is not None:
-                return {"factor": factor}
+        at.fob.keep_clock(at.record, self._desk.clock)
+        problem, tries = "", 0
+        with self._reader.turn(at.place):
+            while tries < TRIES:
+                code = plain_code(self._reader.code(at.place, at.record.serial_number, problem))
+                problem = problem_with(at.record, code)
+                if problem and self._reader.may_mistype:
+                    continue
+                factor = confirmed_factor(at.record, code, at.fob.newest_factor(at.record))
+                if factor is not None:
+                    return {"factor": factor}
+                tries += 1
+                problem = f"not the code of this fob; {TRIES - tries} tries left"
         raise FobFault(FailureCause.WRONG_CODE, f"no right code was seen in {TRIES} tries")
 
     def _seal(self, at: "_Case") -> dict[str, Any]:
-        at.fob.open_final()  # whatever it tells from here on, it tells under its own keys
-        at.fob.keep_clock(at.record, self._desk.clock())
+        at.fob.open_final()  # whatever it reports from here on, it reports under its own keys
+        at.fob.keep_clock(at.record, self._desk.clock)
         if at.fob.life_cycle is not LifeCycle.SEALED:
             at.fob.move_to(LifeCycle.SEALED)
         if at.fob.read_life_cycle() is not LifeCycle.SEALED:
@@ -181,7 +231,7 @@ class Visitor:
         told = fob.serial_number()
         life_cycle = fob.life_cycle.name.lower()
         if cause is FailureCause.GIVEN_UP:
-            return FobFault(cause, "its seed was given up: destroy this fob")
+            return FobFault(cause, "its seed was given up")
         if cause is FailureCause.OUT_OF_STEP:
             return FobFault(cause, f"the fob is {life_cycle}, and the ledger says {state}")
         known = None if told is None else self._ledger.job(told)
@@ -197,12 +247,19 @@ class Visitor:
         job = None if chip_id is None else self._ledger.job_of_chip(chip_id)
         if job is not None:
             self._ledger.fail(job, fault, at)
-            return StationEvent(place, job.serial_number, None, fault.cause, fault.message)
+            return self._failed(place, job.serial_number, fault, chip_id, at)
         subject, message = str(place), fault.message
         if chip_id is not None:
             subject, message = chip_name(chip_id), f"{message}; at {place}"
         self._ledger.record_refusals([Fault(fault.cause, subject, message)], at)
-        return StationEvent(place, subject, None, fault.cause, fault.message)
+        return self._failed(place, subject, fault, chip_id, at)
+
+    def _failed(
+        self, place: TrayPlace, subject: str, fault: Fault, chip_id: bytes | None, at: int
+    ) -> StationEvent:
+        return StationEvent(
+            place, subject, None, fault.cause, fault.message, chip_id=chip_id, at=at
+        )
 
 
 @dataclass(frozen=True, slots=True)

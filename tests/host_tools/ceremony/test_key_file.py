@@ -109,3 +109,14 @@ def test_a_key_set_is_called_by_name_version_and_check_value() -> None:
     assert describe(KEYS.sets[KeyRole.TRANSPORT]).startswith("factory 2029 version 0 check value ")
     assert describe(TEST_KEYS) == "PUBLIC TEST KEYS"
     assert MASTER.hex() not in repr(KEYS)
+
+
+@pytest.mark.parametrize("kind", ["master", "key"])
+def test_a_device_key_that_the_factory_knows_is_refused(kind: str) -> None:
+    text = f'[transport]\nname = "a"\nversion = 0\nmaster = "{"17" * 16}"\n'
+    text += f'[device]\nname = "b"\nversion = 1\n{kind} = "{"17" * 16}"\n'
+    with pytest.raises(
+        BadInput, match=r"desk: \[device\] holds the key of \[transport\]"
+    ) as caught:
+        parse(text, "desk")
+    assert "1717" not in str(caught.value)

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -344,3 +345,17 @@ def test_a_store_that_finds_no_room_is_not_left_half_made(keyfob: Keyfob, tmp_pa
     assert not list(tmp_path.glob("other.db*"))
     assert not list(tmp_path.glob("copy.db*"))
     assert keyfob("init", "--store", "other.db")[0] == 0
+
+
+def test_a_cumulative_file_is_imported_with_what_is_known_passed_over(
+    keyfob: Keyfob, tmp_path: Path
+) -> None:
+    new, other = record("ZZH600009999"), replace(record(SPARE), seed=bytes(20))
+    seeds.write(tmp_path / "more", [record(PRESSED), record(SPARE), new], plain=True)
+    assert keyfob("import", "more")[0] == 2
+    answer = keyfob("import", "more", "--skip-known")
+    assert answer == (0, "more: 1 token imported, 2 known already\n", "")
+    assert told(keyfob("import", "more", "--skip-known", "--json"))["known"] == 3
+    seeds.write(tmp_path / "other", [record(PRESSED), other], plain=True)
+    status, _, err = keyfob("import", "other", "--skip-known")
+    assert (status, f"{SPARE} is known already" in err) == (2, True), "another seed under its name"

@@ -13,7 +13,7 @@ from firmware_model.generators import OtpKey
 from host_tools.client.bench import BenchClient
 from host_tools.seeds import read
 from keyfob.__main__ import status_of
-from keyfob.cli.verbs.station.screen import big
+from keyfob.cli.verbs.station.tray_map import big
 from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT
 from tests.keyfob.cli.running import Desk
 
@@ -119,10 +119,19 @@ def test_without_keys_nothing_starts_and_test_keys_must_be_said(station: Desk) -
     assert station.json("station", "report")["test_receipts"] == 1
 
 
-def test_an_empty_place_is_no_failure_and_is_counted(station: Desk) -> None:
-    run = ("station", "run", "--seeds", station.seeds(), "--test-keys", "--confirm", "bench")
-    found = station.json(*run, "--addresses", "2")
-    assert found == {"sealed": 0, "failed": {}, "empty": 1, "ended_early": []}
+def test_a_silent_place_is_not_done_unless_fewer_fobs_are_expected(station: Desk) -> None:
+    desk = ("station", "run", "--confirm", "bench", "--addresses", "1-2")
+    run = (*desk, "--seeds", station.seeds(), "--test-keys")
+    said = station.do(*run, status=1)
+    assert "1 fob sealed, 2 expected" in said
+    assert "address 2: nothing answers" in said
+    assert "to do: 1 × nothing answers: put fobs in and run again, or give --expect 1" in said
+    found = json.loads(station.do(*run, "--expect", "1", "--json"))
+    assert (found["sealed"], found["expected"], found["complete"]) == (1, 1, True)
+    assert (found["empty"], found["to_do"]) == (1, [])
+    assert "2 × more fobs" not in said
+    said = station.do(*run, "--expect", "3", status=1)
+    assert "1 fob sealed, 3 expected" in said
 
 
 @UNDER_TRANSPORT_KEYS
@@ -172,7 +181,7 @@ def test_no_code_leaves_the_fob_loaded_and_the_next_run_goes_on(
 ) -> None:
     seeds = station.seeds()
     run = ("station", "run", "--seeds", seeds, "--test-keys")
-    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n2\n3\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("111111\n222222\n333333\n"))
     assert "1 × code not confirmed" in station.do(*run, status=1)
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert "standard input ended" in json.dumps(early_end(station, *run))
@@ -193,7 +202,7 @@ def test_a_fob_given_up_is_said_and_its_seed_is_void(
     station: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds = station.seeds()
-    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n2\n3\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("111111\n222222\n333333\n"))
     station.do("station", "run", "--seeds", seeds, "--test-keys", status=1)
     said = station.do("station", "give-up", "ZZH600000001")
     assert said == "ZZH600000001: its seed is void: it is never used again\n"
@@ -276,9 +285,9 @@ def test_what_another_desk_planned_is_not_loaded_here(
     monkeypatch.setenv("KEYFOB_STATION_LEDGER", str(station.folder / "second.db"))
     assert status_of([*run, "--also", str(station.folder / "station.db"), "--json"]) == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["failed"] == {"already sealed": 1, "on another desk's books": 12}
-    assert "on another desk's books: 2 more" in err
-    assert ", address 1): already sealed: " in err, "who failed is said with its place"
+    assert json.loads(out)["failed"] == {"already sealed": 1, "in another desk's ledger": 12}
+    assert "in another desk's ledger: 2 more" in err
+    assert ", address 1: chip " in err, "who failed is said with its place"
     assert station.json("station", "report")["seeds"] == 0
 
 
@@ -293,5 +302,5 @@ def test_a_ledger_without_its_key_is_refused(station: Desk) -> None:
 def test_the_count_is_as_large_as_the_terminal_allows() -> None:
     assert big("12/500", 20, 10) == "12/500"
     small, large = big("7", 10, 6), big("7", 200, 50)
-    assert (len(small.split("\n")), len(large.split("\n"))) == (5, 20)
+    assert (len(small.split("\n")), len(large.split("\n"))) == (5, 15)
     assert small.split("\n")[0] == "██████"

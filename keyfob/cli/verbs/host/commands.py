@@ -79,6 +79,11 @@ def init(desk: HostStoreOptions, policy: Path | None) -> None:
 @click.command("import")
 @click.argument("seeds", type=EXISTING_FILE)
 @SeedSecretOptions.options
+@click.option(
+    "--skip-known",
+    is_flag=True,
+    help="Pass over tokens that the host has with the same seed, as cumulative files repeat them.",
+)
 @actor_option
 @HostStoreOptions.options
 def import_(
@@ -86,18 +91,28 @@ def import_(
     seeds: Path,
     opened_by: SeedSecretOptions,
     actor: Actor,
+    *,
+    skip_known: bool,
 ) -> None:
-    """Put the tokens of a seed file on stock: all of them, or none."""
-    records = read_seeds(seeds, opened_by)
+    """Put the tokens of a seed file on stock: all of them, or none.
+
+    With --skip-known: all that are new. A known name with another seed is refused in any case.
+    """
+    records, known = read_seeds(seeds, opened_by), 0
     with desk.open() as host:
-        count = host.import_tokens(records, desk.now(), actor)
+        if skip_known:
+            in_file = len(records)
+            records = host.unknown_tokens(records)
+            known = in_file - len(records)
+        count = host.import_tokens(records, desk.now(), actor) if records or not known else 0
     doubts = [
         f"{record.serial_number}: {doubt}" for record in records for doubt in nist_doubts(record)
     ]
     if desk.as_json:
-        print_json({"imported": count, "doubts": doubts})
+        print_json({"imported": count, "known": known, "doubts": doubts})
         return
-    click.echo(f"{seeds}: {count:,} token{'s' * (count != 1)} imported")
+    skipped = f", {known:,} known already" if known else ""
+    click.echo(f"{seeds}: {count:,} token{'s' * (count != 1)} imported{skipped}")
     for doubt in doubts[:_DOUBTS_SHOWN]:
         click.echo(f"warning: {doubt}", err=True)
     if len(doubts) > _DOUBTS_SHOWN:

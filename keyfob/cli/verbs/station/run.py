@@ -12,34 +12,36 @@ from pathlib import Path
 import click
 
 from firmware_model.catalogue import names as model_names
-from firmware_model.errors import BadInput, KeyfobError
+from firmware_model.errors import BadInput
 from host_tools.ceremony.key_file import KeyFile, KeyRole, parse, read_key_file
 from host_tools.client.bench import BenchClient
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.keys import TEST_KEYS
+from host_tools.provisioning.station.batches import BatchLedger, refuse_other_delivery
 from host_tools.provisioning.station.clock import WatchedClock
 from host_tools.provisioning.station.confirm import BenchDisplayReader, DisplayReader
+from host_tools.provisioning.station.custody import CustodyAct
 from host_tools.provisioning.station.desk import KeyPlan, StationDesk
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault, MatchRule, usable
-from host_tools.provisioning.station.others import known_elsewhere
+from host_tools.provisioning.station.others import handed_here, known_elsewhere
+from host_tools.provisioning.station.outcome import TrayOutcome
 from host_tools.provisioning.station.place import StationEvent
+from host_tools.provisioning.station.report import open_jobs
 from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.record import SeedRecord
 from keyfob.cli import options
 from keyfob.cli.key_input import key_file_passphrase
-from keyfob.cli.output import print_json
 from keyfob.cli.parameters import EXISTING_FILE, EXISTING_FOLDER
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
-from keyfob.cli.verbs.station.screen import Person, StationScreen
-from keyfob.cli.verbs.station.store import StationStoreOptions, operator_option
+from keyfob.cli.verbs.station.operator_reader import OperatorReader
+from keyfob.cli.verbs.station.screen import StationScreen
+from keyfob.cli.verbs.station.store import OperatorOptions, StationStoreOptions
+from keyfob.cli.verbs.station.summary import name_refusals, print_summary
 
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
-
-WORDS_MAX = 10
-"""How many records that are refused for one cause are named on the screen; all are on record."""
 
 
 @click.command()
@@ -97,9 +99,23 @@ WORDS_MAX = 10
     type=EXISTING_FILE,
     multiple=True,
     metavar="FILE",
-    help="Another desk's ledger: what is on its books is not loaded here.",
+    help="Another desk's ledger: seeds that it has not handed on are not loaded here.",
 )
 @click.option("--wait", is_flag=True, help="Wait for fobs plugged in one after the other.")
+@click.option(
+    "--expect",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many fobs must be done at the end; by default one at each place, with --wait one"
+    " for each record.",
+)
+@click.option(
+    "--batch",
+    "batch_name",
+    default="",
+    metavar="NAME",
+    help="The order that the fobs are for, of keyfob station batch open.",
+)
 @click.option(
     "--labels",
     "label_folder",
@@ -107,10 +123,10 @@ WORDS_MAX = 10
     metavar="FOLDER",
     help="Write an SVG label for each fob when it is sealed.",
 )
-@operator_option
+@OperatorOptions.options
 @StationStoreOptions.options
 def run(
-    place: StationStoreOptions,
+    desk: StationStoreOptions,
     seed_file: Path,
     opened_by: SeedSecretOptions,
     key_file: Path | None,
@@ -120,43 +136,63 @@ def run(
     confirm: str,
     others: tuple[Path, ...],
     label_folder: Path | None,
-    operator: str,
+    expect: int | None,
+    batch_name: str,
+    operators: OperatorOptions,
     *,
     test_keys: bool,
     wait: bool,
 ) -> int:
     """Load the seeds of a file into blank fobs, seal them, and keep a receipt of each.
 
-    Stop it anywhere, pull any cable, and run it again: it goes on where it was. Exit status 1 if
-    a fob or a record did not get on.
+    Stop it anywhere, pull any cable, and run it again: it goes on where it was. Exit status 0
+    means that as many fobs as expected are done, none stopped, and no job is open at these places.
     """
     plan = _key_plan(key_file, test_keys=test_keys)
     records = read_seeds(seed_file, opened_by)
     if plan.are_test_keys:
         click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
-    if place.is_new:
-        click.echo(f"{place.store}: a new ledger, which knows of no seed yet", err=True)
-    if place.prepare():
-        click.echo(f"{place.key_file}: a new key, which the ledger is chained with", err=True)
-    with _clock(place.clock, place.bench) as (now, steady):
-        with place.open(operator) as ledger:
+    desk.prepare()
+    tray_lines = lines(ports, addresses)
+    places = [place for line in tray_lines for place in line.places]
+    outcome, interrupted = TrayOutcome(places, expect), False
+    with _clock(desk.clock, desk.bench) as (now, steady):
+        with desk.open(operators.name) as ledger:
             watched = WatchedClock(now, steady, ledger.last_at())
-            records, faults = _planned(ledger, others, records, str(seed_file), int(watched()))
-        desk = StationDesk(records=tuple(records), keys=plan, rule=MatchRule(rule), clock=watched)
-        board = StationScreen(len(records))
-        tray = Tray(
-            desk,
-            partial(_opened, place, operator, records),
-            lambda: _reader(confirm, place.bench, board),
-            partial(_on_event, board, label_folder, desk.by_serial()),
-            wait=wait,
-        )
-        with board:
-            errors = tray.work(lines(ports, addresses))
-    _sum_up(board, faults, errors, as_json=place.as_json)
+            at = int(watched())
+            actor = operators.authorize(ledger, CustodyAct.RUN, at)
+            if batch_name:
+                refuse_other_delivery(BatchLedger(ledger).get(batch_name), seed_file, records)
+            good, faults = _planned(ledger, others, records, str(seed_file), at, batch_name)
+        name_refusals(faults)
+        with StationScreen(outcome) as screen:
+            work = Tray(
+                StationDesk(records=tuple(good), keys=plan, rule=MatchRule(rule), clock=watched),
+                partial(_opened, desk, actor, good),
+                lambda: _reader(confirm, desk.bench, screen),
+                partial(_on_event, screen, label_folder, _by_serial(good)),
+                wait=wait,
+                enough=(lambda: outcome.done >= expect) if wait and expect else None,
+            )
+            try:
+                errors = work.work(tray_lines)
+            except KeyboardInterrupt:
+                errors, interrupted = [], True
+    with desk.open(actor) as ledger:
+        ledger.set_at_hand(good, model_names())
+        outcome.left_open = tuple(open_jobs(ledger.jobs()))
+        if wait and expect is None:
+            outcome.expected = outcome.done + ledger.unfinished_at_hand()
+        if batch_name:
+            done_at = max((event.at for event in outcome.all()), default=at)
+            BatchLedger(ledger).note_loaded(batch_name, max(at, done_at))
+    print_summary(outcome, faults, errors, work.costs, as_json=desk.as_json)
+    if interrupted:
+        raise KeyboardInterrupt
     if errors:
         raise errors[0]
-    return 1 if board.causes or faults else 0
+    refused = [fault for fault in faults if fault.cause is not FailureCause.WITHDRAWN]
+    return 0 if outcome.is_complete and not refused else 1
 
 
 def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
@@ -182,6 +218,7 @@ def _planned(
     records: Sequence[SeedRecord],
     source: str,
     at: int,
+    batch: str,
 ) -> tuple[list[SeedRecord], list[Fault]]:
     """Take the file's seeds into the ledger; return those that may go into fobs, and the rest."""
     good, faults = usable(records, datetime.fromtimestamp(at, UTC).date())
@@ -192,36 +229,37 @@ def _planned(
         return [record for record in good if record.serial_number not in names]
 
     good = without(known_elsewhere(ledger, others, good))
-    good = without(ledger.plan(good, source, at))
+    handed = handed_here(ledger, others, good)
+    ledger.receive(handed, at)
+    good = without(ledger.plan(good, source, at, batch))
+    ledger.receive(handed, at)
     # Of two desks that plan the same seeds at once, each sees the other here.
     good = without(known_elsewhere(ledger, others, good))
     ledger.record_refusals(faults, at)
-    for cause in FailureCause:
-        words = [fault.message for fault in faults if fault.cause is cause]
-        for line in words[:WORDS_MAX]:
-            click.echo(f"{cause}: {line}", err=True)
-        if len(words) > WORDS_MAX:
-            click.echo(f"{cause}: {len(words) - WORDS_MAX:,} more", err=True)
     return good, faults
 
 
-def _opened(place: StationStoreOptions, operator: str, records: Sequence[SeedRecord]) -> Ledger:
-    ledger = place.open(operator)
+def _opened(desk: StationStoreOptions, actor: str, records: Sequence[SeedRecord]) -> Ledger:
+    ledger = desk.open(actor)
     ledger.set_at_hand(records, model_names())
     return ledger
 
 
-def _reader(confirm: str, bench: str, board: StationScreen) -> DisplayReader:
-    return BenchDisplayReader(bench) if confirm == "bench" else Person(board)
+def _reader(confirm: str, bench: str, screen: StationScreen) -> DisplayReader:
+    return BenchDisplayReader(bench) if confirm == "bench" else OperatorReader(screen)
+
+
+def _by_serial(records: Sequence[SeedRecord]) -> Mapping[str, SeedRecord]:
+    return {record.serial_number.casefold(): record for record in records}
 
 
 def _on_event(
-    board: StationScreen,
+    screen: StationScreen,
     label_folder: Path | None,
     records: Mapping[str, SeedRecord],
     event: StationEvent,
 ) -> None:
-    board.on_event(event)
+    screen.on_event(event)
     if label_folder is not None and event.state is JobState.RECEIPTED:
         record = records[event.subject.casefold()]
         svg = label(
@@ -231,24 +269,6 @@ def _on_event(
             test_keys=event.test_keys,
         )
         write_label(label_folder, record.serial_number, svg)
-
-
-def _sum_up(
-    board: StationScreen, faults: Sequence[Fault], errors: Sequence[KeyfobError], *, as_json: bool
-) -> None:
-    causes = {str(cause): count for cause, count in board.causes.items()}
-    for fault in faults:
-        causes[fault.cause] = causes.get(fault.cause, 0) + 1
-    if as_json:
-        words = [str(error) for error in errors]
-        sums = {"sealed": board.done, "failed": causes, "empty": board.empty}
-        print_json({**sums, "ended_early": words})
-        return
-    click.echo(f"{board.done} fob{'s' * (board.done != 1)} sealed")
-    if board.empty:
-        click.echo(f"{board.empty} place{'s' * (board.empty != 1)} empty, or without a live fob")
-    for cause, count in causes.items():
-        click.echo(f"{count} × {cause}")
 
 
 @contextmanager

@@ -1,167 +1,161 @@
-"""The station's board: a count to be read from across the room, or a line for each fob."""
+"""The station's screen: a map of the tray that stands still for questions, or plain lines."""
 
 import sys
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
 import click
-from rich.align import Align
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.panel import Panel
+from rich.console import Console
+from rich.control import Control
+from rich.screen import Screen
 from rich.text import Text
 
 from host_tools.client.closing import Closing
 from host_tools.provisioning.station.confirm import ObserverGone
+from host_tools.provisioning.station.outcome import TrayOutcome
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
-from host_tools.provisioning.station.states import FailureCause, JobState
+from host_tools.provisioning.station.states import JobState
+from keyfob.cli.verbs.station.tray_map import draw_tray
 
-LAST_LINES = 6
-SCALE_MAX = 4
-REFRESHES_PER_SECOND = 4
-
-_FONT = {
-    "0": ("111", "101", "101", "101", "111"),
-    "1": ("010", "110", "010", "010", "111"),
-    "2": ("111", "001", "111", "100", "111"),
-    "3": ("111", "001", "111", "001", "111"),
-    "4": ("101", "101", "111", "001", "001"),
-    "5": ("111", "100", "111", "001", "111"),
-    "6": ("111", "100", "111", "101", "111"),
-    "7": ("111", "001", "001", "001", "001"),
-    "8": ("111", "101", "111", "101", "111"),
-    "9": ("111", "101", "111", "001", "111"),
-    "/": ("001", "001", "010", "100", "100"),
-}
-"""Five rows of three dots each."""
+LAST_LINES = 4
+REFRESH_SECONDS = 0.25
+LEAVE_SECONDS = 5.0
 
 
 class StationScreen(Closing):
-    """Hears what happens on the tray and shows it.
+    """Takes in what happens on the tray and shows it.
 
-    `done` and `causes` count this run's fobs, `empty` the places where none answered.
+    On a terminal a map of the tray fills it; while a question is open nothing on it moves, and
+    what happens meanwhile is drawn after the answer. Elsewhere each fob is a line on standard
+    error.
 
-    On a terminal the count fills it, green while all is well and red from the first fob that
-    did not get on, and those that did not stay on the screen at the end; elsewhere each fob is a
-    line on standard error.
+    Args:
+        outcome: takes in the events.
+        console: where the map is drawn; None for standard error.
     """
 
-    def __init__(self, total: int) -> None:
-        self.done = self.empty = 0
-        self.causes: Counter[FailureCause] = Counter()
-        self._total = total
+    def __init__(self, outcome: TrayOutcome, console: Console | None = None) -> None:
+        self.outcome = outcome
+        self._console = console or Console(stderr=True, highlight=False, markup=False)
+        self._fills = self._console.is_terminal
         self._lines: deque[Text] = deque(maxlen=LAST_LINES)
-        self._failures: list[str] = []
-        self._at: dict[str, str] = {}
+        self._held_back: list[str] = []
+        self._at: TrayPlace | None = None
+        self._asking = False
+        self._changed = True
         self._lock = threading.Lock()
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._live = (
-            Live(console=self._console, refresh_per_second=REFRESHES_PER_SECOND, screen=True)
-            if sys.stderr.isatty()
-            else None
-        )
+        self._turn = threading.Lock()
+        self._stop = threading.Event()
+        self._refresher: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        if self._live is not None:
-            self._live.start()
+        if self._fills:
+            self._console.set_alt_screen()
+            self._console.show_cursor(show=False)
+            self._refresher = threading.Thread(target=self._refresh, daemon=True)
+            self._refresher.start()
         return self
 
     def close(self) -> None:
-        """Give the terminal back; what failed stays on it."""
-        if self._live is not None:
-            self._live.stop()
-            for line in self._failures:
-                click.echo(line, err=True)
+        """Give the terminal back."""
+        if self._refresher is not None:
+            self._stop.set()
+            self._refresher.join(LEAVE_SECONDS)
+            self._refresher = None
+            self._console.set_alt_screen(enable=False)
+            self._console.show_cursor()
 
     def on_event(self, event: StationEvent) -> None:
-        """Take in one event; one thread at a time."""
-        if event.cause is not None:
-            self.causes[event.cause] += 1
-            place = "" if event.subject == str(event.place) else f" ({event.place})"
-            self._failures.append(f"✗ {event.subject}{place}: {event.cause}: {event.message}")
-            self._line(self._failures[-1], "bold red")
-        elif event.state is JobState.RECEIPTED:
-            self.done += 1
-            self._line(f"✓ {event.subject} sealed ({event.place})", "green")
-        elif event.state is not None:
-            self._at[event.place.port] = f"{event.place}: {event.subject} {event.state}"
-        else:
-            self.empty += 1
-        if self._live is not None:
-            self._live.update(self._drawn())
+        """Take in one event."""
+        with self._lock:
+            self.outcome.add(event)
+            self._changed = True
+            if event.state is not None and event.state is not JobState.RECEIPTED:
+                self._at = event.place
+                return
+            place = "" if event.subject in ("", str(event.place)) else f"{event.place}: "
+            if event.cause is not None:
+                line = f"✗ {place}{event.subject}: {event.cause}: {event.message}"
+                self._show(line, "bold red")
+            elif event.state is JobState.RECEIPTED:
+                self._show(f"✓ {place}{event.subject} sealed", "green")
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Give the terminal to a question, one line of the tray at a time."""
+    def turn(self) -> Iterator[None]:
+        """Keep the questions of other lines waiting until the block ends."""
+        with self._turn:
+            yield
+
+    def ask(self, place: TrayPlace, question: str, prompt: str, problem: str) -> str:
+        """Ask the operator something about `place`, and return the line typed.
+
+        Args:
+            place: drawn as the next one.
+            question: what is to be done, in a sentence.
+            prompt: what stands before the answer.
+            problem: what was wrong with the answer before, "" if nothing.
+
+        Raises:
+            ObserverGone: standard input has ended.
+        """
         with self._lock:
-            if self._live is not None:
-                self._live.stop()
-            try:
-                yield
-            finally:
-                if self._live is not None:
-                    self._live.start(refresh=True)
-
-    def _line(self, text: str, style: str) -> None:
-        if self._live is None:
-            click.echo(text, err=True)
-        else:
-            self._lines.append(Text(text, style=style, no_wrap=True, overflow="ellipsis"))
-
-    def _drawn(self) -> RenderableType:
-        width, height = self._console.size
-        room = height - LAST_LINES - len(self._at) - 6
-        colour = "red" if self.causes else "green"
-        failed = ", ".join(f"{count} {cause}" for cause, count in self.causes.items())
-        count = big(f"{self.done}/{self._total}", width - 4, room)
-        return Group(
-            Panel(Align.center(Text(count, style=f"bold {colour}")), border_style=colour),
-            Text(failed or "no failure", style=f"bold {colour}"),
-            *self._lines,
-            *(Text(words, style="dim", no_wrap=True) for words in self._at.values()),
-        )
-
-
-class Person:
-    """The operator as the one who looks at displays and labels."""
-
-    def __init__(self, board: StationScreen) -> None:
-        self._board = board
-
-    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
-        """Ask for the code that the display shows."""
-        wrong = "that is not its code; " if attempt > 1 else ""
-        return self._ask(f"{place}: {wrong}press {serial_number} and type its code")
-
-    def label(self, place: TrayPlace) -> str:
-        """Ask for the serial number on the case."""
-        return self._ask(f"{place}: scan or type the serial number on the case")
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def _ask(self, question: str) -> str:
-        with self._board.aside():
-            click.echo(f"{question}: ", nl=False, err=True)
+            self._at, self._asking = place, True
+            self._draw_question(question, prompt, problem)
+        try:
             answer = sys.stdin.readline()
+        finally:
+            with self._lock:
+                self._asking, self._changed = False, True
+                if self._fills:
+                    self._console.show_cursor(show=False)
+                for line in self._held_back:
+                    click.echo(line, err=True)
+                self._held_back.clear()
         if not answer:
             raise ObserverGone("standard input ended where a code or a serial number was expected")
         return answer.strip()
 
+    # Drawing, with the lock held ------------------------------------------------------------------
 
-def big(text: str, columns: int, rows: int) -> str:
-    """Return digits and slashes as large as fits into `columns` by `rows`, else as they are."""
-    for scale in range(SCALE_MAX, 0, -1):
-        if len(text) * 4 * 2 * scale <= columns and 5 * scale <= rows:
-            break
-    else:
-        return text
-    lines = []
-    for row in range(5):
-        dots = "0".join(_FONT[sign][row] for sign in text)
-        line = "".join(("█" if dot == "1" else " ") * 2 * scale for dot in dots)
-        lines += [line] * scale
-    return "\n".join(lines)
+    def _show(self, text: str, style: str) -> None:
+        if self._fills:
+            self._lines.append(Text(text, style=style, no_wrap=True, overflow="ellipsis"))
+        elif self._asking:
+            self._held_back.append(text)
+        else:
+            click.echo(text, err=True)
+
+    def _draw_question(self, question: str, prompt: str, problem: str) -> None:
+        if not self._fills:
+            said = f"{problem}; " if problem else ""
+            click.echo(f"{place_of(self._at)}: {said}{question}: ", nl=False, err=True)
+            return
+        width, height = self._console.size
+        messages = [Text(problem, style="bold red")] if problem else []
+        messages.append(Text(f"{place_of(self._at)}: {question}"))
+        wrapped = [line for each in messages for line in each.wrap(self._console, width)]
+        self._draw(wrapped, rows=height - 1)
+        self._console.control(Control.move_to(0, height - 1))
+        self._console.print(f"{prompt}: ", end="")
+        self._console.show_cursor()
+
+    def _draw(self, messages: list[Text], rows: int) -> None:
+        width = self._console.size.width
+        picture = draw_tray(self.outcome, width, rows, at=self._at, messages=messages)
+        self._console.control(Control.home())
+        self._console.print(Screen(picture), end="")
+        self._changed = False
+
+    def _refresh(self) -> None:
+        while not self._stop.wait(REFRESH_SECONDS):
+            with self._lock:
+                if self._changed and not self._asking:
+                    self._draw(list(self._lines), rows=self._console.size.height)
+
+
+def place_of(place: TrayPlace | None) -> str:
+    """Return how a question names a place."""
+    return "" if place is None else f"place {place.position} ({place})"

@@ -77,4 +77,4 @@ class Victim:
 def imported(station: Station) -> list[SeedRecord]:
     """Return what the server would be given."""
     with station.ledger() as ledger:
-        return list(server_records(ledger, station.seeds))
+        return list(server_records(ledger, ledger.jobs(), station.seeds))

@@ -85,7 +85,7 @@ class FixedReader(BenchDisplayReader):
         super().__init__(url)
         self._word = word
 
-    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, problem: str) -> str:
         return self._word
 
 

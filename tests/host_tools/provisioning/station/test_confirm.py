@@ -3,7 +3,7 @@
 import pytest
 
 from firmware_model.generators import OtpKind, time_step
-from host_tools.provisioning.station.confirm import confirmed_factor
+from host_tools.provisioning.station.confirm import confirmed_factor, plain_code, problem_with
 from host_tools.seeds.record import SeedRecord
 
 # RFC 4226 Appendix D: the codes of counters 0 to 6.
@@ -39,7 +39,7 @@ TOTP = SeedRecord(
 def test_a_counted_code_is_one_of_the_last_three_shown(
     code: str, counter: int, factor: int | None
 ) -> None:
-    assert confirmed_factor(HOTP, code, counter - 1) == factor
+    assert confirmed_factor(HOTP, plain_code(code), counter - 1) == factor
 
 
 def test_no_code_from_before_the_files_counter_counts() -> None:
@@ -67,3 +67,14 @@ def test_a_timed_code_is_of_the_fobs_own_step_or_the_two_before(
 
 def test_a_fob_without_a_clock_that_runs_has_shown_no_timed_code() -> None:
     assert confirmed_factor(TOTP, "14050471", None) is None
+
+
+@pytest.mark.parametrize("code", ["", "75522", "7552244", "75522a", "bAtt 5", "٧٥٥٢٢٤"])
+def test_what_cannot_be_a_code_of_the_fob_is_named_as_such(code: str) -> None:
+    assert "6 digits" in problem_with(HOTP, plain_code(code))
+
+
+@pytest.mark.parametrize("code", ["755224", "755 224", " 755\u3000224\t", "７５５２２４"])
+def test_a_code_may_be_typed_in_groups_and_by_a_japanese_keyboard(code: str) -> None:
+    assert problem_with(HOTP, plain_code(code)) == ""
+    assert confirmed_factor(HOTP, plain_code(code), 0) == 0

@@ -30,7 +30,7 @@ def assert_all_done(station: Station, port: str, count: int) -> None:
     assert none_doubled(found)
     assert set(found.values()) == {record.serial_number for record in station.seeds}
     with station.ledger() as ledger:
-        assert len(list(server_records(ledger, station.seeds))) == count
+        assert len(list(server_records(ledger, ledger.jobs(), station.seeds))) == count
         assert ledger.faults() == []
 
 

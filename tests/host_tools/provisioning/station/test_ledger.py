@@ -11,6 +11,7 @@ import pytest
 from firmware_model.catalogue import names
 from firmware_model.errors import BadInput
 from host_tools.provisioning.station import schema
+from host_tools.provisioning.station.delivery import after_confirmation
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import Claim, Job
 from host_tools.provisioning.station.ledger import Ledger
@@ -70,7 +71,10 @@ def test_a_seed_file_may_be_planned_again(ledger: Ledger, seeds: list[SeedRecord
 def test_a_known_name_with_another_seed_is_refused(ledger: Ledger, seeds: list[SeedRecord]) -> None:
     (fault,) = ledger.plan([replace(seeds[0], seed=bytes(20))], "other", NOW)
     assert fault.cause is FailureCause.SERIAL_TWICE
-    assert fault.message == "ZZH600000001 is known with another seed"
+    assert fault.message == (
+        f"ZZH600000001 is known with another seed from delivery.pskcxml in {ledger.path}: for"
+        " another delivery under the same numbers name another ledger with --ledger"
+    )
 
 
 def test_a_known_seed_under_another_name_is_refused(
@@ -79,7 +83,7 @@ def test_a_known_seed_under_another_name_is_refused(
     other = replace(seeds[0], serial_number="NEW", credential_id="NEW")
     (fault,) = ledger.plan([other], "other", NOW)
     assert fault.cause is FailureCause.SEED_TWICE
-    assert fault.message == "the seed of NEW is known as that of ZZH600000001"
+    assert fault.message == f"the seed of NEW is known as that of ZZH600000001 in {ledger.path}"
 
 
 def test_fobs_get_the_seeds_in_the_files_order(ledger: Ledger) -> None:
@@ -154,12 +158,32 @@ def test_the_server_gets_exactly_the_sealed_ones(ledger: Ledger, seeds: list[See
     for chip, state in enumerate((JobState.RECEIPTED, JobState.CONFIRMED)):
         job = claimed(ledger.claim(claim(chip), None, NOW))
         ledger.advance(job, [state], NOW, factor=11)
-    (imported,) = server_records(ledger, seeds)
+    (imported,) = server_records(ledger, ledger.jobs(), seeds)
     assert (imported.serial_number, imported.counter) == ("ZZH600000001", 12)
-    with pytest.raises(BadInput, match=r"1 of the sealed fobs .* came from delivery"):
-        list(server_records(ledger, seeds[1:]))
-    with pytest.raises(BadInput):
-        list(server_records(ledger, [replace(seeds[0], seed=bytes(20))]))
+    with pytest.raises(BadInput, match=r"1 of the sealed fobs.*--seeds.*delivery.pskcxml"):
+        server_records(ledger, ledger.jobs(), seeds[1:])
+    with pytest.raises(BadInput, match="keeps no record of 1"):
+        server_records(ledger, ledger.jobs(), [replace(seeds[0], seed=bytes(20))])
+
+
+def test_what_the_server_gets_is_kept_sealed_and_outlives_the_seed_file(
+    ledger: Ledger, seeds: list[SeedRecord]
+) -> None:
+    job = claimed(ledger.claim(claim(1), None, NOW))
+    kept = after_confirmation(seeds[0], 11)
+    ledger.advance(job, [JobState.SEALED, JobState.RECEIPTED], NOW, kept, factor=11)
+    assert server_records(ledger, ledger.jobs()) == [kept]
+    assert kept.counter == 12
+    with sqlite3.connect(ledger.path) as thief:
+        (sealed,) = thief.execute("SELECT delivery FROM job WHERE delivery IS NOT NULL").fetchone()
+    thief.close()
+    assert seeds[0].seed not in sealed
+    assert seeds[0].seed.hex().encode() not in sealed
+    assert ledger.forget_deliveries("", NOW) == 1
+    with pytest.raises(BadInput, match="keeps no record"):
+        server_records(ledger, ledger.jobs())
+    for file in ledger.path.parent.glob("station.db*"):
+        assert sealed not in file.read_bytes(), "what was forgotten is still in a file"
 
 
 def test_a_seed_that_never_left_is_free_again(ledger: Ledger) -> None:
@@ -206,7 +230,7 @@ def test_what_is_on_another_desks_books_is_refused_unless_a_fob_has_it_here(
     found = known_elsewhere(ledger, [path], seeds)
     assert [fault.subject for fault in found] == ["ZZH600000001", "ZZH600000002"]
     assert {fault.cause for fault in found} == {FailureCause.OTHER_LEDGER}
-    assert found[0].message == f"ZZH600000001 stands in {path}"
+    assert found[0].message == f"ZZH600000001 is planned in {path}"
 
 
 def test_another_desks_ledger_is_another_and_a_ledger(
@@ -232,7 +256,7 @@ def test_what_is_turned_away_is_written_once_until_it_changes(ledger: Ledger) ->
     for message in ("sealed", "sealed", "still sealed"):
         ledger.record_refusals([Fault(FailureCause.ALREADY_SEALED, "chip 01", message)], NOW)
     assert ledger.head().number == before + 2
-    assert report(ledger).causes == {FailureCause.ALREADY_SEALED: 1}
+    assert report(ledger.jobs(), ledger.refusals()).causes == {FailureCause.ALREADY_SEALED: 1}
 
 
 def test_a_log_that_was_altered_or_cut_is_found_out(ledger: Ledger) -> None:

@@ -89,7 +89,7 @@ def test_foreign_fobs_are_named_and_counted_and_the_tray_goes_on(tmp_path: Path)
         assert station.events[-1].place.address == 6, "an empty place is told as such"
         assert station.events[-1].cause is None
         with station.ledger() as ledger:
-            assert report(ledger).causes.total() == 3
+            assert report(ledger.jobs(), ledger.refusals()).causes.total() == 3
 
 
 def test_a_serial_number_twice_on_the_line_is_named_and_only_one_fob_gets_the_seed(
@@ -210,10 +210,10 @@ def test_a_fob_given_up_at_another_desk_in_mid_work_goes_no_further(tmp_path: Pa
         station = Station(tmp_path, announced, records(1))
 
         class AnotherDesk(BenchDisplayReader):
-            def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
+            def code(self, place: TrayPlace, serial_number: str, problem: str) -> str:
                 with station.ledger() as ledger:
                     ledger.give_up(serial_number, int(station.now()))
-                return super().code(place, serial_number, attempt)
+                return super().code(place, serial_number, problem)
 
         station.run([1], reader=lambda: AnotherDesk(station.bench_url))
         assert station.causes() == [FailureCause.OUT_OF_STEP]

@@ -65,7 +65,7 @@ def test_the_server_file_holds_the_counter_after_the_confirmed_code(tmp_path: Pa
         with BenchClient(announced["bench"]) as bench:
             station.run([1, 2, 3])
             with station.ledger() as ledger:
-                imported = list(server_records(ledger, station.seeds))
+                imported = list(server_records(ledger, ledger.jobs(), station.seeds))
             assert [record.serial_number for record in imported] == [
                 record.serial_number for record in station.seeds[:3]
             ]
@@ -95,7 +95,7 @@ def test_the_server_file_of_time_based_fobs_holds_the_last_step_used(tmp_path: P
         station = Station(tmp_path, announced, records(1, "fob-t60"))
         station.run([1])
         with station.ledger() as ledger:
-            (record,) = server_records(ledger, station.seeds)
+            (record,) = server_records(ledger, ledger.jobs(), station.seeds)
         assert record.time_steps == int(station.now()) // 60
         now, used = int(station.now()), OtpKey(record.seed).code(record.time_steps, record.digits)
     with Host.create(tmp_path / "host.db", RING, now) as host:
@@ -139,7 +139,7 @@ def test_under_the_public_test_keys_the_receipt_says_test(tmp_path: Path) -> Non
         station.run([1])
     with station.ledger() as ledger:
         assert [entry.outcome for _, entry in ledger.log()][-1] == "TEST"
-        assert report(ledger).test_receipts == 1
+        assert report(ledger.jobs(), ledger.refusals()).test_receipts == 1
 
 
 def test_new_keys_that_went_in_under_the_public_ones_are_test_too(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_new_keys_that_went_in_under_the_public_ones_are_test_too(tmp_path: Path
         for _, session in sessions(announced["port"], [1]):
             session.open_channel(DEVICE)
     with station.ledger() as ledger:
-        assert report(ledger).test_receipts == 1
+        assert report(ledger.jobs(), ledger.refusals()).test_receipts == 1
 
 
 def test_by_address_a_tray_gets_the_records_of_its_places(tmp_path: Path) -> None:
@@ -218,9 +218,9 @@ class LateReader(BenchDisplayReader):
     def __init__(self, url: Callable[[], str]) -> None:
         self._url = url
 
-    def code(self, place: TrayPlace, serial_number: str, attempt: int) -> str:
+    def code(self, place: TrayPlace, serial_number: str, problem: str) -> str:
         super().__init__(self._url())
-        code = super().code(place, serial_number, attempt)
+        code = super().code(place, serial_number, problem)
         super().close()
         return code
 
