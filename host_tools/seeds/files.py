@@ -101,7 +101,7 @@ def read(
                 notice(Remark(doubt, found.where, doubtful=True))
         yield found.record
     if not count and foreign:
-        reason = f"it holds no OATH seed; {last.text}"
+        reason = f"it holds no seed of HOTP or TOTP; {last.text}"
         raise BadSeedFile(
             path, reason if foreign == 1 else f"{reason}, and {foreign - 1:,} more", last.where
         )

@@ -15,7 +15,7 @@ from host_tools.seeds.xml_items import XmlFault, xml_items
 
 def sniff(head: str) -> bool:
     """Tell whether the root is `Tokens`."""
-    return "<Tokens" in head
+    return "<tokens" in head.lower()
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
@@ -27,7 +27,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
     yield Remark("the format does not say how many digits; 6 taken", doubtful=True)
     try:
         items = xml_items(file)
-        if next(items).tag != "Tokens":
+        if next(items).tag != "tokens":
             raise BadSeedFile(reading.path, "its root is not Tokens")
         for number, token in enumerate(items, 1):
             yield from _token(token, number)
@@ -38,7 +38,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
 def _token(token: Element, number: int) -> Iterator[Found]:
     serial = (token.get("serial") or "").strip()
     where = f"key {displayed(serial) or f'number {number}'}"
-    applications = [element for element in token.iter() if element.tag.lower() == "application"]
+    applications = [element for element in token.iter() if element.tag == "application"]
     if not applications:
         yield SeedEntry(where, fault="it has no application with a seed")
     for index, application in enumerate(applications, 1):
@@ -69,8 +69,8 @@ def _record(
 
 
 def _text(parent: Element, name: str) -> str:
-    """Return the text of the child called `name`, whatever its case: vendors vary it."""
+    """Return the text of the child called `name`."""
     for child in parent:
-        if child.tag.lower() == name:
+        if child.tag == name:
             return (child.text or "").strip()
     return ""

@@ -46,10 +46,10 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
     """
     try:
         for element in xml_items(file):
-            if element.tag != "SecretContainer":
+            if element.tag != "secretcontainer":
                 continue
-            vector = _bytes(element, "IV")
-            for secret in element.iter("Secret"):
+            vector = _bytes(element, "iv")
+            for secret in element.iter("secret"):
                 yield _entry(secret, vector, reading)
     except XmlFault as error:
         raise BadSeedFile(reading.path, str(error)) from None
@@ -66,22 +66,22 @@ def _entry(secret: Element, vector: bytes, reading: Reading) -> SeedEntry:
     if not reading.accept_unauthenticated and key is not None:
         return SeedEntry(where, fault="it has no MAC that could be checked", name=name)
     try:
-        seed = b"" if key is None else _decrypted(key, vector, _bytes(secret, "Cipher"))
+        seed = b"" if key is None else _decrypted(key, vector, _bytes(secret, "cipher"))
         return SeedEntry(where, _record(secret, name, seed))
     except (Unusable, ValueError) as error:
         return SeedEntry(where, fault=str(error), name=name)
 
 
 def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
-    interface = next(secret.iter("AI"), None)
+    interface = next(secret.iter("ai"), None)
     algorithm = _ALGORITHM.fullmatch("" if interface is None else interface.get("type", ""))
     if algorithm is None:
         raise Unusable("its algorithm is none that VIP is known to use")
-    step, counter = _text(secret, "TimeStep"), _text(secret, "Counter")
+    step, counter = _text(secret, "timestep"), _text(secret, "counter")
     # The type attribute says HOTP for both; what tells them apart is which of the two is there.
     if bool(step) == bool(counter):
         raise Unusable("it has not just one of counter and time step")
-    expiry = _text(secret, "Expiry")
+    expiry = _text(secret, "expiry")
     return SeedRecord(
         serial_number=identifier(name, "Credential ID"),
         credential_id=name,
@@ -91,7 +91,7 @@ def _record(secret: Element, name: str, seed: bytes) -> SeedRecord:
         digits=int(algorithm[2]),
         counter=whole_number(counter, "counter") if counter else 0,
         step_seconds=whole_number(step, "time step") if step else 30,
-        issuer=_text(secret, "Issuer"),
+        issuer=_text(secret, "issuer"),
         expiry_date=_day(expiry) if expiry else None,
     )
 

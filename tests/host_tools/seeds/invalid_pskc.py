@@ -43,7 +43,7 @@ def pskc_invalid() -> None:
         "another key or passphrase is needed",
         {"passphrase": "querty"},
     )
-    bad("locked", document(HandKey(), box=Box()), "wants a pre-shared key named 'Pre-shared-key'")
+    bad("locked", document(HandKey(), box=Box()), "needs a pre-shared key named 'Pre-shared-key'")
     bad(
         "rounds",
         document(HandKey(), box=derived_box(rounds=1_000_000, derive=False)),
@@ -90,7 +90,11 @@ def pskc_invalid() -> None:
         document(HandKey(policy="<Policy><KeyUsage>Encrypt</KeyUsage></Policy>")),
         "does not allow one-time passwords",
     )
-    bad("ocra", document(HandKey(algorithm=PROFILE + "ocra")), "neither HOTP nor TOTP")
+    bad(
+        "ocra",
+        document(HandKey(algorithm=PROFILE + "ocra")),
+        "no seed of HOTP or TOTP; left out: an OCRA key (RFC 6287)",
+    )
     bad("suite", document(HandKey(suite="<Suite>HMAC-MD5</Suite>")), "algorithm suite")
     bad("no-secret", document(HandKey(secret="")), "has no secret")
     bad("no-algorithm", document(HandKey(algorithm="", data="")), "does not name its algorithm")
@@ -103,12 +107,12 @@ def pskc_invalid() -> None:
     bad(
         "counter-text",
         document(HandKey(data="<Counter><PlainValue>seven</PlainValue></Counter>")),
-        "not readable (a value is not the base64",
+        "its Counter 'seven' is no whole number",
     )
     bad(
         "base64",
         document(HandKey(secret="<Secret><PlainValue>MTI</PlainValue></Secret>")),
-        "not readable (a value is not the base64",
+        "its PlainValue is no base64",
     )
     bad(
         "mac-on-plain",

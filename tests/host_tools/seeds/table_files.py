@@ -52,7 +52,11 @@ def tables() -> None:
             f"FOB0001,{HEX}\nFOB0002,{BASE32}",
             "line 2, FOB0002: its seed looks like base32",
         ),
-        ("type", f"FOB0001,{HEX},ocra,6", "it holds no OATH seed; left out: an OCRA key"),
+        (
+            "type",
+            f"FOB0001,{HEX},ocra,6",
+            "it holds no seed of HOTP or TOTP; left out: an OCRA key",
+        ),
         ("digits", f"FOB0001,{HEX},hotp,six", "digits is no whole number"),
         ("no-seed", f"FOB0001,{HEX}\nFOB0002,", "line 2, FOB0002: its seed is empty"),
     ):

@@ -13,6 +13,7 @@ from firmware_model.errors import KeyfobError
 from host_tools.seeds import FORMATS, BadSeedFile, Reading, Secret, detect, entries, read
 from host_tools.seeds.entry import SeedEntry
 from host_tools.seeds.formats import pskc
+from host_tools.seeds.pskc.header import PBKDF2_ROUNDS_MAX
 from host_tools.seeds.xml_items import DEPTH_MAX, ITEM_BYTES_MAX
 from tests.host_tools.seeds.pskc_by_hand import (
     RFC_KEY,
@@ -112,7 +113,7 @@ def test_a_long_line_is_refused(tmp_path: Path) -> None:
 
 
 def test_as_many_rounds_as_allowed_are_done_and_one_more_is_refused() -> None:
-    most = pskc.PBKDF2_ROUNDS_MAX
+    most = PBKDF2_ROUNDS_MAX
     secret = Secret(passphrase="qwerty")
     for rounds, refused in ((most, False), (most + 1, True)):
         data = document(HandKey(), box=derived_box(rounds=rounds, derive=not refused)).encode()

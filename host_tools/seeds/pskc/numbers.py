@@ -1,0 +1,52 @@
+"""The numbers of a key: counter, step, time, drift; as text, base64 or decrypted bytes."""
+
+import re
+
+from host_tools.seeds.entry import Unusable
+from host_tools.seeds.privacy import quoted
+from host_tools.seeds.pskc.ciphers import CipherFault, from_base64
+
+XS_LONG_MAX = 2**63 - 1
+"""RFC 6030 §11 writes a counter as xs:long."""
+
+ELEMENTS = {
+    "counter": "Counter",
+    "time": "Time",
+    "time_interval": "TimeInterval",
+    "time_drift": "TimeDrift",
+}
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+_DECIMAL = re.compile(r"([+-]?[0-9]{1,20})\.0*")
+
+
+def number_in(text: str, name: str, doubts: list[str]) -> int:
+    """Return the number that the PlainValue of `name` (a key of `ELEMENTS`) gives.
+
+    Decimal digits are the standard, eight bytes in base64 a draft's way; a fraction of zeros is
+    taken with a doubt, except for a drift, which then counts another unit.
+
+    Raises Unusable, naming the element and its value.
+    """
+    element = ELEMENTS[name]
+    if _WHOLE.fullmatch(text):
+        number = int(text)
+        if number > XS_LONG_MAX:
+            doubts.append(f"its {element} is above 2^63-1, where RFC 6030 §11 ends (xs:long)")
+        return number
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal and name != "time_drift":
+        doubts.append(f"its {element} is written as a decimal fraction; {int(decimal[1])} taken")
+        return int(decimal[1])
+    try:
+        return number_from(from_base64(text, element))
+    except CipherFault:
+        unit = ", in steps of the fob's clock" if name == "time_drift" else ""
+        raise Unusable(
+            f"its {element} {quoted(text, 20)} is no whole number{unit} (RFC 6030 §4.3.4)"
+        ) from None
+
+
+def number_from(data: bytes) -> int:
+    """Return the number that decrypted bytes give: ASCII digits, or big-endian."""
+    return int(data) if data.isdigit() and len(data) <= 20 else int.from_bytes(data)
