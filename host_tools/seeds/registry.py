@@ -62,6 +62,13 @@ FORMATS: dict[str, Format] = {
             keeps=_ALL,
         ),
         Format(
+            name="pskc-privacyidea",
+            title="PSKC as privacyIDEA's import takes it",
+            write=pskc_writer.write_for_privacyidea,
+            encrypts=True,
+            keeps=frozenset({"drift_steps", "manufacturer"}),
+        ),
+        Format(
             name="vip-xml",
             title="VIP provisioning answer",
             sniff=vip_xml.sniff,

@@ -9,7 +9,7 @@ CHUNK_BYTES = 1 << 16
 
 _BLANKS = b" \t\r\n"
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]*\?>""")
-_PROLOG = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
+_PROLOG = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*"
 _FRAGMENT = re.compile(_PROLOG + r"<(?:([A-Za-z_][\w.-]*):)?(KeyPackage|Key)[\s/>]", re.DOTALL)
 _NATIVE = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
 """Encodings that the parser knows by itself."""

@@ -138,9 +138,9 @@ def _package(container: PskcContainer, package: Element, reading: Reading) -> It
 
 def _entry(container: PskcContainer, key: PskcKey, where: str, reading: Reading) -> SeedEntry:
     """Decrypt one key and make its record; raises Unusable or ForeignKey."""
-    check_purpose(key)
     doubts: list[str] = []
     adapt(key, doubts)
+    check_purpose(key)
     unchecked = container.settle(key)
     locked = [value for value in key.values.values() if value.cipher]
     opened: dict[str, bytes] = {}

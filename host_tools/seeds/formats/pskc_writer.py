@@ -1,7 +1,8 @@
 """Write PSKC, RFC 6030: python-pskc, one key package at a time."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import BinaryIO
 
@@ -31,12 +32,14 @@ def write(
     secret: Secret,
     *,
     rounds: int = PBKDF2_ROUNDS,
+    suite: Callable[[str], str] = "HMAC-{}".format,
 ) -> int:
     """Write `records` to `file` as one container; return how many there were.
 
     With a pre-shared key of 16, 24 or 32 bytes seeds are encrypted with AES-CBC of that length,
     with a passphrase under AES-128-CBC and PBKDF2, in both cases with HMAC-SHA-1 over each
     (RFC 6030 §6): what every importer reads. With an empty `secret` they stand there in clear.
+    `suite` makes the text of Suite from the name of a hash (SHA256).
 
     Raises:
         BadInput: there is no record, the key's length fits no cipher, or a record has a T0, which
@@ -47,13 +50,36 @@ def write(
     count = 0
     for record in records:
         container.devices.clear()
-        _add(container, record)
+        _add(container, record, suite)
         file.write(_document(container) if count == 0 else _package(container))
         count += 1
     if not count:
         raise BadInput("no seed to write: a PSKC file needs at least one key (RFC 6030 §11)")
     file.write(_END + b"\n")
     return count
+
+
+def write_for_privacyidea(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
+    """Write PSKC as privacyIDEA's import takes it; otherwise as `write`.
+
+    It wants AES-128, the hash bare in Suite, and the drift in seconds (its `timeShift`).
+
+    Raises:
+        BadInput: as `write`; the key has not 16 bytes; or a record has more than 8 digits or a
+            time in steps, which that server has no place for.
+    """
+    if secret.key is not None and len(secret.key) != 16:
+        raise BadInput("privacyIDEA reads AES-128 only: a pre-shared key of 16 bytes is needed")
+    return write(file, map(_for_privacyidea, records), secret, suite=str.lower)
+
+
+def _for_privacyidea(record: SeedRecord) -> SeedRecord:
+    if record.digits not in (6, 8) or record.time_steps:
+        raise BadInput(
+            f"key {record.serial_number}: privacyIDEA takes codes of 6 or 8 digits, and no time"
+            " of the last use"
+        )
+    return replace(record, drift_steps=record.drift_steps * record.step_seconds)
 
 
 def _document(container: PSKC) -> bytes:
@@ -86,7 +112,7 @@ def _lock(container: PSKC, secret: Secret, rounds: int) -> None:
         )
 
 
-def _add(container: PSKC, record: SeedRecord) -> None:
+def _add(container: PSKC, record: SeedRecord, suite: Callable[[str], str]) -> None:
     if record.kind is OtpKind.TOTP and record.t0_seconds:
         raise BadInput(
             f"key {record.serial_number}: its steps count from {record.t0_seconds} s after 1970;"
@@ -107,7 +133,7 @@ def _add(container: PSKC, record: SeedRecord) -> None:
         algorithm=PROFILE + record.kind.name.lower(),
         secret=record.seed,
         # Without a suite the profiles mean SHA-1, and some importers know no suite at all.
-        algorithm_suite=None if record.algorithm is Hash.SHA1 else f"HMAC-{record.algorithm.name}",
+        algorithm_suite=None if record.algorithm is Hash.SHA1 else suite(record.algorithm.name),
         response_length=record.digits,
         response_encoding="DECIMAL",
         manufacturer=record.manufacturer or None,

@@ -20,6 +20,10 @@ _FOREIGN = (
     (re.compile(r".*ocra", re.IGNORECASE | re.DOTALL), "an OCRA key (RFC 6287)"),
     (re.compile(r"(?:.*[:#])?motp", re.IGNORECASE | re.DOTALL), "an mOTP key"),
     (re.compile(r".*yubi(key|co)", re.IGNORECASE | re.DOTALL), "a Yubico OTP key (AES)"),
+    (
+        re.compile(r".*actividentity", re.IGNORECASE | re.DOTALL),
+        "an ActivIdentity key (Triple DES)",
+    ),
     (re.compile(r".*securid", re.IGNORECASE | re.DOTALL), "an RSA SecurID key"),
 )
 _HASHES = {"": Hash.SHA1, "sha1": Hash.SHA1, "sha256": Hash.SHA256, "sha512": Hash.SHA512}

@@ -27,6 +27,7 @@ from tests.host_tools.seeds.vector_files import (
     KEY,
     PASSPHRASE,
     SEED32,
+    found,
     valid,
 )
 
@@ -237,6 +238,46 @@ def pskc_valid() -> None:
         [HOTP8 | {"counter": 12}],
     )
     pskc_drafts()
+    found(
+        "pskc/privacyidea-3.14.xml",
+        "privacyIDEA 3.14's own export (lib/importotp.py), by tests/strangers/privacyidea_export.py"
+        " export FOLDER; a password among the tokens is left out",
+        [
+            {
+                "serial_number": "TOTP00002",
+                "credential_id": "TOTP00002",
+                "seed": "01f2f10988b4bcdd5d5e74241381ed87d5f5e62f00112233445566778899aabb",
+                "kind": "TOTP",
+                "algorithm": "SHA256",
+                "digits": 8,
+                "step_seconds": 30,
+                "issuer": "privacyIDEA",
+            },
+            {
+                "serial_number": "TOTP00001",
+                "credential_id": "TOTP00001",
+                "seed": "01f2f10988b4bcdd5d5e74241381ed87d5f5e62f",
+                "kind": "TOTP",
+                "digits": 6,
+                "step_seconds": 60,
+                "drift_steps": -1,
+                "manufacturer": "a fob",
+                "issuer": "privacyIDEA",
+            },
+            {
+                "serial_number": "OATH00001",
+                "credential_id": "OATH00001",
+                "seed": "f26e5f5d78de18314247e5d5ddcb4b88901f2f10",
+                "kind": "HOTP",
+                "digits": 6,
+                "counter": 7,
+                "manufacturer": "card",
+                "issuer": "privacyIDEA",
+            },
+        ],
+        {"key": bytes(range(16)).hex()},
+        agrees=False,
+    )
 
 
 def pskc_drafts() -> None:
