@@ -1,6 +1,5 @@
 """Rack files: the fobs and settings of a rack as TOML (BENCH §11)."""
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
 from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
 from firmware_model.identity import SerialRange
+from firmware_model.toml import parse_toml
 
 GROUP_KEYS: dict[str, type] = {
     "model": str,
@@ -108,11 +108,9 @@ def _require_unique(plans: list[FobPlan], path: Path) -> None:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.loads(text_of(file, str(path), "a rack file's TOML"))
+            return parse_toml(text_of(file, str(path), "a rack file's TOML"), str(path))
     except OSError as error:
         raise BadInput(f"{path}: cannot read the rack file: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: not TOML: {error}") from None
 
 
 def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:

@@ -6,7 +6,6 @@ out of range is a `BadInput` that names file, key, value and what was expected.
 """
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -30,6 +29,7 @@ from firmware_model.datasheet.program import (
 from firmware_model.datasheet.rules import Limits
 from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
+from firmware_model.toml import parse_toml
 
 Table = TypeVar("Table")
 
@@ -111,10 +111,7 @@ def load(name: str) -> Model:
 
 def parse(text: str, file: str) -> Model:
     """Return the model that TOML `text` describes; `file` is only named in errors."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{file}: not TOML: {error}") from None
+    document = parse_toml(text, file)
     checker = _Checker(file)
     checker.known(document, _TOP, "")
     chosen = checker.table(document, "parts", "")
@@ -282,7 +279,7 @@ class _Checker:
 def _shelf(kind: str) -> dict[str, dict[str, Any]]:
     """Return the parts of one kind, by name."""
     text = resources.files("firmware_model").joinpath("parts", f"{kind}.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return parse_toml(text, "a part")
 
 
 def _path(where: str, key: str) -> str:

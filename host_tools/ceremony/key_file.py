@@ -3,13 +3,13 @@
 Their text is TOML with a table for each role; it is kept sealed, or given by the environment.
 """
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import Any
 
 from firmware_model.errors import BadInput
+from firmware_model.toml import parse_toml
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, TEST_KEYS
 from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.sealed import is_sealed, seal, unseal
@@ -60,10 +60,7 @@ def parse(text: str, origin: str) -> KeyFile:
     Raises:
         BadInput: naming `origin` and the table; no message repeats a key.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise BadInput(f"{origin} is no key file: TOML was expected") from None
+    tables = parse_toml(text, origin, secret=True)
     if not tables or not set(tables) <= set(KeyRole):
         raise BadInput(f"{origin}: tables [transport] and [device] were expected")
     return _checked(

@@ -2,11 +2,11 @@
 
 import os
 import stat
-import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_model.errors import BadInput
+from firmware_model.toml import parse_toml
 from firmware_model.wire import scp03_keys
 from firmware_model.wire.scp03_keys import DEFAULT_VERSION, KeySet, diversify
 
@@ -82,11 +82,7 @@ def read_keys(path: str) -> FobKeys:
         raise BadInput(f"{path} holds no keys: TOML or hex was expected") from None
     if "=" not in text:
         return _fixed(path, DEFAULT_VERSION, [_key(path, "a key", word) for word in text.split()])
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not TOML: {_place(error)}") from None
-    return _from_table(path, table)
+    return _from_table(path, parse_toml(text, path, secret=True))
 
 
 def _from_table(path: str, table: dict[str, Any]) -> FobKeys:
@@ -120,9 +116,3 @@ def _key(path: str, name: str, value: object) -> bytes:
     if len(key) not in (16, 24, 32):
         raise BadInput(f"{path}: {name} is no AES key: 32, 48 or 64 hex digits were expected")
     return key
-
-
-def _place(error: tomllib.TOMLDecodeError) -> str:
-    """Return where the fault is; the error's own words may quote what stands there."""
-    words = str(error)
-    return words[words.rfind("(") :] if words.endswith(")") else "it cannot be parsed"

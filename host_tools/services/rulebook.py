@@ -1,7 +1,6 @@
 """A bank's rules, read from TOML: every value with the article it comes from, or marked as ours."""
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_model.errors import BadInput
+from firmware_model.toml import parse_toml
 from host_tools.services.permission import check_way
 from host_tools.services.schema import RULES, Act, SchemaRule, rule_of
 
@@ -159,10 +159,7 @@ def parse(text: str, origin: str) -> Rulebook:
     Raises:
         BadInput: naming `origin`, the key, its value and what was expected.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{origin}: not TOML: {error}") from None
+    document = parse_toml(text, origin)
     name, title = document.pop("name", None), document.pop("title", None)
     for key, value in (("name", name), ("title", title)):
         if not isinstance(value, str) or not value:

@@ -1,6 +1,5 @@
 """A host's rules as one value, read from TOML: windows, limits, enrolment, who may do what."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -9,6 +8,7 @@ from importlib import resources
 from typing import Any, TypeVar
 
 from firmware_model.errors import BadInput
+from firmware_model.toml import parse_toml
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.search import Windows
 from host_tools.verification.states import CAUSED_BY_NOBODY, Permissions, Reach, Role, TokenEvent
@@ -77,10 +77,7 @@ def load_policy(text: str, origin: str, base: Policy | None = None) -> Policy:
     Raises:
         BadInput: naming `origin`, the key, and what was expected.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{origin}: not TOML: {error}") from None
+    document = parse_toml(text, origin)
     return policy_of(document, origin, base)
 
 

@@ -1,6 +1,5 @@
 """Would that server have accepted this? Known verifiers as data, asked all at once (HOST §7)."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -11,6 +10,7 @@ from typing import Any
 
 from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKind, time_step
+from firmware_model.toml import parse_toml
 from host_tools.verification.search import FACTOR_MAX, Credential, Progress
 
 REACH = 1000
@@ -94,10 +94,7 @@ def load_profiles(text: str, origin: str) -> tuple[Profile, ...]:
     Raises:
         BadInput: naming `origin` and the key, and what was expected.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{origin}: not TOML: {error}") from None
+    document = parse_toml(text, origin)
     return tuple(_profile(name, table, origin) for name, table in document.items())
 
 
