@@ -9,16 +9,19 @@ from firmware_model.datasheet.rules import Curve
 _ABSCISSA = itemgetter(0)
 
 
-def interpolate(curve: Curve, x: int) -> int:
-    """Return y at `x`, to the nearest, on straight lines between points; flat beyond both ends."""
+def interpolate(curve: Curve, x: int, scale: int = 1) -> int:
+    """Return `scale` times y at `x`, to the nearest, on straight lines between points.
+
+    The curve is flat beyond both ends.
+    """
     index = bisect_right(curve, x, key=_ABSCISSA)
     if index == 0:
-        return curve[0][1]
+        return curve[0][1] * scale
     if index == len(curve):
-        return curve[-1][1]
+        return curve[-1][1] * scale
     x0, y0 = curve[index - 1]
     x1, y1 = curve[index]
-    return y0 + (2 * (y1 - y0) * (x - x0) + (x1 - x0)) // (2 * (x1 - x0))
+    return y0 * scale + (2 * (y1 - y0) * scale * (x - x0) + (x1 - x0)) // (2 * (x1 - x0))
 
 
 def abscissa_of(curve: Curve, y: int) -> int:

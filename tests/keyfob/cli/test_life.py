@@ -24,7 +24,8 @@ def run(*arguments: str, width: int = 80) -> Result:
 def short_lived(tmp_path: Path) -> str:
     """A fob-h6 on a tenth of a cell: it is dead within a year."""
     text = model_text("fob-h6").replace('cell = "cr2016"', SMALL_CELL)
-    text = text.replace("budget_uah = 79000", "budget_uah = 8500")
+    text = text.replace("budget_uah = 82000", "budget_uah = 8500")
+    text = text.replace("test_load_na = 400000", "test_load_na = 1000000")
     path = tmp_path / "short.toml"
     path.write_text(text, "utf-8")
     return str(path)
