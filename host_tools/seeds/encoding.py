@@ -26,11 +26,9 @@ def encoding_of(head: bytes) -> str:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name
-    even, odd = head[0:64:2], head[1:64:2]
-    if len(head) >= 4 and odd.count(0) > len(odd) // 2 and not even.count(0):
-        return "utf-16-le"
-    if len(head) >= 4 and even.count(0) > len(even) // 2 and not odd.count(0):
-        return "utf-16-be"
+    even, odd = head[0:4096:2].count(0), head[1:4096:2].count(0)
+    if 8 * max(even, odd) > len(head[:4096]) and max(even, odd) > 8 * min(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"
     return "utf-8"
 
 

@@ -164,6 +164,9 @@ def detect(head: bytes, path: Path | str) -> Format:
     """Return the format of a file that begins with `head`; raises BadSeedFile for none we know."""
     if not head.strip(b"\0\t\r\n "):
         raise BadSeedFile(path, "it is empty")
+    for entry in FORMATS.values():
+        if entry.magic and head.startswith(entry.magic):
+            return entry
     text = head.decode(encoding_of(head), "replace")
     if reason := reason_to_refuse(text, Path(path).name):
         raise BadSeedFile(path, reason)

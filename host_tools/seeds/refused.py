@@ -32,6 +32,11 @@ REFUSALS = (
         "it is encrypted with OpenPGP; decrypt it first: gpg --decrypt FILE | keyfob … /dev/stdin",
     ),
     SeedRefusal(
+        lambda head, _: head.startswith(("\ufffd\ufffd\0\x05", "\xac\xed\0\x05")),
+        "it is FreeOTP's own backup in Java's serialisation; export from FreeOTP+ as JSON, or show"
+        " its QR codes",
+    ),
+    SeedRefusal(
         lambda head, _: head.startswith("PK\x03\x04"),
         "it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV with every column"
         " as text",

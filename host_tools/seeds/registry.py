@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from host_tools.seeds.entry import Found, Reading, Secret
 from host_tools.seeds.formats import (
+    authenticator_json,
     entra_csv,
     multiotp_csv,
     oath_csv,
@@ -14,6 +15,7 @@ from host_tools.seeds.formats import (
     pskc,
     pskc_writer,
     qr_page,
+    qr_picture,
     safenet_xml,
     table_csv,
     vip_xml,
@@ -34,7 +36,8 @@ _ALL = frozenset(
 class Format:
     """One format.
 
-    `sniff` tells from the first characters of a file whether it is of this format; formats are
+    `magic` are the bytes with which files of a binary format begin; for the others `sniff` tells
+    from the first characters of a file whether it is of this format; formats are
     asked in the table's order. `read` and `write` are None where keyfob cannot; `encrypts` tells
     whether `write` heeds a secret, without which every seed stands in clear. `keeps` names the
     fields of a record, of those that no code depends on, that `write` has a place for.
@@ -47,6 +50,7 @@ class Format:
     write: Writer | None = None
     encrypts: bool = False
     keeps: frozenset[str] = frozenset()
+    magic: tuple[bytes, ...] = ()
 
 
 FORMATS: dict[str, Format] = {
@@ -87,6 +91,18 @@ FORMATS: dict[str, Format] = {
             read=otpauth.read,
             write=otpauth.write,
             keeps=frozenset({"issuer"}),
+        ),
+        Format(
+            name="authenticator-json",
+            title="export of an authenticator program (Aegis, 2FAS, FreeOTP+, andOTP)",
+            sniff=authenticator_json.sniff,
+            read=authenticator_json.read,
+        ),
+        Format(
+            name="qr-picture",
+            title="picture with QR codes",
+            read=qr_picture.read,
+            magic=qr_picture.MAGIC,
         ),
         Format(
             name="entra-csv",

@@ -15,7 +15,7 @@ def sniff(head: str) -> bool:
     fitting = [
         row for row in rows if len(row) >= 4 and is_kind(row[2]) and not seed_encoding(row[1])
     ]
-    return 2 * len(fitting) > len(rows)
+    return bool(fitting) and 2 * len(fitting) >= len(rows)
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:

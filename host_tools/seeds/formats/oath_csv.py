@@ -30,7 +30,7 @@ def sniff(head: str) -> bool:
     if start.names is not None or not start.rows:
         return False
     fitting = sum(1 for row in start.rows if _fits(row))
-    return 2 * fitting > len(start.rows)
+    return 2 * fitting >= len(start.rows)
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:

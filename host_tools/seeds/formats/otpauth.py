@@ -39,13 +39,13 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
         yield Remark(text.remark)
 
 
-def read_uris(lines: Iterable[tuple[int, str]]) -> Iterator[Found]:
-    """Yield what the URIs of numbered lines hold, then which parts of a transfer are missing."""
+def read_uris(lines: Iterable[tuple[int, str]], place: str = "line") -> Iterator[Found]:
+    """Yield what the URIs of numbered places hold, then which parts of a transfer are missing."""
     batches = Batches()
     for number, line in lines:
         if line.startswith("#"):
             continue
-        where = f"line {number}"
+        where = f"{place} {number}"
         if is_transfer(line):
             yield from transfer_entries(line, where, batches)
             continue

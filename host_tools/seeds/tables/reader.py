@@ -83,6 +83,8 @@ def look_at(lines: Sequence[str]) -> TableStart:
     named = separator_named(lines[0]) if lines else None
     start = TableStart(named or delimiter_of(lines) or ",", skipped=1 if named else 0)
     for index, line in enumerate(lines):
+        if index < start.skipped:
+            continue
         try:
             fields = split_row(line, start.delimiter)
         except Unusable:
