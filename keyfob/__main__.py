@@ -1,4 +1,4 @@
-"""The command: parse, run a verb, and turn whatever goes wrong into one line and an exit status."""
+"""The `keyfob` command: parses, runs a verb, turns any error into one line and an exit status."""
 
 import errno
 import io
@@ -9,7 +9,7 @@ import click
 
 from keyfob.cli.tree import ReaderLeft, VerbGroup
 
-FAULT = 70
+INTERNAL_ERROR = 70
 INTERRUPTED = 130
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -18,8 +18,9 @@ DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     cls=VerbGroup,
     name="keyfob",
     help="Virtual one-time-password fobs on real serial ports, and the tools that work with them.",
-    epilog="Each verb has its own help: keyfob VERB --help. Exit statuses: 0 done, 1 the answer"
-    " is no, 2 bad input, 3 no way through, 4 the fob refused, 5 in use.",
+    epilog="Each verb has its own help: keyfob VERB --help. Exit statuses: 0 done, 1"
+    " rejected or not all done, 2 bad input, 3 cannot connect, 4 the fob refused, 5 in use, 70"
+    " internal error, 130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(
@@ -27,11 +28,11 @@ DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=lambda context, _parameter, wanted: _tell_version(context) if wanted else None,
+    callback=lambda context, _parameter, wanted: _print_version(context) if wanted else None,
     help="Show the version and exit.",
 )
 def cli() -> None:
-    """Own the verbs; it does nothing itself."""
+    """Hold the verbs."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a sign the terminal lacks is no reason to fail
+            stream.reconfigure(
+                errors="replace"
+            )  # a character that the terminal lacks must not end the verb
     sys.exit(status_of(arguments))
 
 
@@ -58,7 +61,7 @@ def status_of(arguments: list[str] | None = None) -> int:
         result = cli.main(arguments, prog_name="keyfob", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, ReaderLeft):
-        # As `| head` does. Whatever is still buffered must not complain at exit.
+        # As `| head` does. What is still buffered must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except (KeyboardInterrupt, click.Abort):
@@ -87,17 +90,20 @@ def _explained(error: Exception) -> int:
     if isinstance(status, int):
         return _say(str(error), status)
     if isinstance(error, OSError) and error.filename is not None:
-        return _say(f"{error.filename}: {error.strerror}", 2)
+        full = "disk full: cannot write " * (error.errno in DISK_IS_FULL)
+        return _say(f"{full}{error.filename}: {error.strerror}", 2)
     if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
-        return _say(f"what was to be written finds no room: {error.strerror}", 2)
+        return _say(
+            f"disk full: cannot write the output ({error.strerror}): make room, run again", 2
+        )
     return _say(
-        f"a fault of keyfob's own ({type(error).__name__}): please report it;"
-        " KEYFOB_DEBUG=1 shows where it happened",
-        FAULT,
+        f"internal error ({type(error).__name__}): please report it with what"
+        " KEYFOB_DEBUG=1 prints",
+        INTERNAL_ERROR,
     )
 
 
-def _tell_version(context: click.Context) -> None:
+def _print_version(context: click.Context) -> None:
     import tomllib
     from importlib import metadata
     from pathlib import Path

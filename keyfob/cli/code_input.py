@@ -11,7 +11,8 @@ CODE_VARIABLE = "KEYFOB_CODE"
 def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
     """Return a code for each of `prompts`, as typed.
 
-    They come from arguments (with a warning), KEYFOB_CODE (blanks between them), a prompt each,
+    They come from arguments (with a warning), KEYFOB_CODE (blanks between and
+    within them, as in "755 224"), a prompt each,
     or a line each of standard input.
 
     Raises:
@@ -19,9 +20,11 @@ def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
     """
     if given:
         options.warn_of_argument("--code", f"the prompt or {CODE_VARIABLE}")
-    texts = list(given) or os.environ.get(CODE_VARIABLE, "").split()
+    texts = list(given) or _grouped(os.environ.get(CODE_VARIABLE, "").split(), len(prompts))
     if texts and len(texts) != len(prompts):
-        raise BadInput(f"codes: {len(prompts)} expected, {len(texts)} given")
+        raise BadInput(
+            f"expected {len(prompts)} code{'s' * (len(prompts) != 1)}, {len(texts)} given"
+        )
     return texts or [options.ask_secret(prompt) for prompt in prompts]
 
 
@@ -30,3 +33,11 @@ def prompts_for(count: int, what: str = "the code") -> list[str]:
     if count == 1:
         return [what]
     return [f"{what} {number} of {count}" for number in range(1, count + 1)]
+
+
+def _grouped(words: list[str], count: int) -> list[str]:
+    """Return `words` as `count` codes: each is one word, or as many words as every other."""
+    each, rest = divmod(len(words), count)
+    if rest or each < 2:
+        return words
+    return [" ".join(words[first : first + each]) for first in range(0, len(words), each)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from firmware_model.errors import BadInput
 from firmware_model.hardware.thermal import COLDEST, COURSES, HOTTEST, Course, constant, parse
 from keyfob.cli.text_file import read_text
 
@@ -15,7 +16,7 @@ def course_of(text: str, word: str) -> Course:
 
     Raises:
         click.UsageError: none of them.
-        BadInput, OSError: the file is no course, or cannot be read.
+        BadInput, OSError: the file is missing, not a course, or cannot be read.
     """
     if text in COURSES:
         return COURSES[text]
@@ -23,10 +24,12 @@ def course_of(text: str, word: str) -> Course:
         millicelsius = round(float(text) * 1000)
     except (ValueError, OverflowError):
         path = Path(text)
+        if not path.exists() and ("/" in text or path.suffix):
+            raise BadInput(f"{text}: missing file: expected {SPELLINGS}") from None
         if not path.exists():
-            raise click.UsageError(f"{word} {text}: {SPELLINGS} was expected") from None
+            raise click.UsageError(f"invalid {word} {text!r}: expected {SPELLINGS}") from None
         return parse(read_text(path, "seconds,celsius"), text)
     if not COLDEST <= millicelsius <= HOTTEST:
         limits = f"{COLDEST // 1000} to {HOTTEST // 1000} °C"
-        raise click.UsageError(f"{word} {text}: {limits} was expected")
+        raise click.UsageError(f"invalid {word} {text!r}: expected {limits}")
     return constant(millicelsius)

@@ -35,5 +35,5 @@ def key_file_passphrase(*, new: bool) -> str:
             return options.new_passphrase()
         given = options.ask_secret("the key file's passphrase")
     if not given:
-        raise BadInput("an empty passphrase seals nothing")
+        raise BadInput("the passphrase is empty: expected at least one character")
     return given

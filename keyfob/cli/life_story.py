@@ -59,7 +59,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that befell the fob for the first time, on a day of its life."""
+    """An event of the fob that occurred for the first time, on a day of its life."""
 
     day: int
     what: str

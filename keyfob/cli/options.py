@@ -43,7 +43,7 @@ def number(
             value = Decimal("nan")
         if value.is_nan() or not low <= value <= high:
             raise click.BadParameter(
-                f"{text!r} is no number from {low} to {high}", context, parameter
+                f"invalid number {text!r}: expected {low} to {high}", context, parameter
             )
         return value
 
@@ -51,7 +51,7 @@ def number(
 
 
 def port_option(command: Command) -> Command:
-    """Add `--port` (KEYFOB_PORT): where the fob hangs; the parameter is `port: str`."""
+    """Add `--port` (KEYFOB_PORT): the fob's address; the parameter is `port: str`."""
     return click.option(
         "--port",
         envvar="KEYFOB_PORT",
@@ -73,7 +73,7 @@ def address_option(command: Command) -> Command:
         default=1,
         show_default=True,
         metavar="N",
-        help="The fob's HDLC address; 0 calls whoever is there, on a line with one fob."
+        help="The fob's HDLC address; 0 is whichever fob is there, on a line with one."
         " [env: KEYFOB_ADDRESS]",
     )(command)
 
@@ -130,7 +130,7 @@ def clock_option(command: Command) -> Command:
         type=click.Choice(["system", "bench"]),
         default="system",
         show_default=True,
-        help="Whose time is taken for true: this machine's or the bench's. [env: KEYFOB_CLOCK]",
+        help="Whose time counts: this machine's or the bench's. [env: KEYFOB_CLOCK]",
     )(command)
 
 
@@ -162,7 +162,7 @@ def new_passphrase() -> str:
 def not_empty(passphrase: str, where: str) -> str:
     """Return `passphrase`; raise BadInput if it is empty: `where` names it."""
     if not passphrase:
-        raise BadInput(f"{where} is empty: an empty passphrase protects nothing")
+        raise BadInput(f"{where} is empty: expected at least one character")
     return passphrase
 
 
@@ -178,7 +178,7 @@ def ask_secret(what: str) -> str:
         return answer
     line = sys.stdin.readline()
     if not line:
-        raise click.UsageError(f"standard input ended where {what} was expected")
+        raise click.UsageError(f"standard input ended: expected {what}")
     return line.rstrip("\r\n")
 
 
@@ -207,15 +207,25 @@ def _addresses(text: str) -> list[int]:
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 1 <= first <= last <= _ADDRESS_MAX:
             raise click.BadParameter(
-                f"{part!r} is no range of addresses from 1 to {_ADDRESS_MAX}, as 1-32"
+                f"invalid addresses {part!r}: expected 1 to {_ADDRESS_MAX}, such as 5 or 1-32"
             )
         numbers += range(first, last + 1)
     if len(set(numbers)) != len(numbers):
-        raise click.BadParameter(f"{text!r} names an address twice")
+        raise click.BadParameter(f"invalid addresses {text!r}: one is named twice")
     return numbers
+
+
+def channels_of(text: str) -> list[int]:
+    """Return the channels of a list as `--channel` takes it, in its order."""
+    channels: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition(":")
+        low, high = int(first), int(last or first)
+        channels += range(low, high + 1) if low <= high else range(low, high - 1, -1)
+    return channels
 
 
 def _channels(text: str) -> str:
     if _CHANNELS.fullmatch(text) is None:
-        raise BadInput(f"--channel {text!r}: 1, or 1:500, or 1,3 was expected")
+        raise BadInput(f"invalid --channel {text!r}: expected 1, or 1:500, or 1,3")
     return text

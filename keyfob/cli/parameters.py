@@ -48,7 +48,7 @@ class NewFile(click.Path):
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         folder = path.absolute().parent
         if not folder.is_dir():
-            self.fail(f"{path}: there is no folder {folder}", param, ctx)
+            self.fail(f"{path}: missing folder {folder}: make it first", param, ctx)
         if not path.exists() and not os.access(folder, os.W_OK):
-            self.fail(f"{path}: nothing can be written to the folder {folder}", param, ctx)
+            self.fail(f"{path}: no permission to write to the folder {folder}", param, ctx)
         return path

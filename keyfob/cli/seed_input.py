@@ -199,5 +199,5 @@ def _hex(text: str, where: str) -> bytes:
     except ValueError:
         key = b""
     if not key:
-        raise click.UsageError(f"{where} holds no key: an even number of hex digits was expected")
+        raise click.UsageError(f"invalid key in {where}: expected 32, 48 or 64 hex digits")
     return key

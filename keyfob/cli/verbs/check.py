@@ -34,7 +34,10 @@ def check(
     """
     wanted = [check for check in CHECKS if (only or "").lower() in check.name]
     if not wanted:
-        raise click.BadParameter(f"no check has {only!r} in its name", param_hint="--only")
+        raise click.BadParameter(
+            f"no check has {only!r} in its name: keyfob check without --only lists them",
+            param_hint="--only",
+        )
     fob_keys = given_keys(keys)
     verdicts = []
     with open_port(port) as opened:

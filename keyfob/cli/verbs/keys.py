@@ -78,6 +78,7 @@ _method_option = click.option(
 @click.option("--undiversified", is_flag=True, help="The same key in every fob, not by chip ID.")
 @click.option("--force", is_flag=True, help="Replace a key set that is there for the same use.")
 @_method_option
+@options.json_option
 def combine_(
     out: Path,
     role: str,
@@ -90,6 +91,7 @@ def combine_(
     *,
     undiversified: bool,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Combine the custodians' components to a key, and keep it sealed by a passphrase.
 
@@ -109,13 +111,17 @@ def combine_(
         components = [_typed(number, custodians, kcv) for number in range(1, custodians + 1)]
     key = combine(components)
     found = check_value(key, kcv).hex()
-    click.echo(f"key: check value {found} ({kcv}: {WORDS[kcv]})")
+    click.echo(f"key: check value {found} ({kcv}: {WORDS[kcv]})", err=as_json)
     if expect is not None and found != expect.strip().lower():
-        raise Denied(f"the key's check value is {found}, and {expect} was expected")
+        raise Denied(f"the key's check value is {found}: expected {expect}; compare the components")
     number = VERSION_DEFAULTS[wanted] if version is None else version
     keys = key_set(name, number, key, diversified=not undiversified)
     write_key_file(out, held.with_set(wanted, keys), passphrase, replace=True)
-    click.echo(f"{out}: {wanted} keys {describe(keys, kcv)}")
+    if as_json:
+        facts = {"name": name, "version": number, "check_value": found}
+        print_json({"file": str(out), "keys": wanted.value, **facts})
+    else:
+        click.echo(f"{out}: {wanted} keys {describe(keys, kcv)}")
 
 
 @click.command()

@@ -80,13 +80,15 @@ def life(
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    """Simulate the life of one fob: charge, voltage, clock, and what befell it."""
+    """Simulate the life of one fob: charge, voltage, clock, events."""
     model = load_model(name)
     if model.app is not None:
-        raise click.UsageError(f"--model {name}: an app has no cell and no crystal to live by")
+        raise click.UsageError(f"--model {name}: an app has no cell; expected a fob's model")
     course = course_of(temperature, "--temperature")
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
-        raise click.UsageError(f"--plot {plot}: a name ending in {', '.join(PLOT_SUFFIXES)}")
+        raise click.UsageError(
+            f"--plot {plot}: expected a name ending in {', '.join(PLOT_SUFFIXES)}"
+        )
     draw = None if plot is None else _drawer()
     story = live(
         model,

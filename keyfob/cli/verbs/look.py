@@ -1,14 +1,12 @@
-"""`keyfob look`: an eye on the display."""
+"""`keyfob look`: reads the display."""
 
 import click
 
-from host_tools.client.art import draw
+from firmware_model.errors import Denied
 from host_tools.client.bench import BenchClient
+from keyfob.cli.display_output import display_json, print_display
 from keyfob.cli.options import bench_option, json_option
-from keyfob.cli.output import columns, only_ascii, print_json
-
-FAINT = 50
-"""Percent of contrast under which a display is hard to read."""
+from keyfob.cli.output import print_json
 
 
 @click.command()
@@ -22,33 +20,22 @@ FAINT = 50
     metavar="N",
     help="Which fob of the rack. [env: KEYFOB_CHANNEL]",
 )
+@click.option(
+    "--text", "only_text", is_flag=True, help="Print only the text, for scripts; 1 while dark."
+)
 @json_option
-def look(bench: str, channel: int, *, as_json: bool) -> None:
-    """Look at a fob's display; where it is dark, say why."""
+def look(bench: str, channel: int, *, only_text: bool, as_json: bool) -> None:
+    """Read a fob's display; where it is dark, say why.
+
+    With --text a dark display is exit status 1.
+    """
     with BenchClient(bench) as client:
         seen = client.display(channel)
     if as_json:
-        print_json(
-            {
-                "channel": channel,
-                "text": seen.text,
-                "segments": seen.segments,
-                "bars": seen.bars,
-                "icons": seen.icons,
-                "contrast_percent": seen.contrast_percent,
-                "dark_because": seen.dark_because,
-            }
-        )
-        return
-    click.echo(
-        draw(
-            seen.segments,
-            text=seen.text,
-            bars=seen.bars,
-            icons=seen.icons,
-            columns=columns(),
-            plain=only_ascii(),
-        )
-    )
-    faint = f" (faint, {seen.contrast_percent} % contrast)" if seen.contrast_percent < FAINT else ""
-    click.echo(f"{seen.text}{faint}" if seen.text else f"dark: {seen.dark_because}")
+        print_json(display_json(channel, seen))
+    elif not only_text:
+        print_display(seen)
+    elif seen.text:
+        click.echo(seen.text)
+    if only_text and not seen.text:
+        raise Denied(f"fob {channel} is dark: {seen.dark_because}")

@@ -55,7 +55,7 @@ def provision(
     records = read_seeds(seedfile, opened_by)
     fob_keys = given_keys(keys)
     now = partial(true_time, clock, bench)
-    now()  # a bench that does not answer shows before the fob is touched
+    now()  # a bench that does not answer is found before the fob is changed
     with open_session(port, address) as session:
         refuse_second_provisioning(session)
         known = session.get(SerialNumber)

@@ -45,7 +45,7 @@ def raw(
     """
     commands = [_command(number, text) for number, text in enumerate(apdu or _lines(), 1)]
     if not commands:
-        raise BadInput("no APDU was given, neither as an argument nor on standard input")
+        raise BadInput("no APDU: expected one as an argument, or on standard input")
     fob_keys = given_keys(keys) if secure else None
     with open_link(port, address) as link:
         session = TokenSession(link)
@@ -77,10 +77,10 @@ def _command(number: int, text: str) -> Command:
     try:
         command = decode_command(bytes.fromhex(text))
     except ValueError:
-        raise BadInput(f"APDU {number} is none: pairs of hex digits were expected") from None
+        raise BadInput(f"invalid APDU {number}: expected pairs of hex digits") from None
     if command is None:
         raise BadInput(
-            f"APDU {number} is none: CLA INS P1 P2, then Lc and data, then Le were expected,"
+            f"invalid APDU {number}: expected CLA INS P1 P2, then Lc and data, then Le,"
             " in quotes if there are blanks"
         )
     return command

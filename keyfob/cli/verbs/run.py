@@ -1,7 +1,9 @@
 """`keyfob run`: virtual fobs on a port, with a bench beside it."""
 
 import json
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,6 +12,8 @@ from emulator.app import Started
 from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings
+from firmware_model.errors import InUse, KeyfobError
+from keyfob.cli.background import run_in_background
 from keyfob.cli.options import DEFAULT_BENCH
 from keyfob.cli.parameters import ANY_FILE, model_names, offering
 from keyfob.testing.presets import PRESETS, apply
@@ -97,7 +101,10 @@ STANDARD_INPUT = 0
     is_flag=True,
     help="End when standard input ends: so a child ends with the program that started it.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Say where the ports are as one JSON line.")
+@click.option(
+    "--background", is_flag=True, help="Return when the fobs are ready; kill PID ends them."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the addresses as one JSON line.")
 def run(
     rack: Path | None,
     model: str | None,
@@ -107,6 +114,7 @@ def run(
     dice: str | None,
     *,
     until_eof: bool,
+    background: bool,
     as_json: bool,
     **given: str | None,
 ) -> None:
@@ -115,6 +123,8 @@ def run(
     Name them by RACK (a TOML file), by --model, or by a --store that already holds fobs. Options
     override the file.
     """
+    if until_eof and background:
+        raise click.UsageError("--background and --until-eof do not go together: choose one")
     if until_eof and sys.stdin is None:
         raise click.UsageError("--until-eof: standard input is closed")
     plans: tuple[FobPlan, ...] = ()
@@ -128,11 +138,37 @@ def run(
     elif model is not None:
         plans = plans_of(model, count, preset, _changes(changes))
     settings = _settings(plans, given, dice)
-    run_emulator(
-        settings,
-        lambda started: _announce(started, as_json=as_json),
-        STANDARD_INPUT if until_eof else None,
-    )
+    if background:
+        run_in_background(
+            lambda ready: _run(
+                settings,
+                lambda started: ready(_said(started, f"kill {os.getpid()}", as_json=as_json)),
+            )
+        )
+    else:
+        until = STANDARD_INPUT if until_eof else None
+        _run(settings, lambda started: click.echo(_said(started, "Ctrl-C", as_json=as_json)), until)
+
+
+def _run(settings: Settings, ready: Callable[[Started], None], until: int | None = None) -> None:
+    """Run the emulator; where it does not start, leave no store behind that was not there."""
+    new = settings.store is not None and not settings.store.exists()
+    started = False
+
+    def announce(found: Started) -> None:
+        nonlocal started
+        started = True
+        ready(found)
+
+    try:
+        run_emulator(settings, announce, until)
+    except InUse:  # another run made it meanwhile
+        raise
+    except KeyfobError:
+        if new and not started and settings.store is not None:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                settings.store.with_name(settings.store.name + suffix).unlink(missing_ok=True)
+        raise
 
 
 def _settings(
@@ -148,7 +184,8 @@ def _changes(pairs: tuple[str, ...]) -> dict[str, str]:
     return {key.strip(): value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def _announce(started: Started, *, as_json: bool) -> None:
+def _said(started: Started, ends: str, *, as_json: bool) -> str:
+    """Return the line that says where the fobs are."""
     for warning in started.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
@@ -158,10 +195,10 @@ def _announce(started: Started, *, as_json: bool) -> None:
             "bench": started.bench,
             "store": None if started.store is None else str(started.store),
             "fobs": started.fobs,
+            "process_id": os.getpid(),
         }
-        click.echo(json.dumps(found))
-        return
+        return json.dumps(found)
     where = "in memory" if started.store is None else f"in {started.store} (mode 0600: seeds)"
     fobs = "1 fob" if started.fobs == 1 else f"{started.fobs} fobs"
     ports = started.ports[0] if len(started.ports) == 1 else f"{started.ports[0]} and so on"
-    click.echo(f"{fobs} at {ports}, bench at {started.bench}, {where}; Ctrl-C ends it")
+    return f"{fobs} at {ports}, bench at {started.bench}, {where}; {ends} ends it"

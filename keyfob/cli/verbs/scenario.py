@@ -47,7 +47,7 @@ def run(
     Virtual fobs are started for it and are gone afterwards. Exit status 1: a scenario failed.
     """
     if bench and not port:
-        raise click.UsageError("--bench stands beside a fob: --port is missing")
+        raise click.UsageError("--bench needs --port: the fob that is on that bench")
     observer = RunObserver() if as_json else ScenarioPrinter()
     results = perform(find(name, language), observer, port, bench)
     if isinstance(observer, ScenarioPrinter):
@@ -78,8 +78,18 @@ def steps(*, as_json: bool) -> None:
 
 @click.command(name="list")
 @language_option
-def list_(language: Language) -> None:
+@json_option
+def list_(language: Language, *, as_json: bool) -> None:
     """List the features that ship."""
+    if as_json:
+        found = [(name, find(name, language)[0]) for name in names()]
+        print_json(
+            [
+                {"name": name, "title": one.title, "scenarios": [s.name for s in one.scenarios]}
+                for name, one in found
+            ]
+        )
+        return
     for name in names():
         (feature,) = find(name, language)
         click.echo(f"{name}  {feature.title} ({len(feature.scenarios)})")
