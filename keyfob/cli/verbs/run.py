@@ -162,10 +162,10 @@ def _run(settings: Settings, ready: Callable[[Started], None], until: int | None
 
     try:
         run_emulator(settings, announce, until)
-    except InUse:  # another run made it meanwhile
-        raise
-    except KeyfobError:
-        if new and not started and settings.store is not None:
+    except KeyfobError as error:
+        # Where another run has made the store meanwhile, the error is about the store: it stays.
+        theirs = isinstance(error, InUse) and str(settings.store) in str(error)
+        if new and not started and not theirs and settings.store is not None:
             for suffix in ("", "-wal", "-shm", "-journal"):
                 settings.store.with_name(settings.store.name + suffix).unlink(missing_ok=True)
         raise
