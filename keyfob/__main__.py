@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from keyfob.cli.log import start_log
 from keyfob.cli.tree import ReaderLeft, VerbGroup
 
 INTERNAL_ERROR = 70
@@ -31,8 +32,15 @@ DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     callback=lambda context, _parameter, wanted: _print_version(context) if wanted else None,
     help="Show the version and exit.",
 )
-def cli() -> None:
-    """Hold the verbs."""
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Log to standard error: -v what happens, -vv every step. [env: KEYFOB_LOG]",
+)
+def cli(verbose: int) -> None:
+    """Hold the verbs; start the log."""
+    start_log(verbose)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -93,9 +101,7 @@ def _explained(error: Exception) -> int:
         full = "disk full: cannot write " * (error.errno in DISK_IS_FULL)
         return _say(f"{full}{error.filename}: {error.strerror}", 2)
     if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
-        return _say(
-            f"disk full: cannot write the output ({error.strerror}): make room, run again", 2
-        )
+        return _say(f"disk full: cannot write the output: {error.strerror}", 2)
     return _say(
         f"internal error ({type(error).__name__}): please report it with what"
         " KEYFOB_DEBUG=1 prints",

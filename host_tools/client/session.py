@@ -1,5 +1,6 @@
 """The token application, one typed method for each command (WIRE §4 to §7)."""
 
+import logging
 import os
 import re
 from dataclasses import replace
@@ -40,6 +41,8 @@ if TYPE_CHECKING:  # whoever only reads a fob need not wait for the seed formats
     from host_tools.seeds.record import SeedRecord
 
 Readable = TypeVar("Readable", bound=ReadObject)
+
+_log = logging.getLogger("keyfob.session")
 
 EXACT_LENGTH = 0x6C
 ABSENT = (StatusWord.REFERENCED_DATA_NOT_FOUND, StatusWord.CONDITIONS_NOT_SATISFIED)
@@ -223,6 +226,10 @@ class TokenSession(Closing):
         response = decode_response(self.link.transceive(command.encode()))
         if response is None:
             raise self._strange("an answer with a status word")
+        # Never what they carry: it may be a key or a seed.
+        _log.debug(
+            "%s: %02X %02X, status %04X", self.link, command.cla, command.ins, response.status
+        )
         return response
 
     def _succeeded(self, response: Response, doing: str) -> bytes:

@@ -6,6 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from firmware_model.generators import OtpKind
 from keyfob.cli.life_story import Story
 
 DAYS_PER_YEAR = 365.25
@@ -42,6 +43,7 @@ def draw(story: Story, temperature: str, path: str) -> None:
         color=ALARM,
     )
     axes[2].axhline(0, color=FAINT, linewidth=0.8)
+    _draw_windows(story, axes[2])
     axes[2].set_xlabel("years of use")
     axes[2].set_xlim(0, max(years[-1], story.days / DAYS_PER_YEAR) * 1.02)
     _mark(story, axes)
@@ -54,6 +56,27 @@ def draw(story: Story, temperature: str, path: str) -> None:
     date = {"Date": None} if path.lower().endswith(".svg") else {}
     with mpl.rc_context({"svg.hashsalt": story.model.name}):
         figure.savefig(path, dpi=110, metadata=date)
+
+
+def _draw_windows(story: Story, panel: Axes) -> None:
+    """Shade the clock errors that a host still accepts within ±1 and ±2 time steps."""
+    otp = story.model.otp
+    if otp.kind is not OtpKind.TOTP:
+        return
+    for steps, shade in ((2, 0.10), (1, 0.16)):
+        reach = steps * otp.step_seconds
+        panel.axhspan(-reach, reach, color=INK, alpha=shade, linewidth=0, label=f"±{steps}")
+        panel.annotate(
+            f"±{steps} step{'s' * (steps != 1)}",
+            (1, reach),
+            xycoords=("axes fraction", "data"),
+            xytext=(-2, -2),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=8,
+            color=INK,
+        )
 
 
 def _mark(story: Story, axes: Sequence[Axes]) -> None:

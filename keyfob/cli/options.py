@@ -19,7 +19,7 @@ SEEN_BY_OTHERS = "Others who use this machine can see it."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_ADDRESS_MAX = 16_381
+ADDRESS_MAX = 16_381
 """The greatest HDLC address of a fob (WIRE §2.2)."""
 
 _ADDRESSES = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
@@ -69,7 +69,7 @@ def address_option(command: Command) -> Command:
     return click.option(
         "--address",
         envvar="KEYFOB_ADDRESS",
-        type=click.IntRange(0, _ADDRESS_MAX),
+        type=click.IntRange(0, ADDRESS_MAX),
         default=1,
         show_default=True,
         metavar="N",
@@ -85,7 +85,7 @@ def addresses_option(default: str, what: str) -> Callable[[Command], Command]:
         default=default,
         show_default=True,
         metavar="RANGE",
-        callback=lambda _context, _parameter, text: _addresses(text),
+        callback=lambda _context, _parameter, text: address_ranges(text),
         help=f"{what}: 5, or 1-500, or 1,3,7-9.",
     )
 
@@ -200,14 +200,15 @@ def read_secret_file(path: str) -> str:
         return text_of(file, path, "a key in hex")
 
 
-def _addresses(text: str) -> list[int]:
+def address_ranges(text: str) -> list[int]:
+    """Return HDLC addresses as people write them, `1,3,7-9`; raises click.BadParameter."""
     numbers: list[int] = []
     for part in text.split(","):
         match = _ADDRESSES.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-        if not 1 <= first <= last <= _ADDRESS_MAX:
+        if not 1 <= first <= last <= ADDRESS_MAX:
             raise click.BadParameter(
-                f"invalid addresses {part!r}: expected 1 to {_ADDRESS_MAX}, such as 5 or 1-32"
+                f"invalid addresses {part!r}: expected 1 to {ADDRESS_MAX}, such as 5 or 1-32"
             )
         numbers += range(first, last + 1)
     if len(set(numbers)) != len(numbers):

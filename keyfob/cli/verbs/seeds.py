@@ -51,6 +51,7 @@ _PLAIN_OR_NOT = "--plain leaves the seeds in clear: give it, or something to enc
 @click.option("--plain", is_flag=True, help="Leave the seeds in clear.")
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @SeedSecretOptions.options
+@options.json_option
 def generate(
     model: str,
     count: int | None,
@@ -62,6 +63,7 @@ def generate(
     ask_passphrase: bool,
     plain: bool,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Make a seed file for new fobs, from the operating system's randomness.
 
@@ -81,6 +83,10 @@ def generate(
         secret = Secret(passphrase=options.new_passphrase())
     records = new_records(chosen, numbers, expires)
     written = _write(out, records, secret, "pskc", plain=plain, force=force)
+    if as_json:
+        ends = {"first": numbers[0], "last": numbers[written - 1]}
+        print_json({"file": str(out), "seeds": written, "model": chosen.name, **ends})
+        return
     last = f" to {numbers[written - 1]}" if written > 1 else ""
     click.echo(f"{out}: {_seeds(written)} for {chosen.name}, {numbers[0]}{last}")
 

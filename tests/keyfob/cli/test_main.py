@@ -181,9 +181,7 @@ def test_a_full_disk_under_the_output_is_one_line() -> None:
             timeout=60,
         )
     assert done.returncode == 2
-    assert done.stderr == (
-        "keyfob: what was to be written finds no room: No space left on device\n"
-    )
+    assert done.stderr == ("keyfob: disk full: cannot write the output: No space left on device\n")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
@@ -333,3 +331,16 @@ def test_every_option_says_what_it_does_in_a_sentence() -> None:
 def test_a_verb_without_its_group_is_no_verb() -> None:
     with click.Context(cli) as context:
         assert cli.get_command(context, "generate") is None
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_prints_json_when_asked(verb: str) -> None:
+    command: click.Command = cli
+    with click.Context(cli) as context:
+        for word in verb.split():
+            assert isinstance(command, click.Group)
+            found = command.get_command(context, word)
+            assert found is not None
+            command = found
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert "--json" in options

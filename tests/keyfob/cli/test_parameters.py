@@ -17,7 +17,7 @@ def test_a_file_may_be_made_or_replaced(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(click.BadParameter, match=f"there is no folder {tmp_path / 'absent'}"):
+    with pytest.raises(click.BadParameter, match=f"missing folder {tmp_path / 'absent'}"):
         NewFile().convert(str(tmp_path / "absent" / "report"), None, None)
 
 
@@ -29,5 +29,5 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_lets_nobody_write_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(click.BadParameter, match=f"nothing can be written to .* {tmp_path}"):
+    with pytest.raises(click.BadParameter, match=f"no permission to write to .* {tmp_path}"):
         NewFile().convert(str(tmp_path / "report"), None, None)

@@ -65,7 +65,7 @@ def test_what_is_no_hex_is_refused_without_repeating_it(
     monkeypatch.setenv("KEYFOB_PSK", text)
     with pytest.raises(click.UsageError) as caught:
         SeedSecretOptions().secret()
-    assert caught.value.message.startswith("KEYFOB_PSK holds no key")
+    assert caught.value.message.startswith("invalid key in KEYFOB_PSK: expected 32")
     assert "SECRET" not in caught.value.message
 
 
