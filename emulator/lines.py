@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from emulator import tasks
@@ -49,6 +50,9 @@ class _Line:
 
     def __init__(self, rack: EmulatedRack) -> None:
         self._rack = rack
+        self._spoken_to: set[EmulatedFob] = set()
+        """Fobs that have got bytes from the present host."""
+        self._signals = LineSignals()
         self.port: EmulatedPort | None = None
 
     def connected(self) -> None:
@@ -56,8 +60,15 @@ class _Line:
         _log.info("host connected to %s", self._address)
 
     def disconnected(self) -> None:
-        """The host has disconnected: the fobs stay as they are."""
+        """The host has disconnected: its link, channel and selection end (WIRE §2.5)."""
         _log.info("host left %s", self._address)
+        for fob in self._spoken_to:
+            # To a fob that is DTR falling; it must have been up for that.
+            for is_ready in (True, False, self._signals.data_terminal_ready):
+                signals = replace(self._signals, data_terminal_ready=is_ready)
+                self._rack.give(fob, signals)
+        self._spoken_to.clear()
+        self._rack.settle()
 
     @property
     def _address(self) -> str:
@@ -72,6 +83,7 @@ class _Line:
             self.port.send(data)
 
     def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
+        self._spoken_to.add(fob)
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
         self._rack.handle(fob, self._received(data))
 
@@ -94,6 +106,7 @@ class SingleLine(_Line):
 
     def signalled(self, signals: LineSignals) -> None:
         """Pass the modem lines on to the fob."""
+        self._signals = signals
         self._rack.handle(self._fob, signals)
 
 
@@ -111,6 +124,11 @@ class SharedLine(_Line):
         self._silence: asyncio.TimerHandle | None = None
         self._waiting: list[Frame] = []
         self._broadcast: asyncio.Task[None] | None = None
+
+    def disconnected(self) -> None:
+        """The host has disconnected: the frame that it left unfinished is dropped too."""
+        self._deframer = Deframer()
+        super().disconnected()
 
     def received(self, data: bytes) -> None:
         """Take bytes from the host."""

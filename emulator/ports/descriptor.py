@@ -16,6 +16,7 @@ class DescriptorPort(EmulatedPort):
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
         self._open = True
+        self._paused = False
         os.set_blocking(descriptor, False)
         self._loop.add_reader(descriptor, self._readable)
 
@@ -34,11 +35,13 @@ class DescriptorPort(EmulatedPort):
 
     def pause(self) -> None:
         """Read nothing more until `resume`."""
+        self._paused = True
         if self._open:
             self._loop.remove_reader(self._descriptor)
 
     def resume(self) -> None:
         """Read again."""
+        self._paused = False
         if self._open:
             self._loop.add_reader(self._descriptor, self._readable)
 
@@ -64,6 +67,9 @@ class DescriptorPort(EmulatedPort):
             self._stop()
             self._listener.disconnected()
             return
+        self._received(data)
+
+    def _received(self, data: bytes) -> None:
         self._listener.received(data)
 
     def _writable(self) -> None:

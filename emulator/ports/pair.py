@@ -1,6 +1,7 @@
 """An in-process connection: a port of the emulator's loop, and the host's end for any thread."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,9 @@ class HostEnd:
         self._hang_up = hang_up
         self._arrived = threading.Condition()
         self._buffer = bytearray()
+        self._cancelled = False
+        self._is_shown = False
+        self._signal: tuple[socket.socket, socket.socket] | None = None
         self.ended: str | None = None
         """Why the connection has ended; None while it is open."""
 
@@ -28,13 +32,32 @@ class HostEnd:
         """Return up to `size` bytes, waiting at most `seconds` for all of them (None: for ever)."""
         deadline = None if seconds is None else time.monotonic() + seconds
         with self._arrived:
-            while len(self._buffer) < size and self.ended is None:
+            while len(self._buffer) < size and self.ended is None and not self._cancelled:
                 left = None if deadline is None else deadline - time.monotonic()
                 if (left is not None and left <= 0) or not self._arrived.wait(left):
                     break
+            self._cancelled = False
             data = bytes(self._buffer[:size])
             del self._buffer[:size]
+            self._show_readable()
         return data
+
+    def cancel_read(self) -> None:
+        """End a `read` that waits in another thread, or else the next one, with what it has."""
+        with self._arrived:
+            self._cancelled = True
+            self._arrived.notify_all()
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable while `read` would not wait, for selectors.
+
+        Its bytes mean nothing: `read` gives the data.
+        """
+        with self._arrived:
+            if self._signal is None:
+                self._signal = socket.socketpair()
+                self._show_readable()
+            return self._signal[0].fileno()
 
     @property
     def waiting(self) -> int:
@@ -46,17 +69,23 @@ class HostEnd:
         """Drop all bytes that were received and not read."""
         with self._arrived:
             self._buffer.clear()
+            self._show_readable()
 
     def close(self) -> None:
         """Disconnect."""
         if self.ended is None:
             self.end("the port was closed")
             self._hang_up()
+        with self._arrived:
+            for end in self._signal or ():
+                end.close()
+            self._signal = None
 
     def end(self, why: str) -> None:
         """End the connection; readers get `why`."""
         with self._arrived:
             self.ended = why
+            self._show_readable()
             self._arrived.notify_all()
 
     def arrive(self, data: bytes) -> None:
@@ -64,7 +93,20 @@ class HostEnd:
         with self._arrived:
             if len(self._buffer) + len(data) <= OUTPUT_LIMIT:
                 self._buffer += data
+                self._show_readable()
                 self._arrived.notify_all()
+
+    def _show_readable(self) -> None:
+        """Make the descriptor of `fileno` readable, or not, as the buffer is."""
+        if self._signal is None:
+            return
+        host, ours = self._signal
+        readable = bool(self._buffer) or self.ended is not None
+        if readable and not self._is_shown:
+            ours.send(b"\0")
+        elif not readable and self._is_shown:
+            host.recv(1)
+        self._is_shown = readable
 
 
 class PairPort(EmulatedPort):

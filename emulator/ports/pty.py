@@ -7,10 +7,12 @@ import os
 import stat
 import termios
 import tty
+from contextlib import suppress
 from pathlib import Path
 
 from emulator.ports.descriptor import DescriptorPort
-from emulator.ports.port import PortListener
+from emulator.ports.port import READ_SIZE, PortListener
+from emulator.ports.terminal_watch import TerminalWatch
 from firmware_model.errors import InUse, PortUnavailable
 
 KERNEL = Path("/proc/sys/kernel/pty")
@@ -33,19 +35,46 @@ class PtyPort(DescriptorPort):
         self.device = os.ttyname(slave)
         self._link = Path(path)
         # Without an open slave end the master spins (EIO, always readable) while no host is there.
-        self._slave = slave
+        self._watch = TerminalWatch(
+            self.device,
+            master,
+            slave,
+            connected=listener.connected,
+            disconnected=self._disconnected,
+            reopened=lambda reopened: _lock(reopened, self._link, fcntl.LOCK_SH),
+        )
 
     @property
     def baud_rate(self) -> int | None:
         """The rate in bits a second that the host has set on the terminal."""
-        return BAUD_RATES.get(termios.tcgetattr(self._slave)[5])
+        return BAUD_RATES.get(termios.tcgetattr(self._watch.slave)[5])
 
     async def close(self) -> None:
         """Close both ends and remove the link, unless it points elsewhere by now."""
         if _target(self._link) == self.device:
             self._link.unlink()
+        self._stop()
+        self._watch.close()
         await super().close()
-        os.close(self._slave)
+
+    def _readable(self) -> None:
+        self._watch.catch_up()  # who left before this was sent, ends what he began
+        super()._readable()
+
+    def _received(self, data: bytes) -> None:
+        self._watch.note_host()
+        super()._received(data)
+
+    def _disconnected(self, for_good: bool) -> None:
+        """End the host's connection, after all that it has sent, as a UART's last close does."""
+        if for_good and not self._paused:
+            with suppress(OSError):  # nothing more
+                while data := os.read(self._descriptor, READ_SIZE):
+                    self._listener.received(data)
+        self._listener.disconnected()
+        if for_good:  # a UART has no memory: the next host gets no answer of this one's
+            self._waiting.clear()
+            termios.tcflush(self._watch.slave, termios.TCIFLUSH)
 
 
 async def open_pty(path: str, listener: PortListener) -> PtyPort:
@@ -66,7 +95,7 @@ async def open_pty(path: str, listener: PortListener) -> PtyPort:
     try:
         # A fresh PTY echoes and cooks until both ends are raw: before anyone can open it.
         tty.setraw(slave)
-        _lock(slave, link)
+        _lock(slave, link, fcntl.LOCK_SH)
         _link(link, os.ttyname(slave))
     except OSError as error:
         os.close(master)
@@ -136,10 +165,10 @@ def _is_current(link: Path, target: str) -> bool:
         return True
     try:
         file = os.open(target, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno == errno.EBUSY  # a host has it exclusively
     try:
-        _lock(file, link)
+        _lock(file, link, fcntl.LOCK_EX)
     except OSError:
         return True
     finally:
@@ -147,12 +176,12 @@ def _is_current(link: Path, target: str) -> bool:
     return False
 
 
-def _lock(terminal: int, link: Path) -> None:
-    """Lock `terminal` for `link`; raises OSError where another process has done so.
+def _lock(terminal: int, link: Path, kind: int) -> None:
+    """Lock `terminal` for `link`, as `fcntl.lockf`; raises OSError where another process has.
 
     A record lock, because hosts that open a port exclusively use flock; on the byte that the
     link's name hashes to, because another link may use the same number by now.
     """
     name = os.fsencode(link.parent.resolve() / link.name)
     place = int.from_bytes(hashlib.sha256(name).digest()[:6])
-    fcntl.lockf(terminal, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+    fcntl.lockf(terminal, kind | fcntl.LOCK_NB, 1, place)

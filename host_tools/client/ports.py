@@ -9,6 +9,7 @@ from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.closing import Closing
 from host_tools.client.transports import (
     BAUD_RATE,
+    RefusedError,
     TcpTransport,
     TerminalTransport,
     Transport,
@@ -86,7 +87,12 @@ class Port(Closing):
         """Close the port; a second time does nothing."""
         self._transport.close()
 
-    def _gone(self, error: OSError) -> PortUnavailable:
+    def _gone(self, error: OSError) -> PortUnavailable | InUse:
+        if isinstance(error, RefusedError):
+            return InUse(
+                f"{self.url} is in use: it closed the connection before any answer; wait until"
+                " the other host has left"
+            )
         reason = os.strerror(error.errno) if error.errno else "the other end closed it"
         return PortUnavailable(f"{self.url}: the port went away while in use ({reason})")
 

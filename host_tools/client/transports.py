@@ -114,6 +114,10 @@ class UrlTransport:
         self._device.close()
 
 
+class RefusedError(OSError):
+    """The other end closed the connection before it had sent anything."""
+
+
 class TcpTransport:
     """A TCP connection.
 
@@ -123,11 +127,15 @@ class TcpTransport:
     def __init__(self, host: str, port: int) -> None:
         self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._answered = False
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
         self._socket.settimeout(WRITE_SECONDS)
-        self._socket.sendall(data)
+        try:
+            self._socket.sendall(data)
+        except ConnectionError as error:
+            raise self._ended(error) from None
 
     def read(self, within_seconds: float) -> bytes:
         """Return what has come, waiting for the first byte only."""
@@ -136,9 +144,15 @@ class TcpTransport:
             data = self._socket.recv(READ_AT_MOST)
         except (BlockingIOError, TimeoutError):
             return b""
+        except ConnectionError as error:
+            raise self._ended(error) from None
         if not data:
-            raise OSError("the other end closed it")
+            raise self._ended(OSError("the other end closed it"))
+        self._answered = True
         return data
+
+    def _ended(self, error: OSError) -> OSError:
+        return error if self._answered else RefusedError(str(error))
 
     def drop_input(self) -> None:
         """Forget what has come and was not read."""

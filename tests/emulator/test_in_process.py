@@ -1,5 +1,8 @@
 """`fob://`: a fob and its bench inside the test's own process, as pyserial programs see them."""
 
+import asyncio
+import select
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +97,40 @@ def test_a_host_talks_to_a_fob_through_a_door_paced_or_not(
                 assert read_state(session).model == "fob-h6"
     finally:
         rack.stop()
+
+
+def test_a_url_has_what_pyserials_own_ports_in_this_process_have(desk: str) -> None:
+    with serial.serial_for_url(f"{desk}/1?time=frozen", timeout=60) as port:
+        assert port.out_waiting == 0
+        port.cancel_write()
+        port.cancel_read()
+        assert port.read(1) == b""  # cancelled before it began
+        waiting = threading.Thread(target=port.read, args=(1,))
+        waiting.start()
+        while waiting.is_alive():  # it may not wait yet
+            port.cancel_read()
+        port.flush()
+
+
+def test_asyncio_reads_a_url_by_its_descriptor(desk: str) -> None:
+    """What pyserial-asyncio does: a reader on `fileno`, reads and writes that never wait."""
+
+    async def exchange(port: serial.SerialBase, sent: bytes) -> bytes:
+        loop, answer = asyncio.get_running_loop(), asyncio.Queue[bytes]()
+        loop.add_reader(port.fileno(), lambda: answer.put_nowait(port.read(1024)))
+        try:
+            assert port.write(sent) == len(sent)
+            found = b""
+            while not found.endswith(b"\n"):
+                found += await asyncio.wait_for(answer.get(), 60)
+            assert answer.empty()  # not woken for nothing
+        finally:
+            loop.remove_reader(port.fileno())
+        return found
+
+    with serial.serial_for_url(f"{desk}/bench?time=frozen", timeout=0) as port:
+        for _ in range(3):
+            assert asyncio.run(exchange(port, b"SYST:VERS?;*TST?\n"))
+        assert select.select([port], [], [], 0) == ([], [], [])
+        forget("desk")
+        assert select.select([port], [], [], 0) == ([port], [], [])  # its end is to be read

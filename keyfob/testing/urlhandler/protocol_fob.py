@@ -51,6 +51,19 @@ class Serial(SerialBase):
         self._end.write(plain)
         return len(plain)
 
+    def cancel_read(self) -> None:
+        """Let a thread that waits in `read` return at once with what it has."""
+        self._refuse_closed()
+        self._end.cancel_read()
+
+    def cancel_write(self) -> None:
+        """Do nothing: no write waits."""
+
+    def fileno(self) -> int:
+        """Return a descriptor for selectors and asyncio: readable while there is input."""
+        self._refuse_closed()
+        return self._end.fileno()
+
     def flush(self) -> None:
         """Nothing waits: bytes leave at once."""
 
@@ -59,6 +72,11 @@ class Serial(SerialBase):
         """How many bytes can be read at once."""
         self._refuse_closed()
         return self._end.waiting
+
+    @property
+    def out_waiting(self) -> int:
+        """How many bytes wait to be sent: none, since a write sends them at once."""
+        return 0
 
     def reset_input_buffer(self) -> None:
         """Forget what has come and was not read."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from firmware_model.errors import BadAnswer, NoAnswer, PortUnavailable
+from firmware_model.errors import BadAnswer, InUse, NoAnswer, PortUnavailable
 from host_tools.client.bench import BenchClient, BenchError, unquoted
 from host_tools.client.clock import true_time
 from tests.keyfob.cli.running import running
@@ -125,7 +125,9 @@ def test_what_is_no_bench_is_named() -> None:
 
 
 def test_a_bench_that_hangs_up_is_named() -> None:
-    with peer(b"") as url, pytest.raises(PortUnavailable, match=f"^{url}: the port went away"):
+    with peer(b"0") as url, pytest.raises(PortUnavailable, match=f"^{url}: the port went away"):
+        BenchClient(url)
+    with peer(b"") as url, pytest.raises(InUse, match=f"^{url} is in use"):
         BenchClient(url)
 
 

@@ -126,9 +126,22 @@ def test_a_terminal_that_vanishes_is_named() -> None:
 def test_a_peer_that_hangs_up_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = open_port(f"tcp:127.0.0.1:{server.getsockname()[1]}")
-        server.accept()[0].close()
+        with server.accept()[0] as peer:
+            peer.sendall(b"x")
+        assert port.read(1) == b"x"
         with port, pytest.raises(PortUnavailable, match="the port went away while in use"):
             port.read(1)
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x7e"])
+def test_a_peer_that_hangs_up_before_it_says_anything_has_another_host(sent: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = open_port(f"tcp:127.0.0.1:{server.getsockname()[1]}")
+        port.write(sent)
+        server.accept()[0].close()  # with unread bytes it is a reset
+        with port, pytest.raises(InUse, match="is in use") as caught:
+            port.read(1)
+        assert caught.value.exit_status == 5
 
 
 @pytest.mark.parametrize(
