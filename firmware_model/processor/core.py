@@ -1,0 +1,387 @@
+"""The processor: registers, blocks, exceptions. It runs as far as it is told, in cycles.
+
+Source: ARM DDI 0419 (ARMv6-M). It has no clock: who runs it decides what a cycle is worth. What
+goes wrong in a program is a value: a HardFault as on the chip, and a lock-up where even that
+fails, which the part answers with a reset.
+"""
+
+from enum import Enum
+from typing import Any
+
+from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, ExceptionState
+from firmware_model.processor.memory import Abort, Memory
+from firmware_model.processor.system import SystemControl
+from firmware_model.processor.translation import Block, translate
+
+WORD = 0xFFFF_FFFF
+SP, LR = 13, 14
+EXC_RETURN_FROM = 0xF000_0000
+HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
+ENTRY_CYCLES = 15
+"""From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
+
+FAULTS_KEPT = 16
+"""How many faults are told; a program that faults without end says nothing new."""
+
+BLOCKS_MAX = 20_000
+"""Translated blocks that are kept; a program of 256 KiB has fewer."""
+
+
+class Stop(Enum):
+    """Why `run` came back."""
+
+    CYCLES = "it has run as far as it was told"
+    ASLEEP = "it waits for an interrupt"
+    LOCKED_UP = "a fault within the handler of faults"
+    RESET = "the program asked for a reset"
+
+
+class Core:
+    """One ARMv6-M core on a memory.
+
+    `r` are the registers 0 to 14, `pc` the address of the next instruction; `cycles` and
+    `instructions` count what has been done since it was made.
+    """
+
+    __slots__ = (
+        "_blocks",
+        "_other_sp",
+        "_scope",
+        "asleep",
+        "cf",
+        "cycles",
+        "event",
+        "exceptions",
+        "faults",
+        "instructions",
+        "m1",
+        "m2",
+        "m4",
+        "memory",
+        "nz",
+        "pc",
+        "primask",
+        "process_stack",
+        "r",
+        "stopped",
+        "system",
+        "unprivileged",
+        "vf",
+    )
+
+    def __init__(self, memory: Memory, blocks: dict[int, Block] | None = None) -> None:
+        self.memory = memory
+        self.m1, self.m2, self.m4 = memory.views
+        self.exceptions = ExceptionState()
+        self.system = SystemControl(self)
+        self.cycles = 0
+        self.instructions = 0
+        self.faults: list[str] = []
+        self._blocks: dict[int, Block] = {} if blocks is None else blocks
+        self._scope: dict[str, Any] = {"Abort": Abort, **memory.scope()}
+        memory.connect(self.system)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin at the reset vector (B1.5.5)."""
+        self.r = [0] * 15
+        self.nz, self.cf, self.vf = 1, 0, 0
+        self.primask = 0
+        self.process_stack = False
+        self.unprivileged = False
+        self._other_sp = 0
+        self.asleep = False
+        self.event = False
+        self.stopped: Stop | None = None
+        self.exceptions = ExceptionState()
+        self.system.reset()
+        try:
+            self.r[SP] = self.memory.load(0, 4) & ~3
+            self.pc = self.memory.load(4, 4)
+        except Abort as abort:
+            self._lock_up(f"no vectors: {abort}")
+            return
+        if not self.pc & 1:
+            self._lock_up("the reset vector is even: this is no Thumb code")
+        self.pc &= ~1
+
+    # Running ------------------------------------------------------------------------------------
+
+    def run(self, until: int) -> Stop:
+        """Run until `cycles` has reached `until`, or something else ends it; return what did.
+
+        Args:
+            until: a count of cycles; the last block may go a little beyond it.
+        """
+        blocks = self._blocks
+        exceptions = self.exceptions
+        system = self.system
+        while self.stopped is None:
+            exceptions = self.exceptions
+            system.count()
+            if exceptions.pending:
+                number = exceptions.next(masked=bool(self.primask))
+                if number is not None:
+                    self._enter(number)
+                elif self.asleep and exceptions.wakes():
+                    self.asleep = False
+            if self.cycles >= until:
+                return Stop.CYCLES
+            if self.asleep:
+                due = system.due_at
+                if due is None:
+                    return Stop.ASLEEP
+                if due >= until:
+                    self.cycles = until
+                    return Stop.CYCLES
+                self.cycles = due
+                continue
+            due = system.due_at
+            end = until if due is None else min(until, due)
+            pc = self.pc
+            while self.cycles < end:
+                block = blocks.get(pc)
+                if block is None or not self._still_is(block):
+                    block = self._translated(pc)
+                    if block is None:
+                        pc = self._fault(pc, f"no code at {pc:#010x}")
+                        break
+                pc = block.function(self)
+                if exceptions.pending or self.asleep or self.stopped:
+                    break
+            self.pc = pc
+        return self.stopped
+
+    def pend(self, number: int) -> None:
+        """Make an exception pending; 16 and up are the part's interrupts."""
+        if number not in self.exceptions.pending:
+            self.exceptions.pending.add(number)
+            if self.system.send_event_on_pend:
+                self.event = True
+
+    def request_reset(self) -> None:
+        """Stop, since the program asked for a reset (AIRCR.SYSRESETREQ)."""
+        self.stopped = Stop.RESET
+
+    def forget_code(self, start: int, size: int) -> None:
+        """Code in these bytes has changed: what was translated of it is not used again."""
+        for address, block in list(self._blocks.items()):
+            if address < start + size and start < address + block.size:
+                del self._blocks[address]
+
+    def _still_is(self, block: Block) -> bool:
+        """Return whether a block's code is as it was; code in RAM may have been written anew."""
+        return block.code is None or block.code == self.memory.code(block.address, block.size)
+
+    def _translated(self, address: int) -> Block | None:
+        block = translate(address, self.memory.fetch, self._scope)
+        if block is None:
+            return None
+        if self.memory.is_ram(address):
+            block = block._replace(code=self.memory.code(address, block.size))
+        if len(self._blocks) >= BLOCKS_MAX:
+            self._blocks.clear()
+        self._blocks[address] = block
+        return block
+
+    # What blocks call ---------------------------------------------------------------------------
+
+    def load(self, address: int, size: int) -> int:
+        """Read memory that is no RAM, or is not aligned."""
+        return self.memory.load(address, size)
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """Write memory that is no RAM, or is not aligned."""
+        self.memory.store(address, size, value)
+
+    def branch(self, target: int) -> int:
+        """Go where a register says (BX, BLX, POP, A2.3.1); return the address to go on at."""
+        if target >= EXC_RETURN_FROM and self.exceptions.active:
+            return self._leave(target)
+        if not target & 1:
+            return self._fault(target & ~1, f"branch to ARM code at {target:#010x}")
+        return target & ~1
+
+    def abort(self, abort: Abort, address: int, done: int, cycles: int) -> int:
+        """An access of the instruction at `address` failed, after `done` others of its block."""
+        self.cycles += cycles + 1
+        self.instructions += done
+        return self._fault(address, str(abort))
+
+    def fault_undefined(self, address: int) -> int:
+        """The instruction at `address` has no meaning, or is a breakpoint without a debugger."""
+        self.instructions -= 1
+        return self._fault(address, f"undefined instruction at {address:#010x}")
+
+    def set_primask(self, disable: int, next_pc: int) -> int:
+        """CPSIE and CPSID; an unprivileged program's are ignored."""
+        if not self._is_unprivileged:
+            self.primask = disable
+        return next_pc
+
+    def sleep(self, next_pc: int) -> int:
+        """WFI: sleep until an interrupt."""
+        self.asleep = not self.exceptions.wakes()
+        return next_pc
+
+    def wait_for_event(self, next_pc: int) -> int:
+        """WFE: go on at once where an event has come, sleep otherwise."""
+        if self.event:
+            self.event = False
+        else:
+            self.asleep = not self.exceptions.wakes()
+        return next_pc
+
+    def call_supervisor(self, next_pc: int) -> int:
+        """SVC: its handler is entered at once, or it is a fault where none may be."""
+        level = min(self.exceptions.running, 0) if self.primask else self.exceptions.running
+        if self.exceptions.priority(SVCALL) >= level:
+            return self._fault(next_pc - 2, "SVC where its handler cannot be entered")
+        self.exceptions.pending.add(SVCALL)
+        return next_pc
+
+    def read_special(self, number: int, sp: int) -> int:
+        """MRS (B5.2.2): `sp` is the stack pointer in use."""
+        if number <= 7:
+            value = self._xpsr & (0xF000_0000 if number < 4 else 0)
+            return value | (self._ipsr if number & 1 else 0)
+        if number == 8:
+            return self._other_sp if self._uses_process_stack else sp
+        if number == 9:
+            return sp if self._uses_process_stack else self._other_sp
+        if number == 16:
+            return self.primask
+        if number == 20:
+            return int(self.process_stack) << 1 | int(self.unprivileged)
+        return 0
+
+    def write_special(self, number: int, value: int, next_pc: int) -> int:
+        """MSR (B5.2.3)."""
+        if number < 4:
+            negative, zero = value >> 31 & 1, value >> 30 & 1
+            self.nz = (1 << 32 if zero else 1 << 31) if negative else (0 if zero else 1)
+            self.cf, self.vf = value >> 29 & 1, value >> 28 & 1
+        elif self._is_unprivileged:
+            return next_pc
+        elif number in (8, 9):
+            if (number == 9) == self._uses_process_stack:
+                self.r[SP] = value & ~3
+            else:
+                self._other_sp = value & ~3
+        elif number == 16:
+            self.primask = value & 1
+        elif number == 20 and not self.exceptions.active:
+            self._use_process_stack(bool(value & 2))
+            self.unprivileged = bool(value & 1)
+        return next_pc
+
+    # Exceptions ---------------------------------------------------------------------------------
+
+    @property
+    def _is_unprivileged(self) -> bool:
+        return self.unprivileged and not self.exceptions.active
+
+    @property
+    def _uses_process_stack(self) -> bool:
+        return self.process_stack and not self.exceptions.active
+
+    @property
+    def _ipsr(self) -> int:
+        return self.exceptions.active[-1] if self.exceptions.active else 0
+
+    @property
+    def _xpsr(self) -> int:
+        negative = self.nz >> 31 != 0
+        zero = not self.nz & WORD
+        flags = negative << 31 | zero << 30 | self.cf << 29 | self.vf << 28
+        return flags | 1 << 24 | self._ipsr
+
+    def _use_process_stack(self, wanted: bool) -> None:
+        if wanted != self.process_stack:
+            self.r[SP], self._other_sp = self._other_sp, self.r[SP]
+            self.process_stack = wanted
+
+    def _enter(self, number: int) -> None:
+        """Save what an exception interrupts and go to its handler (B1.5.6)."""
+        exceptions = self.exceptions
+        exceptions.pending.discard(number)
+        self.asleep = False
+        r = self.r
+        aligned = r[SP] >> 2 & 1
+        frame = (r[SP] - 32) & ~7 & WORD
+        saved = (*r[0:4], r[12], r[LR], self.pc, self._xpsr | aligned << 9)
+        try:
+            for place, value in enumerate(saved):
+                self.memory.store(frame + 4 * place & WORD, 4, value)
+        except Abort as abort:
+            self._stack_failed(number, abort)
+            return
+        r[SP] = frame
+        r[LR] = HANDLER
+        if not exceptions.active:
+            r[LR] = THREAD_PROCESS if self.process_stack else THREAD_MAIN
+            if self.process_stack:
+                r[SP], self._other_sp = self._other_sp, r[SP]
+        exceptions.active.append(number)
+        self.cycles += ENTRY_CYCLES
+        try:
+            vector = self.memory.load(self.system.vectors + 4 * number, 4)
+        except Abort as abort:
+            self._stack_failed(number, abort)
+            return
+        if vector & 1:
+            self.pc = vector & ~1
+        elif number == HARD_FAULT:
+            self._lock_up("the vector of HardFault is even")
+        else:
+            self.pc = self._fault(vector & ~1, f"the vector of exception {number} is even")
+
+    def _stack_failed(self, number: int, abort: Abort) -> None:
+        if number == HARD_FAULT or HARD_FAULT in self.exceptions.active:
+            self._lock_up(f"HardFault cannot be entered: {abort}")
+            return
+        self.pc = self._fault(self.pc, f"exception {number} cannot be entered: {abort}")
+
+    def _leave(self, kind: int) -> int:
+        """Return from an exception (B1.5.8); return the address to go on at."""
+        exceptions, r = self.exceptions, self.r
+        left = exceptions.active.pop()
+        to_process = kind == THREAD_PROCESS
+        if kind not in (HANDLER, THREAD_MAIN, THREAD_PROCESS) or (
+            (kind == HANDLER) != bool(exceptions.active)
+        ):
+            exceptions.active.append(left)
+            return self._fault(self.pc, f"return from an exception by {kind:#010x}")
+        if kind != HANDLER and to_process != self.process_stack:
+            self.process_stack = to_process
+        if to_process:
+            r[SP], self._other_sp = self._other_sp, r[SP]
+        frame = r[SP]
+        try:
+            saved = [self.memory.load(frame + 4 * place & WORD, 4) for place in range(8)]
+        except Abort as abort:
+            exceptions.active.append(left)
+            return self._fault(self.pc, f"no way back from an exception: {abort}")
+        r[0:4], r[12], r[LR] = saved[0:4], saved[4], saved[5]
+        r[SP] = frame + 32 + (saved[7] >> 9 & 1) * 4 & WORD
+        self.write_special(0, saved[7], 0)
+        self.cycles += ENTRY_CYCLES
+        if self.system.sleep_on_exit and not exceptions.active:
+            self.asleep = not exceptions.wakes()
+        return saved[6] & ~1
+
+    def _fault(self, address: int, why: str) -> int:
+        """Raise HardFault for the instruction at `address`; return where to go on."""
+        if len(self.faults) < FAULTS_KEPT:
+            self.faults.append(why)
+        if self.exceptions.running <= -1:
+            self._lock_up(why)
+            return address
+        self.pc = address
+        self._enter(HARD_FAULT)
+        return self.pc
+
+    def _lock_up(self, why: str) -> None:
+        if len(self.faults) < FAULTS_KEPT:
+            self.faults.append(why)
+        self.stopped = Stop.LOCKED_UP

@@ -1,0 +1,132 @@
+"""What lies where: code, RAM and what answers behind addresses (ARM DDI 0419, B3.1).
+
+Blocks read and write RAM by themselves (`scope`); every other access comes here. An access that
+nothing answers, or that is not aligned, raises `Abort`, which the core turns into a HardFault.
+"""
+
+from typing import Any, Protocol
+
+SYSTEM_SPACE = range(0xE000_E000, 0xE000_F000)
+PERIPHERALS = range(0x4000_0000, 0x6000_0000)
+ALIAS_SIZE = 0x0400_0000
+"""How far from 0 on a part may show its flash a second time."""
+
+
+class Abort(Exception):  # noqa: N818 - an event within the machine, no error of ours
+    """An access to memory that failed; it never leaves the processor."""
+
+
+class Registers(Protocol):
+    """What answers within a range of addresses, in words."""
+
+    def read(self, address: int, size: int) -> int:
+        """Return what is read there; raises `Abort` where nothing answers."""
+
+    def write(self, address: int, size: int, value: int) -> None:
+        """Take what is written there; raises `Abort` where nothing answers."""
+
+
+class Memory:
+    """The memory of one processor.
+
+    Args:
+        code: the bytes of each read-only region, by its first address. They can be shared.
+        ram: the first address of RAM, a multiple of 4.
+        ram_size: its size in bytes, a multiple of 4.
+        peripherals: what answers to the rest; None for nothing.
+        alias: where address 0 leads, for the vectors.
+    """
+
+    __slots__ = (
+        "_code",
+        "_system",
+        "_views",
+        "alias",
+        "peripherals",
+        "ram",
+        "ram_size",
+        "ram_start",
+    )
+
+    def __init__(
+        self,
+        code: dict[int, bytes],
+        ram: int,
+        ram_size: int,
+        peripherals: Registers | None = None,
+        *,
+        alias: int = 0,
+    ) -> None:
+        self._code = code
+        self.ram_start = ram
+        self.ram_size = ram_size
+        self.ram = bytearray(ram_size)
+        view = memoryview(self.ram)
+        self._views = {1: view, 2: view.cast("H"), 4: view.cast("I")}
+        self.peripherals = peripherals
+        self.alias = alias
+        self._system: Registers | None = None
+
+    def connect(self, system: Registers) -> None:
+        """Let the system control space answer."""
+        self._system = system
+
+    def scope(self) -> dict[str, Any]:
+        """Return what translated blocks need to reach RAM."""
+        return {"RAM": self.ram_start, "RAM_SIZE": self.ram_size}
+
+    @property
+    def views(self) -> tuple[memoryview, memoryview, memoryview]:
+        """RAM by bytes, halfwords and words."""
+        return self._views[1], self._views[2], self._views[4]
+
+    def is_ram(self, address: int) -> bool:
+        """Return whether RAM lies at `address`."""
+        return 0 <= address - self.ram_start < self.ram_size
+
+    def fetch(self, address: int) -> int | None:
+        """Return the halfword of code at `address`, None where nothing may be executed."""
+        code = self.code(address, 2)
+        return int.from_bytes(code, "little") if len(code) == 2 else None
+
+    def code(self, address: int, size: int) -> bytes:
+        """Return bytes that may be executed, fewer where they end."""
+        if self.is_ram(address):
+            start = address - self.ram_start
+            return bytes(self.ram[start : start + size])
+        for start, content in self._code.items():
+            if 0 <= address - start < len(content):
+                return content[address - start : address - start + size]
+        if self.alias and address < ALIAS_SIZE:
+            return self.code(address + self.alias, size)
+        return b""
+
+    def load(self, address: int, size: int) -> int:
+        """Return what is read at `address`, 1, 2 or 4 bytes; raises `Abort`."""
+        if address & size - 1:
+            raise Abort(f"{size} bytes read at {address:#010x}, which is not aligned")
+        start = address - self.ram_start
+        if 0 <= start < self.ram_size:
+            return int.from_bytes(self.ram[start : start + size], "little")
+        if address in SYSTEM_SPACE and self._system is not None:
+            return self._system.read(address, size)
+        if address in PERIPHERALS and self.peripherals is not None:
+            return self.peripherals.read(address, size)
+        content = self.code(address, size)
+        if len(content) < size:
+            raise Abort(f"nothing answers at {address:#010x}")
+        return int.from_bytes(content, "little")
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """Write 1, 2 or 4 bytes at `address`; raises `Abort`."""
+        if address & size - 1:
+            raise Abort(f"{size} bytes written at {address:#010x}, which is not aligned")
+        start = address - self.ram_start
+        if 0 <= start < self.ram_size:
+            self.ram[start : start + size] = value.to_bytes(size, "little")
+        elif address in SYSTEM_SPACE and self._system is not None:
+            self._system.write(address, size, value)
+        elif address in PERIPHERALS and self.peripherals is not None:
+            self.peripherals.write(address, size, value)
+        else:
+            raise Abort(f"nothing can be written at {address:#010x}")
