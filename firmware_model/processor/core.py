@@ -5,10 +5,9 @@ goes wrong in a program is a value: a HardFault as on the chip, and a lock-up wh
 fails, which the part answers with a reset.
 """
 
-from enum import Enum
 from typing import Any
 
-from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, ExceptionState
+from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, ExceptionState, Stop
 from firmware_model.processor.memory import Abort, Memory
 from firmware_model.processor.system import SystemControl
 from firmware_model.processor.translation import Block, translate
@@ -22,44 +21,37 @@ ENTRY_CYCLES = 15
 
 FAULTS_KEPT = 16
 """How many faults are told; a program that faults without end says nothing new."""
-
 BLOCKS_MAX = 20_000
 """Translated blocks that are kept; a program of 256 KiB has fewer."""
-
-
-class Stop(Enum):
-    """Why `run` came back."""
-
-    CYCLES = "it has run as far as it was told"
-    ASLEEP = "it waits for an interrupt"
-    LOCKED_UP = "a fault within the handler of faults"
-    RESET = "the program asked for a reset"
 
 
 class Core:
     """One ARMv6-M core on a memory.
 
     `r` are the registers 0 to 14, `pc` the address of the next instruction; `cycles` and
-    `instructions` count what has been done since it was made.
+    `instructions` count what has been done since it was made. Blocks run while `cycles` is below
+    `limit`; whatever must be looked at before the next one sets that to 0.
     """
 
     __slots__ = (
-        "_blocks",
         "_other_sp",
         "_scope",
         "asleep",
+        "blocks",
         "cf",
         "cycles",
         "event",
         "exceptions",
         "faults",
         "instructions",
+        "limit",
         "m1",
         "m2",
         "m4",
         "memory",
         "nz",
         "pc",
+        "place",
         "primask",
         "process_stack",
         "r",
@@ -67,6 +59,7 @@ class Core:
         "system",
         "unprivileged",
         "vf",
+        "waits_for_event",
     )
 
     def __init__(self, memory: Memory, blocks: dict[int, Block] | None = None) -> None:
@@ -76,8 +69,11 @@ class Core:
         self.system = SystemControl(self)
         self.cycles = 0
         self.instructions = 0
+        self.limit = 0
+        self.place = 0
+        """Which instruction of its block accesses memory by the slow path."""
         self.faults: list[str] = []
-        self._blocks: dict[int, Block] = {} if blocks is None else blocks
+        self.blocks: dict[int, Block] = {} if blocks is None else blocks
         self._scope: dict[str, Any] = {"Abort": Abort, **memory.scope()}
         memory.connect(self.system)
         self.reset()
@@ -92,6 +88,7 @@ class Core:
         self._other_sp = 0
         self.asleep = False
         self.event = False
+        self.waits_for_event = False
         self.stopped: Stop | None = None
         self.exceptions = ExceptionState()
         self.system.reset()
@@ -113,8 +110,7 @@ class Core:
         Args:
             until: a count of cycles; the last block may go a little beyond it.
         """
-        blocks = self._blocks
-        exceptions = self.exceptions
+        blocks = self.blocks
         system = self.system
         while self.stopped is None:
             exceptions = self.exceptions
@@ -127,28 +123,22 @@ class Core:
                     self.asleep = False
             if self.cycles >= until:
                 return Stop.CYCLES
+            due = system.due_at
             if self.asleep:
-                due = system.due_at
                 if due is None:
                     return Stop.ASLEEP
-                if due >= until:
-                    self.cycles = until
-                    return Stop.CYCLES
-                self.cycles = due
+                self.cycles = min(due, until)
                 continue
-            due = system.due_at
-            end = until if due is None else min(until, due)
+            self.limit = until if due is None else min(until, due)
             pc = self.pc
-            while self.cycles < end:
+            while self.cycles < self.limit:
                 block = blocks.get(pc)
-                if block is None or not self._still_is(block):
+                if block is None or (block.code is not None and not self._still_is(block)):
                     block = self._translated(pc)
                     if block is None:
                         pc = self._fault(pc, f"no code at {pc:#010x}")
                         break
                 pc = block.function(self)
-                if exceptions.pending or self.asleep or self.stopped:
-                    break
             self.pc = pc
         return self.stopped
 
@@ -156,42 +146,46 @@ class Core:
         """Make an exception pending; 16 and up are the part's interrupts."""
         if number not in self.exceptions.pending:
             self.exceptions.pending.add(number)
+            self.limit = 0
             if self.system.send_event_on_pend:
-                self.event = True
+                self.send_event()
 
     def request_reset(self) -> None:
         """Stop, since the program asked for a reset (AIRCR.SYSRESETREQ)."""
         self.stopped = Stop.RESET
+        self.limit = 0
 
     def forget_code(self, start: int, size: int) -> None:
         """Code in these bytes has changed: what was translated of it is not used again."""
-        for address, block in list(self._blocks.items()):
+        for address, block in list(self.blocks.items()):
             if address < start + size and start < address + block.size:
-                del self._blocks[address]
+                del self.blocks[address]
 
     def _still_is(self, block: Block) -> bool:
         """Return whether a block's code is as it was; code in RAM may have been written anew."""
-        return block.code is None or block.code == self.memory.code(block.address, block.size)
+        return block.code == self.memory.code(block.address, block.size)
 
     def _translated(self, address: int) -> Block | None:
-        block = translate(address, self.memory.fetch, self._scope)
+        block = translate(address, self.memory, self._scope)
         if block is None:
             return None
         if self.memory.is_ram(address):
             block = block._replace(code=self.memory.code(address, block.size))
-        if len(self._blocks) >= BLOCKS_MAX:
-            self._blocks.clear()
-        self._blocks[address] = block
+        if len(self.blocks) >= BLOCKS_MAX:
+            self.blocks.clear()
+        self.blocks[address] = block
         return block
 
     # What blocks call ---------------------------------------------------------------------------
 
-    def load(self, address: int, size: int) -> int:
-        """Read memory that is no RAM, or is not aligned."""
+    def load(self, address: int, size: int, place: int) -> int:
+        """Read memory by the slow path; `place` is the instruction's in its block."""
+        self.place = place
         return self.memory.load(address, size)
 
-    def store(self, address: int, size: int, value: int) -> None:
-        """Write memory that is no RAM, or is not aligned."""
+    def store(self, address: int, size: int, value: int, place: int) -> None:
+        """Write memory by the slow path; `place` as in `load`."""
+        self.place = place
         self.memory.store(address, size, value)
 
     def branch(self, target: int) -> int:
@@ -217,20 +211,29 @@ class Core:
         """CPSIE and CPSID; an unprivileged program's are ignored."""
         if not self._is_unprivileged:
             self.primask = disable
+            self.limit = 0
         return next_pc
 
     def sleep(self, next_pc: int) -> int:
         """WFI: sleep until an interrupt."""
         self.asleep = not self.exceptions.wakes()
+        self.limit = 0
         return next_pc
 
     def wait_for_event(self, next_pc: int) -> int:
         """WFE: go on at once where an event has come, sleep otherwise."""
         if self.event:
             self.event = False
+            return next_pc
+        self.waits_for_event = True
+        return self.sleep(next_pc)
+
+    def send_event(self) -> None:
+        """SEV, and what else counts as an event: it ends WFE, this one or the next (B1.5.18)."""
+        if self.asleep and self.waits_for_event:
+            self.asleep = self.waits_for_event = False
         else:
-            self.asleep = not self.exceptions.wakes()
-        return next_pc
+            self.event = True
 
     def call_supervisor(self, next_pc: int) -> int:
         """SVC: its handler is entered at once, or it is a fault where none may be."""
@@ -238,6 +241,7 @@ class Core:
         if self.exceptions.priority(SVCALL) >= level:
             return self._fault(next_pc - 2, "SVC where its handler cannot be entered")
         self.exceptions.pending.add(SVCALL)
+        self.limit = 0
         return next_pc
 
     def read_special(self, number: int, sp: int) -> int:
@@ -260,7 +264,7 @@ class Core:
         if number < 4:
             negative, zero = value >> 31 & 1, value >> 30 & 1
             self.nz = (1 << 32 if zero else 1 << 31) if negative else (0 if zero else 1)
-            self.cf, self.vf = value >> 29 & 1, value >> 28 & 1
+            self.cf, self.vf = value >> 29 & 1, value << 3 & 0x8000_0000
         elif self._is_unprivileged:
             return next_pc
         elif number in (8, 9):
@@ -270,6 +274,7 @@ class Core:
                 self._other_sp = value & ~3
         elif number == 16:
             self.primask = value & 1
+            self.limit = 0
         elif number == 20 and not self.exceptions.active:
             self._use_process_stack(bool(value & 2))
             self.unprivileged = bool(value & 1)
@@ -293,7 +298,7 @@ class Core:
     def _xpsr(self) -> int:
         negative = self.nz >> 31 != 0
         zero = not self.nz & WORD
-        flags = negative << 31 | zero << 30 | self.cf << 29 | self.vf << 28
+        flags = negative << 31 | zero << 30 | self.cf << 29 | (self.vf >> 31 & 1) << 28
         return flags | 1 << 24 | self._ipsr
 
     def _use_process_stack(self, wanted: bool) -> None:
@@ -305,7 +310,7 @@ class Core:
         """Save what an exception interrupts and go to its handler (B1.5.6)."""
         exceptions = self.exceptions
         exceptions.pending.discard(number)
-        self.asleep = False
+        self.asleep = self.waits_for_event = False
         r = self.r
         aligned = r[SP] >> 2 & 1
         frame = (r[SP] - 32) & ~7 & WORD
@@ -368,6 +373,8 @@ class Core:
         self.cycles += ENTRY_CYCLES
         if self.system.sleep_on_exit and not exceptions.active:
             self.asleep = not exceptions.wakes()
+        self.limit = 0
+        self.event = True  # leaving an exception is one (B1.5.18)
         return saved[6] & ~1
 
     def _fault(self, address: int, why: str) -> int:
@@ -385,3 +392,7 @@ class Core:
         if len(self.faults) < FAULTS_KEPT:
             self.faults.append(why)
         self.stopped = Stop.LOCKED_UP
+        self.limit = 0
+
+
+__all__ = ["Core", "Stop"]

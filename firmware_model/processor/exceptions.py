@@ -5,6 +5,7 @@ Numbers are the architecture's: 1 reset, 2 NMI, 3 HardFault, 11 SVCall, 14 PendS
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 NMI, HARD_FAULT, SVCALL, PENDSV, SYSTICK, FIRST_INTERRUPT = 2, 3, 11, 14, 15, 16
 INTERRUPTS_MAX = 32
@@ -14,6 +15,15 @@ LOWEST = 256
 _FIXED = {NMI: -2, HARD_FAULT: -1}
 _PRIORITY_MASK = 0xC0
 """Two bits of priority are kept (B3.4.1)."""
+
+
+class Stop(Enum):
+    """Why `run` came back."""
+
+    CYCLES = "it has run as far as it was told"
+    ASLEEP = "it waits for an interrupt"
+    LOCKED_UP = "a fault within the handler of faults"
+    RESET = "the program asked for a reset"
 
 
 @dataclass(slots=True)

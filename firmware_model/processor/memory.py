@@ -89,6 +89,13 @@ class Memory:
         code = self.code(address, 2)
         return int.from_bytes(code, "little") if len(code) == 2 else None
 
+    def literal(self, address: int) -> int | None:
+        """Return the word at `address` where it can never change, otherwise None."""
+        if self.is_ram(address) or address & 3:
+            return None
+        content = self.code(address, 4)
+        return int.from_bytes(content, "little") if len(content) == 4 else None
+
     def code(self, address: int, size: int) -> bytes:
         """Return bytes that may be executed, fewer where they end."""
         if self.is_ram(address):

@@ -30,6 +30,7 @@ class Processor(Protocol):
     """What the system control space needs of its core."""
 
     cycles: int
+    limit: int
     exceptions: ExceptionState
 
     def pend(self, number: int) -> None:
@@ -86,6 +87,7 @@ class SystemControl:
         """Take a register; words only."""
         if size != 4:
             raise Abort(f"{size} bytes written at {address:#010x}: words only")
+        self._core.limit = 0  # it may be that an exception can be served now
         exceptions = self._core.exceptions
         match address:
             case 0xE000_E010:

@@ -1,30 +1,43 @@
-"""Machine code turned into Python functions, one for each basic block.
+"""Machine code turned into Python functions, one for each block.
 
-A block ends where the program may go elsewhere. Its function takes the core, does what the block
-does, and returns the address at which to go on. Registers and flags are Python variables within
-it and go back to the core at its end, or where an access to memory fails: then exactly what came
-before the failing instruction has been done. The flags N and Z are kept as the last result (`nz`),
-C and V as 0 or 1; those that are overwritten before anybody can see them are not worked out.
+A block is a run of instructions up to where the program must go elsewhere; branches that may be
+taken leave it in its middle, and those that lead to its beginning make it a loop. Its function
+takes the core, does what the block does, and returns the address at which to go on. Registers and
+flags are Python variables within it and go back to the core where it is left, also where an access
+to memory fails: then exactly what came before the failing instruction has been done. Flags that
+are overwritten before anybody can see them are not worked out.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from firmware_model.processor.decoding import Instruction, Operation, decode, is_wide
-from firmware_model.processor.statements import PC, ending, statements
+from firmware_model.processor.flags import ACCESSES, ALL, TracedInstruction, find_live_flags
+from firmware_model.processor.memory_statements import write_memory_operation
+from firmware_model.processor.statements import (
+    COMPARED,
+    CONDITIONS,
+    InstructionText,
+    branch_target,
+    goes_to_register,
+    write_register_operation,
+)
 
-INSTRUCTIONS_MAX = 48
+INSTRUCTIONS_MAX = 64
 """The longest block: how late an interrupt can be seen."""
 
 Function = Callable[[Any], int]
 
 
-class Fetch(Protocol):
-    """Reads a halfword of code; None where there is nothing that may be executed."""
+class CodeReader(Protocol):
+    """Where code is read from."""
 
-    def __call__(self, address: int) -> int | None:
-        """Return the halfword at `address`."""
+    def fetch(self, address: int) -> int | None:
+        """Return the halfword at `address`, None where nothing may be executed."""
+
+    def literal(self, address: int) -> int | None:
+        """Return the word at `address` if it can never change, otherwise None."""
 
 
 class Block(NamedTuple):
@@ -36,34 +49,12 @@ class Block(NamedTuple):
     code: bytes | None = None
 
 
-@dataclass(slots=True)
-class _Line:
-    """One instruction: which flags it reads and writes, and the statements it became."""
-
-    instruction: Instruction
-    address: int
-    writes: str = ""
-    reads: str = ""
-    accesses: bool = False
-    live: str = ""
-    text: list[str] = field(default_factory=list)
-
-
 O = Operation  # noqa: E741 - the tables below are read by their columns
 
-_SHIFTS = (O.LSL_IMMEDIATE, O.LSR_IMMEDIATE, O.ASR_IMMEDIATE, O.LSL, O.LSR, O.ASR, O.ROR)
-_SUMS = (
-    *(O.ADD_REGISTER, O.SUB_REGISTER, O.ADD_IMMEDIATE, O.SUB_IMMEDIATE, O.CMP_IMMEDIATE),
-    *(O.ADC, O.SBC, O.RSB, O.CMP, O.CMN),
-)
-_LOGIC = (O.MOV_IMMEDIATE, O.AND, O.EOR, O.TST, O.ORR, O.MUL, O.BIC, O.MVN)
-_MEMORY = (O.STORE, O.LOAD, O.STORE_MULTIPLE, O.LOAD_MULTIPLE, O.PUSH, O.POP, O.LOAD_LITERAL)
 _ENDS = (
-    *(O.BX, O.BLX, O.CPS, O.BREAKPOINT, O.WFE, O.WFI, O.BRANCH_IF, O.BRANCH, O.SVC, O.BL),
+    *(O.BX, O.BLX, O.CPS, O.BREAKPOINT, O.WFE, O.WFI, O.BRANCH, O.SVC, O.BL),
     *(O.MSR, O.BARRIER, O.UNDEFINED),
 )
-
-_CONDITION_READS = ("n", "n", "c", "c", "n", "n", "v", "v", "nc", "nc", "nv", "nv", "nv", "nv")
 
 # Cycles of a Cortex-M0+ with a single-cycle multiplier (ARM DDI 0484, 3.3); the rest take one.
 _CYCLES = {
@@ -71,130 +62,163 @@ _CYCLES = {
     **dict.fromkeys((O.BL, O.MSR, O.MRS, O.BARRIER), 3),
 }
 _LISTS = (O.STORE_MULTIPLE, O.LOAD_MULTIPLE, O.PUSH, O.POP)
+_WORD = re.compile(r"[a-z]\w*")
 
 
-def translate(address: int, fetch: Fetch, scope: dict[str, Any]) -> Block | None:
+def translate(address: int, code: CodeReader, scope: dict[str, Any]) -> Block | None:
     """Return the block that begins at `address`, None where no code may be executed there.
 
     Args:
         address: of its first instruction, even.
-        fetch: reads the code.
+        code: where the code is read.
         scope: the names that the functions use besides the core's: what `Core` gives.
     """
-    lines, end = _read(address, fetch)
+    lines, end = _read(address, code)
     if not lines:
         return None
-    _find_live_flags(lines)
-    for place, line in enumerate(lines):
-        if line.accesses:
-            line.text.append(f"k = {place}")
-        line.text += statements(line.instruction, line.address, line.live)
-    source = _function(lines, end)
+    source = _BlockText(lines, end).function()
     names = dict(scope)
     exec(compile(source, f"block {address:#x}", "exec"), names)  # noqa: S102 - our own text
     function: Function = names["block"]
     return Block(function, address, end - address)
 
 
-def _read(address: int, fetch: Fetch) -> tuple[list[_Line], int]:
-    lines: list[_Line] = []
+def _read(address: int, code: CodeReader) -> tuple[list[TracedInstruction], int]:
+    lines: list[TracedInstruction] = []
     while len(lines) < INSTRUCTIONS_MAX:
-        code = fetch(address)
-        if code is None:
+        word = code.fetch(address)
+        if word is None:
             break
-        wide = is_wide(code)
+        wide = is_wide(word)
         if wide:
-            low = fetch(address + 2)
+            low = code.fetch(address + 2)
             if low is None:
                 break
-            code = code << 16 | low
-        instruction = decode(code, wide=wide)
-        lines.append(_line(instruction, address))
+            word = word << 16 | low
+        instruction = decode(word, wide=wide)
+        line = TracedInstruction(instruction, address)
+        if instruction.operation is O.LOAD_LITERAL:
+            line.literal = code.literal((address + 4 & ~3) + (instruction.fields["i"] << 2))
+        lines.append(line)
         address += instruction.size
-        if _ends(instruction):
+        if goes_to_register(instruction) or instruction.operation in _ENDS:
             break
     return lines, address
 
 
-def _ends(instruction: Instruction) -> bool:
-    operation, fields = instruction.operation, instruction.fields
-    if operation in (O.ADD_HIGH, O.MOV_HIGH):
-        return fields["D"] << 3 | fields["d"] == PC
-    return operation in _ENDS or (operation is O.POP and bool(fields["p"]))
+class _BlockText:
+    """One block being written: `end` is the address behind it."""
 
+    def __init__(self, lines: list[TracedInstruction], end: int) -> None:
+        self.lines = lines
+        self.start = lines[0].address
+        self.end = end
+        self.seen_at_start = find_live_flags(lines)
+        self.body: list[str] = []
+        self.spent = [0]
+        for line in lines:
+            self.spent.append(self.spent[-1] + _cycles(line.instruction))
 
-def _line(instruction: Instruction, address: int) -> _Line:
-    operation, fields = instruction.operation, instruction.fields
-    line = _Line(instruction, address)
-    if operation in _SUMS:
-        line.writes = "ncv"
-        line.reads = "c" if operation in (O.ADC, O.SBC) else ""
-    elif operation in _LOGIC:
-        line.writes = "n"
-    elif operation in _SHIFTS:
-        line.writes = "nc"
-        if operation in (O.LSL, O.LSR, O.ASR, O.ROR):
-            line.reads = "c"  # a shift by nothing leaves it
-        elif operation is O.LSL_IMMEDIATE and not fields["i"]:
-            line.writes = "n"
-    elif operation is O.BRANCH_IF:
-        line.reads = _CONDITION_READS[fields["c"]]
-    elif operation in (O.MRS, O.MSR):
-        line.reads = "ncv"
-    line.accesses = operation in _MEMORY
-    return line
+    def function(self) -> str:
+        """Return the text of the block's function."""
+        for place, line in enumerate(self.lines):
+            self._write(place, line)
+        leaving = self._write_end()
+        text = "\n".join([*self.body, leaving])
+        names = set(_WORD.findall(text))
+        used = [n for n in range(15) if f"r{n}" in names]
+        changed = [n for n in used if f"r{n} = " in text]
+        flags = [flag for flag in ("nz", "cf", "vf") if flag in names]
+        attributes = [*flags, *(view for view in ("m1", "m2", "m4") if view in names)]
+        load = [f"r{n} = r[{n}]" for n in used] + [f"{name} = c.{name}" for name in attributes]
+        store = [f"r[{n}] = r{n}" for n in changed]
+        store += [f"c.{flag} = {flag}" for flag in flags if f"{flag} = " in text]
+        body = self.body
+        # A loop ends by a `break` wherever it is left, with the address to go on at in `x`.
+        body = ["while 1:", *(f" {line}" for line in body), " break"]
+        if any(line.accesses for line in self.lines):
+            body = ["try:", *(f" {line}" for line in body), "except Abort as abort:"]
+            places = tuple(line.address for line in self.lines)
+            body += [f" {line}" for line in store]
+            body += [" k = c.place"]
+            body += [f" return c.abort(abort, {places}[k], k, {tuple(self.spent)}[k])"]
+        out = ["r = c.r", *load, *body, *store, f"return {leaving}"]
+        return "def block(c):\n" + "".join(f" {line}\n" for line in out)
 
+    def _write(self, place: int, line: TracedInstruction) -> None:
+        if line.instruction.operation is O.BRANCH_IF:
+            self._write_branch(place, line)
+        elif line.compared is None:
+            self.body += self._statements(place, line, line.live)
 
-def _find_live_flags(lines: list[_Line]) -> None:
-    """Note for each line which of the flags it writes can be seen afterwards."""
-    live = set("ncv")
-    for line in reversed(lines):
-        line.live = "".join(flag for flag in line.writes if flag in live)
-        live = (live - set(line.writes)) | set(line.reads)
-        if line.accesses:
-            live = set("ncv")
+    def _statements(self, place: int, line: TracedInstruction, live: str) -> list[str]:
+        text = InstructionText(line.instruction, line.address, live, place)
+        if line.instruction.operation in ACCESSES:
+            write_memory_operation(text, line.literal)
+        else:
+            write_register_operation(text)
+        return text.lines
 
+    def _write_branch(self, place: int, line: TracedInstruction) -> None:
+        """Write a branch that may be taken, with the comparison before it where there is one."""
+        condition = line.instruction.fields["c"]
+        before = self.lines[place - 1] if place else None
+        target = branch_target(line.instruction, line.address)
+        flags: list[str] = []
+        asked = CONDITIONS[condition]
+        if before is not None and before.compared is not None:
+            a, b = before.compared
+            asked = COMPARED[condition].format(a=a, b=b)
+            flags = self._statements(place - 1, before, ALL)
+        out = [f"if {asked}:"]
+        counted = self._count(place + 1, 1)
+        if target == self.start:
+            if not self.seen_at_start:
+                out += [f" {counted}", " if c.cycles < c.limit: continue"]
+                out += [f" {line}" for line in flags]
+            else:
+                out += [f" {line}" for line in flags]
+                out += [f" {counted}", " if c.cycles < c.limit: continue"]
+            out += [f" x = {target}; break"]
+        else:
+            out += [f" {line}" for line in flags]
+            out += [f" {counted}; x = {target}; break"]
+        self.body += out
+        if before is not None and before.compared is not None:
+            self.body += self._statements(place - 1, before, before.live)
 
-def _function(lines: list[_Line], end: int) -> str:
-    body = [text for line in lines for text in line.text]
-    accesses = any(line.accesses for line in lines)
-    last = lines[-1].instruction
-    cycles = [_cycles(line.instruction) for line in lines]
-    body = body or ["pass"]
-    leaving = ending(last, lines[-1].address, end)
-    text = "\n".join([*body, *leaving])
-    used = [n for n in range(15) if f"r{n}" in _names(text)]
-    changed = [n for n in used if f"r{n} = " in text]
-    flags = [flag for flag in ("nz", "cf", "vf") if flag in _names(text)]
-    views = [view for view in ("m1", "m2", "m4") if view in _names(text)]
-    load = [
-        *(f"r{n} = r[{n}]" for n in used),
-        *(f"{name} = c.{name}" for name in (*flags, *views)),
-    ]
-    store = [
-        *(f"r[{n}] = r{n}" for n in changed),
-        *(f"c.{flag} = {flag}" for flag in flags if f"{flag} = " in text),
-    ]
-    out = ["def block(c):", " r = c.r"]
-    out += [f" {line}" for line in load]
-    if accesses:
-        spent = [sum(cycles[:n]) for n in range(len(lines) + 1)]
-        out += [" k = 0", " try:"]
-        out += [f"  {line}" for line in body]
-        out += [" except Abort as abort:"]
-        out += [f"  {line}" for line in store]
-        addresses = tuple(line.address for line in lines)
-        out += [f"  return c.abort(abort, {addresses}[k], k, {tuple(spent)}[k])"]
-    else:
-        out += [f" {line}" for line in body]
-    out += [f" {line}" for line in store]
-    out += [f" c.cycles += {sum(cycles)}; c.instructions += {len(lines)}"]
-    out += [f" {line}" for line in leaving]
-    return "\n".join(out) + "\n"
+    def _count(self, done: int, extra: int = 0) -> str:
+        return f"c.cycles += {self.spent[done] + extra}; c.instructions += {done}"
 
-
-def _names(text: str) -> set[str]:
-    return set("".join(sign if sign.isalnum() else " " for sign in text).split())
+    def _write_end(self) -> str:
+        """Write what the last instruction does; return the address to go on at, as text."""
+        line = self.lines[-1]
+        instruction, fields, address = line.instruction, line.instruction.fields, line.address
+        self.body.append(self._count(len(self.lines)))
+        calls = {
+            O.CPS: f"c.set_primask({fields.get('e')}, {self.end})",
+            O.MSR: f"c.write_special({fields.get('s')}, value, {self.end})",
+            O.WFI: f"c.sleep({self.end})",
+            O.WFE: f"c.wait_for_event({self.end})",
+            O.SVC: f"c.call_supervisor({self.end})",
+            O.BREAKPOINT: f"c.fault_undefined({address})",
+            O.UNDEFINED: f"c.fault_undefined({address})",
+        }
+        call = calls.get(instruction.operation)
+        if goes_to_register(instruction):
+            call = "c.branch(target)"
+        if call is not None:
+            if not any(line.instruction.operation is O.BRANCH_IF for line in self.lines):
+                return call
+            self.body.append("x = -1")
+            return f"{call} if x < 0 else x"
+        target = self.end
+        if instruction.operation in (O.BRANCH, O.BL):
+            target = branch_target(instruction, address)
+        if target == self.start and instruction.operation is O.BRANCH:
+            self.body.append("if c.cycles < c.limit: continue")
+        self.body.append(f"x = {target}")
+        return "x"
 
 
 def _cycles(instruction: Instruction) -> int:
@@ -204,6 +228,6 @@ def _cycles(instruction: Instruction) -> int:
         if fields.get("p"):
             return count + (4 if operation is O.POP else 2)
         return count + 1
-    if operation in (O.ADD_HIGH, O.MOV_HIGH) and _ends(instruction):
+    if operation in (O.ADD_HIGH, O.MOV_HIGH) and goes_to_register(instruction):
         return 2
     return _CYCLES.get(operation, 1)

@@ -1,0 +1,127 @@
+"""Loads and stores as statements of Python: RAM at once, everything else by the core.
+
+`m1`, `m2` and `m4` are RAM by bytes, halfwords and words, `RAM` its first address. The slow path
+tells the core its place within the block, so that a block whose access fails can be left there.
+"""
+
+from firmware_model.processor.decoding import Operation
+from firmware_model.processor.statements import LR, SP, InstructionText, M
+
+O = Operation  # noqa: E741 - read by its columns
+
+_VIEWS = {1: "m1", 2: "m2", 4: "m4"}
+_SHIFTS = {1: "", 2: " >> 1", 4: " >> 2"}
+
+
+def write_memory_operation(text: InstructionText, literal: int | None) -> None:
+    """Write the statements of an instruction that reads or writes memory.
+
+    Args:
+        text: the instruction.
+        literal: what a load of a literal finds, where that cannot change; None where it may.
+    """
+    match text.operation:
+        case O.LOAD_LITERAL if literal is not None:
+            text.say(f"r{text.fields['t']} = {literal}")
+        case O.LOAD_LITERAL:
+            where = (text.pc & ~3) + (text.fields["i"] << 2) & 0xFFFF_FFFF
+            text.say(f"r{text.fields['t']} = c.load({where}, 4, {text.place})")
+        case O.LOAD:
+            _load_one(text)
+        case O.STORE:
+            value = f"r{text.fields['t']}"
+            _store(text, _address(text), text.fields["size"], value)
+        case O.LOAD_MULTIPLE | O.POP:
+            _load_several(text)
+        case O.STORE_MULTIPLE | O.PUSH:
+            _store_several(text)
+
+
+def _address(text: InstructionText) -> str:
+    """Return the address of a load or store; beyond 32 bits it is RAM's neighbour all the same."""
+    fields = text.fields
+    base = f"r{fields['n']}"
+    if "m" in fields:
+        return f"{base} + r{fields['m']}"
+    distance = fields["i"] * fields["size"]
+    return f"{base} + {distance}" if distance else base
+
+
+def _within(size: int) -> str:
+    """Return the condition that offset `o` into RAM is one, and is aligned."""
+    aligned = f" and not o & {size - 1}" if size > 1 else ""
+    return f"0 <= o < RAM_SIZE{aligned}"
+
+
+def _load_one(text: InstructionText) -> None:
+    fields = text.fields
+    size, target = fields["size"], f"r{fields['t']}"
+    text.say(f"o = {_address(text)} - RAM")
+    value = (
+        f"{_VIEWS[size]}[o{_SHIFTS[size]}] if {_within(size)}"
+        f" else c.load(o + RAM & {M}, {size}, {text.place})"
+    )
+    if fields.get("signed"):
+        half = 1 << 8 * size - 1
+        value = f"(({value}) ^ {half}) - {half} & {M}"
+    text.say(f"{target} = {value}")
+
+
+def _store(text: InstructionText, address: str, size: int, value: str) -> None:
+    if size < 4:
+        value = f"{value} & {(1 << 8 * size) - 1}"
+    text.say(f"o = {address} - RAM")
+    text.say(f"if {_within(size)}: {_VIEWS[size]}[o{_SHIFTS[size]}] = {value}")
+    text.say(f"else: c.store(o + RAM & {M}, {size}, {value}, {text.place})")
+
+
+def _all_within(count: int) -> str:
+    """Return the condition that `count` words from offset `o` on are all in RAM."""
+    return f"0 <= o <= RAM_SIZE - {4 * count} and not o & 3"
+
+
+def _load_several(text: InstructionText) -> None:
+    """Write a load of several words: what changes a register comes last, in case one fails."""
+    fields, numbers = text.fields, _registers(text.fields)
+    is_pop = text.operation is O.POP
+    base = f"r{SP}" if is_pop else f"r{fields['n']}"
+    targets = [f"r{number}" for number in numbers]
+    if is_pop and fields["p"]:
+        targets.append("target")
+    count = len(targets)
+    text.say(f"o = {base} - RAM")
+    text.say(f"if {_all_within(count)}:")
+    text.say(" i = o >> 2")
+    words = [f"m4[i + {place}]" if place else "m4[i]" for place in range(count)]
+    text.say(" " + "; ".join(f"v{place} = {word}" for place, word in enumerate(words)))
+    text.say("else:")
+    for place in range(count):
+        text.say(f" v{place} = c.load({base} + {4 * place} & {M}, 4, {text.place})")
+    if is_pop or fields["n"] not in numbers:
+        text.say(f"{base} = {base} + {4 * count} & {M}")
+    for place, target in enumerate(targets):
+        text.say(f"{target} = v{place}")
+
+
+def _store_several(text: InstructionText) -> None:
+    fields, numbers = text.fields, _registers(text.fields)
+    is_push = text.operation is O.PUSH
+    if is_push and fields["p"]:
+        numbers.append(LR)
+    count = len(numbers)
+    base = f"r{SP}" if is_push else f"r{fields['n']}"
+    start = f"{base} - {4 * count} & {M}" if is_push else base
+    text.say(f"t = {start}")
+    text.say("o = t - RAM")
+    text.say(f"if {_all_within(count)}:")
+    text.say(" i = o >> 2")
+    for place, number in enumerate(numbers):
+        text.say(f" m4[i + {place}] = r{number}" if place else f" m4[i] = r{number}")
+    text.say("else:")
+    for place, number in enumerate(numbers):
+        text.say(f" c.store(t + {4 * place} & {M}, 4, r{number}, {text.place})")
+    text.say(f"{base} = t" if is_push else f"{base} = t + {4 * count} & {M}")
+
+
+def _registers(fields: dict[str, int]) -> list[int]:
+    return [number for number in range(8) if fields["l"] >> number & 1]
