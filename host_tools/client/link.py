@@ -3,19 +3,19 @@
 import time
 
 from firmware_model.errors import BadAnswer, NoAnswer
-from firmware_model.units import NS_PER_MS, SimTime
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX, UPPER_ADDRESS, Address
 from firmware_model.wire.messages import GetResponse
 from firmware_model.wire.primary import (
     ANSWER_BYTES_MAX,
-    DEFAULT_TIMING,
     Failed,
     Failure,
     Primary,
     PrimaryEvent,
     PrimaryTiming,
 )
+from firmware_model.wire.primary_table import PrimaryState
 from host_tools.client.closing import Closing
 from host_tools.client.ports import Port, open_port
 
@@ -39,13 +39,13 @@ _CHATTER = "no fob answers at {}, but something talks there: is it the right por
 CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
 
 
-def open_link(url: str, address: int = 1, timing: PrimaryTiming = DEFAULT_TIMING) -> "Link":
+def open_link(url: str, address: int = 1, timing: PrimaryTiming | None = None) -> "Link":
     """Open the port `url` and connect to the fob with HDLC address `address`.
 
     Args:
         url: as for `open_port`.
         address: 1 to 16381, or `ANYBODY`.
-        timing: when to repeat and when to give up.
+        timing: when to repeat and when to give up; None for what the line's settings say.
 
     Raises:
         KeyfobError: the port cannot be opened, or no fob answers; see `open_port` and `Link`.
@@ -73,7 +73,7 @@ class Link(Closing):
         self,
         port: Port,
         address: int,
-        timing: PrimaryTiming = DEFAULT_TIMING,
+        timing: PrimaryTiming | None = None,
         *,
         information_bytes: int = INFORMATION_BYTES_MAX,
     ) -> None:
@@ -82,22 +82,27 @@ class Link(Closing):
         Args:
             port: an open port.
             address: 1 to 16381, or `ANYBODY`.
-            timing: when to repeat and when to give up.
-            information_bytes: the longest information field proposed, 1 to 2030.
+            timing: when to repeat and when to give up; None for what the line's settings say.
+            information_bytes: the longest information field proposed, 1 to 2030; the line's
+                settings may say less.
         """
         self.port = port
         self.address = address
-        self._timing = timing
+        self._timing = port.settings.timing() if timing is None else timing
+        self._is_known = False
         self._primary = Primary(
             CALLING if address == ANYBODY else address,
-            information_bytes=information_bytes,
-            timing=timing,
+            information_bytes=min(information_bytes, port.settings.information_bytes),
+            timing=self._timing,
         )
 
     def connect(self) -> None:
         """Set the mode; whatever a host before had with this fob is over."""
         self._primary.timing = self._timing
-        self._run(self._primary.connect(_now()), Connected)
+        began = _now()
+        self._run(self._primary.connect(began), Connected)
+        took = (_now() - began) / NS_PER_SECOND
+        self.port.round_trip_seconds = min(self.port.round_trip_seconds, took)
 
     def transceive(self, apdu: bytes) -> bytes:
         """Send a command APDU and return the whole answer, status word included.
@@ -148,14 +153,17 @@ class Link(Closing):
 
     def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
         """Carry out events, read and wait until the `wanted` one happens."""
-        heard = False
+        heard, resent = False, 0
         while True:
             for event in events:
                 if isinstance(event, Send):
                     self.port.write(event.data)
                 elif isinstance(event, Failed):
+                    self._count(resent)
                     raise self._failure(event, heard=heard)
                 elif isinstance(event, wanted):
+                    self._is_known = True
+                    self._count(resent)
                     return event
             deadline = self._primary.deadline
             assert deadline is not None, "waiting for nothing"
@@ -165,7 +173,16 @@ class Link(Closing):
             now = _now()
             heard = heard or bool(received)
             events = self._primary.receive(received, now) if received else []
-            events += self._primary.timeout(now)
+            pausing = self._primary.state is PrimaryState.PAUSING
+            late = self._primary.timeout(now)
+            resent += not pausing and any(isinstance(event, Send) for event in late)
+            events += late
+
+    def _count(self, resent: int) -> None:
+        """Count what was sent again; not where nobody ever answered: that is no bad line."""
+        if resent and self._is_known:
+            self.port.cost.resent += resent
+            self.port.cost.seconds += resent * self._timing.response_ns / NS_PER_SECOND
 
     def _failure(self, failed: Failed, *, heard: bool) -> NoAnswer | BadAnswer:
         if failed.failure is Failure.SILENT and heard:

@@ -1,12 +1,16 @@
 """Ports as a host opens them: any pyserial URL, a path, or the emulator's own spelling."""
 
 import errno
+import getpass
 import os
 import re
 import stat
+import time
+from dataclasses import dataclass
 
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.closing import Closing
+from host_tools.client.line_settings import LineSettings, parse_options
 from host_tools.client.transports import (
     BAUD_RATE,
     RefusedError,
@@ -17,11 +21,14 @@ from host_tools.client.transports import (
 )
 
 EXPECTED = (
-    "a path, pty:PATH, serial:DEVICE,BAUD, tcp:HOST:PORT, rfc2217:HOST:PORT or a pyserial URL"
-    " was expected"
+    "a path, pty:PATH, serial:DEVICE[,BAUD][,OPTION=VALUE...], tcp:HOST:PORT, rfc2217:HOST:PORT"
+    " or a pyserial URL"
 )
 
 BAUD_RATES = range(50, 4_000_001)
+
+WITH_OPTIONS = ("pty", "serial", "tcp", "rfc2217")
+"""Spellings that may end in options of the line."""
 
 _PLAIN_SOCKET = re.compile(r"socket://([^/?#]*:[0-9]+)/?")
 """pyserial's spelling of TCP, without its options."""
@@ -34,7 +41,8 @@ def open_port(url: str) -> "Port":
         url: a path (`./fob0`, `/dev/ttyUSB0`), the emulator's spelling (`pty:PATH`,
             `serial:DEVICE,BAUD`, `tcp:HOST:PORT`, `rfc2217:HOST:PORT`), or whatever pyserial
             understands (`socket://`, `rfc2217://`, `spy://`, `loop://`, `COM3`). Without a baud
-            rate it is 115,200.
+            rate it is 115,200. The emulator's spelling may end in options of the line, such as
+            `,profile=rs485` or `,response=5,tries=6` (`line_settings`).
 
     Raises:
         BadInput: `url` is not written as any of these.
@@ -42,17 +50,42 @@ def open_port(url: str) -> "Port":
         InUse: somebody else holds it.
     """
     try:
-        return Port(url, _transport(url))
+        address, settings = _split_options(url)
+        return Port(url, _transport(address, settings), settings)
     except (OSError, ValueError) as error:
         raise _why_not(url, error) from None
 
 
-class Port(Closing):
-    """An open port: bytes out, bytes in with a deadline, and every failure one plain line."""
+@dataclass(slots=True)
+class LineCost:
+    """What a bad line cost: frames sent again, and the seconds waited for what did not come."""
 
-    def __init__(self, url: str, transport: Transport) -> None:
+    resent: int = 0
+    seconds: float = 0.0
+
+
+class Port(Closing):
+    """An open port: bytes out, bytes in with a deadline, and every failure one plain line.
+
+    `settings` are the line's; `cost` is counted by the links over it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        transport: Transport,
+        settings: LineSettings = LineSettings(),  # noqa: B008 - it is frozen
+    ) -> None:
         self.url = url
+        self.settings = settings
+        self.cost = LineCost()
         self._transport = transport
+        self.round_trip_seconds = float("inf")
+        """The shortest time that a connection took over this port: what the line itself takes."""
+        self.received = 0
+        """How many bytes have come, echo left out."""
+        self._written_at = self._read_at = float("-inf")
+        self._echo = b""
 
     def write(self, data: bytes) -> None:
         """Send all of `data`.
@@ -60,10 +93,17 @@ class Port(Closing):
         Raises:
             PortUnavailable: the port went away.
         """
+        settings = self.settings
+        silent_until = max(self._written_at + settings.gap, self._read_at + settings.turnaround)
+        if (left := silent_until - time.monotonic()) > 0:
+            time.sleep(left)
         try:
             self._transport.write(data)
         except OSError as error:
             raise self._gone(error) from None
+        self._written_at = time.monotonic()
+        if settings.echo:
+            self._echo += data
 
     def read(self, within_seconds: float) -> bytes:
         """Return what has come, waiting up to `within_seconds` for the first byte; b"" if none.
@@ -72,20 +112,41 @@ class Port(Closing):
             PortUnavailable: the port went away.
         """
         try:
-            return self._transport.read(within_seconds)
+            data = self._transport.read(within_seconds)
         except OSError as error:
             raise self._gone(error) from None
+        if data and self._echo:
+            data = self._without_echo(data)
+        if data:
+            self._read_at = time.monotonic()
+            self.received += len(data)
+        return data
 
     def drop_input(self) -> None:
         """Forget what has come and was not read: the rest of somebody else's talk."""
         try:
             self._transport.drop_input()
+            self._echo = b""
         except OSError as error:
             raise self._gone(error) from None
 
     def close(self) -> None:
         """Close the port; a second time does nothing."""
         self._transport.close()
+
+    def _without_echo(self, data: bytes) -> bytes:
+        """Take off what we sent ourselves; all from the first byte that differs is an answer."""
+        same = next(
+            (
+                n
+                for n, (came, sent) in enumerate(zip(data, self._echo, strict=False))
+                if came != sent
+            ),
+            min(len(data), len(self._echo)),
+        )
+        whole = same in (len(data), len(self._echo))
+        self._echo = self._echo[same:] if whole else b""
+        return data[same:]
 
     def _gone(self, error: OSError) -> PortUnavailable | InUse:
         if isinstance(error, RefusedError):
@@ -97,7 +158,18 @@ class Port(Closing):
         return PortUnavailable(f"{self.url}: the port went away while in use ({reason})")
 
 
-def _transport(url: str) -> Transport:
+def _split_options(url: str) -> tuple[str, LineSettings]:
+    """Return the address without the options of its line, and what these say."""
+    kind, colon, rest = url.partition(":")
+    if not colon or kind.lower() not in WITH_OPTIONS or rest.startswith("//"):
+        return url, LineSettings()
+    address, *parts = rest.split(",")
+    while parts and "=" not in parts[0]:
+        address += f",{parts.pop(0)}"
+    return f"{kind}:{address}", parse_options(url, parts)
+
+
+def _transport(url: str, settings: LineSettings) -> Transport:
     if not url or "\0" in url:
         raise BadInput(f"{url!r} is no valid port: expected {EXPECTED}")
     scheme, colon, rest = url.partition(":")
@@ -108,9 +180,9 @@ def _transport(url: str) -> Transport:
             raise BadInput(f"{url} is not tcp:HOST:PORT with a port from 1 to 65535")
         return TcpTransport(host.strip("[]"), int(number))
     if plain_socket := _PLAIN_SOCKET.fullmatch(url):
-        return _transport(f"tcp:{plain_socket[1]}")
+        return _transport(f"tcp:{plain_socket[1]}", settings)
     if kind == "rfc2217" and not rest.startswith("//"):
-        return UrlTransport(f"rfc2217://{rest}")
+        return UrlTransport(f"rfc2217://{rest}", settings=settings)
     name, baud_rate = rest if kind in ("pty", "serial") else url, BAUD_RATE
     if kind == "serial" and "," in rest:
         name, _, number = rest.rpartition(",")
@@ -123,8 +195,8 @@ def _transport(url: str) -> Transport:
         raise BadInput(f"{url} lacks the path: {kind}:PATH was expected")
     if "://" not in name and os.name == "posix":
         _refuse_what_is_no_terminal(url, name)
-        return TerminalTransport(name, baud_rate)
-    return UrlTransport(name, baud_rate)
+        return TerminalTransport(name, baud_rate, settings)
+    return UrlTransport(name, baud_rate, settings)
 
 
 def _refuse_what_is_no_terminal(url: str, path: str) -> None:
@@ -148,7 +220,7 @@ def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
             f"port not found: {url}; check that the emulator is running or the cable is plugged in"
         )
     if number in (errno.EACCES, errno.EPERM):
-        return PortUnavailable(f"permission denied: {url}; add this user to the group dialout")
+        return PortUnavailable(f"permission denied: {url}{_remedy(url)}")
     if number in (errno.EAGAIN, errno.EBUSY):
         return InUse(f"{url} is in use by another program")
     if number == errno.ECONNREFUSED:
@@ -157,3 +229,23 @@ def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
         return PortUnavailable(f"{url} is not a serial port")
     reason = cause.args[1] if number is not None and cause else cause or error
     return PortUnavailable(f"{url} cannot be opened: {reason}")
+
+
+def _remedy(url: str) -> str:
+    """Return who may open the device of `url`, and what to do; nothing where it is not known."""
+    import grp  # here, because only POSIX has it
+
+    path = _split_options(url)[0].removeprefix("serial:").removeprefix("pty:").partition(",")[0]
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as above
+        group = grp.getgrgid(found.st_gid).gr_name
+    except (OSError, KeyError):
+        return "; it is for root, or somebody must let this user in"
+    user = getpass.getuser()
+    if found.st_gid in (os.getegid(), *os.getgroups()) or not found.st_mode & stat.S_IRGRP:
+        mode = stat.filemode(found.st_mode)
+        return f" has mode {mode} and group {group}: root can let {user} in, with a udev rule"
+    return (
+        f" is for the group {group}, and {user} is not in it: sudo usermod -aG {group} {user},"
+        " then log in again"
+    )

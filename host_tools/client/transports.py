@@ -8,7 +8,13 @@ import math
 import os
 import select
 import socket
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from firmware_model.errors import BadInput
+from host_tools.client.line_settings import LineSettings
+
+if TYPE_CHECKING:
+    import serial
 
 BAUD_RATE = 115_200
 READ_AT_MOST = 4096
@@ -35,16 +41,23 @@ class Transport(Protocol):
 class TerminalTransport:
     """A serial device: pyserial sets it up and locks it, the bytes go straight to the descriptor.
 
-    Eight bits, no parity. Modem lines are left as they are: on a PTY they raise ENOTTY, and on
-    some programming cradles DTR resets the fob. The lock is there because two hosts on one line
-    would answer for each other.
+    Eight bits, no parity. Modem lines are left as they are unless the settings say a level: on a
+    PTY they raise ENOTTY, and on some programming cradles DTR resets the fob. The lock is there
+    because two hosts on one line would answer for each other.
     """
 
-    def __init__(self, name: str, baud_rate: int = BAUD_RATE) -> None:
+    def __init__(
+        self, name: str, baud_rate: int = BAUD_RATE, settings: LineSettings | None = None
+    ) -> None:
         import serial  # a bench behind TCP does not need it
 
-        self._device = serial.Serial(name, baudrate=baud_rate, exclusive=True)
+        self._device = serial.Serial(baudrate=baud_rate, exclusive=True)
+        self._device.port = name
+        _set_levels(self._device, settings)
+        self._device.open()
         self._descriptor = self._device.fileno()
+        if settings and (settings.dtr is not None or settings.rts is not None):
+            self._require_modem_lines(name)
         self._readable = select.poll()
         self._readable.register(self._descriptor, select.POLLIN)
 
@@ -79,6 +92,16 @@ class TerminalTransport:
         """Close it; a second time does nothing."""
         self._device.close()
 
+    def _require_modem_lines(self, name: str) -> None:
+        import fcntl
+        import termios
+
+        try:
+            fcntl.ioctl(self._descriptor, termios.TIOCMGET, bytes(4))
+        except OSError:
+            self._device.close()
+            raise BadInput(f"{name} has no DTR and RTS lines: leave dtr= and rts= out") from None
+
     def _open(self) -> int:
         if not self._device.is_open:
             raise OSError(errno.EBADF, "it is closed")
@@ -88,10 +111,14 @@ class TerminalTransport:
 class UrlTransport:
     """Whatever pyserial makes of a URL: `rfc2217://`, `spy://`, `loop://`, or a port's name."""
 
-    def __init__(self, name: str, baud_rate: int = BAUD_RATE) -> None:
+    def __init__(
+        self, name: str, baud_rate: int = BAUD_RATE, settings: LineSettings | None = None
+    ) -> None:
         import serial
 
-        self._device = serial.serial_for_url(name, baudrate=baud_rate)
+        self._device = serial.serial_for_url(name, baudrate=baud_rate, do_not_open=True)
+        _set_levels(self._device, settings)
+        self._device.open()
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -116,6 +143,14 @@ class UrlTransport:
 
 class RefusedError(OSError):
     """The other end closed the connection before it had sent anything."""
+
+
+def _set_levels(device: "serial.SerialBase", settings: LineSettings | None) -> None:
+    """Set DTR and RTS before a device is opened, so that they are held from the first moment."""
+    if settings is not None and settings.dtr is not None:
+        device.dtr = settings.dtr
+    if settings is not None and settings.rts is not None:
+        device.rts = settings.rts
 
 
 class TcpTransport:

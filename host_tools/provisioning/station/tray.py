@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer, PortUnavailable
-from firmware_model.units import NS_PER_MS
+from firmware_model.units import NS_PER_MS, NS_PER_SECOND
 from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX
 from firmware_model.wire.primary import PrimaryTiming
 from host_tools.client.link import Link
@@ -19,14 +19,20 @@ from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.states import FailureCause
 from host_tools.provisioning.station.visit import EventHandler, Visitor
 
-POLL_TIMING = PrimaryTiming(response_ns=200 * NS_PER_MS, tries=5)
-"""An empty place is asked for a second, so that a slow fob on a busy line is not passed over."""
+POLL_TIMING = PrimaryTiming(response_ns=300 * NS_PER_MS, tries=5)
+"""An empty place is asked for 1.5 s, so that a slow fob on a busy line is not passed over."""
 
 STATION_TIMING = PrimaryTiming(tries=8)
 """More tries than for one command by hand: a visit is dozens of commands, and all must succeed."""
 
 VISITS_MAX = 4
 """How often a fob is visited in a row that answers, but whose line loses bytes."""
+
+ROUND_TRIP_SECONDS_MAX = 60
+"""An answer that takes longer than this is no measure of a line."""
+
+ROUNDS_MAX = 4
+"""How often a place is asked for from which only pieces of answers come."""
 
 NOISY_TRIES = 16
 NOISY_INFORMATION_BYTES = 32
@@ -160,7 +166,10 @@ class Tray:
         while not self._stop.is_set():
             try:
                 with open_port(line.port) as port:
-                    self._round(port, line, visitor, handled)
+                    try:
+                        self._round(port, line, visitor, handled)
+                    finally:
+                        self._note_cost(port)
             except PortUnavailable:
                 if not self._wait:
                     raise
@@ -168,6 +177,13 @@ class Tray:
             if not self._wait or not ledger.unfinished_at_hand():
                 return
             self._stop.wait(WAIT_SECONDS)
+
+    def _note_cost(self, port: Port) -> None:
+        if port.cost.resent:
+            cost = f"{port.url}: {port.cost.resent} frames were sent again,"
+            cost += f" {port.cost.seconds:.0f} s lost; a line profile or a better cable may help"
+            with self._lock:
+                self.costs.append(f"{cost} (STATION §5)")
 
     def _round(
         self, port: Port, line: TrayLine, visitor: Visitor, handled: dict[TrayPlace, StationEvent]
@@ -177,10 +193,11 @@ class Tray:
         While waiting for fobs, a place that was visited is visited again after it was empty.
         """
         skipped: list[TrayPlace] = []
+        poll = port.settings.poll_timing(self._poll)
         for place in line.places:
             if self._stop.is_set():
                 return
-            if not self._answers(port, place.address, self._poll):
+            if not self._answers(port, place.address, poll):
                 handled.pop(place, None)
                 if not self._wait:
                     visitor.miss(place)
@@ -191,18 +208,22 @@ class Tray:
                 if self._wait:
                     handled[place] = event
         for place in skipped:
-            if not self._stop.is_set() and self._answers(port, place.address, self._poll):
+            if not self._stop.is_set() and self._answers(port, place.address, poll):
                 self._visit(port, place, visitor)
 
     def _visit(self, port: Port, place: TrayPlace, visitor: Visitor) -> StationEvent:
         """Visit the fob; again, in shorter frames, where its line lost an answer."""
-        event = self._visit_once(port, place, visitor, self._timing, INFORMATION_BYTES_MAX)
-        timing = replace(self._timing, tries=max(self._timing.tries, NOISY_TRIES))
+        usual = port.settings.timing(self._timing)
+        if port.round_trip_seconds < ROUND_TRIP_SECONDS_MAX:
+            slow_ns = int(2 * port.round_trip_seconds * NS_PER_SECOND)
+            usual = replace(usual, response_ns=max(usual.response_ns, slow_ns))
+        event = self._visit_once(port, place, visitor, usual, INFORMATION_BYTES_MAX)
+        timing = replace(usual, tries=max(usual.tries, NOISY_TRIES))
         for _ in range(VISITS_MAX - 1):
             lost = event.cause in (FailureCause.NO_ANSWER, FailureCause.BAD_ANSWER)
             if not lost or self._stop.is_set():
                 break
-            if not self._answers(port, place.address, self._timing):
+            if not self._answers(port, place.address, usual):
                 break
             event = self._visit_once(port, place, visitor, timing, NOISY_INFORMATION_BYTES)
         return event
@@ -222,14 +243,22 @@ class Tray:
         return event
 
     def _answers(self, port: Port, address: int, timing: PrimaryTiming) -> bool:
-        """Say whether anything answers at `address`; what it was at before is over with that."""
-        port.drop_input()  # the end of what was said before
-        try:
-            Link(port, address, timing).connect()
-        except NoAnswer:
-            return False
-        except BadAnswer:
-            pass  # the visit will say what is wrong with it
+        """Say whether anything answers at `address`; what it was at before is over with that.
+
+        Where only pieces of answers come, it is asked again: the line loses bytes.
+        """
+        for _ in range(ROUNDS_MAX):
+            port.drop_input()  # the end of what was said before
+            received = port.received
+            try:
+                Link(port, address, timing).connect()
+            except NoAnswer:
+                if port.received == received:
+                    return False
+            except BadAnswer:
+                return True  # the visit will say what is wrong with it
+            else:
+                return True
         return True
 
     def _emit(self, event: StationEvent) -> None:

@@ -110,6 +110,7 @@ class Station:
         self.keys = keys
         self.rule = rule
         self.events: list[StationEvent] = []
+        self.costs: list[str] = []
         self._steady = steady
         self.now = now or self._bench_time
         self._bench: BenchClient | None = None
@@ -165,7 +166,9 @@ class Station:
 
         look = reader or (lambda: BenchDisplayReader(self.bench_url))
         tray = Tray(desk, self.ledger, look, handle, wait=wait, timing=timing, poll=poll)
-        return tray.work(lines(self.ports, addresses))
+        errors = tray.work(lines(self.ports, addresses))
+        self.costs = tray.costs
+        return errors
 
     def ended(self, state: JobState) -> list[str]:
         """Return the subjects that were told to be at `state`, in order."""

@@ -1,5 +1,6 @@
 """The station over real racks: who gets which seed, what is refused, and that it goes on."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,9 +20,11 @@ from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.matching import MatchRule
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.report import report, server_records
-from host_tools.provisioning.station.states import JobState
+from host_tools.provisioning.station.states import FailureCause, JobState
+from host_tools.provisioning.station.tray import POLL_TIMING, STATION_TIMING
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
+from tests.host_tools.provisioning.station.bad_line import bad_line
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
     QUICK,
@@ -265,3 +268,21 @@ def test_each_fob_has_keys_of_its_own(tmp_path: Path) -> None:
     chips = [bytes(10), bytes(9) + b"\x01"]
     first, second = (diversify(DEVICE.master or b"", chip, 1) for chip in chips)
     assert not set(first.keys) & set(second.keys)
+
+
+@pytest.mark.slow
+def test_a_line_that_loses_one_byte_in_a_hundred_costs_time_and_no_fob(tmp_path: Path) -> None:
+    with (
+        rack(tmp_path, 1, "fob-t60", door="tcp:127.0.0.1:0") as announced,
+        bad_line(announced["port"], lost=0.01) as port,
+    ):
+        station = Station(tmp_path, announced, records(1, "fob-t60"))
+        station.ports = [f"{port},response=0.1"]
+        assert station.run([1], timing=STATION_TIMING, poll=POLL_TIMING) == []
+        assert set(station.states().values()) == {JobState.RECEIPTED}
+        assert FailureCause.CLOCK_JUMPED not in station.causes()
+        (cost,) = station.costs
+        assert re.search(r"response=0.1: [1-9][0-9]* frames were sent again, [0-9]+ s lost", cost)
+        station.ports = [announced["port"]]
+        assert station.run([1]) == []
+        assert station.costs == [], "a good line costs nothing"
