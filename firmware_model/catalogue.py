@@ -6,6 +6,7 @@ out of range is a `BadInput` that names file, key, value and what was expected.
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -147,6 +148,14 @@ def _agree(model: Model, checker: "_Checker") -> None:
             fail("screen.until", model.screen.until, "'timeout' for a press-counted fob")
         if model.button.second_press == "same":
             fail("button.second_press", "same", "'next' or 'off' for a press-counted fob")
+    rules = model.identity
+    if not re.fullmatch(r"[A-Z0-9]{1,11}", rules.serial_prefix):
+        fail("identity.serial_prefix", rules.serial_prefix, "1 to 11 characters of A-Z and 0-9")
+    if not re.fullmatch(r"([A-Z]{4})?", rules.credential_prefix):
+        fail("identity.credential_prefix", rules.credential_prefix, "four letters A-Z, or none")
+    if (rules.expiry_print != "none") != bool(rules.valid_years):
+        expected = "none without valid_years, and another form with them"
+        fail("identity.expiry_print", rules.expiry_print, expected)
     texts = [(f"notice[{n}].text", _longest(notice)) for n, notice in enumerate(model.notices)]
     for key, text in [*texts, ("life.end_text", model.life.end_text)]:
         if len(text) > positions:

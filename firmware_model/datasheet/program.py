@@ -11,6 +11,8 @@ from firmware_model.generators import Hash, OtpKind
 PAGES = ("battery", "serial", "counter", "time", "expiry")
 SUPPLY = ("battery_percent", "battery_days")
 QUANTITIES = (*SUPPLY, "days_to_expiry", "presses_left")
+DATE_FORMS = ("none", "MM/DD/YY", "YYYY-MM-DD", "YYYY/MM", "MM/YY")
+BARCODES = ("none", "code128", "code39", "qr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +29,17 @@ class Otp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityRules:
-    """How such a fob is named."""
+    """How such a fob is named, and what is printed on its back (`label.py`)."""
 
     manufacturer: str = text("as in seed files: `oath.` and two letters")
     serial_prefix: str = text("what its serial numbers start with")
+    credential_prefix: str = text(
+        "four letters, with eight digits the Credential ID; empty where that is the serial number"
+    )
+    serial_barcode: str = choice(*BARCODES, meaning="barcode of the serial number")
+    credential_barcode: str = choice(*BARCODES, meaning="barcode of the Credential ID")
+    valid_years: int = span(0, 20, "years from manufacture to the expiry date; 0 for no date")
+    expiry_print: str = choice(*DATE_FORMS, meaning="how the expiry date is printed on the back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import date
 from firmware_model.catalogue import Model
 from firmware_model.generators import Hash
 from firmware_model.identity import SerialRange
+from firmware_model.label import credential_id_of
 from host_tools.seeds.record import SeedRecord
 
 UNIQUE_DIGITS = 8
@@ -26,10 +27,10 @@ def serial_range(model: Model, count: int | None, serials: str | None = None) ->
 def record_for(
     model: Model, serial_number: str, seed: bytes, expiry_date: date | None = None
 ) -> SeedRecord:
-    """Return the record of a fob of `model` that holds `seed`; its Credential ID is its number."""
+    """Return the record of a fob of `model` that holds `seed`, with its Credential ID."""
     return SeedRecord(
         serial_number=serial_number,
-        credential_id=serial_number,
+        credential_id=credential_id_of(model, serial_number),
         seed=seed,
         kind=model.otp.kind,
         algorithm=model.otp.algorithm,

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from firmware_model.catalogue import Model
 from firmware_model.errors import BadInput
 from firmware_model.identity import Day
+from firmware_model.label import expiry_of
 from host_tools import seeds
 from host_tools.seeds import Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
@@ -39,7 +41,11 @@ _PLAIN_OR_NOT = "--plain leaves the seeds in clear: give it, or something to enc
     help="Serial numbers, as ZZH600000001-ZZH600000500 or ZZH600000001+500;"
     " by default the model's own from 1 on.",
 )
-@click.option("--expiry", metavar="DATE", help="The last day: 2031-12-31 or 12/31/31.")
+@click.option(
+    "--expiry",
+    metavar="DATE",
+    help="The last day: 2031-12-31 or 12/31/31, or none; by default the model's years from today.",
+)
 @click.option(
     "--out",
     required=True,
@@ -73,7 +79,7 @@ def generate(
     chosen = load_model(model)
     try:
         numbers = serial_range(chosen, count, serials)
-        expires = None if expiry is None else _date(Day.parse(expiry))
+        expires = _expiry(chosen, expiry)
     except ValueError as error:
         raise BadInput(str(error)) from None
     secret = opened_by.secret()
@@ -262,6 +268,16 @@ def _write(
         err=True,
     )
     return written
+
+
+def _expiry(model: Model, given: str | None) -> date | None:
+    """Return the expiry date asked for; raises ValueError for a text that is none."""
+    if given is not None and given.strip().lower() == "none":
+        return None
+    today = datetime.now(UTC).date()
+    made = Day(today.year, today.month, today.day)
+    day = expiry_of(model, made) if given is None else Day.parse(given)
+    return None if day is None else _date(day)
 
 
 def _date(day: Day) -> date:
