@@ -13,6 +13,7 @@ from keyfob.cli.tree import ReaderLeft, VerbGroup
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
 
 @click.group(
@@ -97,16 +98,24 @@ def _explained(error: Exception) -> int:
     status = getattr(error, "exit_status", None)
     if isinstance(status, int):
         return _say(str(error), status)
+    if isinstance(error, MemoryError) or _errno(error) == errno.ENOMEM:
+        return _say("not enough memory: end other programs, or raise the limit (ulimit -v)", 2)
+    if _errno(error) in NO_DESCRIPTORS:
+        return _say("too many open files: raise the limit (ulimit -n)", 2)
     if isinstance(error, OSError) and error.filename is not None:
         full = "disk full: cannot write " * (error.errno in DISK_IS_FULL)
         return _say(f"{full}{error.filename}: {error.strerror}", 2)
-    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
-        return _say(f"disk full: cannot write the output: {error.strerror}", 2)
+    if _errno(error) in DISK_IS_FULL:
+        return _say("disk full: cannot write the output; free some space and try again", 2)
     return _say(
         f"internal error ({type(error).__name__}): please report it with what"
         " KEYFOB_DEBUG=1 prints",
         INTERNAL_ERROR,
     )
+
+
+def _errno(error: Exception) -> int | None:
+    return error.errno if isinstance(error, OSError) else None
 
 
 def _print_version(context: click.Context) -> None:

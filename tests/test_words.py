@@ -14,6 +14,13 @@ TERMS = re.findall(r"^\| (?!noun |-)([^|]+?) \|", GLOSSARY, re.MULTILINE)
 NO_NOUNS = {"Failed", "Left", "Out"}
 """Last words of classes that say what happened."""
 
+AVOIDED = (
+    r"\bbefall|\bbefell|\bgod\b|\bnobody (looks|listens)|finds no room|\bhangs? on (the|a|its) line"
+    r"|come[s_ ]into[_ ]being|\bthe answer is no\b|no way through|fault of keyfob's own"
+    r"|\bis no door\b|what stands where|be their user|the wire's page"
+)
+"""Figures of speech that users of other first languages had to decode."""
+
 
 @cache
 def classes() -> dict[str, list[Path]]:
@@ -58,3 +65,15 @@ def test_the_glossary_lists_what_the_code_has_in_order_and_once() -> None:
     ] == []
     assert sorted(TERMS, key=str.lower) == TERMS
     assert len(set(TERMS)) == len(TERMS)
+
+
+def test_messages_and_pages_say_things_plainly() -> None:
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    paths += [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(AVOIDED, line, re.IGNORECASE)
+    ]
+    assert not found

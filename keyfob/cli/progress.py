@@ -1,4 +1,4 @@
-"""A bar for long reads: how far, how fast, how long still; silent where nobody looks."""
+"""A bar for long reads: how far, how fast, how long still; silent without a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
