@@ -98,7 +98,7 @@ def _explained(error: Exception) -> int:
     status = getattr(error, "exit_status", None)
     if isinstance(status, int):
         return _say(str(error), status)
-    if isinstance(error, MemoryError) or _errno(error) == errno.ENOMEM:
+    if _is_out_of_memory(error):
         return _say("not enough memory: end other programs, or raise the limit (ulimit -v)", 2)
     if _errno(error) in NO_DESCRIPTORS:
         return _say("too many open files: raise the limit (ulimit -n)", 2)
@@ -112,6 +112,12 @@ def _explained(error: Exception) -> int:
         " KEYFOB_DEBUG=1 prints",
         INTERNAL_ERROR,
     )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # The loader of shared objects says so in words only.
+    unloaded = isinstance(error, ImportError) and "failed to map segment" in str(error)
+    return unloaded or isinstance(error, MemoryError) or _errno(error) == errno.ENOMEM
 
 
 def _errno(error: Exception) -> int | None:
