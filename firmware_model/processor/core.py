@@ -7,9 +7,9 @@ fails, which the part answers with a reset.
 
 from typing import Any
 
-from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, ExceptionState, Stop
+from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, CoreStop, ExceptionState
 from firmware_model.processor.memory import Abort, Memory
-from firmware_model.processor.system import SystemControl
+from firmware_model.processor.system import SystemRegisters
 from firmware_model.processor.translation import Block, translate
 
 WORD = 0xFFFF_FFFF
@@ -66,7 +66,7 @@ class Core:
         self.memory = memory
         self.m1, self.m2, self.m4 = memory.views
         self.exceptions = ExceptionState()
-        self.system = SystemControl(self)
+        self.system = SystemRegisters(self)
         self.cycles = 0
         self.instructions = 0
         self.limit = 0
@@ -89,7 +89,7 @@ class Core:
         self.asleep = False
         self.event = False
         self.waits_for_event = False
-        self.stopped: Stop | None = None
+        self.stopped: CoreStop | None = None
         self.exceptions = ExceptionState()
         self.system.reset()
         try:
@@ -104,7 +104,7 @@ class Core:
 
     # Running ------------------------------------------------------------------------------------
 
-    def run(self, until: int) -> Stop:
+    def run(self, until: int) -> CoreStop:
         """Run until `cycles` has reached `until`, or something else ends it; return what did.
 
         Args:
@@ -122,11 +122,11 @@ class Core:
                 elif self.asleep and exceptions.wakes():
                     self.asleep = False
             if self.cycles >= until:
-                return Stop.CYCLES
+                return CoreStop.CYCLES
             due = system.due_at
             if self.asleep:
                 if due is None:
-                    return Stop.ASLEEP
+                    return CoreStop.ASLEEP
                 self.cycles = min(due, until)
                 continue
             self.limit = until if due is None else min(until, due)
@@ -152,7 +152,7 @@ class Core:
 
     def request_reset(self) -> None:
         """Stop, since the program asked for a reset (AIRCR.SYSRESETREQ)."""
-        self.stopped = Stop.RESET
+        self.stopped = CoreStop.RESET
         self.limit = 0
 
     def forget_code(self, start: int, size: int) -> None:
@@ -391,8 +391,8 @@ class Core:
     def _lock_up(self, why: str) -> None:
         if len(self.faults) < FAULTS_KEPT:
             self.faults.append(why)
-        self.stopped = Stop.LOCKED_UP
+        self.stopped = CoreStop.LOCKED_UP
         self.limit = 0
 
 
-__all__ = ["Core", "Stop"]
+__all__ = ["Core", "CoreStop"]

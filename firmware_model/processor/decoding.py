@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import cache
 
 
-class Operation(Enum):
+class MachineOperation(Enum):
     """What an instruction does; `translation` writes it out."""
 
     LSL_IMMEDIATE = auto()
@@ -71,17 +71,17 @@ class Operation(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Instruction:
+class MachineInstruction:
     """One instruction: its operation, its fields by letter, and its size in bytes (2 or 4)."""
 
-    operation: Operation
+    operation: MachineOperation
     fields: dict[str, int]
     size: int = 2
 
 
-O = Operation  # noqa: E741 - the table below is read by its columns
+O = MachineOperation  # noqa: E741 - the table below is read by its columns
 
-Pattern = tuple[str, Operation, dict[str, int]]
+Pattern = tuple[str, MachineOperation, dict[str, int]]
 
 NARROW: tuple[Pattern, ...] = (
     ("0000 0iii iimm mddd", O.LSL_IMMEDIATE, {}),
@@ -175,11 +175,11 @@ class _Row:
     mask: int
     value: int
     bits: tuple[tuple[str, tuple[int, ...]], ...]
-    operation: Operation
+    operation: MachineOperation
     given: dict[str, int]
 
 
-def _row(pattern: str, operation: Operation, given: dict[str, int]) -> _Row:
+def _row(pattern: str, operation: MachineOperation, given: dict[str, int]) -> _Row:
     signs = pattern.replace(" ", "")
     mask = int("".join("1" if sign in "01" else "0" for sign in signs), 2)
     value = int("".join(sign if sign in "01" else "0" for sign in signs), 2)
@@ -201,7 +201,7 @@ def is_wide(halfword: int) -> bool:
 
 
 @cache
-def decode(code: int, *, wide: bool) -> Instruction:
+def decode(code: int, *, wide: bool) -> MachineInstruction:
     """Return the instruction that `code` stands for, `UNDEFINED` where there is none.
 
     Args:
@@ -217,5 +217,5 @@ def decode(code: int, *, wide: bool) -> Instruction:
                 for place in places:
                     number = number << 1 | code >> place & 1
                 fields[letter] = number
-            return Instruction(row.operation, fields, size)
-    return Instruction(Operation.UNDEFINED, {}, size)
+            return MachineInstruction(row.operation, fields, size)
+    return MachineInstruction(MachineOperation.UNDEFINED, {}, size)

@@ -17,7 +17,7 @@ _PRIORITY_MASK = 0xC0
 """Two bits of priority are kept (B3.4.1)."""
 
 
-class Stop(Enum):
+class CoreStop(Enum):
     """Why `run` came back."""
 
     CYCLES = "it has run as far as it was told"

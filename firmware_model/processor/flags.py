@@ -6,10 +6,10 @@ it right behind is one: the branch asks the operands and needs no flag.
 
 from dataclasses import dataclass, field
 
-from firmware_model.processor.decoding import Instruction, Operation
+from firmware_model.processor.decoding import MachineInstruction, MachineOperation
 from firmware_model.processor.statements import COMPARED, compared
 
-O = Operation  # noqa: E741 - the tables below are read by their columns
+O = MachineOperation  # noqa: E741 - the tables below are read by their columns
 
 ALL = "ncv"
 ACCESSES = (
@@ -34,7 +34,7 @@ class TracedInstruction:
     behind it asks.
     """
 
-    instruction: Instruction
+    instruction: MachineInstruction
     address: int
     live: str = ""
     literal: int | None = None
@@ -71,7 +71,7 @@ def find_live_flags(lines: list[TracedInstruction]) -> str:
     return "".join(flag for flag in ALL if flag in live)
 
 
-def _writes(instruction: Instruction) -> str:
+def _writes(instruction: MachineInstruction) -> str:
     operation = instruction.operation
     if operation in _SUMS:
         return "ncv"
@@ -83,7 +83,7 @@ def _writes(instruction: Instruction) -> str:
     return ""
 
 
-def _reads(instruction: Instruction) -> str:
+def _reads(instruction: MachineInstruction) -> str:
     operation = instruction.operation
     if operation in (O.MRS, O.MSR):
         return ALL

@@ -4,16 +4,16 @@
 tells the core its place within the block, so that a block whose access fails can be left there.
 """
 
-from firmware_model.processor.decoding import Operation
-from firmware_model.processor.statements import LR, SP, InstructionText, M
+from firmware_model.processor.decoding import MachineOperation
+from firmware_model.processor.statements import LR, SP, InstructionWriter, M
 
-O = Operation  # noqa: E741 - read by its columns
+O = MachineOperation  # noqa: E741 - read by its columns
 
 _VIEWS = {1: "m1", 2: "m2", 4: "m4"}
 _SHIFTS = {1: "", 2: " >> 1", 4: " >> 2"}
 
 
-def write_memory_operation(text: InstructionText, literal: int | None) -> None:
+def write_memory_operation(text: InstructionWriter, literal: int | None) -> None:
     """Write the statements of an instruction that reads or writes memory.
 
     Args:
@@ -37,7 +37,7 @@ def write_memory_operation(text: InstructionText, literal: int | None) -> None:
             _store_several(text)
 
 
-def _address(text: InstructionText) -> str:
+def _address(text: InstructionWriter) -> str:
     """Return the address of a load or store; beyond 32 bits it is RAM's neighbour all the same."""
     fields = text.fields
     base = f"r{fields['n']}"
@@ -53,7 +53,7 @@ def _within(size: int) -> str:
     return f"0 <= o < RAM_SIZE{aligned}"
 
 
-def _load_one(text: InstructionText) -> None:
+def _load_one(text: InstructionWriter) -> None:
     fields = text.fields
     size, target = fields["size"], f"r{fields['t']}"
     text.say(f"o = {_address(text)} - RAM")
@@ -67,7 +67,7 @@ def _load_one(text: InstructionText) -> None:
     text.say(f"{target} = {value}")
 
 
-def _store(text: InstructionText, address: str, size: int, value: str) -> None:
+def _store(text: InstructionWriter, address: str, size: int, value: str) -> None:
     if size < 4:
         value = f"{value} & {(1 << 8 * size) - 1}"
     text.say(f"o = {address} - RAM")
@@ -80,7 +80,7 @@ def _all_within(count: int) -> str:
     return f"0 <= o <= RAM_SIZE - {4 * count} and not o & 3"
 
 
-def _load_several(text: InstructionText) -> None:
+def _load_several(text: InstructionWriter) -> None:
     """Write a load of several words: what changes a register comes last, in case one fails."""
     fields, numbers = text.fields, _registers(text.fields)
     is_pop = text.operation is O.POP
@@ -103,7 +103,7 @@ def _load_several(text: InstructionText) -> None:
         text.say(f"{target} = v{place}")
 
 
-def _store_several(text: InstructionText) -> None:
+def _store_several(text: InstructionWriter) -> None:
     fields, numbers = text.fields, _registers(text.fields)
     is_push = text.operation is O.PUSH
     if is_push and fields["p"]:

@@ -7,12 +7,12 @@ but for N and Z at once, which only a write of the flags makes: then bit 32 alon
 
 from collections.abc import Callable
 
-from firmware_model.processor.decoding import Instruction, Operation
+from firmware_model.processor.decoding import MachineInstruction, MachineOperation
 
 M = "0xFFFFFFFF"
 SP, LR, PC = 13, 14, 15
 
-O = Operation  # noqa: E741 - the tables below are read by their columns
+O = MachineOperation  # noqa: E741 - the tables below are read by their columns
 
 CONDITIONS = (
     f"not nz & {M}",
@@ -51,14 +51,16 @@ COMPARED = (
 """The conditions on what a comparison has just compared; "" where the flags are needed."""
 
 
-class InstructionText:
+class InstructionWriter:
     """One instruction being written.
 
     `live` are the flags that somebody will see, `place` its place within the block, `pc` what it
     reads as the program counter.
     """
 
-    def __init__(self, instruction: Instruction, address: int, live: str, place: int = 0) -> None:
+    def __init__(
+        self, instruction: MachineInstruction, address: int, live: str, place: int = 0
+    ) -> None:
         self.operation = instruction.operation
         self.fields = instruction.fields
         self.pc = address + 4
@@ -85,16 +87,16 @@ class InstructionText:
             self.say(targets + value)
 
 
-def write_register_operation(text: InstructionText) -> None:
+def write_register_operation(text: InstructionWriter) -> None:
     """Write the statements of an instruction that touches registers and flags only."""
     writer = _WRITERS.get(text.operation)
     if writer is not None:
         writer(text)
 
 
-def compared(instruction: Instruction, address: int) -> tuple[str, str] | None:
+def compared(instruction: MachineInstruction, address: int) -> tuple[str, str] | None:
     """Return the two operands that a comparison compares; None where it is no such instruction."""
-    text, fields = InstructionText(instruction, address, ""), instruction.fields
+    text, fields = InstructionWriter(instruction, address, ""), instruction.fields
     if instruction.operation is O.CMP_IMMEDIATE:
         return text.low("n"), str(fields["i"])
     if instruction.operation is O.CMP:
@@ -103,7 +105,7 @@ def compared(instruction: Instruction, address: int) -> tuple[str, str] | None:
     return None
 
 
-def branch_target(instruction: Instruction, address: int) -> int:
+def branch_target(instruction: MachineInstruction, address: int) -> int:
     """Return where a branch leads that says so itself (B, BL)."""
     fields, pc = instruction.fields, address + 4
     if instruction.operation is O.BL:
@@ -112,7 +114,7 @@ def branch_target(instruction: Instruction, address: int) -> int:
     return pc + _signed(fields["i"] << 1, bits) & 0xFFFFFFFF
 
 
-def goes_to_register(instruction: Instruction) -> bool:
+def goes_to_register(instruction: MachineInstruction) -> bool:
     """Return whether it goes where a register, or the stack, says."""
     operation, fields = instruction.operation, instruction.fields
     if operation in (O.ADD_HIGH, O.MOV_HIGH):
@@ -134,7 +136,7 @@ def _branch_and_link(fields: dict[str, int], pc: int) -> int:
 # Arithmetic ---------------------------------------------------------------------------------------
 
 
-def _add(text: InstructionText, target: str | None, a: str, b: str, carry: str = "") -> None:
+def _add(text: InstructionWriter, target: str | None, a: str, b: str, carry: str = "") -> None:
     """Write a + b, and the carry in where there is one (AddWithCarry, A2.2.1)."""
     if text.live in ("", "n"):
         text.result(target, f"{a} + {b}{carry} & {M}")
@@ -147,7 +149,7 @@ def _add(text: InstructionText, target: str | None, a: str, b: str, carry: str =
     text.result(target, f"t & {M}")
 
 
-def _subtract(text: InstructionText, target: str | None, a: str, b: str) -> None:
+def _subtract(text: InstructionWriter, target: str | None, a: str, b: str) -> None:
     if text.live in ("", "n"):
         text.result(target, f"{a} - {b} & {M}")
         return
@@ -161,7 +163,7 @@ def _subtract(text: InstructionText, target: str | None, a: str, b: str) -> None
     text.result(target, f"t & {M}")
 
 
-def _arithmetic(text: InstructionText) -> None:
+def _arithmetic(text: InstructionWriter) -> None:
     fields = text.fields
     match text.operation:
         case O.ADD_REGISTER:
@@ -189,7 +191,7 @@ def _arithmetic(text: InstructionText) -> None:
             _add(text, text.low("d"), text.low("d"), "b", " + cf")
 
 
-def _move(text: InstructionText) -> None:
+def _move(text: InstructionWriter) -> None:
     text.result(text.low("d"), str(text.fields["i"]))
 
 
@@ -203,7 +205,7 @@ _LOGIC = {
 }
 
 
-def _logic(text: InstructionText) -> None:
+def _logic(text: InstructionWriter) -> None:
     if text.operation is O.TST:
         text.result(None, f"{text.low('n')} & {text.low('m')}")
         return
@@ -214,7 +216,7 @@ def _logic(text: InstructionText) -> None:
 # Shifts: by a number that is known, or by the lowest byte of a register (A2.2.1) ---
 
 
-def _shift_known(text: InstructionText) -> None:
+def _shift_known(text: InstructionWriter) -> None:
     source, target, count = text.low("m"), text.low("d"), text.fields["i"]
     if text.operation is O.LSL_IMMEDIATE:
         if count and "c" in text.live:
@@ -230,7 +232,7 @@ def _shift_known(text: InstructionText) -> None:
         text.result(target, f"({source} ^ 0x80000000) - 0x80000000 >> {count} & {M}")
 
 
-def _shift_by_register(text: InstructionText) -> None:
+def _shift_by_register(text: InstructionWriter) -> None:
     value, target = text.low("d"), text.low("d")
     text.say(f"s = {text.low('m')} & 255; t = {value}")
     carry = "c" in text.live
@@ -259,7 +261,7 @@ def _shift_by_register(text: InstructionText) -> None:
 # Everything else on registers ---------------------------------------------------------------------
 
 
-def _high(text: InstructionText) -> None:
+def _high(text: InstructionWriter) -> None:
     fields = text.fields
     target = fields["D"] << 3 | fields["d"]
     value = text.register(fields["m"])
@@ -273,21 +275,21 @@ def _high(text: InstructionText) -> None:
         text.say(f"r{target} = {value}")
 
 
-def _branch_to_register(text: InstructionText) -> None:
+def _branch_to_register(text: InstructionWriter) -> None:
     text.say(f"target = {text.register(text.fields['m'])}")
     if text.operation is O.BLX:
         text.say(f"r{LR} = {text.pc - 2 | 1}")
 
 
-def _send_event(text: InstructionText) -> None:
+def _send_event(text: InstructionWriter) -> None:
     text.say("c.send_event()")
 
 
-def _call(text: InstructionText) -> None:
+def _call(text: InstructionWriter) -> None:
     text.say(f"r{LR} = {text.pc | 1}")
 
 
-def _address(text: InstructionText) -> None:
+def _address(text: InstructionWriter) -> None:
     fields = text.fields
     match text.operation:
         case O.ADR:
@@ -298,7 +300,7 @@ def _address(text: InstructionText) -> None:
             text.say(f"r{SP} = r{SP} {'-' if fields['down'] else '+'} {fields['i'] << 2} & {M}")
 
 
-def _extend(text: InstructionText) -> None:
+def _extend(text: InstructionWriter) -> None:
     mask = (1 << 8 * text.fields["size"]) - 1
     value = f"{text.low('m')} & {mask}"
     if text.fields.get("signed"):
@@ -307,7 +309,7 @@ def _extend(text: InstructionText) -> None:
     text.say(f"{text.low('d')} = {value}")
 
 
-def _reverse(text: InstructionText) -> None:
+def _reverse(text: InstructionWriter) -> None:
     source, target, fields = text.low("m"), text.low("d"), text.fields
     if fields["within"] == 4:
         value = f"int.from_bytes({source}.to_bytes(4, 'little'), 'big')"
@@ -319,7 +321,7 @@ def _reverse(text: InstructionText) -> None:
     text.say(f"{target} = {value}")
 
 
-def _special(text: InstructionText) -> None:
+def _special(text: InstructionWriter) -> None:
     if text.operation is O.MSR:
         text.say(f"value = {text.register(text.fields['n'])}")
     else:
@@ -334,7 +336,7 @@ _SUMS = (
     *(O.ADC, O.SBC, O.RSB, O.CMP, O.CMN),
 )
 
-_WRITERS: dict[Operation, Callable[[InstructionText], None]] = {
+_WRITERS: dict[MachineOperation, Callable[[InstructionWriter], None]] = {
     **dict.fromkeys(_SUMS, _arithmetic),
     **dict.fromkeys((*_LOGIC, O.TST), _logic),
     **dict.fromkeys((O.LSL_IMMEDIATE, O.LSR_IMMEDIATE, O.ASR_IMMEDIATE), _shift_known),

@@ -40,7 +40,7 @@ class Processor(Protocol):
         """Stop, since the program asked for a reset."""
 
 
-class SystemControl:
+class SystemRegisters:
     """The registers from 0xE000E000 on; SysTick counts the core's cycles whenever `count` asks."""
 
     def __init__(self, core: Processor) -> None:

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from firmware_model.processor.decoding import Instruction, Operation, decode, is_wide
+from firmware_model.processor.decoding import MachineInstruction, MachineOperation, decode, is_wide
 from firmware_model.processor.flags import ACCESSES, ALL, TracedInstruction, find_live_flags
 from firmware_model.processor.memory_statements import write_memory_operation
 from firmware_model.processor.statements import (
     COMPARED,
     CONDITIONS,
-    InstructionText,
+    InstructionWriter,
     branch_target,
     goes_to_register,
     write_register_operation,
@@ -49,7 +49,7 @@ class Block(NamedTuple):
     code: bytes | None = None
 
 
-O = Operation  # noqa: E741 - the tables below are read by their columns
+O = MachineOperation  # noqa: E741 - the tables below are read by their columns
 
 _ENDS = (
     *(O.BX, O.BLX, O.CPS, O.BREAKPOINT, O.WFE, O.WFI, O.BRANCH, O.SVC, O.BL),
@@ -152,7 +152,7 @@ class _BlockText:
             self.body += self._statements(place, line, line.live)
 
     def _statements(self, place: int, line: TracedInstruction, live: str) -> list[str]:
-        text = InstructionText(line.instruction, line.address, live, place)
+        text = InstructionWriter(line.instruction, line.address, live, place)
         if line.instruction.operation in ACCESSES:
             write_memory_operation(text, line.literal)
         else:
@@ -221,7 +221,7 @@ class _BlockText:
         return "x"
 
 
-def _cycles(instruction: Instruction) -> int:
+def _cycles(instruction: MachineInstruction) -> int:
     operation, fields = instruction.operation, instruction.fields
     if operation in _LISTS:
         count = fields["l"].bit_count()

@@ -8,10 +8,16 @@ when to stop.
 import random
 from collections.abc import Iterator
 
-from firmware_model.processor.decoding import NARROW, Instruction, Operation, decode, is_wide
+from firmware_model.processor.decoding import (
+    NARROW,
+    MachineInstruction,
+    MachineOperation,
+    decode,
+    is_wide,
+)
 from tests.firmware_model.processor.states import CODE, CODE_SIZE, RAM, STACK, State
 
-O = Operation  # noqa: E741 - read by its columns
+O = MachineOperation  # noqa: E741 - read by its columns
 
 SPECIAL_VALUES = (0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 31, 32, 33, 255, 256)
 NEEDS_A_PART = (O.UNDEFINED, O.SVC, O.BREAKPOINT, O.WFI, O.WFE, O.CPS)
@@ -34,7 +40,7 @@ def narrow_codes() -> list[int]:
     ]
 
 
-def _is_defined(instruction: Instruction) -> bool:
+def _is_defined(instruction: MachineInstruction) -> bool:
     operation, fields = instruction.operation, instruction.fields
     if operation in NEEDS_A_PART:
         return False
@@ -159,7 +165,7 @@ def _failing_access(dice: random.Random) -> list[int]:
     return [*address, dice.choice((0x6800, 0x6000)) | register << 3 | dice.randrange(6)]
 
 
-def _fits_sequence(instruction: Instruction) -> bool:
+def _fits_sequence(instruction: MachineInstruction) -> bool:
     operation, fields = instruction.operation, instruction.fields
     if operation in (O.BX, O.BLX, O.BRANCH, O.BRANCH_IF, O.ADR, O.LOAD_LITERAL):
         return False

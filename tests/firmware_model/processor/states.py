@@ -7,7 +7,7 @@ fixed pattern, so that only what changed need be told.
 
 from typing import Any
 
-from firmware_model.processor.core import Core, Stop
+from firmware_model.processor.core import Core, CoreStop
 from firmware_model.processor.memory import Memory
 
 CODE, CODE_SIZE = 0x1000, 0x4000
@@ -60,7 +60,7 @@ def _told(core: Core) -> State:
             "pc": core.pc,
             "ram": differences(bytes(memory.ram)),
         }
-    assert core.stopped is not Stop.LOCKED_UP, core.faults
+    assert core.stopped is not CoreStop.LOCKED_UP, core.faults
     frame = core.r[13]
     saved = [memory.load(frame + 4 * place, 4) for place in range(8)]
     registers = [*saved[0:4], *core.r[4:12], saved[4], 0, saved[5]]

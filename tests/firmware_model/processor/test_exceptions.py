@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware_model.processor.core import Core, Stop
+from firmware_model.processor.core import Core, CoreStop
 from firmware_model.processor.memory import Memory
 
 RAM, RAM_SIZE = 0x2000_0000, 0x1000
@@ -39,7 +39,7 @@ def written(core: Core, address: int, value: int) -> None:
 def test_it_begins_with_stack_and_program_of_the_vectors() -> None:
     core = program(STAY)
     assert (core.r[13], core.pc) == (TOP, MAIN)
-    assert core.run(1000) is Stop.CYCLES
+    assert core.run(1000) is CoreStop.CYCLES
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_it_begins_with_stack_and_program_of_the_vectors() -> None:
 )
 def test_without_vectors_it_locks_up_and_says_why(code: dict[int, bytes], why: str) -> None:
     core = Core(Memory(code, RAM, RAM_SIZE))
-    assert core.run(10) is Stop.LOCKED_UP
+    assert core.run(10) is CoreStop.LOCKED_UP
     assert core.faults[0].startswith(why)
 
 
 def test_a_program_can_ask_for_a_reset() -> None:
     core = program(f"6030 {STAY}")  # str r0, [r6]
     core.r[0], core.r[6] = 0x05FA_0004, SYSTEM + 0xD0C
-    assert core.run(1000) is Stop.RESET
+    assert core.run(1000) is CoreStop.RESET
     without_key = program(f"6030 {STAY}")
     without_key.r[0], without_key.r[6] = 4, SYSTEM + 0xD0C
-    assert without_key.run(1000) is Stop.CYCLES
+    assert without_key.run(1000) is CoreStop.CYCLES
 
 
 # Exceptions ---------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_only_an_exception_of_higher_priority_interrupts_a_handler(
     written(core, IPR0, priorities)
     written(core, ISER, 3)
     core.pend(FIRST)
-    assert core.run(500) is Stop.ASLEEP
+    assert core.run(500) is CoreStop.ASLEEP
     assert core.r[4] == order
 
 
@@ -140,7 +140,7 @@ def test_primask_lets_a_sleeper_wake_and_its_handler_wait() -> None:
     main = f"B672 BF30 2101 B662 2102 {STAY}"  # cpsid; wfi; r1 = 1; cpsie; r1 = 2
     core = program(main, {FIRST: HANDLER}, at_200="460C 2501 4770")  # r4 = r1; r5 = 1
     written(core, ISER, 1)
-    assert core.run(100) is Stop.ASLEEP
+    assert core.run(100) is CoreStop.ASLEEP
     core.pend(FIRST)
     core.run(core.cycles + 200)
     assert (core.r[1], core.r[4], core.r[5]) == (2, 1, 1)
@@ -163,20 +163,20 @@ def test_systick_wakes_a_sleeper_every_so_many_cycles() -> None:
     main = "6071 60B1 2007 6030 BF30 E7FD"  # rvr = cvr = r1; csr = 7; wfi again and again
     core = program(main, {SYSTICK: HANDLER}, at_200="3401 68B5 4770")
     core.r[1], core.r[6] = 999, SYSTEM + 0x10
-    assert core.run(50_100) is Stop.CYCLES
+    assert core.run(50_100) is CoreStop.CYCLES
     assert core.r[4] == 50
     assert 900 < core.r[5] < 999  # some cycles after the wrap
 
 
 def test_a_long_sleep_costs_no_more_than_a_short_one() -> None:
     core = program("BF30 E7FD")
-    assert core.run(10**15) is Stop.ASLEEP
+    assert core.run(10**15) is CoreStop.ASLEEP
     assert core.instructions == 1
 
 
 def test_an_event_ends_a_wait_for_one() -> None:
     core = program(f"BF40 BF20 2101 BF20 2102 {STAY}")  # sev; wfe; r1 = 1; wfe; r1 = 2
-    assert core.run(100) is Stop.ASLEEP
+    assert core.run(100) is CoreStop.ASLEEP
     assert core.r[1] == 1
     core.send_event()
     core.run(core.cycles + 100)
@@ -188,14 +188,14 @@ def test_an_event_ends_a_wait_for_one() -> None:
 
 def test_cycles_and_instructions_are_counted_exactly() -> None:
     core = program(f"2064 3801 D1FD BF30 {STAY}")  # r0 = 100; subs, bne; wfi
-    assert core.run(100_000) is Stop.ASLEEP
+    assert core.run(100_000) is CoreStop.ASLEEP
     assert core.instructions == 1 + 2 * 100 + 1
     assert core.cycles == 1 + 99 * (1 + 2) + (1 + 1) + 2  # a branch not taken costs one
 
 
 def test_a_busy_loop_stops_when_its_cycles_are_spent() -> None:
     core = program("3001 E7FD")  # adds r0, #1; b
-    assert core.run(3_000) is Stop.CYCLES
+    assert core.run(3_000) is CoreStop.CYCLES
     assert core.cycles == 3_000
     assert core.r[0] == 1_000
 
@@ -236,14 +236,14 @@ def test_a_branch_to_arm_code_or_to_nothing_is_a_fault() -> None:
 
 def test_a_fault_within_its_handler_locks_up() -> None:
     core = program("DE00", {HARD_FAULT: HANDLER}, at_200="DE00")
-    assert core.run(1000) is Stop.LOCKED_UP
+    assert core.run(1000) is CoreStop.LOCKED_UP
     assert core.faults[-1] == "undefined instruction at 0x00000200"
 
 
 def test_a_fault_without_a_stack_locks_up() -> None:
     core = program("DE00", {HARD_FAULT: HANDLER}, at_200=STAY)
     core.r[13] = 0x1000_0000
-    assert core.run(1000) is Stop.LOCKED_UP
+    assert core.run(1000) is CoreStop.LOCKED_UP
     assert "HardFault cannot be entered" in core.faults[-1]
 
 

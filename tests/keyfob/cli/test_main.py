@@ -181,7 +181,9 @@ def test_a_full_disk_under_the_output_is_one_line() -> None:
             timeout=60,
         )
     assert done.returncode == 2
-    assert done.stderr == ("keyfob: disk full: cannot write the output: No space left on device\n")
+    assert done.stderr == (
+        "keyfob: disk full: cannot write the output; free some space and try again\n"
+    )
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
