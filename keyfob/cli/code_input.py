@@ -22,9 +22,7 @@ def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
         options.warn_of_argument("--code", f"the prompt or {CODE_VARIABLE}")
     texts = list(given) or _grouped(os.environ.get(CODE_VARIABLE, "").split(), len(prompts))
     if texts and len(texts) != len(prompts):
-        raise BadInput(
-            f"expected {len(prompts)} code{'s' * (len(prompts) != 1)}, {len(texts)} given"
-        )
+        raise BadInput(f"{len(texts)} codes given: expected {len(prompts)}")
     return texts or [options.ask_secret(prompt) for prompt in prompts]
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKey, OtpKind
 from host_tools import seeds
 from host_tools.seeds import SeedRecord
 from keyfob.__main__ import status_of
+from keyfob.cli.code_input import ask_codes, prompts_for
 
 SEED = b"12345678901234567890"
 Verify = Callable[..., tuple[int, str, str]]
@@ -114,3 +116,25 @@ def test_a_state_file_of_another_kind_is_left_alone(verify: Verify, tmp_path: Pa
     assert status == 2
     assert "diary.txt is not a state file of keyfob verify" in err
     assert diary.read_text().startswith("dear diary")
+
+
+@pytest.mark.parametrize(
+    ("typed", "count", "codes"),
+    [
+        ("755224", 1, ["755224"]),
+        ("755 224", 1, ["755 224"]),
+        ("755224 287082", 2, ["755224", "287082"]),
+        ("755 224 287 082", 2, ["755 224", "287 082"]),
+    ],
+)
+def test_codes_in_the_environment_may_have_blanks_within_them(
+    typed: str, count: int, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYFOB_CODE", typed)
+    assert ask_codes((), prompts_for(count)) == codes
+
+
+def test_too_many_codes_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYFOB_CODE", "755 224 287")
+    with pytest.raises(BadInput, match="3 codes given: expected 2"):
+        ask_codes((), prompts_for(2))
