@@ -17,7 +17,7 @@ class Cable(Port):
     """
 
     def __init__(self, device: Device, now: SimTime) -> None:
-        self.url = "the fob itself"
+        super().__init__("the fob itself", self)  # it carries its bytes itself
         self.now = now
         self._device = device
         self._arrived = b""
