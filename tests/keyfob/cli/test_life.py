@@ -125,10 +125,10 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "complaint"),
         [
-            (("--model", "fob-t60", "--temperature", "200"), "-60 to 120 °C was expected"),
+            (("--model", "fob-t60", "--temperature", "200"), "expected -60 to 120 °C"),
             (("--model", "fob-t60", "--temperature", "sauna"), "room, pocket, car, a number"),
             (("--model", "fob-t60", "--plot", "life.docx"), "a name ending in .svg"),
-            (("--model", "fob-t60", "--years", "0"), "no number from 0.1 to 30"),
+            (("--model", "fob-t60", "--years", "0"), "expected 0.1 to 30"),
             (("--model", "soft-phone"), "an app has no cell"),
         ],
     )
