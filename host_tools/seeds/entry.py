@@ -26,7 +26,8 @@ class Reading:
     `accept_unauthenticated` takes encrypted values that carry no MAC, or one that cannot be
     checked; `locked_too` gives entries without their seed where no secret was given. `columns`
     says what the columns of a table mean, from the first on, against header and content.
-    `encoding` is the code page of a table that is no UTF-8, as Python names it.
+    `encoding` is the code page of a table that is no UTF-8, as Python names it. `any_encoding`
+    takes each seed of a table as what it looks like, whatever the table should have.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class Reading:
     locked_too: bool = False
     columns: tuple[Column, ...] | None = None
     encoding: str | None = None
+    any_encoding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class TableLayout:
     """The meaning of each column, and how the seed is encoded.
 
     `least` and `most` bound how many columns a row has. `guessed` tells that content decided.
-    `unknown` names the header's cells whose meaning is not known.
+    `unknown` names the header's cells whose meaning is not known. With `any_encoding` each seed is
+    taken as what it looks like.
     """
 
     columns: tuple[Column, ...]
@@ -35,6 +36,7 @@ class TableLayout:
     most: int
     guessed: bool = False
     unknown: tuple[str, ...] = ()
+    any_encoding: bool = False
 
     def cells(self, fields: Sequence[str]) -> dict[Column, str]:
         """Return the cells of a row by their meaning.

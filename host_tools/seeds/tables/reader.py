@@ -130,7 +130,7 @@ def _layout(start: TableStart, reading: Reading, kind: TableKind) -> TableLayout
     index = next(number for number, column in enumerate(columns) if column in SEEDS)
     cells = [row[index] for row in start.rows if len(row) > index]
     encoding = usual_encoding(kind, columns[index], cells)
-    return TableLayout(columns, encoding, least, most, guessed, unknown)
+    return TableLayout(columns, encoding, least, most, guessed, unknown, reading.any_encoding)
 
 
 def _remarks(start: TableStart, layout: TableLayout, sample: Sequence[Line]) -> Iterator[Remark]:

@@ -12,6 +12,7 @@ from host_tools.seeds.tables.cells import (
     identifier,
     is_hash,
     kind_of,
+    seed_encoding,
     whole_number,
 )
 from host_tools.seeds.tables.columns import SEEDS, Column
@@ -48,7 +49,10 @@ def row_record(
     seed_cell = (
         next(cells[column] for column in cells if column in SEEDS) if SEEDS & set(cells) else ""
     )
-    seed = _DECODERS[layout.encoding](seed_cell, doubts)
+    encoding = (layout.any_encoding and seed_encoding(seed_cell)) or layout.encoding
+    if encoding != layout.encoding:
+        doubts.append(f"its seed was read as {encoding}, where {layout.encoding} is expected")
+    seed = _DECODERS[encoding](seed_cell, doubts)
     step = number(Column.STEP, "time step")
     counter = number(Column.COUNTER, "counter")
     moving = number(Column.MOVING, "counter or time step")
