@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "seeds generate": ("seeds:generate", "Make a seed file for new fobs."),
     "seeds convert": ("seeds:convert", "Turn a seed file into another format."),
     "seeds inspect": ("seeds:inspect", "Describe a seed file without its seeds."),
+    "seeds prove": ("seed_proof:prove_seed", "Find the reading that makes a fob's code."),
     "verify": ("verify:verify", "Verify a code from a fob's display."),
     "scenario run": ("scenario:run", "Play a scenario on virtual or real fobs."),
     "scenario list": ("scenario:list_", "List the scenarios that ship."),
