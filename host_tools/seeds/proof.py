@@ -79,7 +79,7 @@ class ProvenReading:
 
 
 @dataclass(frozen=True, slots=True)
-class SeedProof:
+class ProofResult:
     """What a search found: readings from the most to the least plausible, and codes tried."""
 
     found: tuple[ProvenReading, ...]
@@ -97,7 +97,7 @@ class SeedProof:
         return first if len(self.found) == 1 else None
 
 
-def prove(record: SeedRecord, codes: Sequence[str], now_seconds: int) -> SeedProof:
+def prove(record: SeedRecord, codes: Sequence[str], now_seconds: int) -> ProofResult:
     """Search for the readings of `record` that make `codes`: one, or two consecutive ones.
 
     Args:
@@ -127,7 +127,7 @@ def prove(record: SeedRecord, codes: Sequence[str], now_seconds: int) -> SeedPro
                 break
     # Stable: readings come from the most to the least plausible already.
     found.sort(key=lambda proven: (len(proven.reading.changes), not proven.is_usual))
-    return SeedProof(tuple(found), tried)
+    return ProofResult(tuple(found), tried)
 
 
 def _readings(record: SeedRecord, digits: int) -> Iterator[SeedReading]:

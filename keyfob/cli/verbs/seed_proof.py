@@ -10,7 +10,7 @@ from firmware_model.errors import BadInput
 from host_tools.client.bench import BenchClient
 from host_tools.provisioning.choice import is_named
 from host_tools.seeds import SeedRecord
-from host_tools.seeds.proof import ProvenReading, SeedProof, prove
+from host_tools.seeds.proof import ProofResult, ProvenReading, prove
 from host_tools.seeds.search import find_record
 from host_tools.verification.decision import clean_codes
 from keyfob.cli import options
@@ -105,7 +105,9 @@ def _displayed(bench: str, channel: int) -> tuple[tuple[str, ...], int]:
     return clean_codes([text]), now
 
 
-def _as_rows(record: SeedRecord, doubts: Sequence[str], proof: SeedProof) -> list[tuple[str, str]]:
+def _as_rows(
+    record: SeedRecord, doubts: Sequence[str], proof: ProofResult
+) -> list[tuple[str, str]]:
     rows = [("token", record.serial_number), ("tried", f"{proof.tried:,} codes")]
     rows += [("suspicion", doubt) for doubt in doubts]
     if proof.proven is not None:
@@ -130,7 +132,7 @@ def _reading_rows(proven: ProvenReading) -> list[tuple[str, str]]:
     return rows if reading.changes else [*rows, ("seed", "as the file says")]
 
 
-def _as_object(record: SeedRecord, doubts: Sequence[str], proof: SeedProof) -> dict[str, object]:
+def _as_object(record: SeedRecord, doubts: Sequence[str], proof: ProofResult) -> dict[str, object]:
     return {
         "serial_number": record.serial_number,
         "credential_id": record.credential_id,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind, hotp, totp
 from host_tools.seeds import BadSeedFile, Reading, SeedRecord
-from host_tools.seeds.proof import T0_SAFENET, SeedProof, prove, seed_spellings
+from host_tools.seeds.proof import T0_SAFENET, ProofResult, prove, seed_spellings
 from host_tools.seeds.search import find_record
 
 SEED = bytes.fromhex("a5f5ff152f408a5f2b04c92f96332e928512ed8a")
@@ -23,7 +23,7 @@ HOTP = replace(TOTP, kind=OtpKind.HOTP, counter=100)
 NOON = 1_869_739_200
 
 
-def changes_of(proof: SeedProof) -> tuple[str, ...]:
+def changes_of(proof: ProofResult) -> tuple[str, ...]:
     assert proof.proven is not None
     return proof.proven.reading.changes
 
@@ -92,7 +92,7 @@ def test_nothing_fits_another_seed() -> None:
 
 def test_several_readings_prove_nothing() -> None:
     first = prove(HOTP, [hotp(SEED, 900)], NOON).found[0]
-    proof = SeedProof((first, replace(first, factor=901)), 2)
+    proof = ProofResult((first, replace(first, factor=901)), 2)
     assert proof.proven is None
 
 
