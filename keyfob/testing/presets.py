@@ -15,7 +15,10 @@ from emulator.settings import FobPlan
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.errors import BadInput, KeyfobError
+from firmware_model.expectation import expect
+from firmware_model.identity import Day
 from firmware_model.inputs import Charge, ContactMoved, Input, Temperature, Wake
+from firmware_model.label import expiry_of
 from firmware_model.units import (
     NS_PER_MS,
     NS_PER_SECOND,
@@ -30,8 +33,17 @@ from host_tools.client.session import TokenSession
 from keyfob.testing.cable import Cable
 
 HOUR_NS = 3600 * NS_PER_SECOND
-MONTH_NS = 30 * SECONDS_PER_DAY * NS_PER_SECOND
-MONTHS_MAX = 240
+DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
+PRESSES_PER_DAY = 2
+"""How often a fob with a long life behind it was pressed."""
+EXPIRED_PRESSES_PER_DAY = 12
+"""How often one was that has used up its codes, before its cell."""
+DAYS_MAX = 20 * 365
+CHECKED_DAYS = 10
+LAST_DAYS = 60
+"""How long a dead fob has been so."""
+SPREAD_PERCENT = 112
+"""How much longer than a typical cell the best of its kind lasts, in percent."""
 LOW_PERMILLE = 40
 """Where a fob without any battery notice of its own is left: faint, and near its end."""
 
@@ -66,6 +78,14 @@ class PresetLife:
     def happen(self, given: Input) -> None:
         """Let `given` happen now."""
         self.device.handle(given, self.cable.now)
+
+    def use(self, until: SimTime, every_ns: int) -> None:
+        """Press every `every_ns` up to `until`, without a look; stop once the fob is dead."""
+        while self.cable.now + every_ns < until and self.device.gauges(self.cable.now).running:
+            self.happen(ContactMoved(closed=True))
+            self.pass_time(PRESS_NS)
+            self.happen(ContactMoved(closed=False))
+            self.pass_time(every_ns - PRESS_NS)
 
     def press(self, nanoseconds: int = PRESS_NS) -> str:
         """Press, look half a second later, wait until it is dark again; return what was seen."""
@@ -143,7 +163,7 @@ def _personalise(life: PresetLife, *, seal: bool, expiry: date | None = None) ->
     from host_tools.seeds.generation import published_seed, record_for
 
     seed = published_seed(life.model.otp.algorithm)
-    record = record_for(life.model, life.serial_number, seed, expiry)
+    record = record_for(life.model, life.serial_number, seed, expiry or _expiry_date(life))
     with TokenSession(life.cable.link()) as session:
         provision(session, record, life.keys, life.cable.seconds, seal=seal)
 
@@ -156,6 +176,13 @@ def _sealed(life: PresetLife) -> None:
     _personalise(life, seal=True)
 
 
+def _expiry_date(life: PresetLife) -> date | None:
+    """Return the date that the fob's model gives one made now."""
+    made = _date_of(life.cable.now)
+    expiry = expiry_of(life.model, Day(made.year, made.month, made.day))
+    return None if expiry is None else date(expiry.year, expiry.month, expiry.day)
+
+
 def _in_use(life: PresetLife, expiry: date | None = None) -> None:
     _personalise(life, seal=True, expiry=expiry)
     if life.model.security.sealed:
@@ -164,21 +191,29 @@ def _in_use(life: PresetLife, expiry: date | None = None) -> None:
 
 
 def _low_battery(life: PresetLife) -> None:
+    days = days_to_notice(life.model)
+    if days is None:  # none is shown: the date must not come before the cell is low
+        _in_use(life, _date_of(life.until) + timedelta(days=365))
+        life.use(life.until, DAY_NS // PRESSES_PER_DAY)
+        _drain(life, LOW_PERMILLE)
+        return
     _in_use(life)
-    if not months_to_notice(life.model):
+    life.use(life.until, DAY_NS // PRESSES_PER_DAY)
+    if not life.device.gauges(life.cable.now).running:  # the weakest of cells ends before the books
         _drain(life, LOW_PERMILLE)
 
 
 def _expired(life: PresetLife) -> None:
     limits = life.model.life
     if limits.by_expiry_date:
-        today = datetime.fromtimestamp(life.until // NS_PER_SECOND, UTC).date()
-        _in_use(life, today - timedelta(days=limits.grace_days + 2))
+        _in_use(life, _date_of(life.until) - timedelta(days=limits.grace_days + 2))
     elif limits.years or limits.presses:
         _in_use(life)
-        if not limits.years:
-            for _ in range(limits.presses):
-                life.press()
+        per_day = (
+            EXPIRED_PRESSES_PER_DAY if limits.presses and not limits.years else PRESSES_PER_DAY
+        )
+        life.use(life.until, DAY_NS // per_day)
+        life.press()  # the fob says that it is over, and notes it
     else:
         raise BadInput(f"a {life.model.name} never expires: its model has no limit")
 
@@ -193,7 +228,9 @@ def _locked(life: PresetLife) -> None:
 
 def _dead(life: PresetLife) -> None:
     _in_use(life)
-    _drain(life, 0)
+    life.use(SimTime(life.until - LAST_DAYS * DAY_NS), DAY_NS // PRESSES_PER_DAY)
+    if life.device.gauges(life.cable.now).running:
+        _drain(life, 0)  # the best of cells, or one that nothing draws on: it ends within days
 
 
 def _drain(life: PresetLife, permille: int) -> None:
@@ -207,38 +244,66 @@ def _young(model: Model) -> int:  # noqa: ARG001 - every age is a model's
     return 0
 
 
+def _date_of(instant: SimTime) -> date:
+    return datetime.fromtimestamp(instant // NS_PER_SECOND, UTC).date()
+
+
 def _low_age(model: Model) -> int:
-    return (months_to_notice(model) or 0) * MONTH_NS
+    if model.app is not None:
+        return 0
+    days = days_to_notice(model)
+    if days is None:
+        days = expect(model, PRESSES_PER_DAY).cell_days * 9 // 10
+        if model.life.years:
+            days = min(days, model.life.years * 365 - 60)
+    return (days + 1) * DAY_NS
+
+
+def _dead_age(model: Model) -> int:
+    if model.app is not None:
+        return 0
+    return expect(model, PRESSES_PER_DAY).cell_days * SPREAD_PERCENT // 100 * DAY_NS
 
 
 def _expired_age(model: Model) -> int:
     limits = model.life
     if limits.by_expiry_date:
-        return (limits.grace_days + 60) * SECONDS_PER_DAY * NS_PER_SECOND
+        years_ns = model.identity.valid_years * SECONDS_PER_YEAR * NS_PER_SECOND
+        return years_ns + (limits.grace_days + 2) * DAY_NS if model.app is None else 60 * DAY_NS
     if limits.years:
         return (limits.years * SECONDS_PER_YEAR + 30 * SECONDS_PER_DAY) * NS_PER_SECOND
-    return limits.presses * (PRESS_NS + NS_PER_SECOND // 2 + BETWEEN_PRESSES_NS)
+    return (limits.presses // EXPIRED_PRESSES_PER_DAY + 2) * DAY_NS
 
 
 @cache
-def months_to_notice(model: Model) -> int | None:
-    """Return after how many months of 30 days a fob of `model` first shows a battery notice.
+def days_to_notice(model: Model) -> int | None:
+    """Return after how many days a fob of `model` first shows a battery notice.
 
-    Tried out on one that is pressed once a month; None where it shows none within 20 years.
+    Tried out on one that is pressed `PRESSES_PER_DAY` times; None where it shows none before its
+    cell ends, or in 20 years.
     """
     start = SimTime(SECONDS_PER_YEAR * NS_PER_SECOND)
+    if not any(notice.about_supply for notice in model.notices):
+        return None
     trial = Device.manufacture(model, chip_id=bytes(10), random_seed=0, now=start)
     life = PresetLife(trial, "TRIAL", start, start)
     _in_use(life)
-    codes = set("0123456789 ")
-    for month in range(1, MONTHS_MAX + 1):
-        life.pass_time(MONTH_NS)
-        seen = life.press()
-        if not seen.strip() or seen == model.life.end_text:
+    for day in range(1, DAYS_MAX):
+        life.use(SimTime(start + day * DAY_NS), DAY_NS // PRESSES_PER_DAY)
+        if not trial.gauges(life.cable.now).running or _is_past_its_years(model, day):
             return None
-        if not set(seen) <= codes:
-            return month
+        if day % CHECKED_DAYS == 0 and _shows_notice(life):
+            return day
     return None
+
+
+def _is_past_its_years(model: Model, day: int) -> bool:
+    return bool(model.life.years) and day > model.life.years * 365
+
+
+def _shows_notice(life: PresetLife) -> bool:
+    seen = life.press().strip()
+    return bool(seen) and seen != life.model.life.end_text and not seen.replace(" ", "").isdigit()
 
 
 PRESETS = {
@@ -249,7 +314,7 @@ PRESETS = {
     "low-battery": Preset(_low_age, _low_battery),
     "expired": Preset(_expired_age, _expired),
     "locked": Preset(_young, _locked),
-    "dead": Preset(_young, _dead),
+    "dead": Preset(_dead_age, _dead),
 }
 
 # What can be set ------------------------------------------------------------------------------
