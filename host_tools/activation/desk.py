@@ -31,6 +31,7 @@ from host_tools.activation.store import SoftStore
 from host_tools.client.closing import Closing
 from host_tools.client.keys import FobKeys
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault.anchor import Anchor
 from host_tools.vault.key_ring import KeyRing
 
 USER_ID_DIGITS = 10
@@ -57,8 +58,10 @@ class Run:
 class ActivationDesk(Closing):
     """The desk over its store at `path`, which `keys` seal; see `SoftStore` for what it raises."""
 
-    def __init__(self, path: Path, keys: KeyRing, *, create: bool = False) -> None:
-        self.store = SoftStore(path, keys, create=create)
+    def __init__(
+        self, path: Path, keys: KeyRing, *, create: bool = False, anchor: Anchor | None = None
+    ) -> None:
+        self.store = SoftStore(path, keys, create=create, anchor=anchor)
         decoy_key = keys.audit_key(keys.newest)
         assert decoy_key is not None, "the newest key is in the ring"
         self._decoy_key = decoy_key
@@ -112,7 +115,7 @@ class ActivationDesk(Closing):
             digits=terms.digits,
             step_seconds=terms.step_seconds,
         )
-        return self.store.add(issue, terms.serial_prefix, salt, verifier)
+        return self.store.add(issue, terms.serial_prefix, salt, verifier, now_seconds)
 
     # An activation, turn by turn ------------------------------------------------------------------
 
@@ -149,7 +152,7 @@ class ActivationDesk(Closing):
         agreement = run.server.agree(request.public or b"")
         if agreement is None or not agreement.proves_client(proof):
             if counted.failures >= counted.tries:
-                self.store.move(counted, IssueEvent.LOCK)
+                self.store.move(counted, IssueEvent.LOCK, now_seconds)
             return IssueReason.WRONG
         secrets = secrets_of(agreement.key, request, run.challenge)
         seed = secrets.seed(issue.algorithm)
@@ -157,7 +160,7 @@ class ActivationDesk(Closing):
         expiry_days = None if issue.life_days is None else today + issue.life_days
         kept = seed_check_value(seed) + b"".join(secrets.key_set.keys) + seed
         try:
-            self.store.grant(issue, request.device_id, expiry_days, kept)
+            self.store.grant(issue, request.device_id, expiry_days, kept, now_seconds)
         except Denied:
             return IssueReason.USED
         run.secrets = secrets
@@ -173,7 +176,7 @@ class ActivationDesk(Closing):
         )
         return Confirmation(agreement.server_proof, secrets.seal(grant))
 
-    def confirm(self, run: Run, receipt: bytes) -> Issue:
+    def confirm(self, run: Run, receipt: bytes, now_seconds: int) -> Issue:
         """Take the token's receipt: the activation is done, and cannot be done again.
 
         Raises:
@@ -183,9 +186,9 @@ class ActivationDesk(Closing):
         if run.secrets is None or not hmac.compare_digest(run.secrets.receipt, receipt):
             raise Denied(f"{run.issue.serial_number}: this is no receipt for what was granted")
         seed = run.secrets.seed(run.issue.algorithm)
-        return self.settle(run.issue.serial_number, seed_check_value(seed))
+        return self.settle(run.issue.serial_number, seed_check_value(seed), now_seconds)
 
-    def settle(self, serial_number: str, seed_check: bytes) -> Issue:
+    def settle(self, serial_number: str, seed_check: bytes, now_seconds: int) -> Issue:
         """Take it that a token holds the seed of that check value, though no receipt came.
 
         Raises:
@@ -195,7 +198,7 @@ class ActivationDesk(Closing):
         kept = None if issue is None else self.store.secrets(issue)
         if issue is None or kept is None or kept[:SEED_CHECK_BYTES] != seed_check:
             raise Denied(f"{serial_number}: nothing was granted that ends so")
-        return self.store.move(issue, IssueEvent.CONFIRM)
+        return self.store.move(issue, IssueEvent.CONFIRM, now_seconds)
 
     # A token in use -------------------------------------------------------------------------------
 
@@ -236,14 +239,14 @@ class ActivationDesk(Closing):
             else datetime.fromtimestamp(expiry * SECONDS_PER_DAY, UTC).date(),
         )
 
-    def withdraw(self, serial_number: str) -> Issue:
+    def withdraw(self, serial_number: str, now_seconds: int) -> Issue:
         """End an issue for good: it cannot be activated, extended or used for a direct login.
 
         Raises:
             BadInput: there is none of that name.
             Denied: it was withdrawn before.
         """
-        return self.store.move(self._issued(serial_number), IssueEvent.WITHDRAW)
+        return self.store.move(self._issued(serial_number), IssueEvent.WITHDRAW, now_seconds)
 
     def _issued(self, serial_number: str) -> Issue:
         issue = self.store.token(serial_number.strip())

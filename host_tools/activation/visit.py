@@ -103,7 +103,7 @@ class _Visit:
             check = slots.slots[0].seed_check if slots and slots.slots else None
             if check is not None:
                 with suppress(Denied):  # an earlier grant, which a later one has made void
-                    return self._desk.settle(serial_number, check)
+                    return self._desk.settle(serial_number, check, self._seconds())
         return None
 
     def _activate(self, request: Request) -> VisitOutcome:
@@ -124,7 +124,7 @@ class _Visit:
         receipt = opened(ActivationReceipt, answer)
         if receipt is None:
             raise BadAnswer("the token's answer is no receipt")
-        issue = self._desk.confirm(run, receipt.receipt)
+        issue = self._desk.confirm(run, receipt.receipt, self._seconds())
         return self._told(What.ACTIVATED, issue)
 
     def _extend(self, serial_number: str) -> VisitOutcome:
@@ -135,7 +135,7 @@ class _Visit:
             return self._refuse(day)
         self._open_channel(serial_number)
         self._session.store(ExpiryDate(day))
-        self._desk.store.extend(issue, day)
+        self._desk.store.extend(issue, day, self._seconds())
         return self._told(What.EXTENDED, self._desk.store.token(serial_number))
 
     def _take_code(self, serial_number: str) -> VisitOutcome:

@@ -78,7 +78,7 @@ class Head:
         except ValueError:
             head = cls(-1, b"")
         if head.number < 0 or len(head.mac) != len(GENESIS):
-            raise BadInput("an audit head is NUMBER:MAC, with 64 hex digits of MAC")
+            raise BadInput("invalid audit head: expected NUMBER:MAC, with 64 hex digits of MAC")
         return head
 
 

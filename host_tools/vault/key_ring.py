@@ -1,8 +1,10 @@
-"""A store's secret keys: seeds sealed by AES-256-GCM, the audit chain's MAC (HOST §5)."""
+"""A store's secret keys: secrets sealed by AES-256-GCM, MACs of rows and of the log (HOST §5)."""
 
+import hmac
+import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,12 +18,16 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION_MAX = 255
 
+SealedPlace = tuple[str, str, str, str]
+"""Where a sealed secret belongs: store, table, column and row. It opens nowhere else."""
+
 
 class KeyRing:
     """The master keys of a store by version; the highest version seals, all of them open.
 
     Each use has its own key, derived by HKDF (RFC 5869 §2.3). A sealed secret is version (1 byte),
-    nonce (12 random bytes), ciphertext and tag, bound to its owner, its column and the version.
+    nonce (12 random bytes), ciphertext and tag; the associated data are its place and the version.
+    A MAC is version (1 byte) and HMAC-SHA-256 (32 bytes).
     """
 
     def __init__(self, masters: Mapping[int, bytes]) -> None:
@@ -30,6 +36,8 @@ class KeyRing:
         self.newest = max(masters)
         self._seals = {version: AESGCM(_derived(key, b"seeds")) for version, key in masters.items()}
         self._audit = {version: _derived(key, b"audit") for version, key in masters.items()}
+        self._rows = {version: _derived(key, b"rows") for version, key in masters.items()}
+        self._log = {version: _derived(key, b"log") for version, key in masters.items()}
 
     def __repr__(self) -> str:
         return f"KeyRing(versions={sorted(self._seals)})"
@@ -69,32 +77,73 @@ class KeyRing:
             raise BadInput(f"{origin}: holds no key")
         return cls(masters)
 
-    def seal(self, seed: bytes, serial_number: str) -> bytes:
-        """Return `seed` encrypted for the column `seed` of the token `serial_number`."""
+    def seal(self, secret: bytes, place: SealedPlace) -> bytes:
+        """Return `secret` encrypted with the newest key for this place."""
         nonce = os.urandom(_NONCE_BYTES)
-        bound = _bound(serial_number, self.newest)
-        return bytes([self.newest]) + nonce + self._seals[self.newest].encrypt(nonce, seed, bound)
+        associated = _associated(place, self.newest)
+        return (
+            bytes([self.newest])
+            + nonce
+            + self._seals[self.newest].encrypt(nonce, secret, associated)
+        )
 
-    def open(self, sealed: bytes, serial_number: str) -> bytes:
-        """Return the seed that `seal` made into `sealed` for this token.
+    def open(self, sealed: bytes, place: SealedPlace) -> bytes:
+        """Return the secret that `seal` made into `sealed` for this place.
 
         Raises:
-            BadInput: another key sealed it, or it was moved or altered.
+            BadInput: another key sealed it, or it was moved, altered or damaged.
         """
-        seal = self._seals.get(sealed[0]) if sealed else None
-        if seal is None:
-            raise BadInput(f"{serial_number}: no key of the version its secret was sealed with")
-        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        try:
-            return seal.decrypt(nonce, ciphertext, _bound(serial_number, sealed[0]))
-        except (InvalidTag, ValueError):
-            raise BadInput(
-                f"{serial_number}: its sealed secret is damaged, or sealed with another key"
-            ) from None
+        return self._opened(sealed, place[-1], lambda version: _associated(place, version))
+
+    def open_version_1(self, sealed: bytes, name: str) -> bytes:
+        """Open what stores of version 1 sealed: bound to a name and the word `seed` only.
+
+        Raises:
+            BadInput: as `open`.
+        """
+
+        def associated(version: int) -> bytes:
+            return b"\0".join((name.encode(), b"seed", bytes([version])))
+
+        return self._opened(sealed, name, associated)
+
+    def row_mac(self, message: bytes) -> bytes:
+        """Return the MAC of a row by the newest key: version (1 byte), HMAC-SHA-256 (32)."""
+        return _mac(self._rows, self.newest, message)
+
+    def is_row_mac(self, mac: object, message: bytes) -> bool:
+        """Whether `mac`, of whatever type, is the MAC of a row by any key of the ring."""
+        return _is_mac(self._rows, mac, message)
+
+    def log_mac(self, message: bytes) -> bytes:
+        """Return the MAC of a log entry by the newest key, as `row_mac`."""
+        return _mac(self._log, self.newest, message)
+
+    def is_log_mac(self, mac: object, message: bytes) -> bool:
+        """Whether `mac`, of whatever type, is the MAC of a log entry by any key of the ring."""
+        return _is_mac(self._log, mac, message)
+
+    def has_version_of(self, mac: bytes) -> bool:
+        """Whether the ring has the key that made `mac`."""
+        return bool(mac) and mac[0] in self._rows
 
     def audit_key(self, version: int) -> bytes | None:
-        """Return the audit chain's MAC key of `version`, None if the ring lacks it."""
+        """Return the MAC key of version 1's log, of key `version`; None if the ring lacks it."""
         return self._audit.get(version)
+
+    def _opened(self, sealed: object, name: str, associated: Callable[[int], bytes]) -> bytes:
+        if not isinstance(sealed, bytes):
+            raise BadInput(f"{name}: its sealed secret was altered or damaged")
+        seal = self._seals.get(sealed[0]) if sealed else None
+        if seal is None:
+            raise BadInput(f"{name}: no key of the version its secret was sealed with")
+        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return seal.decrypt(nonce, ciphertext, associated(sealed[0]))
+        except (InvalidTag, ValueError):
+            raise BadInput(
+                f"{name}: its sealed secret was altered or damaged, or sealed with another key"
+            ) from None
 
 
 def read_key_file(path: Path) -> KeyRing:
@@ -176,5 +225,15 @@ def _derived(master: bytes, use: bytes) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, b"keyfob host " + use).derive(master)
 
 
-def _bound(serial_number: str, version: int) -> bytes:
-    return b"\0".join((serial_number.encode(), b"seed", bytes([version])))
+def _associated(place: SealedPlace, version: int) -> bytes:
+    return json.dumps([*place, version]).encode()
+
+
+def _mac(keys: Mapping[int, bytes], version: int, message: bytes) -> bytes:
+    return bytes([version]) + hmac.digest(keys[version], message, "sha256")
+
+
+def _is_mac(keys: Mapping[int, bytes], mac: object, message: bytes) -> bool:
+    if not isinstance(mac, bytes) or not mac or (key := keys.get(mac[0])) is None:
+        return False
+    return hmac.compare_digest(mac[1:], hmac.digest(key, message, "sha256"))

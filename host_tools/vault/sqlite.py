@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,15 +19,29 @@ _FILE_FAULTS = {
     sqlite3.SQLITE_PERM: "permission denied: cannot open {}",
     sqlite3.SQLITE_CANTOPEN: "cannot open {}",
     sqlite3.SQLITE_IOERR: "disk failure: cannot read or write {}",
-    sqlite3.SQLITE_CORRUPT: "{} is altered or damaged; restore a backup",
-    sqlite3.SQLITE_NOTADB: "{} is altered or damaged; restore a backup",
 }
 """The message for a file that SQLite gives up on, by SQLite's primary result code."""
+
+_DAMAGES = {
+    sqlite3.SQLITE_CORRUPT: "its structure",
+    sqlite3.SQLITE_NOTADB: "it is no database",
+}
 
 _RETRY_SECONDS = 0.0002
 _RETRY_SECONDS_MAX = 0.002
 
 _Result = TypeVar("_Result")
+
+
+class StoreAltered(BadInput):
+    """A row, the log, the schema or the file was altered, deleted, put back or damaged.
+
+    `what` names it.
+    """
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path} was altered or damaged: {what}; restore a backup")
+        self.what = what
 
 
 def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3.Connection:
@@ -83,6 +97,26 @@ def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
 def is_busy(error: BaseException) -> bool:
     """Say whether another process holds the lock, so that it is worth trying again."""
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def has_file_fault(error: BaseException) -> bool:
+    """Whether SQLite gave up on the file or its disk, and not on what is in it."""
+    return _code(error) in _FILE_FAULTS
+
+
+def is_undecodable(error: BaseException) -> bool:
+    """Whether the driver met text that is no UTF-8; its message quotes it: do not show it."""
+    return isinstance(error, sqlite3.OperationalError) and "Could not decode" in str(error)
+
+
+def forget_old_pages(connection: sqlite3.Connection) -> None:
+    """Empty the write-ahead log: it holds what pages held before, secrets that are gone included.
+
+    As far as others let us: where somebody reads, it is left to whoever opens the file next.
+    Called when a file is opened, so that a process that was killed leaves nothing for long.
+    """
+    with suppress(sqlite3.OperationalError):  # busy: others are at work
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextmanager
@@ -154,6 +188,9 @@ def _prepare(connection: sqlite3.Connection, application: int, *, create: bool) 
         connection.execute(f"PRAGMA application_id = {application}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten, on pages in use and on freed ones; see `forget_old_pages`.
+    connection.execute("PRAGMA secure_delete = ON")
+    forget_old_pages(connection)
     connection.execute("PRAGMA foreign_keys = ON")
 
 
@@ -164,5 +201,9 @@ def _code(error: BaseException) -> int | None:
 
 
 def _translated(path: Path, error: BaseException) -> BaseException:
+    if is_undecodable(error):
+        return StoreAltered(path, "it has text that is no UTF-8")
+    if damage := _DAMAGES.get(_code(error) or 0):
+        return StoreAltered(path, damage)
     message = _FILE_FAULTS.get(_code(error) or 0)
     return error if message is None else BadInput(message.format(path))

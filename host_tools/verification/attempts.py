@@ -47,7 +47,6 @@ def verify(
         case.require_user(context.policy.limits.scope)
         decision = weigh(context, case, codes, now_seconds, case.bar(now_seconds))
         context.store.commit(
-            context.keys,
             [entry(case, event, decision, now_seconds, Actor(Role.USER, case.user))],
             [(case.token, moved(case.token, decision, now_seconds))],
             tallies(case.tally, decision),
@@ -81,10 +80,11 @@ def moved(token: TokenRow, decision: Decision, now_seconds: int) -> TokenRow:
 def tallies(row: TallyRow, decision: Decision) -> list[tuple[TallyRow, Tally]]:
     """Return the change of the failure counter, to be committed.
 
-    A success that has nothing to forget writes none. Every refusal does, whatever its reason, so
-    that none of them is quicker than another.
+    A success that has nothing to forget writes none, unless there is no counter yet: from
+    enrolment on there always is one. Every refusal writes it, whatever its reason, so that none of
+    them is quicker than another.
     """
-    if decision.accepted and decision.standing.tally == row.tally:
+    if decision.accepted and row.row is not None and decision.standing.tally == row.tally:
         return []
     return [(row, decision.standing.tally)]
 

@@ -9,10 +9,10 @@ from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.intake import day_of, validity_bar
 from host_tools.verification.policy import Policy
-from host_tools.verification.rows import Holder, TallyRow, TokenRow
+from host_tools.verification.rows import DECOY_ID, Holder, TallyRow, TokenRow
 from host_tools.verification.states import TokenState, effective
-from host_tools.verification.store import DECOY_ID, HostStore
-from host_tools.verification.throttle import Scope, settled
+from host_tools.verification.store import HostStore
+from host_tools.verification.throttle import Scope, settled, subject_of
 
 NAME_MAX = 256
 """Of a token's or a user's name, in characters."""
@@ -57,6 +57,10 @@ class TokenCase:
     def users(self) -> frozenset[str]:
         """Whose token it is: enrolled or assigned."""
         return frozenset(holder.user for holder in self.holders if holder.ended is None)
+
+    def holder_named(self, user: str) -> Holder | None:
+        """Return what is known of this user of the token, whether it is his now or not."""
+        return next((holder for holder in self.holders if holder.user == user), None)
 
     @property
     def enrolled(self) -> list[str]:
@@ -117,6 +121,11 @@ def open_case(context: HostContext, token: str, user: str, *, enrolling: bool = 
     token, user = _name(token), _name(user)
     if not token and not user:
         raise BadInput("name a token or a user")
+    with context.store.guarded.reading():
+        return _read_case(context, token, user, enrolling=enrolling)
+
+
+def _read_case(context: HostContext, token: str, user: str, *, enrolling: bool) -> TokenCase:
     row, holders, tally = context.store.look_up(token or _token_of(context.store, user))
     enrolled = [holder.user for holder in holders if holder.enrolled]
     if not user and not enrolling and len(enrolled) == 1:
@@ -126,12 +135,9 @@ def open_case(context: HostContext, token: str, user: str, *, enrolling: bool = 
     scope = context.policy.limits.scope
     if scope is not Scope.GENERATOR:
         tally = context.store.tally(scope, subject_of(scope, counted))
+    if tally.row is None and (counted in enrolled or (scope is Scope.GENERATOR and enrolled)):
+        raise context.store.guarded.altered(f"the failure counter of {tally.subject} was deleted")
     return TokenCase(token, row, holders, user, tally)
-
-
-def subject_of(scope: Scope, user: str) -> str:
-    """Return whose failures `scope` counts, if not the token's: the user's or the contract's."""
-    return user if scope is Scope.USER else user.partition("/")[0]
 
 
 def latest(days: Iterable[date | None]) -> date | None:

@@ -1,21 +1,22 @@
 """How a token comes into a user's use, and how another takes its place."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from firmware_model.errors import BadInput, Denied
+from host_tools.vault.tables import Change
 from host_tools.verification.attempts import HostAnswer, answer, entry, moved, tallies, weigh
 from host_tools.verification.case import HostContext, TokenCase, open_case
 from host_tools.verification.decision import AttemptState, Bar, Decision, Verdict, clean_codes
 from host_tools.verification.intake import validity_bar
 from host_tools.verification.moves import permit
-from host_tools.verification.rows import TallyRow, TokenRow
+from host_tools.verification.rows import TallyRow, TokenRow, enrolment_change, seed_place
+from host_tools.verification.schema import ENROLMENT
 from host_tools.verification.states import TRANSITIONS, Actor, TokenEvent, TokenState
 from host_tools.verification.throttle import Tally
 
-if TYPE_CHECKING:
-    from sqlalchemy import Executable
+VOID_SEED_BYTES = 20
 
 
 def enroll(
@@ -38,11 +39,10 @@ def enroll(
             _check_room(context, case)
         decision = _decision(context, case, codes, now_seconds, _bar(case, now_seconds))
         context.store.commit(
-            context.keys,
             [entry(case, TokenEvent.ENROLL, decision, now_seconds, actor)],
             [(case.token, _enrolled(case.token, decision, now_seconds))],
             tallies(case.tally, decision),
-            _begin(case, now_seconds) if decision.accepted else (),
+            [_begin(case, now_seconds)] if decision.accepted else (),
         )
         return answer(case, decision)
 
@@ -75,7 +75,7 @@ def exchange(
         proved = [entry(going, TokenEvent.EXCHANGE, proof, now_seconds, actor)]
         before = [(going.token, moved(going.token, proof, now_seconds))]
         if not proof.accepted:
-            context.store.commit(context.keys, proved, before, tallies(going.tally, proof))
+            context.store.commit(proved, before, tallies(going.tally, proof))
             return answer(going, proof), None
 
         coming = _after_proof(open_case(context, new, going.user, enrolling=True), going, proof)
@@ -87,17 +87,20 @@ def exchange(
         start = _decision(context, coming, new_codes, now_seconds, _bar(coming, now_seconds))
         ((row, token),) = before
         if start.accepted:
-            token = replace(token, state=TokenState.EXCHANGED, successor=coming.name)
+            # It is void for good: its seed goes, and another stands for it in what is compared.
+            seed = context.keys.seal(os.urandom(VOID_SEED_BYTES), seed_place(row.serial_number))
+            token = replace(token, state=TokenState.EXCHANGED, successor=coming.name, seed=seed)
         context.store.commit(
-            context.keys,
             [*proved, entry(coming, TokenEvent.ENROLL, start, now_seconds, actor)],
             [(row, token), (coming.token, _enrolled(coming.token, start, now_seconds))],
             _merged(tallies(going.tally, proof), tallies(coming.tally, start)),
-            [*_end(going, now_seconds), *_begin(coming, now_seconds)] if start.accepted else (),
+            [*_end(going, now_seconds), _begin(coming, now_seconds)] if start.accepted else (),
         )
         return answer(going, proof), answer(coming, start)
 
-    return context.store.attempt(once)
+    answers = context.store.attempt(once)
+    context.store.guarded.forget_old_pages()
+    return answers
 
 
 def _counted(codes: Sequence[str], wanted: int, what: str) -> tuple[str, ...]:
@@ -165,20 +168,15 @@ def _enrolled(token: TokenRow, decision: Decision, now_seconds: int) -> TokenRow
     return replace(token, state=TokenState.ACTIVE) if decision.accepted else token
 
 
-def _begin(case: TokenCase, now_seconds: int) -> "list[Executable]":
-    from sqlalchemy import delete, insert
-
-    from host_tools.verification.schema import enrolment
-
-    mine = (enrolment.c.token_id == case.token.id, enrolment.c.user == case.user)
-    values = {"token_id": case.token.id, "user": case.user, "since": now_seconds}
-    return [delete(enrolment).where(*mine), insert(enrolment).values(**values)]
+def _begin(case: TokenCase, now_seconds: int) -> Change:
+    return enrolment_change(
+        case.holder_named(case.user), case.token.id, case.user, since=now_seconds
+    )
 
 
-def _end(case: TokenCase, now_seconds: int) -> "list[Executable]":
-    from sqlalchemy import update
-
-    from host_tools.verification.schema import enrolment
-
-    mine = (enrolment.c.token_id == case.token.id, enrolment.c.ended.is_(None))
-    return [update(enrolment).where(*mine).values(ended=now_seconds)]
+def _end(case: TokenCase, now_seconds: int) -> list[Change]:
+    return [
+        Change(ENROLMENT, holder.row, {"ended": now_seconds})
+        for holder in case.holders
+        if holder.ended is None
+    ]

@@ -9,6 +9,7 @@ from typing import Self
 from firmware_model.errors import Denied
 from host_tools.client.closing import Closing
 from host_tools.seeds import SeedRecord
+from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
@@ -54,17 +55,19 @@ class Host(Closing):
         return cls(upkeep.create(path, keys, text, policy.name, now_seconds), keys, policy)
 
     @classmethod
-    def open(cls, path: Path, keys: KeyRing) -> Self:
-        """Open the store at `path`.
+    def open(cls, path: Path, keys: KeyRing, anchor: Anchor | None = None) -> Self:
+        """Open the store at `path`; `anchor` keeps the head of its log elsewhere.
 
         Raises:
             BadInput: it is no store, or the keys are another store's.
+            StoreAltered: it was altered or damaged, or is older than its anchor says; any method
+                that reads a row raises it too.
             Denied: it is a backup whose restoring nobody has confirmed; see `restore`.
             InUse: others kept it locked for too long.
         """
-        store, policy = upkeep.open_store(path, keys)
+        store, policy = upkeep.open_store(path, keys, anchor)
         if taken := upkeep.backup_day(store):
-            store.close()
+            store.abandon()
             raise Denied(
                 f"{path} is a backup of {taken}; before it serves again,"
                 " confirm with `keyfob host restore` what it can no longer promise"
@@ -203,16 +206,37 @@ class Host(Closing):
 
     def audit_rows(self, after: int = 0) -> list[tuple[int, AuditEntry]]:
         """Return the rows of the audit log after number `after`."""
-        return self._store.audit_rows(after)
+        return self._store.audit_entries(after)
 
     def audit_faults(self, kept: Head | None = None) -> list[str]:
-        """Return what is wrong with the audit log, in words; an empty list when it is whole."""
-        return self._store.audit_faults(self._keys, kept)
+        """Return what was altered, deleted, put back or damaged; an empty list when all is whole.
+
+        Reads the whole store: its log, each row, and what the log says of each row.
+        """
+        return self._store.faults(kept)
 
     @property
     def is_rekeyed(self) -> bool:
-        """Whether every seed is sealed with the newest key of the ring."""
-        return not self._store.seeds_sealed_before(self._keys.newest, -1, 1)
+        """Whether every seed and every row has the newest key of the ring."""
+        return rekey.is_rekeyed(self._context)
+
+    @classmethod
+    def inspect(cls, path: Path, keys: KeyRing, kept: Head | None = None) -> tuple[list[str], Head]:
+        """Return what was altered, deleted, put back or damaged in a store, and its log's head.
+
+        As `audit_faults`, of a store that `open` may refuse for just that.
+
+        Raises:
+            BadInput: it is no store, or the keys are another store's.
+        """
+        return upkeep.inspect(path, keys, kept)
+
+    @classmethod
+    def read_log(
+        cls, path: Path, keys: KeyRing, after: int = 0
+    ) -> tuple[list[tuple[int, AuditEntry]], Head]:
+        """Return the entries after number `after` and the head of a log, whole or not."""
+        return upkeep.read_log(path, keys, after)
 
     def rekey(self, now_seconds: int, actor: Actor = BANK) -> int:
         """Seal every seed with the newest key, and return how many were not yet.
@@ -258,5 +282,5 @@ class Host(Closing):
             entry = AuditEntry(
                 now_seconds, event, "denied", case.name, case.user, str(actor), str(error)
             )
-            self._store.commit(self._keys, [entry])
+            self._store.commit([entry])
             raise

@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from firmware_model.errors import BadInput, Denied
 from host_tools.vault.audit import AuditEntry
+from host_tools.vault.tables import Change
 from host_tools.verification.case import HostContext, TokenCase, open_case
 from host_tools.verification.intake import day_of
-from host_tools.verification.rows import TokenRow
+from host_tools.verification.rows import TokenRow, enrolment_change
+from host_tools.verification.schema import ENROLMENT
 from host_tools.verification.states import OVERLAYS, TRANSITIONS, Actor, TokenEvent, TokenState, may
 from host_tools.verification.throttle import Tally
-
-if TYPE_CHECKING:
-    from sqlalchemy import Executable
 
 BY_CODE = frozenset({TokenEvent.ENROLL, TokenEvent.EXCHANGE})
 """Moves that need a code; see `enrolment`."""
@@ -76,7 +74,6 @@ def move(
             going, target = frozenset({case.user}), case.token.state
         after = _after(case.token, event, target, until)
         context.store.commit(
-            context.keys,
             [_entry(case, event, target, now_seconds, actor, until)],
             [(case.token, after)],
             [(case.tally, Tally())] if event in (TokenEvent.UNLOCK, TokenEvent.STOCK) else [],
@@ -104,23 +101,20 @@ def _after(token: TokenRow, event: TokenEvent, target: TokenState, until: date |
 
 def _holders(
     case: TokenCase, event: TokenEvent, going: frozenset[str], now_seconds: int, until: date | None
-) -> "Iterable[Executable]":
-    from sqlalchemy import delete, insert, update
-
-    from host_tools.verification.schema import enrolment
-
-    mine = enrolment.c.token_id == case.token.id
+) -> Iterable[Change]:
     if event is TokenEvent.ASSIGN:
-        yield delete(enrolment).where(mine, enrolment.c.user == case.user)
-        yield insert(enrolment).values(token_id=case.token.id, user=case.user)
-    elif event in (TokenEvent.STOCK, TokenEvent.FIND, TokenEvent.RELEASE):
-        yield (
-            update(enrolment)
-            .where(mine, enrolment.c.ended.is_(None), enrolment.c.user.in_(sorted(going)))
-            .values(ended=now_seconds, waived_until=until)
-        )
+        yield enrolment_change(case.holder_named(case.user), case.token.id, case.user)
+        return
+    changes: dict[str, object] = {"waived_until": until and until.isoformat()}
+    if event in (TokenEvent.STOCK, TokenEvent.FIND, TokenEvent.RELEASE):
+        changes["ended"] = now_seconds
     elif event in (TokenEvent.SUSPEND, TokenEvent.RESUME):
-        yield update(enrolment).where(mine, enrolment.c.ended.is_(None)).values(waived_until=until)
+        going = case.users
+    else:
+        return
+    for holder in case.holders:
+        if holder.ended is None and holder.user in going:
+            yield Change(ENROLMENT, holder.row, changes)
 
 
 def _entry(

@@ -1,28 +1,27 @@
-"""Rows of the store as values, and how they are read and written on the driver."""
+"""Rows of the store as values: what is read of them, and what a change writes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
-from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.key_ring import KeyRing, SealedPlace
+from host_tools.vault.tables import Change, Row
+from host_tools.verification.schema import ENROLMENT, KIND, TALLY, TOKEN
 from host_tools.verification.search import Credential, Progress
 from host_tools.verification.states import TokenState
 from host_tools.verification.throttle import Scope, Tally
 
-ROW_COLUMNS = (
-    "id, serial_number, credential_id, kind, algorithm, digits, step_seconds, t0_seconds, seed,"
-    " next_factor, drift_steps, state, used_at, start_date, expiry_date, successor, model,"
-    " token.revision"
-)
-"""What `token_of` takes, in its order."""
+DECOY_ID = 0
+"""The row that unknown names are checked against, so that they cost what known ones cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """One row of the token table; `state` is the stored one, without lock and expiry."""
+    """One row of the token table; `state` is the stored one, without lock and expiry.
+
+    `row` is what was read, which a change is compared with.
+    """
 
     id: int
     serial_number: str
@@ -40,12 +39,12 @@ class TokenRow:
     expiry_date: date | None
     successor: str | None
     model: str
-    revision: int
+    row: Row = field(repr=False)
 
     def credential(self, keys: KeyRing) -> Credential:
         """Return its credential; raises BadInput where the seed cannot be opened."""
         return Credential.of_seed(
-            keys.open(self.seed, self.serial_number),
+            keys.open(self.seed, seed_place(self.serial_number)),
             self.kind,
             self.algorithm,
             self.digits,
@@ -62,6 +61,7 @@ class Holder:
     since: int | None
     ended: int | None
     waived_until: date | None
+    row: Row = field(repr=False, compare=False)
 
     @property
     def enrolled(self) -> bool:
@@ -76,89 +76,102 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class TallyRow:
-    """One failure counter; revision 0 means that nothing is stored yet."""
+    """One failure counter; `row` is what was read, None where nothing is stored yet."""
 
     scope: Scope
     subject: str
     tally: Tally
-    revision: int
+    row: Row | None = field(repr=False)
 
 
-def token_of(row: Sequence[Any]) -> TokenRow:
-    """Return the token of a row of ROW_COLUMNS; raises BadInput where no host wrote that row."""
+def token_of(row: Row) -> TokenRow:
+    """Return the token of a row; raises BadInput where no host wrote that row."""
     try:
-        return _token_of(row)
+        return TokenRow(
+            id=row["id"],
+            serial_number=row["serial_number"],
+            credential_id=row["credential_id"] or row["serial_number"],
+            kind=OtpKind(row["kind"]),
+            algorithm=Hash(row["algorithm"]),
+            digits=row["digits"],
+            step_seconds=row["step_seconds"],
+            t0_seconds=row["t0_seconds"],
+            seed=row["seed"],
+            progress=Progress(row["next_factor"], row["drift_steps"]),
+            state=TokenState(row["state"]),
+            used_at=row["used_at"],
+            start_date=date_of(row["start_date"]),
+            expiry_date=date_of(row["expiry_date"]),
+            successor=row["successor"],
+            model=row["model"],
+            row=row,
+        )
     except (ValueError, TypeError):
-        raise BadInput(f"{row[1]}: its row in the store was altered or damaged") from None
+        raise BadInput(f"{row['serial_number']}: its row in the store is damaged") from None
 
 
-def _token_of(row: Sequence[Any]) -> TokenRow:
-    (
-        number,
-        serial_number,
-        credential_id,
-        kind,
-        algorithm,
-        digits,
-        step_seconds,
-        t0_seconds,
-        seed,
-        next_factor,
-        drift_steps,
-        state,
-        used_at,
-        start_date,
-        expiry_date,
-        successor,
-        model,
-        revision,
-    ) = row
-    return TokenRow(
-        id=number,
-        serial_number=serial_number,
-        credential_id=credential_id or serial_number,
-        kind=OtpKind(kind),
-        algorithm=Hash(algorithm),
-        digits=digits,
-        step_seconds=step_seconds,
-        t0_seconds=t0_seconds,
-        seed=seed,
-        progress=Progress(next_factor, drift_steps),
-        state=TokenState(state),
-        used_at=used_at,
-        start_date=date_of(start_date),
-        expiry_date=date_of(expiry_date),
-        successor=successor,
-        model=model,
-        revision=revision,
-    )
-
-
-def token_values(now: TokenRow, read: TokenRow) -> tuple[object, ...]:
-    """Return what the store's compare-and-set takes to make `read` into `now`."""
+def token_change(read: TokenRow, now: TokenRow) -> Change:
+    """Return the change that makes `read` into `now`."""
     assert now.progress.next_factor >= read.progress.next_factor, "a moving factor never goes back"
-    return (
-        now.progress.next_factor,
-        now.progress.drift_steps,
-        now.state,
-        now.used_at,
-        None if now.expiry_date is None else now.expiry_date.isoformat(),
-        now.successor,
-        read.id,
-        read.revision,
-    )
+    values = {
+        "next_factor": now.progress.next_factor,
+        "drift_steps": now.progress.drift_steps,
+        "state": now.state,
+        "used_at": now.used_at,
+        "expiry_date": None if now.expiry_date is None else now.expiry_date.isoformat(),
+        "successor": now.successor,
+        "seed": now.seed,
+    }
+    return Change(TOKEN, read.row, values)
 
 
-def tally_values(row: TallyRow, tally: Tally) -> tuple[object, ...]:
-    """Return what the store's compare-and-set takes to make `row` into `tally`."""
-    return (
-        row.scope,
-        row.subject,
-        tally.failures,
-        tally.failed_at,
-        tally.locked_at,
-        row.revision,
-    )
+def seed_place(serial_number: str) -> SealedPlace:
+    """Return where the seed of a token is sealed for."""
+    return KIND, TOKEN.name, "seed", serial_number
+
+
+def holder_of(row: Row) -> Holder:
+    """Return the user of a row of the enrolment table."""
+    return Holder(row["user"], row["since"], row["ended"], date_of(row["waived_until"]), row)
+
+
+def enrolment_change(
+    read: Holder | None,
+    token_id: int,
+    user: str,
+    *,
+    since: int | None = None,
+    ended: int | None = None,
+    waived_until: date | None = None,
+) -> Change:
+    """Return the change that makes a user's enrolment, whether there was one or not, into this."""
+    values = {
+        "token_id": token_id,
+        "user": user,
+        "since": since,
+        "ended": ended,
+        "waived_until": None if waived_until is None else waived_until.isoformat(),
+    }
+    return Change(ENROLMENT, None if read is None else read.row, values)
+
+
+def tally_of(scope: Scope, subject: str, row: Row | None) -> TallyRow:
+    """Return the failure counter of `subject` in `scope`, whose row may not be there yet."""
+    if row is None:
+        return TallyRow(scope, subject, Tally(), None)
+    return TallyRow(scope, subject, Tally(row["failures"], row["failed_at"], row["locked_at"]), row)
+
+
+def tally_change(row: TallyRow, tally: Tally) -> Change:
+    """Return the change that makes `row` into `tally`."""
+    values = {
+        "scope": row.scope,
+        "subject": row.subject if row.row is None else row.row["subject"],
+        "failures": tally.failures,
+        "failed_at": tally.failed_at,
+        "locked_at": tally.locked_at,
+    }
+    return Change(TALLY, row.row, values)
 
 
 def date_of(text: str | None) -> date | None:

@@ -1,74 +1,95 @@
-"""The host's tables beside its log, for SQLAlchemy; the hot path speaks SQL of its own to them."""
+"""The host's tables beside its log (HOST §5): columns, keys and SQL."""
 
-from sqlalchemy import (
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+from host_tools.vault.tables import GuardedTable
 
-metadata = MetaData()
+KIND = "host"
+"""The store's name in MACs and associated data."""
 
-_NAME = Text(collation="NOCASE")
-
-token = Table(
+TOKEN = GuardedTable(
     "token",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("serial_number", _NAME, nullable=False, unique=True),
-    Column("credential_id", _NAME, unique=True, comment="absent = the serial number"),
-    Column("kind", Integer, nullable=False),
-    Column("algorithm", Integer, nullable=False),
-    Column("digits", Integer, nullable=False),
-    Column("step_seconds", Integer, nullable=False),
-    Column("t0_seconds", Integer, nullable=False),
-    Column("seed", LargeBinary, nullable=False, comment="sealed, see vault.key_ring"),
-    Column("next_factor", Integer, nullable=False),
-    Column("drift_steps", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("used_at", Integer, comment="of the last code accepted"),
-    Column("start_date", Date),
-    Column("expiry_date", Date),
-    Column("successor", _NAME, comment="the token it was exchanged for"),
-    Column("manufacturer", Text, nullable=False),
-    Column("model", Text, nullable=False),
-    Column("issuer", Text, nullable=False),
-    Column("revision", Integer, nullable=False, comment="what compare-and-set compares"),
+    ("serial_number",),
+    (
+        "id",
+        "credential_id",
+        "kind",
+        "algorithm",
+        "digits",
+        "step_seconds",
+        "t0_seconds",
+        "seed",
+        "next_factor",
+        "drift_steps",
+        "state",
+        "used_at",
+        "start_date",
+        "expiry_date",
+        "successor",
+        "manufacturer",
+        "model",
+        "issuer",
+    ),
+    nocase=True,
 )
+ENROLMENT = GuardedTable("enrolment", ("token_id", "user"), ("since", "ended", "waived_until"))
+TALLY = GuardedTable(
+    "tally", ("scope", "subject"), ("failures", "failed_at", "locked_at"), nocase=True
+)
+SETTING = GuardedTable("setting", ("name",), ("value",))
+GUARDED = (TOKEN, ENROLMENT, TALLY, SETTING)
 
-enrolment = Table(
-    "enrolment",
-    metadata,
-    Column("token_id", ForeignKey("token.id"), primary_key=True),
-    Column("user", Text, primary_key=True),
-    Column("since", Integer, comment="absent = assigned, not enrolled yet"),
-    Column("ended", Integer),
-    Column("waived_until", Date, comment="the last day the service works without a code"),
-    sqlite_with_rowid=False,
-)
-Index("enrolment_by_user", enrolment.c.user)
-
-tally = Table(
-    "tally",
-    metadata,
-    Column("scope", Text, primary_key=True),
-    Column("subject", _NAME, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("failed_at", Integer, nullable=False),
-    Column("locked_at", Integer),
-    Column("revision", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-setting = Table(
-    "setting",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
+TABLES = """
+CREATE TABLE token (
+    id INTEGER PRIMARY KEY,
+    serial_number TEXT COLLATE NOCASE NOT NULL UNIQUE,
+    credential_id TEXT COLLATE NOCASE UNIQUE,
+    kind INTEGER NOT NULL,
+    algorithm INTEGER NOT NULL,
+    digits INTEGER NOT NULL,
+    step_seconds INTEGER NOT NULL,
+    t0_seconds INTEGER NOT NULL,
+    seed BLOB NOT NULL,
+    next_factor INTEGER NOT NULL,
+    drift_steps INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    used_at INTEGER,
+    start_date TEXT,
+    expiry_date TEXT,
+    successor TEXT COLLATE NOCASE,
+    manufacturer TEXT NOT NULL,
+    model TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    mac BLOB NOT NULL
+);
+CREATE TABLE enrolment (
+    token_id INTEGER NOT NULL REFERENCES token (id),
+    user TEXT NOT NULL,
+    since INTEGER,
+    ended INTEGER,
+    waived_until TEXT,
+    revision INTEGER NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (token_id, user)
+) WITHOUT ROWID;
+CREATE INDEX enrolment_by_user ON enrolment (user);
+CREATE TABLE tally (
+    scope TEXT NOT NULL,
+    subject TEXT COLLATE NOCASE NOT NULL,
+    failures INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    locked_at INTEGER,
+    revision INTEGER NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (scope, subject)
+) WITHOUT ROWID;
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    mac BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+"""`credential_id` is absent where it is the serial number; `seed` is sealed; `used_at` is of the
+last code accepted; `successor` is the token it was exchanged for. `since` is absent where a token
+is assigned and not enrolled yet; `waived_until` is the last day the service works without a code.
+"""

@@ -5,9 +5,9 @@ from datetime import date
 
 from host_tools.verification.case import TokenCase
 from host_tools.verification.policy import Policy
-from host_tools.verification.rows import Holder
+from host_tools.verification.rows import DECOY_ID, Holder
 from host_tools.verification.states import TokenState
-from host_tools.verification.store import DECOY_ID, HostStore
+from host_tools.verification.store import HostStore
 from host_tools.verification.throttle import settled
 
 
@@ -61,14 +61,7 @@ def status_of(case: TokenCase, now_seconds: int, policy: Policy) -> TokenStatus:
 
 def summary_of(store: HostStore) -> dict[str, int]:
     """Return how many tokens are stored in each state, those without any left out."""
-    from sqlalchemy import func, select
-
-    from host_tools.verification.schema import token
-
-    counts = (
-        select(token.c.state, func.count().label("tokens"))
-        .where(token.c.id != DECOY_ID)
-        .group_by(token.c.state)
-        .order_by(token.c.state)
+    counts = store.read(
+        "SELECT state, count(*) FROM token WHERE id <> ? GROUP BY state ORDER BY state", (DECOY_ID,)
     )
-    return {str(row.state): int(row.tokens) for row in store.run(counts)}
+    return {str(state): count for state, count in counts}

@@ -77,3 +77,8 @@ def after_failure(tally: Tally, now_seconds: int, limits: Limits) -> Tally:
 def after_success(tally: Tally, limits: Limits) -> Tally:
     """Return the tally after an accepted code."""
     return Tally() if limits.consecutive else replace(tally, locked_at=None)
+
+
+def subject_of(scope: Scope, user: str) -> str:
+    """Return whose failures `scope` counts, if not the token's: the user's or the contract's."""
+    return user if scope is Scope.USER else user.partition("/")[0]

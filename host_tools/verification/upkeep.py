@@ -5,24 +5,28 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKind
 from host_tools.seeds import SeedRecord
 from host_tools.vault import sqlite
+from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.tables import Change, Row
 from host_tools.verification.case import USABLE, HostContext
 from host_tools.verification.intake import day_of, start_of
 from host_tools.verification.policy import Policy, load_policy
+from host_tools.verification.rows import DECOY_ID, seed_place
+from host_tools.verification.schema import SETTING, TOKEN
 from host_tools.verification.states import Actor, TokenState
-from host_tools.verification.store import DECOY_ID, HostStore, RefusedRowError
+from host_tools.verification.store import HostStore, RefusedRowError
 
 BATCH = 5_000
 """Tokens imported with one statement; all batches of an import are one transaction."""
 
 _DECOY_SEED_BYTES = 20
+_BACKUP = "backup_taken_at"
 
 
 def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: int) -> HostStore:
@@ -31,28 +35,23 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
     Raises:
         BadInput: there is something at `path`, or it cannot be written there.
     """
-    from sqlalchemy import insert
-
-    from host_tools.verification.schema import setting, token
-
     decoy = SeedRecord(
         serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=OtpKind.HOTP
     )
     row = _row(decoy, keys, now_seconds) | {
         "id": DECOY_ID,
         "serial_number": "",
-        "seed": keys.seal(decoy.seed, ""),
+        "seed": keys.seal(decoy.seed, seed_place("")),
         "state": TokenState.ACTIVE,
     }
     with sqlite.new_file(path):
-        store = HostStore(path, create=True)
+        store = HostStore(path, keys, create=True)
         try:
             store.commit(
-                keys,
                 [AuditEntry(now_seconds, "init", "done", detail=name)],
-                statements=[
-                    insert(token).values(**row),
-                    insert(setting).values(name="policy", value=policy_text),
+                changes=[
+                    Change(TOKEN, None, row),
+                    Change(SETTING, None, {"name": "policy", "value": policy_text}),
                 ],
             )
         except BaseException:
@@ -61,46 +60,54 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
         return store
 
 
-def open_store(path: Path, keys: KeyRing) -> tuple[HostStore, Policy]:
+def open_store(path: Path, keys: KeyRing, anchor: Anchor | None = None) -> tuple[HostStore, Policy]:
     """Open the store at `path`, whether it serves or is a backup.
 
     Raises:
-        BadInput: it is none, or `keys` are not its keys.
+        BadInput: it is none, or `keys` are not its keys, or it was altered or damaged.
     """
-    store = HostStore(path)
+    store = HostStore(path, keys, anchor=anchor)
     try:
-        text = store.setting("policy")
-        if text is None:
+        row = store.setting("policy")
+        if row is None:
             raise BadInput(f"{path}: its making was interrupted; remove it and make it anew")
-        decoy = store.token_by_id(DECOY_ID)
-        try:
-            keys.open(decoy.seed, "")
-        except BadInput:
-            raise BadInput(f"{path}: the key given is not this store's") from None
-        return store, load_policy(text, f"{path}: policy")
+        return store, load_policy(row["value"], f"{path}: policy")
     except BaseException:
-        store.close()
+        store.abandon()
         raise
+
+
+def inspect(path: Path, keys: KeyRing, kept: Head | None) -> tuple[list[str], Head]:
+    """Return the faults and the head of a store, whether it can be used or not."""
+    store = HostStore(path, keys, check=False)
+    try:
+        faults = store.faults(kept)
+        return faults, store.audit_head()
+    finally:
+        store.abandon()
+
+
+def read_log(path: Path, keys: KeyRing, after: int) -> tuple[list[tuple[int, AuditEntry]], Head]:
+    """Return entries and head of a store's log, whether it is whole or not."""
+    store = HostStore(path, keys, check=False)
+    try:
+        return store.audit_entries(after), store.audit_head()
+    finally:
+        store.abandon()
 
 
 def import_tokens(
     context: HostContext, records: Iterable[SeedRecord], now_seconds: int, actor: Actor
 ) -> int:
     """Put tokens on stock, all or none; see `Host.import_tokens`."""
-    from sqlalchemy import func, insert, select
-
-    from host_tools.verification.schema import token
-
-    first_id = context.store.run(select(func.max(token.c.id) + 1)).scalar_one()
     try:
-        return context.store.insert_many(
-            context.keys,
-            insert(token),
+        return context.store.insert_tokens(
             _batches(records, context.keys, now_seconds),
+            now_seconds,
             lambda count: AuditEntry(
                 now_seconds, "import", "done", actor=str(actor), detail=f"tokens {count}"
             ),
-            lambda: _refuse_shared_names(context.store, first_id),
+            lambda first_id: _refuse_shared_names(context.store, first_id),
         )
     except RefusedRowError as error:
         name, other = error.row["serial_number"], error.row["credential_id"]
@@ -112,17 +119,14 @@ def import_tokens(
 
 def backup(context: HostContext, target: Path, now_seconds: int, actor: Actor) -> Head:
     """Copy the store while others go on; see `Host.backup`."""
-    from sqlalchemy import insert
-
-    from host_tools.verification.schema import setting
-
-    context.store.commit(
-        context.keys, [AuditEntry(now_seconds, "backup", "done", actor=str(actor))]
-    )
+    context.store.commit([AuditEntry(now_seconds, "backup", "done", actor=str(actor))])
     copy = context.store.copy_to(target)
     try:
-        mark = insert(setting).values(name="backup_taken_at", value=str(now_seconds))
-        copy.commit(context.keys, [], statements=[mark])
+        mark = {"name": _BACKUP, "value": str(now_seconds)}
+        copy.commit(
+            [AuditEntry(now_seconds, "backup", "marked", actor=str(actor))],
+            changes=[Change(SETTING, copy.setting(_BACKUP), mark)],
+        )
         return copy.audit_head()
     finally:
         copy.close()
@@ -130,53 +134,44 @@ def backup(context: HostContext, target: Path, now_seconds: int, actor: Actor) -
 
 def backup_day(store: HostStore) -> date | None:
     """Return the day a backup was taken that nobody has confirmed yet, None for a store in use."""
-    taken = store.setting("backup_taken_at")
-    return None if taken is None else day_of(int(taken))
+    taken = store.setting(_BACKUP)
+    return None if taken is None else day_of(int(taken["value"]))
 
 
 def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[str]:
     """Let a backup serve again; see `Host.restore`."""
-    from sqlalchemy import case, delete, func, select, update
-
-    from host_tools.verification.schema import setting, token
-
     store, policy = open_store(path, keys)
     try:
-        day = backup_day(store)
+        day, mark = backup_day(store), store.setting(_BACKUP)
         if day is None:
             raise BadInput(f"{path} is no backup, or serves already")
-        head, faults = store.audit_head(), store.audit_faults(keys, None)
-        step = (now_seconds - token.c.t0_seconds) // token.c.step_seconds
-        after = step + token.c.drift_steps + policy.windows.totp_ahead_steps + 1
-        highest = case((after > token.c.next_factor, after), else_=token.c.next_factor)
-        store.commit(
-            keys,
-            [AuditEntry(now_seconds, "restore", "done", actor=str(actor), detail=f"of {day}")],
-            statements=[
-                delete(setting).where(setting.c.name == "backup_taken_at"),
-                update(token)
-                .where(token.c.kind == int(OtpKind.TOTP))
-                .values(next_factor=highest, revision=token.c.revision + 1),
-            ],
+        head = store.audit_head()
+        if faults := store.faults():
+            raise store.guarded.altered(faults[0])
+        by_time = store.guarded.select(TOKEN, "kind = ?", (int(OtpKind.TOTP),))
+        changes = [Change(SETTING, mark, None)]
+        for row in by_time:
+            step = (now_seconds - row["t0_seconds"]) // row["step_seconds"]
+            after = step + row["drift_steps"] + policy.windows.totp_ahead_steps + 1
+            changes.append(Change(TOKEN, row, {"next_factor": max(after, row["next_factor"])}))
+        entry = AuditEntry(now_seconds, "restore", "done", actor=str(actor), detail=f"of {day}")
+        store.commit([entry], changes=changes)
+        counted = store.read(
+            "SELECT count(*) FROM token WHERE id <> ? AND kind = ? AND state IN (?, ?)",
+            (DECOY_ID, int(OtpKind.HOTP), *USABLE),
         )
-        counted = select(func.count()).where(
-            token.c.id != DECOY_ID, token.c.kind == int(OtpKind.HOTP), token.c.state.in_(USABLE)
-        )
-        said = _no_longer_promised(day, store.run(counted).scalar_one(), head)
-        return said + [f"That audit log is not whole: {fault}." for fault in faults]
+        return _no_longer_promised(day, counted[0][0], head)
     finally:
         store.close()
 
 
-def _batches(
-    records: Iterable[SeedRecord], keys: KeyRing, now_seconds: int
-) -> Iterator[list[dict[str, Any]]]:
+def _batches(records: Iterable[SeedRecord], keys: KeyRing, now_seconds: int) -> Iterator[list[Row]]:
     source = iter(records)
     while batch := [_row(record, keys, now_seconds) for record in islice(source, BATCH)]:
         yield batch
 
 
-def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
+def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> Row:
     progress = start_of(record, now_seconds)
     same = record.credential_id.casefold() == record.serial_number.casefold()
     return {
@@ -187,34 +182,31 @@ def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> dict[str, Any]:
         "digits": record.digits,
         "step_seconds": record.step_seconds,
         "t0_seconds": record.t0_seconds,
-        "seed": keys.seal(record.seed, record.serial_number),
+        "seed": keys.seal(record.seed, seed_place(record.serial_number)),
         "next_factor": progress.next_factor,
         "drift_steps": progress.drift_steps,
         "state": TokenState.STOCKED,
-        "start_date": record.start_date,
-        "expiry_date": record.expiry_date,
+        "used_at": None,
+        "start_date": record.start_date and record.start_date.isoformat(),
+        "expiry_date": record.expiry_date and record.expiry_date.isoformat(),
+        "successor": None,
         "manufacturer": record.manufacturer,
         "model": record.model,
         "issuer": record.issuer,
-        "revision": 1,
     }
 
 
 def _refuse_shared_names(store: HostStore, first_id: int) -> None:
     # One name must never mean two tokens.
-    from sqlalchemy import or_, select
-
-    from host_tools.verification.schema import token
-
-    one, other = token.alias(), token.alias()
-    shared = select(one.c.serial_number).where(
-        one.c.serial_number == other.c.credential_id,
-        one.c.id != other.c.id,
-        or_(one.c.id >= first_id, other.c.id >= first_id),
+    shared = store.read(
+        "SELECT one.serial_number FROM token AS one JOIN token AS other"
+        " ON one.serial_number = other.credential_id"
+        " WHERE one.id <> other.id AND (one.id >= ?1 OR other.id >= ?1) LIMIT 1",
+        (first_id,),
     )
-    if (name := store.run(shared.limit(1)).scalar()) is not None:
+    if shared:
         raise BadInput(
-            f"{name} would be one token's serial number and another's Credential ID;"
+            f"{shared[0][0]} would be one token's serial number and another's Credential ID;"
             " nothing was imported"
         )
 

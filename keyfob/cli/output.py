@@ -46,3 +46,16 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def print_faults(faults: Sequence[str], head: object, *, as_json: bool) -> int:
+    """Print what is wrong with a store and return the exit status: 1 where anything is."""
+    if as_json:
+        told = None if faults else str(head)
+        print_json({"whole": not faults, "faults": list(faults), "head": told})
+    else:
+        for fault in faults:
+            click.echo(f"broken: {fault}")
+        if not faults:
+            click.echo(f"whole; head {head}")
+    return 1 if faults else 0

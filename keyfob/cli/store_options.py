@@ -12,8 +12,11 @@ from platformdirs import user_config_path, user_data_path
 
 from firmware_model.errors import BadInput
 from host_tools.client.clock import ClockName, true_time
+from host_tools.vault.anchor import Anchor
+from host_tools.vault.audit import Head
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
 from keyfob.cli import options
+from keyfob.cli.anchors import anchor_of
 from keyfob.cli.parameters import ANY_FILE
 
 
@@ -34,6 +37,8 @@ class StoreOptions:
     clock: ClockName
     bench: str
     as_json: bool
+    anchor_file: Path | None
+    anchor_command: str | None
 
     @classmethod
     def variable(cls, name: str) -> str:
@@ -50,6 +55,8 @@ class StoreOptions:
             store_key_file: Path | None,
             clock: ClockName,
             bench: str,
+            anchor_file: Path | None,
+            anchor_command: str | None,
             *,
             as_json: bool,
             **others: Any,
@@ -60,6 +67,8 @@ class StoreOptions:
                 clock,
                 bench,
                 as_json,
+                anchor_file,
+                anchor_command,
             )
             return command(place, **others)
 
@@ -68,6 +77,22 @@ class StoreOptions:
             options.json_option,
             options.bench_option,
             options.clock_option,
+            click.option(
+                "--anchor-command",
+                envvar=cls.variable("ANCHOR_COMMAND"),
+                metavar="CMD",
+                help="As --anchor: `CMD get` prints the head that `CMD put HEAD` kept."
+                f" [env: {cls.variable('ANCHOR_COMMAND')}]",
+            ),
+            click.option(
+                "--anchor",
+                "anchor_file",
+                type=ANY_FILE,
+                envvar=cls.variable("ANCHOR"),
+                metavar="FILE",
+                help="Keep the log's head in FILE, outside the store: an older store is"
+                f" then refused. [env: {cls.variable('ANCHOR')}]",
+            ),
             click.option(
                 cls.key_option,
                 "store_key_file",
@@ -105,6 +130,17 @@ class StoreOptions:
             name = self.variable("KEY")
             return KeyRing.parse(os.environ[name], name)
         return read_key_file(self.key_file)
+
+    def anchor(self) -> Anchor | None:
+        """Return where the log's head is kept elsewhere, None where it is not; raises BadInput."""
+        return anchor_of(self.anchor_file, self.anchor_command)
+
+    def kept_head(self, text: str | None) -> Head | None:
+        """Return the head given as `text`, else the one that the anchor keeps, if any."""
+        if text is not None:
+            return Head.parse(text)
+        anchor = self.anchor()
+        return None if anchor is None else anchor.read()
 
     def refuse_a_store(self) -> None:
         """Raise BadInput where there is a file already where a new store is to be made."""

@@ -98,6 +98,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "soft issue": ("soft.desk:issue", "Issue a soft token to a user."),
     "soft serve": ("soft.desk:serve_", "Serve a soft token's request."),
     "soft status": ("soft.desk:status", "List the soft tokens issued."),
+    "soft verify": ("soft.desk:verify", "Verify that the store is whole."),
     "soft withdraw": ("soft.desk:withdraw", "End a soft token for good."),
     "soft export": ("soft.desk:export", "Write a soft token's seed record."),
     "soft install": ("soft.user:install", "Put the app on a device (bench)."),

@@ -9,14 +9,14 @@ from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
 from host_tools.provisioning.station.jobs import Job
 from host_tools.seeds.record import SeedRecord
-from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.key_ring import KeyRing, SealedPlace
 
 _DATES = ("start_date", "expiry_date")
 
 
 def seal_delivery(keys: KeyRing, record: SeedRecord) -> bytes:
     """Return `record` sealed for its serial number's row."""
-    return keys.seal(encode(record), _owner(record.serial_number))
+    return keys.seal(encode(record), _place(record.serial_number))
 
 
 def open_delivery(keys: KeyRing, sealed: bytes, job: Job) -> SeedRecord:
@@ -25,7 +25,7 @@ def open_delivery(keys: KeyRing, sealed: bytes, job: Job) -> SeedRecord:
     Raises:
         BadInput: it was altered or moved, or another key sealed it.
     """
-    return decode(keys.open(sealed, _owner(job.serial_number)), job.serial_number)
+    return decode(keys.open(sealed, _place(job.serial_number)), job.serial_number)
 
 
 def after_confirmation(record: SeedRecord, factor: int | None) -> SeedRecord:
@@ -63,5 +63,5 @@ def decode(data: bytes, serial_number: str) -> SeedRecord:
         raise BadInput(f"{serial_number}: what is kept for the server is damaged") from None
 
 
-def _owner(serial_number: str) -> str:
-    return f"delivery {serial_number.casefold()}"
+def _place(serial_number: str) -> SealedPlace:
+    return "station", "job", "delivery", serial_number.casefold()

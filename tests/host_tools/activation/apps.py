@@ -56,4 +56,4 @@ def activated(desk: ActivationDesk, app: App, now: int = NOW) -> Issue:
     confirmation = desk.prove(run, app.prove(run), now)
     assert isinstance(confirmation, Confirmation)
     app.take(confirmation)
-    return desk.confirm(run, app.secrets.receipt)
+    return desk.confirm(run, app.secrets.receipt, now)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.host_tools.activation.apps import NOW, PASSWORD, App, activated, trie
 
 KEYS, _ = KeyRing.generate()
 DAY = 86_400
+STORES = Path("vectors/stores")
 
 
 @pytest.fixture
@@ -123,21 +125,21 @@ class TestActivation:
         assert isinstance(desk.prove(run, app.prove(run), NOW), Confirmation)
         assert isinstance(tried(desk, other), Confirmation)
         with pytest.raises(Denied):
-            desk.confirm(run, app.secrets.receipt)
+            desk.confirm(run, app.secrets.receipt, NOW)
         check = seed_check_value(other.secrets.seed(Hash.SHA1))
-        assert desk.settle("ZZP100000001", check).device_id == "phone-2"
+        assert desk.settle("ZZP100000001", check, NOW).device_id == "phone-2"
 
     def test_nothing_but_the_receipt_confirms(self, desk: ActivationDesk) -> None:
         app = issued(desk)
         run = desk.challenge(app.ask(), NOW)
         desk.prove(run, app.prove(run), NOW)
         with pytest.raises(Denied, match="no receipt"):
-            desk.confirm(run, bytes(32))
+            desk.confirm(run, bytes(32), NOW)
         with pytest.raises(Denied, match="not activated"):
             desk.record("ZZP100000001")
         with pytest.raises(Denied, match="nothing was granted"):
-            desk.settle("ZZP100000001", b"abc")
-        assert desk.confirm(run, app.secrets.receipt).state is IssueState.ACTIVATED
+            desk.settle("ZZP100000001", b"abc", NOW)
+        assert desk.confirm(run, app.secrets.receipt, NOW).state is IssueState.ACTIVATED
 
     def test_the_password_ends_with_its_days(self, desk: ActivationDesk) -> None:
         app = issued(desk, Terms(password_days=7))
@@ -146,17 +148,17 @@ class TestActivation:
 
     def test_a_withdrawn_issue_is_nothing_any_more(self, desk: ActivationDesk) -> None:
         app = issued(desk)
-        desk.withdraw("ZZP100000001")
+        desk.withdraw("ZZP100000001", NOW)
         assert tried(desk, app) is IssueReason.WITHDRAWN
         with pytest.raises(Denied):
-            desk.withdraw("ZZP100000001")
-        for ask in (desk.withdraw, desk.record):
+            desk.withdraw("ZZP100000001", NOW)
+        for ask in (lambda name: desk.withdraw(name, NOW), desk.record):
             with pytest.raises(BadInput, match="no soft token ZZP100000009 was issued here"):
                 ask("ZZP100000009")
 
     def test_a_name_is_known_in_any_case_of_letters(self, desk: ActivationDesk) -> None:
         issued(desk)
-        assert desk.withdraw(" zzp100000001").serial_number == "ZZP100000001"
+        assert desk.withdraw(" zzp100000001", NOW).serial_number == "ZZP100000001"
 
 
 class TestWrongPasswords:
@@ -258,17 +260,16 @@ class TestStore:
             ActivationDesk(path, other)
 
     def test_another_key_cannot_take_over_a_store_from_before_there_was_a_mark(
-        self, desk: ActivationDesk, path: Path
+        self, tmp_path: Path
     ) -> None:
-        issued(desk)
-        desk.close()
-        with sqlite3.connect(path) as raw:
+        path = tmp_path / "old.db"
+        path.write_bytes((STORES / "1" / "soft.db").read_bytes())
+        with closing(sqlite3.connect(path)) as raw, raw:
             raw.execute("DROP TABLE mark")
-        other, _ = KeyRing.generate()
         with pytest.raises(BadInput, match="the key given is not this store's"):
-            ActivationDesk(path, other)
-        with ActivationDesk(path, KEYS) as again:
-            assert len(again.store.issues()) == 1
+            ActivationDesk(path, KEYS)
+        with ActivationDesk(path, KeyRing.parse("11" * 32, "the test key")) as again:
+            assert len(again.store.issues()) == 4
 
     def test_is_not_made_where_it_was_only_looked_for(self, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="no such file"):

@@ -242,7 +242,7 @@ def test_an_extension_too_early_is_refused(bank: Bank) -> None:
 
 def test_who_was_withdrawn_has_no_direct_login(bank: Bank) -> None:
     issue = bank.activated()
-    bank.desk.withdraw(issue.serial_number)
+    bank.desk.withdraw(issue.serial_number, 0)
     soft_user.tap_entry(bank.bench, "LOGin")
     assert bank.visit().reason is IssueReason.WITHDRAWN
 

@@ -97,7 +97,7 @@ def soft(path: Path) -> None:
             desk.issue("301245", PASSWORD, NOW, user_id=user)
         tried(desk, App("1000000002", password="99999999"))
         activated(desk, App("1000000003"))
-        desk.withdraw("ZZP100000004")
+        desk.withdraw("ZZP100000004", NOW)
 
 
 def services(path: Path) -> None:

@@ -4,35 +4,59 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from firmware_model.errors import BadInput
-from host_tools.vault.key_ring import KEY_BYTES, KeyRing, read_key_file, write_key_file
+from host_tools.vault.key_ring import KEY_BYTES, KeyRing, SealedPlace, read_key_file, write_key_file
 
 OLD, NEW = bytes(range(KEY_BYTES)), bytes(reversed(range(KEY_BYTES)))
 SEED = b"12345678901234567890"
+PLACE = ("host", "token", "seed", "ZZ1")
 
 
 def test_the_newest_key_seals_and_the_older_ones_still_open() -> None:
     old, both = KeyRing({1: OLD}), KeyRing({1: OLD, 2: NEW})
-    before, after = old.seal(SEED, "ZZ1"), both.seal(SEED, "ZZ1")
-    assert both.open(before, "ZZ1") == both.open(after, "ZZ1") == SEED
+    before, after = old.seal(SEED, PLACE), both.seal(SEED, PLACE)
+    assert both.open(before, PLACE) == both.open(after, PLACE) == SEED
     with pytest.raises(BadInput, match="no key of the version"):
-        old.open(after, "ZZ1")
+        old.open(after, PLACE)
 
 
 def test_sealing_twice_gives_two_ciphertexts() -> None:
     ring = KeyRing({1: OLD})
-    assert ring.seal(SEED, "ZZ1") != ring.seal(SEED, "ZZ1")
+    assert ring.seal(SEED, PLACE) != ring.seal(SEED, PLACE)
 
 
-def test_a_sealed_seed_is_bound_to_its_token_its_version_and_every_bit() -> None:
+def test_a_sealed_secret_is_bound_to_its_place_its_version_and_every_bit() -> None:
     ring = KeyRing({1: OLD, 2: OLD})
-    sealed = ring.seal(SEED, "ZZ1")
-    moved = [("ZZ2", sealed), ("ZZ1", b"\x01" + sealed[1:]), ("ZZ1", sealed[:20]), ("ZZ1", b"")]
-    flipped = [("ZZ1", sealed[:n] + bytes([sealed[n] ^ 1]) + sealed[n + 1 :]) for n in (5, 20, -1)]
-    for serial_number, wrong in [*moved, *flipped[:2], ("ZZ1", sealed[:-1] + b"\0\0")]:
+    sealed = ring.seal(SEED, PLACE)
+    others: list[SealedPlace] = [
+        ("soft", "token", "seed", "ZZ1"),
+        ("host", "issue", "seed", "ZZ1"),
+        ("host", "token", "secrets", "ZZ1"),
+        ("host", "token", "seed", "ZZ2"),
+        ("host", "token", "seedZZ1", ""),
+    ]
+    moved = [*((place, sealed) for place in others), (PLACE, b"\x01" + sealed[1:])]
+    cut = [(PLACE, sealed[:20]), (PLACE, b""), (PLACE, sealed[:-1] + b"\0\0")]
+    flipped = [(PLACE, sealed[:n] + bytes([sealed[n] ^ 1]) + sealed[n + 1 :]) for n in (5, 20)]
+    for place, wrong in [*moved, *cut, *flipped]:
         with pytest.raises(BadInput):
-            ring.open(wrong, serial_number)
+            ring.open(wrong, place)
+
+
+def test_what_version_1_sealed_opens_as_such_only() -> None:
+    ring = KeyRing({1: OLD})
+    associated = b"ZZ1\0seed\0\1"
+    key = HKDFExpand(SHA256(), 32, b"keyfob host seeds").derive(OLD)
+    sealed = b"\1" + bytes(12) + AESGCM(key).encrypt(bytes(12), SEED, associated)
+    assert ring.open_version_1(sealed, "ZZ1") == SEED
+    with pytest.raises(BadInput):
+        ring.open_version_1(sealed, "ZZ2")
+    with pytest.raises(BadInput):
+        ring.open(sealed, PLACE)
 
 
 def test_a_key_file_is_private_durable_and_never_replaced(tmp_path: Path) -> None:
@@ -40,7 +64,7 @@ def test_a_key_file_is_private_durable_and_never_replaced(tmp_path: Path) -> Non
     path = tmp_path / "keys" / "host.key"
     write_key_file(path, text)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert read_key_file(path).open(ring.seal(SEED, "ZZ1"), "ZZ1") == SEED
+    assert read_key_file(path).open(ring.seal(SEED, PLACE), PLACE) == SEED
     with pytest.raises(BadInput, match="the key file exists already"):
         write_key_file(path, text)
 

@@ -71,7 +71,7 @@ class _DevicePort(Port):
     """A serial line that is a method call."""
 
     def __init__(self, device: Device, now: SimTime) -> None:
-        self.url = "in process"
+        super().__init__("in process", self)
         self._fob = device
         self._now = now
         self._waiting = b""

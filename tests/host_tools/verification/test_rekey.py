@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from firmware_model.errors import BadInput
+from host_tools.vault.audit import AuditEntry
+from host_tools.vault.guarded import Overtaken
 from host_tools.vault.key_ring import KeyRing, add_key, read_key_file, write_key_file
 from host_tools.verification import rekey
 from host_tools.verification.host import Host
+from host_tools.verification.rekey import reseal
 from host_tools.verification.store import HostStore
 from tests.host_tools.verification.hosts import NOON, code, record
 
@@ -33,9 +36,8 @@ def path(tmp_path: Path, key_file: Path) -> Path:
 
 def test_where_it_was_stopped_it_goes_on_and_nothing_is_lost(path: Path, key_file: Path) -> None:
     both = add_key(key_file)
-    store = HostStore(path)
-    (first, *_) = store.seeds_sealed_before(2, -1, 1)
-    store.replace_seeds([(both.seal(both.open(first[2], first[1]), first[1]), first[0], first[2])])
+    store = HostStore(path, both)
+    store.commit([AuditEntry(NOON, "", "")], changes=[reseal(store.outdated_tokens(1)[0], both)])
     store.close()
     with Host.open(path, both) as host:
         assert not host.is_rekeyed
@@ -53,10 +55,11 @@ def test_a_seed_that_somebody_else_sealed_meanwhile_is_left_as_it_is(
     path: Path, key_file: Path
 ) -> None:
     both = add_key(key_file)
-    store = HostStore(path)
-    ((number, name, old),) = store.seeds_sealed_before(2, 0, 1)
-    assert store.replace_seeds([(both.seal(both.open(old, name), name), number, old)]) == 1
-    assert store.replace_seeds([(both.seal(both.open(old, name), name), number, old)]) == 0
+    store = HostStore(path, both)
+    (change,) = [reseal(token, both) for token in store.outdated_tokens(1)]
+    store.commit([AuditEntry(NOON, "", "")], changes=[change])
+    with pytest.raises(Overtaken):
+        store.commit([AuditEntry(NOON, "", "")], changes=[change])
     store.close()
 
 
@@ -65,7 +68,7 @@ def test_what_lacks_the_new_key_is_refused_in_words(path: Path, key_file: Path) 
     with Host.open(path, old) as behind:
         with Host.open(path, add_key(key_file)) as host:
             host.rekey(NOON)
-        with pytest.raises(BadInput, match="no key of the version its secret was sealed with"):
+        with pytest.raises(BadInput, match="no key of the version"):
             behind.verify([code(0)], NOON, token=TOKENS[-1])
 
 

@@ -22,6 +22,8 @@ HOST = (Path(__file__).resolve().parents[3] / "docs" / "HOST.md").read_text(enco
 
 Keyfob = Callable[..., tuple[int, str, str]]
 
+SCHEMA = "its schema was altered"
+
 
 @pytest.fixture
 def keyfob(
@@ -90,7 +92,7 @@ def test_the_audit_log_is_shown_and_proved(keyfob: Keyfob) -> None:
     other = "9:" + "00" * 32
     assert keyfob("audit", "verify", "--head", other) == (
         1,
-        "broken: the log ends at row 2, but a head of row 9 was kept\n",
+        "broken: the log ends at row 5, but a head of row 9 was kept\n",
         "",
     )
 
@@ -100,14 +102,18 @@ def test_a_log_that_was_altered_is_shown_as_it_is_and_called_broken(
 ) -> None:
     connection = sqlite3.connect(tmp_path / "host.db")
     connection.execute("DROP TRIGGER audit_no_update")
-    connection.execute("UPDATE audit SET at = 'long ago' WHERE number = 2")
+    connection.execute("UPDATE audit SET at = 'long ago' WHERE number = 5")
     connection.commit()
     connection.close()
-    assert "     2  long ago  import  done" in keyfob("audit")[1]
+    assert "     5  long ago  import  done" in keyfob("audit")[1]
     status, out, _ = keyfob("audit", "verify", "--json")
     assert (status, json.loads(out)) == (
         1,
-        {"whole": False, "faults": ["row 2 was altered, or the one before it"], "head": None},
+        {
+            "whole": False,
+            "faults": ["row 5 was altered, or the one before it", SCHEMA],
+            "head": None,
+        },
     )
 
 
@@ -287,7 +293,8 @@ def test_a_row_that_somebody_altered_is_named(keyfob: Keyfob, tmp_path: Path) ->
     status, _, err = keyfob("status", "--token", PRESSED)
     assert (status, err) == (
         2,
-        f"keyfob: {PRESSED}: its row in the store was altered or damaged\n",
+        f"keyfob: {tmp_path / 'host.db'} was altered or damaged: token {PRESSED.lower()}:"
+        " its values are not those that were written; restore a backup\n",
     )
 
 
@@ -297,7 +304,7 @@ def test_a_store_whose_decoy_was_taken_out_is_refused(keyfob: Keyfob, tmp_path: 
     connection.commit()
     connection.close()
     status, _, err = keyfob("status")
-    assert (status, "row 0 of its tokens was taken out" in err) == (2, True)
+    assert (status, "it has 3 rows, and 4 were written" in err) == (2, True)
 
 
 def test_rekeying_adds_a_key_and_seals_every_seed_with_it(keyfob: Keyfob, tmp_path: Path) -> None:

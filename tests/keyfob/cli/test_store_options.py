@@ -66,13 +66,13 @@ def test_a_key_is_made_once_and_only_where_none_is_given(
     with pytest.raises(BadInput, match="key file not found"):
         on.keys()
     assert [on.make_key(), on.make_key()] == [True, False]
-    sealed = on.keys().seal(b"seed", "ZZ1")
+    sealed = on.keys().seal(b"seed", ("host", "token", "seed", "ZZ1"))
     monkeypatch.setenv("KEYFOB_COUNTER_KEY", KEY.hex())
     elsewhere = place("--key-file", str(tmp_path / "none.key"))
     assert elsewhere.make_key() is False
     assert not elsewhere.key_file.exists()
     with pytest.raises(BadInput, match="sealed with another key"):
-        elsewhere.keys().open(sealed, "ZZ1")
+        elsewhere.keys().open(sealed, ("host", "token", "seed", "ZZ1"))
 
 
 def test_nothing_is_made_over_what_is_there(place: Callable[..., Counter], tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from firmware_model.errors import BadInput
-from host_tools.vault.audit import Head
 from host_tools.vault.key_ring import add_key
 from host_tools.verification.host import Host
 from host_tools.verification.policy import load_policy, nist_doubts
@@ -16,7 +15,7 @@ from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, TokenEvent
 from keyfob.cli import options
 from keyfob.cli.code_input import ask_codes, prompts_for
-from keyfob.cli.output import print_json, print_rows
+from keyfob.cli.output import print_faults, print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 from keyfob.cli.text_file import read_text
@@ -255,16 +254,16 @@ def status(desk: HostStoreOptions, token: str, user: str) -> None:
 @click.option("--head", metavar="N:MAC", help="Verify that a head kept elsewhere is in the log.")
 @HostStoreOptions.options
 def audit(desk: HostStoreOptions, what: str, after: int, head: str | None) -> int:
-    """Show the audit log and its head; or verify that it is whole.
+    """Show the audit log and its head; or verify that log and store are whole.
 
-    `verify` proves that nothing was altered, moved or taken out. That the end was not cut off,
-    only a head shows that was printed earlier and kept elsewhere (--head).
+    `verify` reads everything and names each row that was altered, deleted or put back without the
+    key (exit status 1). That the whole store is not an older one, only a head shows that was kept
+    elsewhere (--head, --anchor).
     """
-    kept = None if head is None else Head.parse(head)
     if what == "verify":
-        return _audit_verified(desk, kept)
-    with desk.open() as host:
-        rows, now = host.audit_rows(after), host.audit_head()
+        faults, now = Host.inspect(desk.store, desk.keys(), desk.kept_head(head))
+        return print_faults(faults, now, as_json=desk.as_json)
+    rows, now = Host.read_log(desk.store, desk.keys(), after)
     if desk.as_json:
         entries = [entry_json(number, entry) for number, entry in rows]
         print_json({"head": str(now), "entries": entries})
@@ -285,7 +284,7 @@ def rekey(desk: HostStoreOptions, actor: Actor) -> None:
     the store open must open it anew. Keep the older keys: backups and the audit log need them.
     """
     keys = desk.keys()
-    with Host.open(desk.store, keys) as host:
+    with Host.open(desk.store, keys, desk.anchor()) as host:
         done = host.is_rekeyed
     if done:
         if desk.key_is_in_environment:
@@ -294,7 +293,7 @@ def rekey(desk: HostStoreOptions, actor: Actor) -> None:
                 f" {desk.variable('KEY')} needs a line with a new key: {keys.newest + 1} HEX"
             )
         keys = add_key(desk.key_file)
-    with Host.open(desk.store, keys) as host:
+    with Host.open(desk.store, keys, desk.anchor()) as host:
         count = host.rekey(desk.now(), actor)
     if desk.as_json:
         print_json({"key_version": keys.newest, "seeds": count})
@@ -345,17 +344,6 @@ def profiles(desk: HostStoreOptions, token: str, code: tuple[str, ...]) -> None:
         (asked,) = ask_codes(code, prompts_for(1))
         opinions = host.opinions(token, asked, desk.now())
     print_opinions(opinions, as_json=desk.as_json)
-
-
-def _audit_verified(desk: HostStoreOptions, kept: Head | None) -> int:
-    with desk.open() as host:
-        faults = host.audit_faults(kept)
-        now = None if faults else str(host.audit_head())
-    if desk.as_json:
-        print_json({"whole": not faults, "faults": faults, "head": now})
-    else:
-        click.echo(f"broken: {faults[0]}" if faults else f"whole; head {now}")
-    return 1 if faults else 0
 
 
 def _day(text: str) -> date:

@@ -20,7 +20,7 @@ class HostStoreOptions(StoreOptions):
 
     def open(self) -> Host:
         """Open the host; raises BadInput, Denied or InUse as `Host.open`."""
-        return Host.open(self.store, self.keys())
+        return Host.open(self.store, self.keys(), self.anchor())
 
 
 def actor_option(command: Callable[..., Any]) -> Callable[..., Any]:

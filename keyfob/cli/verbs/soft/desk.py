@@ -12,6 +12,7 @@ import click
 from firmware_model.errors import NoAnswer
 from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import Terms
+from host_tools.activation.store import inspect
 from host_tools.activation.visit import VisitOutcome, What, serve
 from host_tools.client.clock import true_time
 from host_tools.client.session import open_session
@@ -19,7 +20,7 @@ from host_tools.seeds import Secret, write
 from host_tools.seeds.key_file import key_file_of, new_key_beside
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
-from keyfob.cli.output import print_json, print_rows
+from keyfob.cli.output import print_faults, print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE
 from keyfob.cli.seed_input import SeedSecretOptions
 from keyfob.cli.store_options import StoreOptions
@@ -42,7 +43,7 @@ class SoftDesk(StoreOptions):
 
     def open(self, *, create: bool = False) -> ActivationDesk:
         """Open the desk; raises KeyfobError where store or key are not what they should be."""
-        return ActivationDesk(self.store, self.keys(), create=create)
+        return ActivationDesk(self.store, self.keys(), create=create, anchor=self.anchor())
 
 
 @click.command()
@@ -151,12 +152,24 @@ def status(place: SoftDesk) -> None:
 
 
 @click.command()
+@click.option("--head", metavar="N:MAC", help="Verify that a head kept elsewhere is in the log.")
+@SoftDesk.options
+def verify(place: SoftDesk, head: str | None) -> int:
+    """Verify that the store is whole: each row, the log, and what the log says of each row.
+
+    Names what was altered, deleted or put back without the key (exit status 1).
+    """
+    faults, now = inspect(place.store, place.keys(), place.kept_head(head))
+    return print_faults(faults, now, as_json=place.as_json)
+
+
+@click.command()
 @click.option("--token", required=True, metavar="NAME", help="Its serial number.")
 @SoftDesk.options
 def withdraw(place: SoftDesk, token: str) -> None:
     """End a soft token for good: it cannot be activated, extended or used for a direct login."""
     with place.open() as desk:
-        print_issue(desk.withdraw(token), as_json=place.as_json)
+        print_issue(desk.withdraw(token, place.now()), as_json=place.as_json)
 
 
 @click.command()
