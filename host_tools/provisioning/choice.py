@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from firmware_model import catalogue
 from firmware_model.errors import BadInput
+from firmware_model.identity import check_identifier
 from host_tools.seeds.record import SeedRecord
 
 NAMED_AT_MOST = 5
@@ -44,6 +46,29 @@ def choose(
             f"{source} holds {len(found)} records that fit: name one with --token ({_names(found)})"
         )
     return found[0]
+
+
+def check_fits(record: SeedRecord, model_name: str) -> None:
+    """Refuse a record whose names a fob cannot hold, or whose codes its display cannot show.
+
+    Displays of models that are not in the catalogue are not known here, so they pass.
+
+    Raises:
+        BadInput: a name or the codes do not fit.
+    """
+    for what, name in (("serial number", record.serial_number), ("ID", record.credential_id)):
+        try:
+            check_identifier(name)
+        except ValueError as error:
+            raise BadInput(f"{name}: this {what} does not fit into a fob: {error}") from None
+    if model_name not in catalogue.names():
+        return
+    positions = catalogue.load(model_name).display.positions
+    if record.digits > positions:
+        raise BadInput(
+            f"{record.serial_number}: its codes have {record.digits} digits, and the display of"
+            f" {model_name} has {positions} positions; load it into a model with more"
+        )
 
 
 def is_named(record: SeedRecord, name: str) -> bool:

@@ -28,6 +28,7 @@ from host_tools.client.clock import true_time
 from host_tools.client.fob_state import EPOCH, life_cycle_name
 from host_tools.client.keys import TEST_KEYS, FobKeys
 from host_tools.client.session import TokenSession
+from host_tools.provisioning.choice import check_fits
 from host_tools.seeds.record import SeedRecord
 
 SLOT = 1
@@ -100,6 +101,7 @@ def provision(
         seal: go on from personalised to sealed, for models that are delivered dark.
 
     Raises:
+        BadInput: a name or the codes do not fit the fob; nothing was sent.
         Refused: the fob is not blank, does not take the keys, or refused a step.
         BadAnswer: the fob's check value is not the seed's; it is left blank.
         KeyfobError: the fob does not answer.
@@ -112,6 +114,7 @@ def provision(
     session.select()
     refuse_second_provisioning(session)
     model = session.get(ModelName)
+    check_fits(record, model.text if model else "")
     chip_id = session.open_channel(keys)
     today = int(now()) // SECONDS_PER_DAY
     session.store(_identity(record, today))

@@ -27,6 +27,7 @@ from firmware_model.wire.objects import (
 from host_tools.client.fob_state import EPOCH
 from host_tools.client.keys import FobKeys
 from host_tools.client.session import TokenSession
+from host_tools.provisioning.choice import check_fits
 from host_tools.provisioning.load import SLOT
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.faults import FobFault
@@ -55,6 +56,7 @@ class Conversation:
         self._open: FobKeys | None = None
         self._has_clock = True
         self._clock_is_kept = False
+        self._model: tuple[str, str] | None = None
         session.select()
         self.life_cycle = self.read_life_cycle()
         chip = session.get(ChipId)
@@ -77,8 +79,10 @@ class Conversation:
 
     def model_and_firmware(self) -> tuple[str, str]:
         """Return the names of model and firmware version."""
-        model, firmware = self._session.get(ModelName), self._session.get(FirmwareVersion)
-        return (model.text if model else ""), (firmware.text if firmware else "")
+        if self._model is None:
+            model, firmware = self._session.get(ModelName), self._session.get(FirmwareVersion)
+            self._model = (model.text if model else ""), (firmware.text if firmware else "")
+        return self._model
 
     # Keys -----------------------------------------------------------------------------------------
 
@@ -146,7 +150,12 @@ class Conversation:
     # Contents -------------------------------------------------------------------------------------
 
     def write_identity(self, record: SeedRecord, now: Decimal) -> None:
-        """Write serial number, Credential ID and dates."""
+        """Write serial number, Credential ID and dates.
+
+        Raises FobFault where codes or names do not fit this fob.
+        """
+        with _fitting():
+            check_fits(record, self.model_and_firmware()[0])
         self.open_final()
         made, expires = record.start_date, record.expiry_date
         identity = Identity(

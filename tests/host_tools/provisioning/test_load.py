@@ -1,16 +1,23 @@
 """One record into one fob: the order, the receipt, and that nothing is left half done."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from firmware_model.errors import KeyfobError, Refused
+from firmware_model.errors import BadInput, KeyfobError, Refused
 from firmware_model.generators import OtpKey, OtpKind
 from firmware_model.units import NS_PER_MS
-from firmware_model.wire.objects import LifeCycle, LifeCycleStatus, Slots, seed_check_value
+from firmware_model.wire.objects import (
+    LifeCycle,
+    LifeCycleStatus,
+    SerialNumber,
+    Slots,
+    seed_check_value,
+)
 from firmware_model.wire.primary import PrimaryTiming
 from host_tools.client.bench import BenchClient
 from host_tools.client.fob_state import read_state
@@ -66,6 +73,25 @@ def test_the_first_code_is_that_of_the_files_counter(fob: dict[str, Any]) -> Non
     with BenchClient(fob["bench"]) as bench:
         bench.press()
         assert bench.display().text == CODE_7 == OtpKey(RECORD.seed, RECORD.algorithm).code(7, 6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"digits": 7}, "its codes have 7 digits, and the display of fob-h6 has 6 positions"),
+        ({"digits": 8}, "its codes have 8 digits, and the display of fob-h6 has 6 positions"),
+        ({"serial_number": "Jürgen"}, "this serial number does not fit into a fob"),
+        ({"credential_id": "x" * 65}, "this ID does not fit into a fob"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_is_sent(
+    fob: dict[str, Any], changes: dict[str, Any], words: str
+) -> None:
+    with open_session(fob["port"]) as session:
+        with pytest.raises(BadInput, match=words):
+            provision(session, replace(RECORD, **changes), TEST_KEYS, now)
+        assert session.get(SerialNumber) is None
+        assert provision(session, RECORD, TEST_KEYS, now).life_cycle == "personalised"
 
 
 def test_a_fob_is_provisioned_once(fob: dict[str, Any]) -> None:
