@@ -116,9 +116,9 @@ class Emulator:
         ports = await self._open_ports(rack, population)
         bench = None
         name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"
-        self.bench = Bench(rack, COMMANDS, name)
+        self.bench = Bench(rack, COMMANDS, name, token=settings.bench_token)
         if settings.bench is not None:
-            port = await open_bench(settings.bench, self.bench)
+            port = await open_bench(settings.bench, self.bench, settings.allowed_uids)
             self._exits.push_async_callback(port.close)
             bench = port.address
             _log.info("bench %s opened", bench)
@@ -149,11 +149,11 @@ class Emulator:
         return line
 
     async def _open_port(self, address: str, line: EmulatedLine) -> EmulatedPort:
-        pace = self._settings.pace
+        pace, allowed_uids = self._settings.pace, self._settings.allowed_uids
         if pace is None:
-            return await open_port(address, line)
+            return await open_port(address, line, allowed_uids)
         port = PacedPort(line, pace, DEFAULT_BAUD_RATE)
-        await port.open(partial(open_port, address))
+        await port.open(partial(open_port, address, allowed_uids=allowed_uids))
         return port
 
     def _on_unexpected_error(

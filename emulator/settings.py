@@ -1,7 +1,7 @@
 """The settings of an emulator, as checked values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -49,7 +49,9 @@ class Settings:
     is the rate of true time (0..10^7), `start` its earliest start. `dice` decides how the new
     fobs differ (cell, crystal, flash): the same dice, the same fobs; None takes random ones.
     `pace` delays bytes to the host's baud rate, or to a given one. `transport_keys` returns the
-    keys of a new fob by its chip ID; None means the public test keys.
+    keys of a new fob by its chip ID; None means the public test keys. `allowed_uids` are users
+    besides our own that may connect to Unix sockets; `bench_token` is what a controller must send
+    first on a TCP or Unix bench (`SYSTem:TOKen`), None for nothing.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -61,6 +63,8 @@ class Settings:
     dice: bytes | None = None
     pace: int | None = None
     transport_keys: Callable[[bytes], KeySet] | None = None
+    allowed_uids: frozenset[int] = frozenset()
+    bench_token: bytes | None = field(default=None, repr=False)
 
 
 HOST_PACE = 0

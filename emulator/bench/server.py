@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from typing import Protocol
 
 from emulator.bench.session import Bench, Session
 from emulator.ports.opening import open_port, split_scheme
 from emulator.ports.tcp import Connection, listen, split_host_port
+from emulator.ports.unix import UnixSocketFile, checked, listen_unix
 from firmware_model.errors import BadInput
 from firmware_model.inputs import LineSignals
 
@@ -26,8 +28,10 @@ class BenchPort(Protocol):
         """Close it."""
 
 
-async def open_bench(address: str, bench: Bench) -> BenchPort:
-    """Open the bench at `pty:PATH` or `tcp:HOST:PORT`.
+async def open_bench(address: str, bench: Bench, allowed_uids: Collection[int] = ()) -> BenchPort:
+    """Open the bench at `tcp:HOST:PORT`, `unix:PATH` or `pty:PATH`.
+
+    `allowed_uids` are users besides our own that may connect to a Unix socket.
 
     Raises:
         BadInput, PortUnavailable, InUse: as `open_port`.
@@ -37,11 +41,17 @@ async def open_bench(address: str, bench: Bench) -> BenchPort:
         port = _TcpBench(bench)
         await port.listen(*split_host_port(rest, address))
         return port
+    if scheme == "unix":
+        port = _TcpBench(bench)
+        await port.listen_at(rest, allowed_uids)
+        return port
     if scheme == "pty":
         line = _LineBench(bench)
         await line.open(address)
         return line
-    raise BadInput(f"invalid bench address {address!r}: expected tcp:HOST:PORT or pty:PATH")
+    raise BadInput(
+        f"invalid bench address {address!r}: expected tcp:HOST:PORT, unix:PATH or pty:PATH"
+    )
 
 
 class _TcpBench:
@@ -49,20 +59,28 @@ class _TcpBench:
         self.address = ""
         self._bench = bench
         self._server: asyncio.Server | None = None
+        self._socket_file: UnixSocketFile | None = None
         self._sessions: dict[Connection, Session] = {}
 
     async def listen(self, host: str, port: int) -> None:
         self._server, self.address = await listen("tcp", host, port, self._accept)
 
+    async def listen_at(self, path: str, allowed_uids: Collection[int]) -> None:
+        accept = checked(self._accept, allowed_uids)
+        self._server, self._socket_file = await listen_unix(path, accept, allowed_uids)
+        self.address = f"unix:{path}"
+
     async def close(self) -> None:
         assert self._server is not None
+        if self._socket_file is not None:
+            self._socket_file.remove()
         self._server.close()
         for connection, session in list(self._sessions.items()):
             session.end()
             connection.hang_up()
         await asyncio.sleep(0)
 
-    def _accept(self) -> asyncio.BaseProtocol:
+    def _accept(self) -> Connection:
         return Connection(_NoListener(), self._arrived, self._gone)
 
     def _arrived(self, connection: Connection) -> None:
@@ -70,7 +88,7 @@ class _TcpBench:
             _log.warning("controller refused: %d are connected", CONTROLLERS_MAX)
             connection.abort()
             return
-        session = Session(self._bench, connection)
+        session = Session(self._bench, connection, token=self._bench.token)
         connection.listener = session
         connection.answer_after_end(session.end_input)
         self._sessions[connection] = session

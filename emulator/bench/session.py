@@ -1,18 +1,20 @@
 """One controller of the bench: bytes to lines, lines to units, units to answers."""
 
 import asyncio
+import hmac
 import inspect
 import itertools
-import re
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from emulator.bench.declared import BenchCommand
+from emulator.bench.declared import BenchCommand, spellings
 from emulator.bench.errors import Number, ScpiError
-from emulator.bench.grammar import Channels, parse, split
+from emulator.bench.grammar import Channels, Text, parse, split
 from emulator.bench.status import BenchStatus, Operation, Questionable, Standard
 from emulator.fob import EmulatedFob
+from emulator.ports.foreign import is_foreign
 from emulator.rack import EmulatedRack
 from emulator.tasks import start_task
 from firmware_model.inputs import LineSignals
@@ -23,8 +25,10 @@ LINE_BYTES_MAX = 16_384
 LINES_MAX = 64
 """Lines waiting to be carried out before no more are read."""
 
-_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/\d")
+TOKEN_HEADERS = frozenset(spellings("SYSTem:TOKen"))
 COMMAND_ERRORS = range(-199, -99)
+
+_log = logging.getLogger("keyfob.emulator.bench")
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class Bench:
     rack: EmulatedRack
     commands: Mapping[str, BenchCommand]
     identity: str
+    token: bytes | None = field(default=None, repr=False)
+    """What a controller must send first over TCP or a Unix socket, None for nothing."""
     sessions: set["Session"] = field(default_factory=set)
     """Those of the controllers for which there is work to do."""
 
@@ -57,7 +63,8 @@ class Carrier(Protocol):
 class Session:
     """A controller's connection, with a status and a selected channel of its own."""
 
-    def __init__(self, bench: Bench, carrier: Carrier) -> None:
+    def __init__(self, bench: Bench, carrier: Carrier, token: bytes | None = None) -> None:
+        self._token = token
         self.bench = bench
         self.status = BenchStatus()
         self.selected = 1
@@ -87,17 +94,19 @@ class Session:
         """Take bytes; queue every line that is complete."""
         *lines, rest = (bytes(self._input) + data).split(b"\n")
         for line in lines:
-            if _HTTP.match(line):
-                self._carrier.hang_up()
-                self.end()
-                return
             if self._discarding:
                 self._discarding = False
+            elif is_foreign(line):
+                self._refuse_browser()
+                return
             elif len(line) > LINE_BYTES_MAX:
                 self._too_long()
                 self._discarding = False
             else:
                 self._lines.put_nowait(line)
+        if not self._discarding and is_foreign(rest):
+            self._refuse_browser()
+            return
         if len(rest) > LINE_BYTES_MAX or self._discarding:
             if not self._discarding:
                 self._too_long()
@@ -184,6 +193,11 @@ class Session:
         """Return the questionable condition register."""
         return int(Questionable.POWER) if self.bench.rack.unpowered else 0
 
+    def _refuse_browser(self) -> None:
+        _log.warning("connection closed: it sent HTTP or TLS")
+        self._carrier.hang_up()
+        self.end()
+
     def _report_ignored(self, fob: EmulatedFob) -> None:
         self.status.put(
             ScpiError(Number.EXECUTION_ERROR, f"channel {fob.number} ignored the press")
@@ -201,9 +215,28 @@ class Session:
                 return
             if self._lines.qsize() == LINES_MAX // 2:
                 self._carrier.resume()
+            if self._token is not None:
+                if not self._is_token(line):
+                    _log.warning("connection closed: no valid SYSTem:TOKen in its first line")
+                    self._carrier.hang_up()
+                    return
+                self._token = None
+                continue
             await self._carry_out(line)
             if self.answers:  # joined as IEEE 488.2 §8.4 says; an empty list is an answer too
                 self._carrier.send(";".join(self.answers).encode() + b"\n")
+
+    def _is_token(self, line: bytes) -> bool:
+        """Return whether `line` is `SYSTem:TOKen "…"` with our token, in the same time if not."""
+        assert self._token is not None
+        given = b""
+        try:
+            unit, _ = parse(_text(line), "")
+            if unit.header in TOKEN_HEADERS and len(unit.data) == 1:
+                given = unit.data[0].value.encode() if isinstance(unit.data[0], Text) else b""
+        except ScpiError:
+            pass
+        return hmac.compare_digest(given, self._token)
 
     async def _carry_out(self, line: bytes) -> None:
         """Carry out one program message and leave its answers in `answers`."""

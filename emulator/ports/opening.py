@@ -1,20 +1,21 @@
 """Opening a port by its address."""
 
 import resource
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 
 from emulator.ports.port import EmulatedPort, PortListener
 from emulator.ports.pty import open_pty, refuse_too_many_ptys
 from emulator.ports.rfc2217 import Rfc2217Port
 from emulator.ports.tcp import TcpPort, is_loopback, split_host_port
 from emulator.ports.uart import open_uart
+from emulator.ports.unix import UnixPort
 from firmware_model.errors import BadInput, PortUnavailable
 
 FILES_A_PORT = {"pty": 2}
 FILES_OF_OUR_OWN = 100
 """Open files besides the ports: store, controllers of the bench, hosts."""
 
-EXPECTED = "pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE[,BAUD]"
+EXPECTED = "pty:PATH, unix:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE[,BAUD]"
 
 
 def split_scheme(address: str) -> tuple[str, str]:
@@ -24,7 +25,7 @@ def split_scheme(address: str) -> tuple[str, str]:
         BadInput: unknown scheme, or nothing behind its colon.
     """
     scheme, _, rest = address.partition(":")
-    if scheme not in _OPENERS or not rest:
+    if scheme not in (*_OPENERS, "unix") or not rest:
         raise BadInput(f"invalid address {address!r}: expected {EXPECTED}")
     return scheme, rest
 
@@ -55,8 +56,12 @@ def check_limits(addresses: Iterable[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
 
 
-async def open_port(address: str, listener: PortListener) -> EmulatedPort:
+async def open_port(
+    address: str, listener: PortListener, allowed_uids: Collection[int] = ()
+) -> EmulatedPort:
     """Open the port `address`; `listener` gets what happens at it.
+
+    `allowed_uids` are users besides our own that may connect to a Unix socket.
 
     Raises:
         BadInput: the address is invalid.
@@ -64,6 +69,10 @@ async def open_port(address: str, listener: PortListener) -> EmulatedPort:
         InUse: another process holds it.
     """
     scheme, rest = split_scheme(address)
+    if scheme == "unix":
+        port = UnixPort(listener, allowed_uids)
+        await port.listen_at(rest)
+        return port
     return await _OPENERS[scheme](rest, listener)
 
 

@@ -1,15 +1,19 @@
 """`rfc2217:HOST:PORT`: a serial port over Telnet, with its settings and modem lines (RFC 2217)."""
 
+import logging
 import struct
 
 from serial.rfc2217 import IAC, PortManager
 
+from emulator.ports.foreign import StartGuard
 from emulator.ports.port import PortListener
 from emulator.ports.tcp import TcpPort
 from firmware_model.inputs import LineSignals
 
 SUBNEGOTIATION_BYTES_MAX = 64
 """No suboption of RFC 2217 §3 is longer, signatures included."""
+
+_log = logging.getLogger("keyfob.emulator.ports")
 
 BAUD_RATES = range(50, 4_000_001)
 
@@ -62,12 +66,14 @@ class Telnet:
         self._port = port
         self._listener = listener
         self._manager: PortManager | None = None
+        self._guard = StartGuard()
         self._signals = port.uart.signals
 
     def connected(self) -> None:
         """A host has connected: negotiate again; the UART keeps its settings."""
         # The stubs ask for a real port and socket; `PortManager` needs what `Uart` and `write` are.
         self._manager = PortManager(self._port.uart, self)  # type: ignore[arg-type]
+        self._guard = StartGuard()
         self._listener.connected()
 
     def disconnected(self) -> None:
@@ -93,6 +99,9 @@ class Telnet:
             self._signals = signals
             self._listener.signalled(signals)
         if manager.suboption is not None and len(manager.suboption) > SUBNEGOTIATION_BYTES_MAX:
+            self._port.hang_up()
+        elif self._guard.refuses(plain):
+            _log.warning("%s: connection closed: it sent HTTP or TLS", self._port.address)
             self._port.hang_up()
         elif plain:
             self._listener.received(plain)

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 
+from emulator.ports.foreign import StartGuard
 from emulator.ports.port import OUTPUT_LIMIT, READ_SIZE, EmulatedPort, PortListener
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 
@@ -42,6 +43,9 @@ class Connection(asyncio.BufferedProtocol):
         self.listener = listener
         self._on_end: Callable[[], None] | None = None
         self._reset_watch: ResetWatch | None = None
+        self._guard = StartGuard()
+        self.is_welcome: Callable[[socket.socket], bool] = lambda _peer: True
+        """Whether the process at the other end may connect."""
         self._arrived = arrived
         self._gone = gone
         self._buffer = bytearray(READ_SIZE)
@@ -51,15 +55,25 @@ class Connection(asyncio.BufferedProtocol):
         """Take the transport; asyncio calls this."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._arrived(self)
+        if self.is_welcome(transport.get_extra_info("socket")):
+            self._arrived(self)
+        else:
+            transport.abort()
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's signature
         """Return where the next bytes go; asyncio calls this."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Pass `nbytes` on; asyncio calls this."""
-        self.listener.received(bytes(self._buffer[:nbytes]))
+        """Pass `nbytes` on, or close the connection of a web browser; asyncio calls this."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        data = bytes(self._buffer[:nbytes])
+        if self._guard.refuses(data):
+            _log.warning("connection closed: it sent HTTP or TLS")
+            self.abort()
+        else:
+            self.listener.received(data)
 
     def eof_received(self) -> bool:
         """The peer sends nothing more; asyncio calls this. Return whether to stay open."""
@@ -122,11 +136,12 @@ class ResetWatch:
         self._on_reset = on_reset
         self._epoll: select.epoll | None = None
         sock = transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if sys.platform == "linux":
-            # A peer that has closed both ways answers a keep-alive probe with a reset.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
+            if sock.family != socket.AF_UNIX:
+                # A peer that has closed both ways answers a keep-alive probe with a reset.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
             self._epoll = select.epoll()
             self._epoll.register(sock.fileno(), select.EPOLLHUP | select.EPOLLERR)
             self._loop = asyncio.get_running_loop()
@@ -195,7 +210,7 @@ class TcpPort(EmulatedPort):
         """
         self._server, self.address = await listen(self.scheme, host, port, self._accept)
 
-    def _accept(self) -> asyncio.BaseProtocol:
+    def _accept(self) -> Connection:
         return Connection(self._listener, self._arrived, self._gone)
 
     def _arrived(self, connection: Connection) -> None:

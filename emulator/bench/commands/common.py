@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
-from emulator.bench.declared import PLAIN, BenchCommand, Decimals
+from emulator.bench.declared import PLAIN, BenchCommand, Decimals, Strings
 from emulator.bench.session import Session
 from emulator.bench.status import Register
 from emulator.true_time import REAL
@@ -15,6 +15,7 @@ SCPI_VERSION = "1999.0"
 
 BYTE = Decimals("the mask", Decimal(0), Decimal(255), PLAIN, whole=True)
 WORD = Decimals("the mask", Decimal(0), Decimal(65_535), PLAIN, whole=True)
+TOKEN = Strings("the token")
 SIGN_FREE = 0x7FFF
 """Bit 15 of a SCPI register is never used (SCPI-99 vol. 1 §9.1)."""
 
@@ -93,6 +94,10 @@ def _version(session: Session) -> str:  # noqa: ARG001 - every act gets the sess
     return SCPI_VERSION
 
 
+def _ignore_token(session: Session, token: str) -> None:
+    """Do nothing: a bench that asks for a token has taken it before (`Session`)."""
+
+
 def _preset(session: Session) -> None:
     session.status.operation.enable = 0
     session.status.questionable.enable = 0
@@ -142,6 +147,7 @@ COMMANDS = [
     BenchCommand("SYSTem:ERRor[:NEXT]?", _next_error),
     BenchCommand("SYSTem:ERRor:ALL?", _all_errors),
     BenchCommand("SYSTem:ERRor:COUNt?", _error_count),
+    BenchCommand("SYSTem:TOKen", _ignore_token, (TOKEN,)),
     BenchCommand("SYSTem:VERSion?", _version),
     BenchCommand("STATus:PRESet", _preset),
     BenchCommand("STATus:OPERation[:EVENt]?", partial(_event, _operation)),
