@@ -3,12 +3,14 @@
 Lines follow IEEE 488.2 and SCPI-99; the commands are those of BENCH.
 """
 
+import os
 import re
 import time
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer
+from host_tools.client.bench_token import TOKEN_FILE_VARIABLE, read_token
 from host_tools.client.closing import Closing
 from host_tools.client.ports import Port, open_port
 
@@ -86,10 +88,14 @@ class BenchClient(Closing):
         755224 "fob-h6"
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token_file: str | None = None) -> None:
+        token_file = token_file or os.environ.get(TOKEN_FILE_VARIABLE)
+        token = read_token(token_file) if token_file else None
         self._port: Port = open_port(url)
         self._buffer = b""
         try:
+            if token is not None:
+                self._send(f'SYSTem:TOKen "{token}"')
             self._send("*CLS")
             self._settle("*CLS", GREETING_SECONDS)
         except BaseException:

@@ -17,12 +17,13 @@ from host_tools.client.transports import (
     TcpTransport,
     TerminalTransport,
     Transport,
+    UnixTransport,
     UrlTransport,
 )
 
 EXPECTED = (
-    "a path, pty:PATH, serial:DEVICE[,BAUD][,OPTION=VALUE...], tcp:HOST:PORT, rfc2217:HOST:PORT"
-    " or a pyserial URL"
+    "a path, pty:PATH, unix:PATH, serial:DEVICE[,BAUD][,OPTION=VALUE...], tcp:HOST:PORT,"
+    " rfc2217:HOST:PORT or a pyserial URL"
 )
 
 BAUD_RATES = range(50, 4_000_001)
@@ -179,6 +180,10 @@ def _transport(url: str, settings: LineSettings) -> Transport:
         if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):
             raise BadInput(f"{url} is not tcp:HOST:PORT with a port from 1 to 65535")
         return TcpTransport(host.strip("[]"), int(number))
+    if kind == "unix":
+        if not rest:
+            raise BadInput(f"invalid port {url!r}: expected unix:PATH")
+        return UnixTransport(rest)
     if plain_socket := _PLAIN_SOCKET.fullmatch(url):
         return _transport(f"tcp:{plain_socket[1]}", settings)
     if kind == "rfc2217" and not rest.startswith("//"):

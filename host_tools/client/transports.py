@@ -160,9 +160,14 @@ class TcpTransport:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), CONNECT_SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = self._connected(host, port)
         self._answered = False
+
+    @staticmethod
+    def _connected(host: str, port: int) -> socket.socket:
+        connected = socket.create_connection((host, port), CONNECT_SECONDS)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -197,3 +202,21 @@ class TcpTransport:
     def close(self) -> None:
         """Close it; a second time does nothing."""
         self._socket.close()
+
+
+class UnixTransport(TcpTransport):
+    """A connection to the Unix socket at `path`."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, 0)
+
+    @staticmethod
+    def _connected(host: str, port: int) -> socket.socket:  # noqa: ARG004 - a path has no port
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connected.settimeout(CONNECT_SECONDS)
+            connected.connect(host)
+        except OSError:
+            connected.close()
+            raise
+        return connected

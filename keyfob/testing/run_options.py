@@ -11,6 +11,7 @@ from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, KeySet
+from host_tools.client.bench_token import read_token
 from host_tools.client.keys import read_keys
 from keyfob.testing.presets import apply
 
@@ -51,6 +52,7 @@ def settings_of(
     pace: str | None = None,
     keys: str | None = None,
     dice: str | None = None,
+    bench_token_file: str | None = None,
 ) -> Settings:
     """Return the settings that options, a rack file, a marker or a URL ask for.
 
@@ -64,6 +66,7 @@ def settings_of(
         pace: "host" or a baud rate; None for no pacing.
         keys: the path of the transport keys; None for the public test keys.
         dice: any text; the same text gives the same cells, crystals and flash.
+        bench_token_file: the path of what a controller must send first; None for nothing.
 
     Raises:
         BadInput: a value is invalid; the message names it and says what was expected.
@@ -77,6 +80,7 @@ def settings_of(
         start=None if start is None else instant_of_start(start),
         dice=None if dice is None else dice.encode(),
         pace=None if pace is None else pace_of(pace),
+        bench_token=None if bench_token_file is None else read_token(bench_token_file).encode(),
         transport_keys=None if keys is None else transport_keys_of(keys),
     )
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from emulator.app import run as run_emulator
 from emulator.rack_file import read_rack_file
 from emulator.settings import FOBS_MAX, FobPlan, Settings
 from firmware_model.errors import InUse, KeyfobError
+from host_tools.client.bench_token import TOKEN_FILE_VARIABLE
 from keyfob.cli.background import run_in_background
 from keyfob.cli.options import DEFAULT_BENCH
 from keyfob.cli.parameters import ANY_FILE, model_names, offering
@@ -42,15 +44,30 @@ STANDARD_INPUT = 0
     "--port",
     envvar="KEYFOB_PORT",
     metavar="ADDRESS",
-    help="The fobs' address: pty:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE."
-    " One line for all; with {n} in it, one for each. [env: KEYFOB_PORT]",
+    help="The fobs' address: pty:PATH, unix:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or"
+    " serial:DEVICE. One line for all; with {n} in it, one for each. [env: KEYFOB_PORT]",
 )
 @click.option(
     "--bench",
     envvar="KEYFOB_BENCH",
     metavar="ADDRESS",
-    help="The bench's address: tcp:HOST:PORT or pty:PATH."
+    help="The bench's address: tcp:HOST:PORT, unix:PATH or pty:PATH."
     f" [env: KEYFOB_BENCH; default: {DEFAULT_BENCH}]",
+)
+@click.option(
+    "--bench-token-file",
+    envvar=TOKEN_FILE_VARIABLE,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=f"Serve only controllers that send this token first. [env: {TOKEN_FILE_VARIABLE}]",
+)
+@click.option(
+    "--allow-uid",
+    "allowed_uids",
+    type=click.IntRange(0),
+    multiple=True,
+    metavar="UID",
+    help="Let this user connect to unix: addresses too.",
 )
 @click.option(
     "--store",
@@ -112,6 +129,7 @@ def run(
     preset: str | None,
     changes: tuple[str, ...],
     dice: str | None,
+    allowed_uids: tuple[int, ...],
     *,
     until_eof: bool,
     background: bool,
@@ -137,7 +155,7 @@ def run(
         given = table | {key: value for key, value in given.items() if value is not None}
     elif model is not None:
         plans = plans_of(model, count, preset, _changes(changes))
-    settings = _settings(plans, given, dice)
+    settings = _settings(plans, given, dice, allowed_uids)
     if background:
         run_in_background(
             lambda ready: _run(
@@ -172,12 +190,16 @@ def _run(settings: Settings, ready: Callable[[Started], None], until: int | None
 
 
 def _settings(
-    plans: tuple[FobPlan, ...], given: dict[str, str | None], dice: str | None
+    plans: tuple[FobPlan, ...],
+    given: dict[str, str | None],
+    dice: str | None,
+    allowed_uids: tuple[int, ...],
 ) -> Settings:
     if given.get("port") is None and not (plans and all(plan.port for plan in plans)):
         raise click.UsageError("--port is missing: expected an address such as --port pty:./fob0")
     bench = given.pop("bench", None) or DEFAULT_BENCH
-    return settings_of(plans, bench=bench, dice=dice, **given)
+    settings = settings_of(plans, bench=bench, dice=dice, **given)
+    return replace(settings, allowed_uids=frozenset(allowed_uids))
 
 
 def _changes(pairs: tuple[str, ...]) -> dict[str, str]:
