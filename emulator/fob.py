@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from firmware_model.device import Device
+from firmware_model.label import FobLabel
 from firmware_model.units import NS_PER_MS, SimTime
 
 NS_PER_US = 1000
@@ -24,6 +25,7 @@ class EmulatedFob:
     serial_number: str
     model: str
     device: Device
+    label: FobLabel
     touches: int = 0
     """Scheduled moves of the contact that have not happened yet."""
     held: bool = False

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
@@ -13,13 +14,20 @@ from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Persist
 from firmware_model.errors import BadInput, BadStore
+from firmware_model.identity import Day
 from firmware_model.inputs import Reset
-from firmware_model.units import SimTime
+from firmware_model.label import FobLabel, expiry_of, label_of
+from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
 SERIAL_CHARACTERS = 12
 CHIP_ID_BYTES = 10
 DICE_BYTES = 32
+
+MADE_KEY = "made"
+"""Under which a store keeps the day of manufacture (days since 1970), for the label."""
+
+MADE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +70,19 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
         place = LinePlace(len(line) + 1, alone=port is None or sharing[port] == 1)
         model = models[record.model]
         if new:
-            device = _manufacture(
-                record, plans[record.number - 1], now, place, settings.transport_keys
-            )
-            kept = device.images()
+            plan = plans[record.number - 1]
+            device = _manufacture(record, plan, now, place, settings.transport_keys)
+            days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
+            made = days.to_bytes(MADE_BYTES, "big")
+            kept = device.images() | {MADE_KEY: made}
         else:
-            device, kept = _restore(model, images[record.number], now, place)
+            stored = dict(images[record.number])
+            made = stored.pop(MADE_KEY, b"")  # none in stores from before it was kept
+            device, kept = _restore(model, stored, now, place)
         for key, image in kept.items():
             store.put_image(record.number, key, image)
-        fob = EmulatedFob(record.number, record.serial_number, model.name, device)
+        label = _label(model, record.serial_number, made)
+        fob = EmulatedFob(record.number, record.serial_number, model.name, device, label)
         fobs.append(fob)
         line.append(fob)
     store.commit()
@@ -150,6 +162,14 @@ def _restore(
     device = Device.restore(model, images, address=place.address, alone=place.alone)
     effects = device.handle(Reset(), now)
     return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
+
+
+def _label(model: Model, serial_number: str, made: bytes) -> FobLabel:
+    expiry = None
+    if made:
+        day = date(1970, 1, 1) + timedelta(days=int.from_bytes(made, "big"))
+        expiry = expiry_of(model, Day(day.year, day.month, day.day))
+    return label_of(model, serial_number, expiry)
 
 
 def _compare(records: Sequence[FobRecord], plans: Sequence[FobPlan]) -> None:

@@ -106,8 +106,7 @@ class RackStore:
 
     def add_fob(self, record: FobRecord) -> None:
         """Add a fob with the next commit."""
-        self._begin()
-        self._database.execute(
+        self._write(
             "INSERT INTO fob VALUES (?, ?, ?, ?, ?)",
             (record.number, record.serial_number, record.model, record.chip_id, record.dice),
         )
@@ -116,17 +115,13 @@ class RackStore:
         """Set the image `key` of fob `number` with the next commit."""
         if self.path is None:  # it could never be read back
             return
-        self._begin()
-        self._database.execute(
-            "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image)
-        )
+        self._write("INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image))
 
     def put_time(self, record: TimeRecord) -> None:
         """Set true time with the next commit."""
         if self.path is None:
             return
-        self._begin()
-        self._database.execute(
+        self._write(
             "INSERT OR REPLACE INTO true_time VALUES (1, ?, ?)", (record.instant, record.offset_ns)
         )
 
@@ -154,14 +149,18 @@ class RackStore:
         """Close the store; changes that were not committed are lost."""
         self._database.close()
 
-    def _begin(self) -> None:
-        if not self._dirty:
-            self._database.execute("BEGIN")
-            self._dirty = True
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            if not self._dirty:
+                self._database.execute("BEGIN")
+                self._dirty = True
+            self._database.execute(statement, values)
+        except sqlite3.Error as error:  # SQLite has rolled back by itself where the disk is full
+            raise _write_failed(self.path, error) from None
 
 
 def _write_failed(path: Path | None, error: sqlite3.Error) -> BadStore:
-    if error.sqlite_errorname == "SQLITE_FULL":
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
         return BadStore(f"disk full: cannot write store {path}; free some space and run again")
     return BadStore(f"cannot write store {path}: {error}")
 

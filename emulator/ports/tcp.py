@@ -101,7 +101,10 @@ class Connection(asyncio.BufferedProtocol):
     def send(self, data: bytes) -> None:
         """Send `data`; drop it where the host is gone or does not read."""
         transport = self._transport
-        if transport is not None and transport.get_write_buffer_size() <= OUTPUT_LIMIT:
+        # asyncio logs a warning for writes to a connection that it has lost already.
+        if transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() <= OUTPUT_LIMIT:
             transport.write(data)
 
     def pause(self) -> None:

@@ -68,7 +68,7 @@ async def listen_unix(
 ) -> tuple[asyncio.Server, UnixSocketFile]:
     """Listen at a Unix socket of mode 0600, or 0666 where other users are allowed.
 
-    A socket that nobody listens at is replaced.
+    A socket without a listening process is replaced.
 
     Raises:
         BadInput: the path is longer than the system takes.

@@ -245,7 +245,9 @@ class BenchClient(Closing):
             if len(self._buffer) > LINE_BYTES_MAX:
                 raise BadAnswer(f"what answers at {self._port.url} never ends its line")
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.rstrip(b"\r").decode("utf-8", "replace")
+        text = line.rstrip(b"\r").decode("utf-8", "replace")
+        # What a bench says may be printed: no escape sequence of its may reach a terminal.
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def unquoted(answer: str) -> str:

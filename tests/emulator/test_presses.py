@@ -110,3 +110,14 @@ def test_a_display_says_why_it_is_dark_and_not_pressed_only_before_the_first_pre
         )
 
     with_bench(rack_of(model="fob-t60", preset="personalised"), act)
+
+
+def test_a_wait_can_ask_for_digits_only() -> None:
+    async def act(bench: Talk) -> None:
+        await bench.say("TIME:ADV 1", "BATT:CHAR 4", "TIME:ADV 2 D", "BUTT:PRES")
+        seen = [await bench.ask('DISP:WAIT? "?*",30')]
+        seen.append(await bench.ask(f'DISP:WAIT? "{"[0-9]" * 6}",60'))
+        assert not seen[0].strip('"').isdigit()  # a notice comes first
+        assert seen[1].strip('"').isdigit()
+
+    with_bench(rack_of(model="fob-t60", preset="in-use"), act)

@@ -237,3 +237,14 @@ def test_too_many_fobs_are_refused() -> None:
 
     with pytest.raises(BadInput, match="10,000"):
         drive(start)
+
+
+def test_the_label_is_as_printed_and_comes_back_from_the_store(tmp_path: Path) -> None:
+    async def act(bench: Talk) -> None:
+        assert await bench.ask("LAB:SER?;CRED?;MOD?;EXP?") == (
+            '"ZZH600000001";"ZZH600000001";"fob-h6";"01/15/31"'
+        )
+        assert await bench.ask("LAB:SER:BARC?;:LAB:EXP:BARC?") == '"code128";"none"'
+
+    for _ in range(2):
+        with_bench(rack_of(store=tmp_path / "rack.db"), act)

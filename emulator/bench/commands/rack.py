@@ -1,5 +1,6 @@
 """The rack, the labels of its fobs, and the last frames on their lines (BENCH §4, §10)."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from emulator.bench.declared import PLAIN, BenchCommand, Decimals
@@ -7,6 +8,7 @@ from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX
+from firmware_model.label import FobLabel
 
 FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
 EVENTS = Decimals("the number of events", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
@@ -46,12 +48,20 @@ def _events(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
     return ",".join(quote(line) for fob in fobs for line in trace.events(fob.number, int(count)))
 
 
-def _serial_numbers(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
-    return ",".join(quote(fob.serial_number) for fob in fobs)
+def _printed(read: Callable[[FobLabel], str]) -> Callable[[Session, list[EmulatedFob]], str]:
+    def answer(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
+        return ",".join(quote(read(fob.label)) for fob in fobs)
+
+    return answer
 
 
-def _models(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets the session
-    return ",".join(quote(fob.model) for fob in fobs)
+LABEL: dict[str, tuple[Callable[[FobLabel], str], Callable[[FobLabel], str]]] = {
+    "SERial": (lambda label: label.serial_number, lambda label: label.serial_barcode),
+    "CREDential": (lambda label: label.credential_id, lambda label: label.credential_barcode),
+    "MODel": (lambda label: label.model, lambda _: "none"),
+    "EXPiry": (lambda label: label.expiry_date, lambda _: "none"),
+}
+"""What is printed on the back, and the barcode that carries it."""
 
 
 COMMANDS = [
@@ -62,6 +72,9 @@ COMMANDS = [
     BenchCommand("INSTrument:NSELect?", _selected),
     BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
     BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True),
-    BenchCommand("LABel:SERial?", _serial_numbers, channels=True),
-    BenchCommand("LABel:MODel?", _models, channels=True),
+    *(
+        BenchCommand(f"LABel:{name}{tail}?", _printed(read), channels=True)
+        for name, reads in LABEL.items()
+        for tail, read in zip(("", ":BARCode"), reads, strict=True)
+    ),
 ]

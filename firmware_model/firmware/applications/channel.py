@@ -53,6 +53,7 @@ class Gate:
 
     def initialize_update(self, aid: bytes, command: Command) -> Answer:
         """Offer a channel to a host that selected `aid`; the counter is durable first."""
+        self.close()  # an attempt at a new session ends the old one, however it goes (WIRE §7.2)
         message = InitializeUpdate.decode(command)
         if isinstance(message, StatusWord):
             return message

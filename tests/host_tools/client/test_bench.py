@@ -152,3 +152,11 @@ def test_a_bench_that_falls_silent_is_named_after_its_time() -> None:
 def test_system_time_is_this_machines() -> None:
     before = time.time()
     assert before <= true_time("system", "not used") <= time.time()
+
+
+def test_what_a_bench_says_holds_no_escape_sequence() -> None:
+    hostile = '0,"No error"\n"\x1b]0;owned\x07\x1b[2J\u202ecode"\n0,"No error"\n'.encode()
+    with peer(hostile, stays=True) as url, BenchClient(url) as client:
+        answer = client.query("DISP:TEXT?")
+        assert answer.isprintable()
+        assert answer.endswith('code"')

@@ -27,12 +27,10 @@ from host_tools.vault.private_file import private_file, refuse_existing
 from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE, EXISTING_FOLDER
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
+from keyfob.cli.table_cells import guard_cell
 from keyfob.cli.verbs.station.selection import Receipt, Selection, receipts
 from keyfob.cli.verbs.station.store import OperatorOptions, StationStoreOptions
 from keyfob.cli.verbs.station.summary import job_json
-
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would compute."""
 
 
 @click.command()
@@ -203,8 +201,7 @@ def _write_table(path: Path, sealed: Sequence[Receipt]) -> None:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return "" if value is None else guard_cell(str(value))
 
 
 def _receipt_json(each: Receipt) -> dict[str, object]:

@@ -105,6 +105,25 @@ class TestWhatEndsAChannel:
         fob.begin(aid=TOKEN_AID)
         assert fob.status(host.channel.wrap(identity().command())) == 0x6982
 
+    @pytest.mark.parametrize(
+        ("command", "status"),
+        [
+            ("80 50 7E 00 08 10 11 12 13 14 15 16 17 00", 0x6A88),  # no such key version
+            ("80 50 00 00 07 10 11 12 13 14 15 16 00", 0x6700),  # a challenge of seven bytes
+        ],
+    )
+    def test_an_initialize_update_that_is_refused(self, command: str, status: int) -> None:
+        fob = Fob()
+        host = fob.open()
+        assert fob.hex(command) == f"{status >> 8:02X} {status & 0xFF:02X}"
+        assert fob.status(host.channel.wrap(identity().command())) == 0x6982
+
+    def test_a_refused_initialize_update_takes_the_offer_away_too(self) -> None:
+        fob = Fob()
+        host = fob.begin()
+        assert fob.hex("80 50 7E 00 08 10 11 12 13 14 15 16 17 00") == "6A 88"
+        assert fob.status(host.channel.external_authenticate()) == 0x6985
+
     def test_a_second_external_authenticate(self) -> None:
         fob = Fob()
         host = fob.begin()
