@@ -13,7 +13,6 @@ from firmware_model.generators import OtpKey
 from host_tools.client.bench import BenchClient
 from host_tools.seeds import read
 from keyfob.__main__ import status_of
-from keyfob.cli.verbs.station.tray_map import big
 from tests.host_tools.provisioning.station.rig import DEVICE, TRANSPORT
 from tests.keyfob.cli.running import Desk
 
@@ -297,10 +296,3 @@ def test_a_ledger_without_its_key_is_refused(station: Desk) -> None:
     station.do(*run)
     (station.folder / "station.key").unlink()
     assert "missing; it is the key of" in station.refused(*run, status=2)
-
-
-def test_the_count_is_as_large_as_the_terminal_allows() -> None:
-    assert big("12/500", 20, 10) == "12/500"
-    small, large = big("7", 10, 6), big("7", 200, 50)
-    assert (len(small.split("\n")), len(large.split("\n"))) == (5, 15)
-    assert small.split("\n")[0] == "██████"

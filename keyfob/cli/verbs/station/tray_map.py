@@ -98,10 +98,12 @@ def draw_tray(
         at: the place that is next, None where none is.
         messages: lines for the bottom.
     """
-    failed, silent = len(outcome.failed), len(outcome.silent)
+    skipped = sum(event.cause is FailureCause.SKIPPED for event in outcome.failed)
+    failed, silent = len(outcome.failed) - skipped, len(outcome.silent)
     colour = "red" if failed else "green"
     counts = f"{outcome.done}/{outcome.expected} done"
     counts += f", {failed} stopped" if failed else ""
+    counts += f", {skipped} skipped" if skipped else ""
     counts += f", {silent} empty" if silent else ""
     left = rows - len(messages) - 1
     number = str(at.position) if at is not None else f"{outcome.done}/{outcome.expected}"
