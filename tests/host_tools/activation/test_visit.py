@@ -284,7 +284,7 @@ def test_a_fob_is_no_soft_token(bank: Bank, tmp_path: Path) -> None:
     try:
         with open_session(fob.port) as session, pytest.raises(Refused, match="6A82"):
             serve(session, bank.desk, bank.bench.now)
-        with BenchClient(fob.bench) as bench, pytest.raises(BenchError, match="no soft token"):
+        with BenchClient(fob.bench) as bench, pytest.raises(BenchError, match="not a soft token"):
             soft_user.install_app(bench, "phone-1")
     finally:
         fob.stop()
