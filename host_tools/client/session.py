@@ -61,6 +61,7 @@ def open_session(url: str, address: int = 1) -> "TokenSession":
         ZZH600000001
     """
     session = TokenSession(open_link(url, address))
+    _log.info("connected to %s", session.link)
     try:
         session.select()
     except BaseException:
