@@ -11,6 +11,7 @@ from firmware_model.generators import OtpKey
 from keyfob.testing.duration import seconds_of
 from keyfob.testing.fob import NoCode
 from keyfob.testing.rack import Rack
+from keyfob.testing.rack_time import seconds_to_step_end
 
 SEED = OtpKey(b"12345678901234567890")  # RFC 4226 appendix D, which preset fobs hold
 RFC_4226 = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583"]
@@ -144,3 +145,19 @@ def test_a_duration_is_seconds_or_text(
 def test_what_is_not_a_duration_is_refused(duration: str | int | timedelta) -> None:
     with pytest.raises(BadInput, match=r"^invalid duration"):
         seconds_of(duration)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "left"),
+    [
+        ("0", "1", "59"),
+        ("59", "1", "0"),
+        ("59.5", "1", "59.5"),
+        ("120", "0", "60"),
+        ("90", "30", "0"),
+    ],
+)
+def test_where_too_little_of_a_step_is_left_the_next_one_is_meant(
+    now: str, before: str, left: str
+) -> None:
+    assert seconds_to_step_end(Decimal(now), 60, Decimal(before)) == Decimal(left)
