@@ -33,7 +33,8 @@ class ProgramReport(NamedTuple):
 
     `unix_ns` is the time it believes, None while it has none; `presses` how many codes it was
     asked for; `dark_reason` why its display is off; `device_id` the device that a soft token
-    is on; `guarded_until_ns` the RTC reading before which it ignores a press.
+    is on; `guarded_until_ns` the RTC reading before which it ignores a press;
+    `notes` what went wrong within the program, in words.
     """
 
     unix_ns: int | None = None
@@ -41,6 +42,7 @@ class ProgramReport(NamedTuple):
     dark_reason: DarkReason = DarkReason.NOTHING_DRIVEN
     device_id: str = ""
     guarded_until_ns: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class BoardProgram(Protocol):

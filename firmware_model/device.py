@@ -163,6 +163,11 @@ class Device:
         return self._program.report().device_id
 
     @property
+    def program_notes(self) -> tuple[str, ...]:
+        """What went wrong within the program since it started, in words; () for nothing."""
+        return self._program.report().notes
+
+    @property
     def button_stuck(self) -> bool:
         """Whether the key sticks (`ButtonStuck`)."""
         return self._board.contacts[0].stuck

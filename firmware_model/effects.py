@@ -140,6 +140,10 @@ class FobEvent(Enum):
     ACTIVATED = "activated"
     PRESS_IGNORED = "press ignored"
     """The program saw the press and did nothing: within the repeat guard, or still computing."""
+    PROGRAM_RESET = "program reset"
+    """The chip started the program afresh: it locked up, never slept, or asked for it."""
+    PROGRAM_STOPPED = "program stopped"
+    """Such a reset did not help, time and again: the chip stays in reset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ fails, which the part answers with a reset.
 
 from typing import Any
 
-from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, CoreStop, ExceptionState
+from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, CoreStop, ExceptionState, Fault
 from firmware_model.processor.memory import Abort, Memory
 from firmware_model.processor.system import SystemRegisters
 from firmware_model.processor.translation import Block, translate
@@ -29,13 +29,14 @@ class Core:
     """One ARMv6-M core on a memory.
 
     `r` are the registers 0 to 14, `pc` the address of the next instruction; `cycles` and
-    `instructions` count what has been done since it was made. Blocks run while `cycles` is below
-    `limit`; whatever must be looked at before the next one sets that to 0.
+    `instructions` count what has been done since it was made, `slept` the cycles of it asleep.
+    Blocks run while `cycles` is below `limit`; what must be looked at first sets that to 0.
     """
 
     __slots__ = (
         "_other_sp",
         "_scope",
+        "_stops_soon",
         "asleep",
         "blocks",
         "cf",
@@ -55,6 +56,7 @@ class Core:
         "primask",
         "process_stack",
         "r",
+        "slept",
         "stopped",
         "system",
         "unprivileged",
@@ -69,10 +71,11 @@ class Core:
         self.system = SystemRegisters(self)
         self.cycles = 0
         self.instructions = 0
+        self.slept = 0
         self.limit = 0
         self.place = 0
         """Which instruction of its block accesses memory by the slow path."""
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
         self.blocks: dict[int, Block] = {} if blocks is None else blocks
         self._scope: dict[str, Any] = {"Abort": Abort, **memory.scope()}
         memory.connect(self.system)
@@ -81,12 +84,14 @@ class Core:
     def reset(self) -> None:
         """Begin at the reset vector (B1.5.5)."""
         self.r = [0] * 15
+        self.pc = 0
         self.nz, self.cf, self.vf = 1, 0, 0
         self.primask = 0
         self.process_stack = False
         self.unprivileged = False
         self._other_sp = 0
         self.asleep = False
+        self._stops_soon = False
         self.event = False
         self.waits_for_event = False
         self.stopped: CoreStop | None = None
@@ -121,13 +126,16 @@ class Core:
                     self._enter(number)
                 elif self.asleep and exceptions.wakes():
                     self.asleep = False
-            if self.cycles >= until:
+            if self.cycles >= until or self._stops_soon:
+                self._stops_soon = False
                 return CoreStop.CYCLES
             due = system.due_at
             if self.asleep:
                 if due is None:
                     return CoreStop.ASLEEP
-                self.cycles = min(due, until)
+                end = min(due, until)
+                self.slept += end - self.cycles
+                self.cycles = end
                 continue
             self.limit = until if due is None else min(until, due)
             pc = self.pc
@@ -150,16 +158,15 @@ class Core:
             if self.system.send_event_on_pend:
                 self.send_event()
 
+    def stop_soon(self) -> None:
+        """Let `run` come back after this block: something outside wants to be looked at."""
+        self._stops_soon = True
+        self.limit = 0
+
     def request_reset(self) -> None:
         """Stop, since the program asked for a reset (AIRCR.SYSRESETREQ)."""
         self.stopped = CoreStop.RESET
         self.limit = 0
-
-    def forget_code(self, start: int, size: int) -> None:
-        """Code in these bytes has changed: what was translated of it is not used again."""
-        for address, block in list(self.blocks.items()):
-            if address < start + size and start < address + block.size:
-                del self.blocks[address]
 
     def _still_is(self, block: Block) -> bool:
         """Return whether a block's code is as it was; code in RAM may have been written anew."""
@@ -380,7 +387,7 @@ class Core:
     def _fault(self, address: int, why: str) -> int:
         """Raise HardFault for the instruction at `address`; return where to go on."""
         if len(self.faults) < FAULTS_KEPT:
-            self.faults.append(why)
+            self.faults.append(Fault(why, address))
         if self.exceptions.running <= -1:
             self._lock_up(why)
             return address
@@ -390,9 +397,6 @@ class Core:
 
     def _lock_up(self, why: str) -> None:
         if len(self.faults) < FAULTS_KEPT:
-            self.faults.append(why)
+            self.faults.append(Fault(why, self.pc))
         self.stopped = CoreStop.LOCKED_UP
         self.limit = 0
-
-
-__all__ = ["Core", "CoreStop"]

@@ -6,6 +6,7 @@ Numbers are the architecture's: 1 reset, 2 NMI, 3 HardFault, 11 SVCall, 14 PendS
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 NMI, HARD_FAULT, SVCALL, PENDSV, SYSTICK, FIRST_INTERRUPT = 2, 3, 11, 14, 15, 16
 INTERRUPTS_MAX = 32
@@ -15,6 +16,13 @@ LOWEST = 256
 _FIXED = {NMI: -2, HARD_FAULT: -1}
 _PRIORITY_MASK = 0xC0
 """Two bits of priority are kept (B3.4.1)."""
+
+
+class Fault(NamedTuple):
+    """What a program did wrong, and the address of the instruction that did it."""
+
+    reason: str
+    address: int
 
 
 class CoreStop(Enum):

@@ -7,7 +7,6 @@ nothing answers, or that is not aligned, raises `Abort`, which the core turns in
 from typing import Any, Protocol
 
 SYSTEM_SPACE = range(0xE000_E000, 0xE000_F000)
-PERIPHERALS = range(0x4000_0000, 0x6000_0000)
 ALIAS_SIZE = 0x0400_0000
 """How far from 0 on a part may show its flash a second time."""
 
@@ -117,12 +116,15 @@ class Memory:
             return int.from_bytes(self.ram[start : start + size], "little")
         if address in SYSTEM_SPACE and self._system is not None:
             return self._system.read(address, size)
-        if address in PERIPHERALS and self.peripherals is not None:
+        for first, code in self._code.items():
+            place = address - first
+            if 0 <= place < len(code):
+                return int.from_bytes(code[place : place + size], "little")
+        if self.alias and address < ALIAS_SIZE:
+            return self.load(address + self.alias, size)
+        if self.peripherals is not None:
             return self.peripherals.read(address, size)
-        content = self.code(address, size)
-        if len(content) < size:
-            raise Abort(f"nothing answers at {address:#010x}")
-        return int.from_bytes(content, "little")
+        raise Abort(f"nothing answers at {address:#010x}")
 
     def store(self, address: int, size: int, value: int) -> None:
         """Write 1, 2 or 4 bytes at `address`; raises `Abort`."""
@@ -133,7 +135,7 @@ class Memory:
             self.ram[start : start + size] = value.to_bytes(size, "little")
         elif address in SYSTEM_SPACE and self._system is not None:
             self._system.write(address, size, value)
-        elif address in PERIPHERALS and self.peripherals is not None:
+        elif self.peripherals is not None and not self.code(address, size):
             self.peripherals.write(address, size, value)
         else:
             raise Abort(f"nothing can be written at {address:#010x}")

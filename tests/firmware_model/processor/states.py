@@ -7,7 +7,8 @@ fixed pattern, so that only what changed need be told.
 
 from typing import Any
 
-from firmware_model.processor.core import Core, CoreStop
+from firmware_model.processor.core import Core
+from firmware_model.processor.exceptions import CoreStop
 from firmware_model.processor.memory import Memory
 
 CODE, CODE_SIZE = 0x1000, 0x4000

@@ -2,7 +2,8 @@
 
 import pytest
 
-from firmware_model.processor.core import Core, CoreStop
+from firmware_model.processor.core import Core
+from firmware_model.processor.exceptions import CoreStop
 from firmware_model.processor.memory import Memory
 
 RAM, RAM_SIZE = 0x2000_0000, 0x1000
@@ -52,7 +53,7 @@ def test_it_begins_with_stack_and_program_of_the_vectors() -> None:
 def test_without_vectors_it_locks_up_and_says_why(code: dict[int, bytes], why: str) -> None:
     core = Core(Memory(code, RAM, RAM_SIZE))
     assert core.run(10) is CoreStop.LOCKED_UP
-    assert core.faults[0].startswith(why)
+    assert core.faults[0].reason.startswith(why)
 
 
 def test_a_program_can_ask_for_a_reset() -> None:
@@ -89,7 +90,7 @@ def test_a_supervisor_call_that_cannot_be_served_is_a_hard_fault() -> None:
     core = program(f"B672 DF00 {STAY}", {SVCALL: SECOND, HARD_FAULT: HANDLER}, at_200=REPAIR)
     core.run(1000)
     assert (core.r[7], core.pc) == (1, MAIN + 4)
-    assert core.faults == ["SVC where its handler cannot be entered"]
+    assert [fault.reason for fault in core.faults] == ["SVC where its handler cannot be entered"]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_a_failing_instruction_is_a_fault_and_the_program_can_go_on(main: str, w
     core = program(f"{main} 2605 {STAY}", {HARD_FAULT: HANDLER}, at_200=REPAIR)
     core.r[1:4] = [0x6000_0000, RAM + 1, MAIN]
     core.run(500)
-    assert core.faults == [why]
+    assert core.faults == [(why, MAIN)]
     assert (core.r[6], core.r[7]) == (5, 1)
 
 
@@ -230,21 +231,21 @@ def test_a_branch_to_arm_code_or_to_nothing_is_a_fault() -> None:
         core = program("4700", {HARD_FAULT: SECOND}, at_300=STAY)  # bx r0
         core.r[0] = target
         core.run(200)
-        assert core.faults[0].startswith(why)
+        assert core.faults[0].reason.startswith(why)
         assert core.pc == SECOND
 
 
 def test_a_fault_within_its_handler_locks_up() -> None:
     core = program("DE00", {HARD_FAULT: HANDLER}, at_200="DE00")
     assert core.run(1000) is CoreStop.LOCKED_UP
-    assert core.faults[-1] == "undefined instruction at 0x00000200"
+    assert core.faults[-1] == ("undefined instruction at 0x00000200", HANDLER)
 
 
 def test_a_fault_without_a_stack_locks_up() -> None:
     core = program("DE00", {HARD_FAULT: HANDLER}, at_200=STAY)
     core.r[13] = 0x1000_0000
     assert core.run(1000) is CoreStop.LOCKED_UP
-    assert "HardFault cannot be entered" in core.faults[-1]
+    assert "HardFault cannot be entered" in core.faults[-1].reason
 
 
 def test_a_program_that_faults_without_end_tells_so_a_few_times_only() -> None:

@@ -1,0 +1,1 @@
+"""Firmware as files: ELF and Intel HEX images, read into what the model runs."""

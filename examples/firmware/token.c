@@ -1,0 +1,224 @@
+/* An OTP token's core: HOTP (RFC 4226) or TOTP (RFC 6238), one button, six digits.
+ *
+ * The counter is durable before its code is seen. It stands in a journal of two flash pages: each
+ * record is a counter and its check, the highest valid one counts. All state is in one context. */
+#include "keyfob_hal.h"
+#include "sha1.h"
+
+#ifndef TOKEN_TOTP
+#define TOKEN_TOTP 0
+#endif
+
+#define COUNTS(ms) ((uint64_t)(ms) * KF_COUNTS_PER_SECOND / 1000)
+#define DEBOUNCE_MS 20
+#define GUARD_MS 300
+#define SHOW_MS 12000
+#define NOTICE_MS 1500
+#define LOW_MV 2400
+#define STEP_SECONDS 30
+#define DIGITS 6
+#define RECORD_BYTES 8
+#define CHECK 0x4B46424Fu
+
+enum { DARK, NOTICE, CODE };
+
+struct token {
+    const struct kf_hal *hal;
+    uint32_t counter;   /* of the next code */
+    uint32_t page;      /* of the journal, 0 or 1 */
+    uint32_t slot;      /* the next record within the page */
+    uint32_t made_at;   /* seconds since 1970 when the RTC began */
+    int has_time;
+    int is_down;        /* the button, debounced */
+    int shown;
+    uint64_t debounced; /* when the contact will have settled; 0: it has */
+    uint64_t guarded;   /* presses before this are ignored */
+    uint64_t over;      /* when the picture goes */
+};
+
+/* The seed of RFC 4226's test values: a real token gets its own in the factory. */
+static const uint8_t seed[20] = "12345678901234567890";
+
+/* 0 to 9, then the letters of "bAtt". */
+static const uint8_t glyphs[] = {0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F};
+static const uint8_t low_battery[DIGITS] = {0x7C, 0x77, 0x78, 0x78, 0, 0};
+
+static uint64_t now(struct token *t) { return t->hal->rtc_count(t->hal->board); }
+
+/* Journal -------------------------------------------------------------------------------------- */
+
+static uint32_t read_word(struct token *t, uint32_t address) {
+    uint32_t word;
+    t->hal->flash_read(t->hal->board, address, &word, sizeof word);
+    return word;
+}
+
+static uint32_t place(struct token *t, uint32_t page, uint32_t slot) {
+    return page * t->hal->flash_page_bytes(t->hal->board) + slot * RECORD_BYTES;
+}
+
+static uint32_t slots(struct token *t) {
+    return t->hal->flash_page_bytes(t->hal->board) / RECORD_BYTES;
+}
+
+static void write_record(struct token *t, uint32_t address, uint32_t counter) {
+    t->hal->flash_program(t->hal->board, address, counter);
+    t->hal->flash_program(t->hal->board, address + 4, ~counter ^ CHECK);
+}
+
+static void read_journal(struct token *t) {
+    uint32_t best = 0, found = 0;
+    for (uint32_t page = 0; page < 2; page++) {
+        for (uint32_t slot = 0; slot < slots(t); slot++) {
+            uint32_t address = place(t, page, slot);
+            uint32_t counter = read_word(t, address);
+            uint32_t check = read_word(t, address + 4);
+            if (check == (~counter ^ CHECK) && (!found || counter >= t->counter)) {
+                found = 1;
+                t->counter = counter;
+                t->page = page;
+                best = slot;
+            }
+        }
+    }
+    if (!found) {
+        t->slot = slots(t); /* a fresh page is erased before its first record */
+        t->page = 1;
+        return;
+    }
+    /* A cut may have left its bits in between: written again, they are firm. */
+    write_record(t, place(t, t->page, best), t->counter);
+    /* The place behind the last record may have been begun: it is left out. */
+    t->slot = best + 2;
+}
+
+static void store_counter(struct token *t, uint32_t counter) {
+    for (;;) {
+        if (t->slot >= slots(t)) {
+            t->page ^= 1;
+            t->slot = 0;
+            t->hal->flash_erase(t->hal->board, place(t, t->page, 0));
+        }
+        uint32_t address = place(t, t->page, t->slot++);
+        write_record(t, address, counter);
+        if (read_word(t, address) == counter && read_word(t, address + 4) == (~counter ^ CHECK))
+            return;
+    }
+}
+
+/* Codes ---------------------------------------------------------------------------------------- */
+
+static uint32_t seconds(struct token *t) {
+    return t->made_at + (uint32_t)(now(t) / KF_COUNTS_PER_SECOND);
+}
+
+static uint32_t code_of(uint32_t factor) {
+    uint8_t message[8] = {0, 0, 0, 0, factor >> 24, factor >> 16, factor >> 8, factor};
+    uint8_t mac[SHA1_BYTES];
+    hmac_sha1(seed, sizeof seed, message, sizeof message, mac);
+    const uint8_t *at = mac + (mac[SHA1_BYTES - 1] & 15);
+    uint32_t bits = (uint32_t)(at[0] & 0x7F) << 24 | at[1] << 16 | at[2] << 8 | at[3];
+    return bits % 1000000;
+}
+
+static void light(struct token *t, const uint8_t *memory, int what, uint64_t until) {
+    t->hal->show(t->hal->board, memory, DIGITS);
+    t->shown = what;
+    t->over = until;
+}
+
+static void show_code(struct token *t) {
+    uint32_t factor;
+    uint64_t until = now(t) + COUNTS(SHOW_MS);
+    if (TOKEN_TOTP) {
+        uint32_t time = seconds(t);
+        factor = time / STEP_SECONDS;
+        uint32_t left = STEP_SECONDS - time % STEP_SECONDS;
+        uint64_t end = (now(t) / KF_COUNTS_PER_SECOND + left) * KF_COUNTS_PER_SECOND;
+        if (end < until)
+            until = end;
+    } else {
+        factor = t->counter;
+        store_counter(t, factor + 1);
+        t->counter = factor + 1;
+    }
+    uint32_t code = code_of(factor);
+    uint8_t memory[DIGITS];
+    for (int digit = DIGITS - 1; digit >= 0; digit--) {
+        memory[digit] = glyphs[code % 10];
+        code /= 10;
+    }
+    light(t, memory, CODE, until);
+}
+
+static void go_dark(struct token *t) {
+    t->hal->show(t->hal->board, 0, 0);
+    t->shown = DARK;
+    t->over = 0;
+}
+
+/* Button and time ------------------------------------------------------------------------------ */
+
+static void press(struct token *t) {
+    if (now(t) < t->guarded)
+        return;
+    t->guarded = now(t) + COUNTS(GUARD_MS);
+    if (TOKEN_TOTP && !t->has_time)
+        return;
+    if (t->hal->measure_mv(t->hal->board) < LOW_MV) {
+        light(t, low_battery, NOTICE, now(t) + COUNTS(NOTICE_MS));
+        return;
+    }
+    show_code(t);
+}
+
+static void set_alarm(struct token *t) {
+    uint64_t next = t->over;
+    if (t->debounced && (!next || t->debounced < next))
+        next = t->debounced;
+    t->hal->set_alarm(t->hal->board, next);
+}
+
+size_t kf_context_size(void) { return sizeof(struct token); }
+
+void kf_boot(void *context, const struct kf_hal *hal) {
+    struct token *t = context;
+    *t = (struct token){.hal = hal};
+    uint32_t record = hal->flash_pages(hal->board) * hal->flash_page_bytes(hal->board) - 32;
+    t->has_time = hal->rtc_kept(hal->board);
+    t->made_at = read_word(t, record + 16);
+    if (!TOKEN_TOTP)
+        read_journal(t);
+    t->is_down = hal->contact_closed(hal->board, 0); /* held since before: no press */
+}
+
+void kf_on_contact(void *context, int number) {
+    struct token *t = context;
+    if (number != 0)
+        return;
+    t->debounced = now(t) + COUNTS(DEBOUNCE_MS);
+    set_alarm(t);
+}
+
+void kf_on_alarm(void *context) {
+    struct token *t = context;
+    if (t->over && now(t) >= t->over) {
+        if (t->shown == NOTICE)
+            show_code(t);
+        else
+            go_dark(t);
+    }
+    if (t->debounced && now(t) >= t->debounced) {
+        t->debounced = 0;
+        int closed = t->hal->contact_closed(t->hal->board, 0);
+        if (closed && !t->is_down)
+            press(t);
+        t->is_down = closed;
+    }
+    set_alarm(t);
+}
+
+void kf_on_bytes(void *context, const uint8_t *bytes, size_t size) {
+    struct token *t = context;
+    t->hal->transmit(t->hal->board, bytes, size); /* an echo: this token is loaded otherwise */
+}

@@ -1,0 +1,132 @@
+"""Addresses outside code and RAM: a chip's registers, and the window to its data flash.
+
+A register that the chip's file does not list reads as 0 and takes what is written; which ones a
+program touches is counted. With `strict` such an access is a fault.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from firmware_model.hardware.pins import FlashPins
+from firmware_model.processor.chip import Chip, ChipRegister, RegisterBlock
+from firmware_model.processor.memory import Abort
+from firmware_model.processor.peripheral import Peripheral
+
+UNKNOWN_MAX = 256
+"""How many registers that are not listed are told apart."""
+BLOCK_SPAN = 0x1000
+PERIPHERAL_SPACE = range(0x4000_0000, 0x6000_0000)
+
+
+class _Place(NamedTuple):
+    block: RegisterBlock
+    register: ChipRegister
+    word: int
+    peripheral: Peripheral
+
+
+class RegisterBus:
+    """What answers at each address.
+
+    `unknown` counts accesses to what no file lists, by name; `on_write` is called after a register
+    with a function was written.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        peripherals: dict[str, Peripheral],
+        flash: FlashPins,
+        *,
+        page_bytes: int,
+        pages: int,
+        strict: bool,
+    ) -> None:
+        self._chip = chip
+        self._flash = flash
+        self._page_bytes = page_bytes
+        self._flash_size = page_bytes * pages
+        self._strict = strict
+        self.unknown: Counter[str] = Counter()
+        self._places: dict[int, _Place] = {}
+        self._plain: dict[int, int] = {}
+        self.on_write: Callable[[], None] = lambda: None
+        self.connect(peripherals)
+
+    def connect(self, peripherals: dict[str, Peripheral]) -> None:
+        """Let these peripherals answer, by the names of their blocks; all is as after a reset."""
+        self._places = {
+            block.start + register.offset + 4 * word: _Place(
+                block, register, word, peripherals[block.name]
+            )
+            for block in self._chip.blocks
+            for register in block.registers
+            for word in range(register.words)
+        }
+        self._plain = {
+            address: place.register.reset
+            for address, place in self._places.items()
+            if not place.register.role
+        }
+
+    def read(self, address: int, size: int) -> int:
+        """Return what is read there; raises `Abort` where nothing answers."""
+        offset = address - self._chip.data_flash_start
+        if 0 <= offset < self._flash_size:
+            page, start = divmod(offset, self._page_bytes)
+            return int.from_bytes(self._flash.read(page, start, size), "little")
+        word = address & ~3
+        place = self._places.get(word)
+        if place is None or "r" not in place.register.access:
+            return self._unknown(address, "read", place)
+        if place.register.role:
+            value = place.peripheral.read(place.register.role, place.word)
+        else:
+            value = self._plain[word]
+        return value >> 8 * (address & 3) & (1 << 8 * size) - 1
+
+    def write(self, address: int, size: int, value: int) -> None:
+        """Take what is written there; raises `Abort` where nothing answers."""
+        word = address & ~3
+        place = self._places.get(word)
+        if place is None or "w" not in place.register.access:
+            if 0 <= address - self._chip.data_flash_start < self._flash_size:
+                raise Abort(f"data flash written at {address:#010x}: only its controller does that")
+            self._unknown(address, "written", place)
+            return
+        if size < 4:
+            value = self._merged(place, address, size, value)
+        if place.register.role:
+            place.peripheral.write(place.register.role, place.word, value)
+            self.on_write()
+        else:
+            self._plain[word] = value
+
+    def _merged(self, place: _Place, address: int, size: int, value: int) -> int:
+        """Return the word with some of its bytes replaced; only memory can be written so."""
+        register = place.register
+        shift = 8 * (address & 3)
+        if "r" not in register.access or register.role not in ("memory", ""):
+            return value << shift
+        old = self.read(address & ~3, 4)
+        mask = (1 << 8 * size) - 1 << shift
+        return old & ~mask | value << shift
+
+    def _unknown(self, address: int, what: str, place: _Place | None) -> int:
+        if address not in PERIPHERAL_SPACE:
+            raise Abort(f"nothing answers at {address:#010x}")
+        name = f"{self._name(address, place)} {what}"
+        if len(self.unknown) < UNKNOWN_MAX or name in self.unknown:
+            self.unknown[name] += 1
+        if self._strict:
+            raise Abort(f"{name}, which {self._chip.name} does not have (strict)")
+        return 0
+
+    def _name(self, address: int, place: _Place | None) -> str:
+        if place is not None:
+            return f"{place.block.name}.{place.register.name}"
+        for block in self._chip.blocks:
+            if 0 <= address - block.start < BLOCK_SPAN:
+                return f"{block.name}+{address - block.start:#x}"
+        return f"{address:#010x}"
