@@ -23,7 +23,7 @@ REGISTER_WORDS_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
-class ChipRegister:
+class RegisterDescription:
     """One register, or `words` of them in a row; `access` is "r", "w" or "rw"."""
 
     name: str
@@ -42,7 +42,7 @@ class RegisterBlock:
     kind: str
     start: int
     interrupt: int | None
-    registers: tuple[ChipRegister, ...]
+    registers: tuple[RegisterDescription, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class _ChipReader:
             ),
         )
 
-    def register(self, table: Mapping[str, Any], where: str, kind: str) -> ChipRegister:
+    def register(self, table: Mapping[str, Any], where: str, kind: str) -> RegisterDescription:
         self.known(table, ("name", "offset", "role", "words", "access", "reset"), where)
         roles = KINDS[kind].ROLES
         role = self.text(table, "role", where) if "role" in table or roles else ""
@@ -203,7 +203,7 @@ class _ChipReader:
             self.text(table, "name", where),
             self.number(table, "offset", where, 0, WORD, 4),
         )
-        return ChipRegister(name, offset, role, words, access, reset)
+        return RegisterDescription(name, offset, role, words, access, reset)
 
     def check_overlap(self, chip: Chip) -> None:
         taken: dict[int, str] = {}

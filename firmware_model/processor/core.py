@@ -7,10 +7,16 @@ fails, which the part answers with a reset.
 
 from typing import Any
 
-from firmware_model.processor.exceptions import HARD_FAULT, SVCALL, CoreStop, ExceptionState, Fault
+from firmware_model.processor.exceptions import (
+    HARD_FAULT,
+    SVCALL,
+    CoreStop,
+    ExceptionState,
+    FaultRecord,
+)
 from firmware_model.processor.memory import Abort, Memory
 from firmware_model.processor.system import SystemRegisters
-from firmware_model.processor.translation import Block, translate
+from firmware_model.processor.translation import BLOCKS_MAX, Block, translate
 
 WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
@@ -19,10 +25,7 @@ HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
 ENTRY_CYCLES = 15
 """From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
 
-FAULTS_KEPT = 16
-"""How many faults are told; a program that faults without end says nothing new."""
-BLOCKS_MAX = 20_000
-"""Translated blocks that are kept; a program of 256 KiB has fewer."""
+FAULTS_KEPT = 16  # a program that faults without end says nothing new
 
 
 class Core:
@@ -73,9 +76,8 @@ class Core:
         self.instructions = 0
         self.slept = 0
         self.limit = 0
-        self.place = 0
-        """Which instruction of its block accesses memory by the slow path."""
-        self.faults: list[Fault] = []
+        self.place = 0  # which instruction of its block accesses memory by the slow path
+        self.faults: list[FaultRecord] = []
         self.blocks: dict[int, Block] = {} if blocks is None else blocks
         self._scope: dict[str, Any] = {"Abort": Abort, **memory.scope()}
         memory.connect(self.system)
@@ -110,11 +112,7 @@ class Core:
     # Running ------------------------------------------------------------------------------------
 
     def run(self, until: int) -> CoreStop:
-        """Run until `cycles` has reached `until`, or something else ends it; return what did.
-
-        Args:
-            until: a count of cycles; the last block may go a little beyond it.
-        """
+        """Run until `cycles` is `until` or a little more, or something else ends it; return what."""
         blocks = self.blocks
         system = self.system
         while self.stopped is None:
@@ -387,7 +385,7 @@ class Core:
     def _fault(self, address: int, why: str) -> int:
         """Raise HardFault for the instruction at `address`; return where to go on."""
         if len(self.faults) < FAULTS_KEPT:
-            self.faults.append(Fault(why, address))
+            self.faults.append(FaultRecord(why, address))
         if self.exceptions.running <= -1:
             self._lock_up(why)
             return address
@@ -397,6 +395,6 @@ class Core:
 
     def _lock_up(self, why: str) -> None:
         if len(self.faults) < FAULTS_KEPT:
-            self.faults.append(Fault(why, self.pc))
+            self.faults.append(FaultRecord(why, self.pc))
         self.stopped = CoreStop.LOCKED_UP
         self.limit = 0

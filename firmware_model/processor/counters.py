@@ -9,7 +9,7 @@ RTC_HZ = 32_768
 NS_PER_SECOND = 1_000_000_000
 
 
-class RtcCounter(Peripheral):
+class RtcPeripheral(Peripheral):
     """The RTC: 32,768 counts a second since it last started, and an alarm."""
 
     ROLES: ClassVar = {
@@ -81,7 +81,7 @@ class RtcCounter(Peripheral):
             self.due_at = self.services.cycles_at(-(-count * NS_PER_SECOND // RTC_HZ))
 
 
-class CycleTimer(Peripheral):
+class TimerPeripheral(Peripheral):
     """Counts processor cycles, and raises its interrupt at a count."""
 
     ROLES: ClassVar = {"count": "r", "compare": "rw", "control": "rw", "flags": "rw"}

@@ -18,7 +18,7 @@ _PRIORITY_MASK = 0xC0
 """Two bits of priority are kept (B3.4.1)."""
 
 
-class Fault(NamedTuple):
+class FaultRecord(NamedTuple):
     """What a program did wrong, and the address of the instruction that did it."""
 
     reason: str

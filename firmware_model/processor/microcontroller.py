@@ -14,8 +14,8 @@ from firmware_model.processor.peripherals import (
     CAUSE_SOFTWARE,
     CAUSE_WATCHDOG,
     KINDS,
-    Gpio,
-    Uart,
+    GpioPeripheral,
+    UartPeripheral,
     cause_of,
 )
 from firmware_model.processor.register_bus import RegisterBus
@@ -116,26 +116,26 @@ class Microcontroller:
     def send_waiting_bytes(self) -> None:
         """Let the UARTs send what they hold."""
         for uart in self._of_kind("uart"):
-            cast("Uart", uart).send()
+            cast("UartPeripheral", uart).send()
 
     # What the program's board tells it ----------------------------------------------------------
 
     def on_contact(self, number: int) -> None:
         """A contact moved."""
         for gpio in self._of_kind("gpio"):
-            cast("Gpio", gpio).on_contact(number)
+            cast("GpioPeripheral", gpio).on_contact(number)
         self._raise_interrupts()
 
     def on_bytes(self, data: bytes) -> None:
         """Bytes came in at the UART."""
         for uart in self._of_kind("uart"):
-            cast("Uart", uart).on_bytes(data)
+            cast("UartPeripheral", uart).on_bytes(data)
         self._raise_interrupts()
 
     def on_signals(self, *, ready: bool, breaking: bool) -> None:
         """The host moved its modem lines."""
         for uart in self._of_kind("uart"):
-            cast("Uart", uart).on_signals(ready=ready, breaking=breaking)
+            cast("UartPeripheral", uart).on_signals(ready=ready, breaking=breaking)
         self._raise_interrupts()
 
     def _of_kind(self, kind: str) -> Iterator[Peripheral]:

@@ -8,7 +8,7 @@ from collections import deque
 from typing import ClassVar
 
 from firmware_model.hardware.pins import ResetCause
-from firmware_model.processor.counters import CycleTimer, RtcCounter
+from firmware_model.processor.counters import RtcPeripheral, TimerPeripheral
 from firmware_model.processor.peripheral import ChipServices, Peripheral
 
 UART_BYTES_MAX = 4096
@@ -19,7 +19,7 @@ PROGRAM_WORD, ERASE_PAGE = 1, 2
 CAUSE_POWER_ON, CAUSE_BROWN_OUT, CAUSE_WATCHDOG, CAUSE_SOFTWARE, CAUSE_LOCK_UP = 1, 2, 4, 8, 16
 
 
-class Gpio(Peripheral):
+class GpioPeripheral(Peripheral):
     """The contacts: levels, and edges that raise the interrupt."""
 
     ROLES: ClassVar = {"level": "r", "edges": "rw", "enable": "rw"}
@@ -54,7 +54,7 @@ class Gpio(Peripheral):
             self.raised = bool(self._edges & self._enabled)
 
 
-class SegmentDisplay(Peripheral):
+class DisplayPeripheral(Peripheral):
     """The segment display: its memory, shown when a program says so."""
 
     ROLES: ClassVar = {"control": "rw", "memory": "rw"}
@@ -83,7 +83,7 @@ class SegmentDisplay(Peripheral):
             self.services.pins.drive(b"")
 
 
-class FlashController(Peripheral):
+class FlashPeripheral(Peripheral):
     """Programs words and erases pages of the data flash; it is done when the command is."""
 
     ROLES: ClassVar = {
@@ -144,7 +144,7 @@ class FlashController(Peripheral):
             services.pins.program(page, offset, data[: services.word_bytes])
 
 
-class Uart(Peripheral):
+class UartPeripheral(Peripheral):
     """The serial port: bytes in and out, and the host's modem lines."""
 
     ROLES: ClassVar = {"data": "rw", "status": "r", "control": "rw", "signals": "r"}
@@ -195,7 +195,7 @@ class Uart(Peripheral):
             self.services.pins.transmit(data)
 
 
-class Adc(Peripheral):
+class AdcPeripheral(Peripheral):
     """Measures the cell under the test load."""
 
     ROLES: ClassVar = {"control": "w", "value": "r"}
@@ -214,7 +214,7 @@ class Adc(Peripheral):
             self._value = self.services.pins.measure_mv()
 
 
-class ResetControl(Peripheral):
+class ResetPeripheral(Peripheral):
     """Why the processor started, and the watchdog."""
 
     ROLES: ClassVar = {"cause": "rw", "feed": "w"}
@@ -231,7 +231,7 @@ class ResetControl(Peripheral):
             self.services.feed_watchdog()
 
 
-class PowerControl(Peripheral):
+class PowerPeripheral(Peripheral):
     """The clock that the processor runs at."""
 
     ROLES: ClassVar = {"clock_khz": "r"}
@@ -241,21 +241,21 @@ class PowerControl(Peripheral):
         return self.services.clock_khz
 
 
-class PlainRegisters(Peripheral):
+class PlainPeripheral(Peripheral):
     """Registers that keep what is written: the chip keeps them, there is nothing to do."""
 
 
 KINDS: dict[str, type[Peripheral]] = {
-    "gpio": Gpio,
-    "rtc": RtcCounter,
-    "lcd": SegmentDisplay,
-    "flash": FlashController,
-    "uart": Uart,
-    "adc": Adc,
-    "timer": CycleTimer,
-    "reset": ResetControl,
-    "power": PowerControl,
-    "plain": PlainRegisters,
+    "gpio": GpioPeripheral,
+    "rtc": RtcPeripheral,
+    "lcd": DisplayPeripheral,
+    "flash": FlashPeripheral,
+    "uart": UartPeripheral,
+    "adc": AdcPeripheral,
+    "timer": TimerPeripheral,
+    "reset": ResetPeripheral,
+    "power": PowerPeripheral,
+    "plain": PlainPeripheral,
 }
 """The kinds of block that a chip's TOML may name."""
 

@@ -14,7 +14,6 @@ from firmware_model.effects import FobEvent
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.processor.chip import Chip
-from firmware_model.processor.exceptions import Fault
 from firmware_model.processor.image import FirmwareImage, program_memory
 from firmware_model.processor.microcontroller import Microcontroller
 from firmware_model.processor.translation import Block
@@ -154,7 +153,7 @@ class ImageProgram(BoardProgram):
             told.append(f"stopped: {chip.halted}")
         return tuple(told)
 
-    def _fault_in_words(self, fault: Fault) -> str:
+    def _fault_in_words(self, fault: FaultRecord) -> str:
         return f"fault in {self._firmware.image.place(fault.address)}: {fault.reason}"
 
     def _run(self) -> None:

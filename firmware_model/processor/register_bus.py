@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from firmware_model.hardware.pins import FlashPins
-from firmware_model.processor.chip import Chip, ChipRegister, RegisterBlock
+from firmware_model.processor.chip import Chip, RegisterBlock, RegisterDescription
 from firmware_model.processor.memory import Abort
 from firmware_model.processor.peripheral import Peripheral
 
@@ -21,7 +21,7 @@ PERIPHERAL_SPACE = range(0x4000_0000, 0x6000_0000)
 
 class _Place(NamedTuple):
     block: RegisterBlock
-    register: ChipRegister
+    register: RegisterDescription
     word: int
     peripheral: Peripheral
 

@@ -27,6 +27,9 @@ from firmware_model.processor.statements import (
 INSTRUCTIONS_MAX = 64
 """The longest block: how late an interrupt can be seen."""
 
+BLOCKS_MAX = 20_000
+"""Translated blocks that are kept; a program of 256 KiB has fewer."""
+
 Function = Callable[[Any], int]
 
 
