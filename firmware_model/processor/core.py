@@ -112,7 +112,7 @@ class Core:
     # Running ------------------------------------------------------------------------------------
 
     def run(self, until: int) -> CoreStop:
-        """Run until `cycles` is `until` or a little more, or something else ends it; return what."""
+        """Run until `cycles` is `until` or somewhat more, or something ends it; return what."""
         blocks = self.blocks
         system = self.system
         while self.stopped is None:
