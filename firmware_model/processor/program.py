@@ -14,6 +14,7 @@ from firmware_model.effects import FobEvent
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.processor.chip import Chip
+from firmware_model.processor.exceptions import FaultRecord
 from firmware_model.processor.image import FirmwareImage, program_memory
 from firmware_model.processor.microcontroller import Microcontroller
 from firmware_model.processor.translation import Block
