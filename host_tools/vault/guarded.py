@@ -320,7 +320,7 @@ class GuardedStore(Closing):
             row["revision"] = 1 + abs(self._logged(table, text) or 0)
         else:
             row["revision"] = read["revision"] + 1
-        values = tuple(row[name] for name in table.names)
+        values = tuple(_plain(row[name]) for name in table.names)
         mac = self.keys.row_mac(self._message(table, values))
         if read is None:
             self.connection.execute(sql.insert, (*values, mac))
@@ -383,3 +383,8 @@ def create(connection: sqlite3.Connection, keys: KeyRing, kind: str) -> None:
     store = os.urandom(16)
     key_check = keys.row_mac(encode((kind, store)))
     connection.execute("INSERT INTO identity VALUES (?, ?, ?)", (store, key_check, b""))
+
+
+def _plain(value: object) -> object:
+    """Return `value` as SQLite gives it back: it knows no booleans."""
+    return int(value) if value is True or value is False else value

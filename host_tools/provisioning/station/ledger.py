@@ -11,7 +11,6 @@ from host_tools.provisioning.station.batch import FINISHED
 from host_tools.provisioning.station.delivery import open_delivery, seal_delivery
 from host_tools.provisioning.station.faults import FobFault
 from host_tools.provisioning.station.jobs import (
-    COLUMNS,
     Claim,
     Job,
     chip_name,
@@ -24,8 +23,9 @@ from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.states import GIVE_UP, GONE, FailureCause, JobState
 from host_tools.provisioning.station.times import utc
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault.audit import AuditEntry
+from host_tools.vault.tables import Change, Row
 
-_JOB = f"SELECT {COLUMNS} FROM job WHERE"  # noqa: S608 - our own names
 _NEXT = """
 SELECT number, serial_number FROM temp.at_hand
 WHERE open AND model IN ('', ?) ORDER BY number LIMIT 1
@@ -49,18 +49,12 @@ class Ledger(LedgerFile):
         with self._writing():
             for record in records:
                 made = self._print(record)
-                names = (record.serial_number, record.credential_id, made)
-                expiry = record.expiry_date.isoformat() if record.expiry_date else ""
-                row = (*names, expiry, source, JobState.PLANNED, at, batch)
-                new = self._database.execute(
-                    "INSERT INTO job (serial_number, credential_id, seed_print, expiry_date,"
-                    " source, state, at, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                    " ON CONFLICT DO NOTHING",
-                    row,
-                ).rowcount
+                new = not self._is_known(record, made)
                 if new:
                     detail = {"source": source, "batch": batch}
-                    self._log(at, JobState.PLANNED, "ok", record.serial_number, **detail)
+                    entry = self.entry(at, JobState.PLANNED, "ok", record.serial_number, **detail)
+                    row = _planned_row(record, made, source, at, batch)
+                    self.guarded.write([entry], [Change(schema.JOB, None, row)])
                 elif fault := self._conflict(record, made) or self._not_planned(
                     self._known(record.serial_number), source, at, batch
                 ):
@@ -101,9 +95,11 @@ class Ledger(LedgerFile):
             values = {field.name: getattr(claim, field.name) for field in fields(claim)}
             changes = {"state": JobState.OPENED, **values, "cause": "", "message": "", "at": at}
             self._update(serial_number, changes)
-            self._database.execute(
-                "DELETE FROM turned_away WHERE subject IN (?, ?)", (subject, claim.place)
-            )
+            for turned_away in {subject, claim.place}:
+                if row := self.guarded.get(schema.TURNED_AWAY, turned_away):
+                    self.guarded.write(
+                        [AuditEntry(at, "", "")], [Change(schema.TURNED_AWAY, row, None)]
+                    )
             detail = {**values, "chip_id": claim.chip_id.hex()}
             job = self._known(serial_number)
             self._log(at, JobState.OPENED, outcome(job), job.serial_number, **detail)
@@ -148,14 +144,15 @@ class Ledger(LedgerFile):
         """Write that fobs or records were not taken, and why; once, until that changes."""
         with self._writing():
             for fault in faults:
-                row = (fault.subject, fault.cause, fault.message, at)
-                new = self._database.execute(
-                    "INSERT INTO turned_away VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
-                    " SET cause = ?2, message = ?3, at = ?4 WHERE (cause, message) <> (?2, ?3)",
-                    row,
-                ).rowcount
-                if new:
-                    self._log(at, "turned away", fault.cause, fault.subject, message=fault.message)
+                row = self.guarded.get(schema.TURNED_AWAY, fault.subject)
+                if row and (row["cause"], row["message"]) == (fault.cause, fault.message):
+                    continue
+                entry = self.entry(
+                    at, "turned away", fault.cause, fault.subject, message=fault.message
+                )
+                values = {"cause": fault.cause, "message": fault.message, "at": at}
+                values |= {} if row else {"subject": fault.subject}
+                self.guarded.write([entry], [Change(schema.TURNED_AWAY, row, values)])
 
     def give_up(self, name: str, at: int) -> Job:
         """Give up the fob of a job: its seed is free again if it never left, else void.
@@ -191,10 +188,8 @@ class Ledger(LedgerFile):
             for job in jobs:
                 changes = {"state": state, "handed_to": receiver, "message": reason, "at": at}
                 self._update(job.serial_number, changes, as_it_was=job)
-                self._database.execute(
-                    "UPDATE job SET hands = hands + 1 WHERE serial_number = ?",
-                    (job.serial_number,),
-                )
+                hands = self._row(job.serial_number)["hands"]
+                self._update(job.serial_number, {"hands": hands + 1, "at": at})
                 self._log(at, state, "ok", job.serial_number, reason=reason)
 
     def receive(self, hands: Mapping[str, int], at: int) -> None:
@@ -204,7 +199,7 @@ class Ledger(LedgerFile):
         """
         with self._writing():
             for name, count in hands.items():
-                job = self._one(f"{_JOB} hands < {int(count)} AND serial_number = ?", name)
+                job = self._one(f"hands < {int(count)} AND serial_number = ?", name)
                 if job is None:
                     continue
                 changes: dict[str, Any] = {"hands": count}
@@ -218,16 +213,16 @@ class Ledger(LedgerFile):
 
     def job(self, name: str) -> Job | None:
         """Return the job of this serial number or Credential ID, None where there is none."""
-        return self._one(f"{_JOB} serial_number = ?1 OR credential_id = ?1", name)
+        return self._one("serial_number = ?1 OR credential_id = ?1", name)
 
     def job_of_chip(self, chip_id: bytes) -> Job | None:
         """Return the job that this fob has, None where it has none."""
-        return self._one(f"{_JOB} chip_id = ?", chip_id)
+        return self._one("chip_id = ?", chip_id)
 
     def open_job_at(self, place: str) -> Job | None:
         """Return a job that was left open in the fob at `place`, None where there is none."""
         states = ", ".join(f"'{state}'" for state in GIVE_UP)
-        query = f"{_JOB} place = ? AND state IN ({states}) ORDER BY at DESC LIMIT 1"
+        query = f"place = ? AND state IN ({states}) ORDER BY at DESC LIMIT 1"
         return self._one(query, place)
 
     def why_not(self, serial_number: str, model: str, subject: str) -> Fault | None:
@@ -249,15 +244,12 @@ class Ledger(LedgerFile):
 
     def jobs(self) -> list[Job]:
         """Return all jobs by serial number."""
-        rows = self._database.execute(f"{_JOB} TRUE ORDER BY serial_number")
-        return [job_of(row) for row in rows]
+        return [_job(row) for row in self.guarded.select(schema.JOB, "TRUE ORDER BY serial_number")]
 
     def has_seed(self, job: Job, record: SeedRecord) -> bool:
         """Say whether `record` holds the very seed of `job`."""
-        row = self._database.execute(
-            "SELECT seed_print FROM job WHERE serial_number = ?", (job.serial_number,)
-        ).fetchone()
-        return row is not None and hmac.compare_digest(row[0], self._print(record))
+        row = self.guarded.get(schema.JOB, job.serial_number)
+        return row is not None and hmac.compare_digest(row["seed_print"], self._print(record))
 
     def unfinished_at_hand(self) -> int:
         """Return how many records at hand are neither receipted nor void."""
@@ -269,8 +261,8 @@ class Ledger(LedgerFile):
 
     def refusals(self) -> list[Fault]:
         """Return what was not taken, and why."""
-        rows = self._database.execute("SELECT cause, subject, message FROM turned_away")
-        return [Fault(FailureCause(cause), subject, message) for cause, subject, message in rows]
+        rows = self.guarded.select(schema.TURNED_AWAY)
+        return [Fault(FailureCause(row["cause"]), row["subject"], row["message"]) for row in rows]
 
     def delivery(self, job: Job) -> SeedRecord | None:
         """Return what the server is to import of a sealed fob, None where it is not kept.
@@ -278,21 +270,19 @@ class Ledger(LedgerFile):
         Raises:
             BadInput: what is kept was altered, or sealed with another key.
         """
-        row = self._database.execute(
-            "SELECT delivery FROM job WHERE serial_number = ?", (job.serial_number,)
-        ).fetchone()
-        return None if row is None or row[0] is None else open_delivery(self._keys, row[0], job)
+        sealed = self._row(job.serial_number)["delivery"]
+        return None if sealed is None else open_delivery(self._keys, sealed, job)
 
     def forget_deliveries(self, batch: str, at: int) -> int:
         """Erase what is kept for the server of a batch, from the file too; return how many."""
         with self._writing():
-            self._database.execute("PRAGMA secure_delete = ON")
-            count = self._database.execute(
-                "UPDATE job SET delivery = NULL WHERE batch = ? AND delivery IS NOT NULL", (batch,)
-            ).rowcount
-            self._log(at, "seeds forgotten", "ok", batch, count=count)
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return count
+            kept = "batch = ? AND delivery IS NOT NULL"
+            rows = self.guarded.select(schema.JOB, kept, (batch,))
+            entry = self.entry(at, "seeds forgotten", "ok", batch, count=len(rows))
+            changes = [Change(schema.JOB, row, {"delivery": None}) for row in rows]
+            self.guarded.write([entry], changes)
+        self.guarded.forget_old_pages()
+        return len(rows)
 
     # Within a transaction -------------------------------------------------------------------------
 
@@ -324,17 +314,17 @@ class Ledger(LedgerFile):
         return Fault(FailureCause.OTHER_BATCH, name, message)
 
     def _is_finished(self, batch: str) -> bool:
-        row = self._database.execute("SELECT state FROM batch WHERE name = ?", (batch,)).fetchone()
-        return row is not None and row[0] in FINISHED
+        row = self.guarded.get(schema.BATCH, batch)
+        return row is not None and row["state"] in FINISHED
 
     def _conflict(self, record: SeedRecord, made: bytes) -> Fault | None:
         name = record.serial_number
-        job = self._one(f"{_JOB} seed_print = ?", made)
+        job = self._one("seed_print = ?", made)
         if job is not None and job.serial_number.casefold() != name.casefold():
             message = f"the seed of {name} is known as that of {job.serial_number} in {self.path}"
             return Fault(FailureCause.SEED_TWICE, name, message)
         if job is None:
-            known = self._one(f"{_JOB} ?1 IN (serial_number, credential_id)", name)
+            known = self._one("?1 IN (serial_number, credential_id)", name)
             source = f" from {known.source}" if known else ""
             message = f"{name} is known with another seed{source} in {self.path}: for another"
             message += " delivery under the same numbers name another ledger with --ledger"
@@ -344,24 +334,52 @@ class Ledger(LedgerFile):
     def _update(
         self, serial_number: str, changes: dict[str, Any], as_it_was: Job | None = None
     ) -> None:
-        names = ", ".join(f"{name} = ?" for name in changes)
-        statement = f"UPDATE job SET {names} WHERE serial_number = ?"  # noqa: S608
-        values = [*changes.values(), serial_number]
-        if as_it_was is not None:
-            statement += " AND state = ? AND chip_id IS ?"
-            values += [as_it_was.state, as_it_was.chip_id]
-        if not self._database.execute(statement, values).rowcount:
+        row = self.guarded.get(schema.JOB, serial_number)
+        is_same = row is not None and (
+            as_it_was is None
+            or (row["state"], row["chip_id"]) == (as_it_was.state, as_it_was.chip_id)
+        )
+        if not is_same:
             message = f"{serial_number} was changed meanwhile: given up, or done at another desk"
             raise FobFault(FailureCause.OUT_OF_STEP, message)
+        self.guarded.write(
+            [AuditEntry(changes.get("at", 0), "", "")], [Change(schema.JOB, row, changes)]
+        )
+
+    def _is_known(self, record: SeedRecord, made: bytes) -> bool:
+        if self.guarded.get(schema.JOB, record.serial_number) is not None:
+            return True
+        same = "credential_id = ? OR seed_print = ?"
+        return bool(self.guarded.select(schema.JOB, same, (record.credential_id, made)))
+
+    def _row(self, serial_number: str) -> Row:
+        row = self.guarded.get(schema.JOB, serial_number)
+        assert row is not None, "jobs are never deleted"
+        return row
 
     def _known(self, serial_number: str) -> Job:
-        job = self._one(f"{_JOB} serial_number = ?", serial_number)
-        assert job is not None, "every record at hand was planned"
-        return job
+        return _job(self._row(serial_number))
 
-    def _one(self, query: str, value: object) -> Job | None:
-        row = self._database.execute(query, (value,)).fetchone()
-        return None if row is None else job_of(row)
+    def _one(self, where: str, value: object) -> Job | None:
+        found = self.guarded.select(schema.JOB, where, (value,))
+        return _job(found[0]) if found else None
 
     def _print(self, record: SeedRecord) -> bytes:
         return hmac.digest(self._print_key, record.seed, "sha256")
+
+
+def _job(row: Row) -> Job:
+    return job_of(tuple(row[field.name] for field in fields(Job)))
+
+
+def _planned_row(record: SeedRecord, made: bytes, source: str, at: int, batch: str) -> Row:
+    return schema.NEW_JOB | {
+        "serial_number": record.serial_number,
+        "credential_id": record.credential_id,
+        "seed_print": made,
+        "expiry_date": record.expiry_date.isoformat() if record.expiry_date else "",
+        "source": source,
+        "state": JobState.PLANNED,
+        "at": at,
+        "batch": batch,
+    }

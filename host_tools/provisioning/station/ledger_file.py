@@ -1,23 +1,26 @@
 """The ledger's file: its schema, its key, its log, and rows of the small tables (STATION §4)."""
 
-import hmac
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from firmware_model.errors import BadInput
 from host_tools.client.closing import Closing
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.disk import writable
-from host_tools.vault import audit, sqlite
+from host_tools.provisioning.station.migrations import SCHEMA, key_print
+from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.migration import open_guarded
+from host_tools.vault.tables import Change
 
 CLOCK_ACCEPTED = "clock accepted"
 
-_WHAT = "a ledger of keyfob station"
+_TABLES = {table.name: table for table in schema.GUARDED}
+_DESK_ID_BYTES = 16
 
 
 class LedgerFile(Closing):
@@ -31,30 +34,42 @@ class LedgerFile(Closing):
         InUse: others kept it locked for too long.
     """
 
-    def __init__(self, path: Path, keys: KeyRing, actor: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keys: KeyRing,
+        actor: str,
+        anchor: Anchor | None = None,
+        *,
+        check: bool = True,
+    ) -> None:
         """Open the ledger at `path`, or make it; `actor` is on record for what is done.
 
+        `anchor` keeps the head of its log elsewhere. `check` is left out by who lists the faults.
+
         Raises:
-            BadInput: it is something else, or of another version, or the key is not its own.
+            BadInput: it is something else, or of a later version, or the key is not its own.
+            StoreAltered: it was altered or damaged; also from every method that reads.
         """
         self.path = path
         self._keys = keys
         self.actor = actor
-        first = keys.audit_key(1)
-        if first is None:
-            raise BadInput(f"{path}: the station's key of version 1 is missing")
-        self._print_key = hmac.digest(first, b"keyfob station: print of a seed", "sha256")
-        self._key_print = hmac.digest(first, b"keyfob station: print of the key", "sha256")
-        self._database = sqlite.connect(path, schema.APPLICATION, _WHAT, create=True)
+        self._print_key = key_print(path, keys, b"print of a seed")
+        self.guarded = open_guarded(path, SCHEMA, keys, create=True, anchor=anchor, check=check)
+        self._database = self.guarded.connection
         try:
-            self._prepare()
+            self._prepare(check=check)
         except BaseException:
-            self._database.close()
+            self.guarded.abandon()
             raise
 
     def close(self) -> None:
         """Close it; everything is on the disk already."""
-        self._database.close()
+        self.guarded.close()
+
+    def abandon(self) -> None:
+        """Close it after a failure; the anchor stays as it is."""
+        self.guarded.abandon()
 
     # The log and its clock -----------------------------------------------------------------------
 
@@ -77,25 +92,24 @@ class LedgerFile(Closing):
 
     def log(self, after: int = 0) -> Iterator[tuple[int, AuditEntry]]:
         """Yield number and entry of the log after row `after`."""
-        return audit.rows(self._database, after)
+        return iter(self.guarded.entries(after))
 
     def head(self) -> Head:
         """Return the end of the log."""
-        return audit.head(self._database)
+        return self.guarded.log.head()
 
     def faults(self, kept: Head | None = None) -> list[str]:
-        """Return what is wrong with the log; see `audit.faults`."""
-        return audit.faults(self._database, self._keys, kept)
+        """Return everything that was altered, deleted, put back or damaged."""
+        return self.guarded.faults(kept)
 
     # Rows of the tables batch, operator, custody and desk -----------------------------------------
 
     def rows(self, table: str, **where: object) -> list[dict[str, Any]]:
         """Return the rows of one of the small tables, those whose columns are as given."""
-        condition = " AND ".join(f"{name} = ?" for name in where) or "TRUE"
-        query = f"SELECT * FROM {table} WHERE {condition} ORDER BY 1"  # noqa: S608 - our own names
-        found = self._database.execute(query, tuple(where.values()))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found]
+        guarded, condition = _TABLES[table], " AND ".join(f"{name} = ?" for name in where)
+        order = f"{condition or 'TRUE'} ORDER BY {guarded.key[0]}"
+        found = self.guarded.select(guarded, order, tuple(where.values()))
+        return [{name: value for name, value in row.items() if name != "revision"} for row in found]
 
     @property
     def desk_id(self) -> bytes:
@@ -105,26 +119,23 @@ class LedgerFile(Closing):
 
     def put(self, table: str, row: Mapping[str, object], entry: AuditEntry) -> None:
         """Write a row, in place of the one with its key, and what the log says of that."""
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+        guarded = _TABLES[table]
         with self._writing():
-            self._database.execute(statement, tuple(row.values()))
-            audit.append(self._database, self._keys, [entry])
+            read = self.guarded.get(guarded, *(row[name] for name in guarded.key))
+            self.guarded.write([entry], [Change(guarded, read, row)])
 
     def remove(self, table: str, key: Mapping[str, object], entry: AuditEntry) -> None:
         """Delete the row with this key, and write what the log says of that."""
-        condition = " AND ".join(f"{name} = ?" for name in key)
+        guarded = _TABLES[table]
         with self._writing():
-            self._database.execute(
-                f"DELETE FROM {table} WHERE {condition}",  # noqa: S608 - our own names
-                tuple(key.values()),
-            )
-            audit.append(self._database, self._keys, [entry])
+            read = self.guarded.get(guarded, *(key[name] for name in guarded.key))
+            changes = [] if read is None else [Change(guarded, read, None)]
+            self.guarded.write([entry], changes)
 
     def note(self, entry: AuditEntry) -> None:
         """Write an entry of the log that changes no row."""
         with self._writing():
-            audit.append(self._database, self._keys, [entry])
+            self.guarded.write([entry])
 
     def entry(
         self, at: int, event: str, outcome: str, subject: str, **detail: object
@@ -134,32 +145,18 @@ class LedgerFile(Closing):
 
     # Within a transaction -------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, check: bool) -> None:
         self._database.execute("PRAGMA temp_store = MEMORY")
-        with self._writing():
-            (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                sqlite.run_script(self._database, schema.TABLES + audit.TABLE)
-                self._database.execute("INSERT INTO key VALUES (?)", (self._key_print,))
-            else:
-                for step in range(version, schema.VERSION):
-                    sqlite.run_script(self._database, schema.STEPS[step])
-            if version < schema.VERSION:
-                self._database.execute(f"PRAGMA user_version = {schema.VERSION}")
-        if version > schema.VERSION:
-            raise BadInput(
-                f"{self.path} is a ledger of version {version}, and this keyfob reads up to"
-                f" {schema.VERSION}: use the keyfob that wrote it"
-            )
-        (kept,) = self._database.execute("SELECT print FROM key").fetchone()
-        if not hmac.compare_digest(kept, self._key_print):
-            raise BadInput(f"{self.path} is kept with another key than the one at hand")
+        if check and not self.guarded.log.head().number:
+            with self._writing():
+                if not self.guarded.select(schema.DESK):
+                    desk = Change(schema.DESK, None, {"id": os.urandom(_DESK_ID_BYTES)})
+                    self.guarded.write([AuditEntry(0, "", "")], [desk])
 
     def _log(self, at: int, event: str, outcome: str, subject: str, **detail: object) -> None:
-        entry = self.entry(at, event, outcome, subject, **detail)
-        audit.append(self._database, self._keys, [entry])
+        self.guarded.write([self.entry(at, event, outcome, subject, **detail)])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with writable(), sqlite.transaction(self.path, self._database):
+        with writable(), self.guarded.writing():
             yield

@@ -7,6 +7,8 @@ from pathlib import Path
 from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.schema import SCHEMA as SOFT
 from host_tools.activation.store import inspect as inspect_soft
+from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.migrations import SCHEMA as STATION
 from host_tools.services.contract import Bank, Contract
 from host_tools.services.store import SCHEMA as SERVICES
 from host_tools.services.store import ServiceStore
@@ -58,6 +60,29 @@ def _change_soft(path: Path) -> None:
         _touch(desk.store._guarded, "issue")
 
 
+def _make_station(path: Path) -> None:
+    """A ledger with a row in every table."""
+    make_stores.station(path)
+    with Ledger(path, KEYS, "tester") as ledger:
+        entry = ledger.entry(NOW, "test", "ok", "")
+        ledger.put("operator", {"name": "kim", "verifier": "v", "at": NOW}, entry)
+        ledger.put("custody", {"act": "export", "operators": 2}, entry)
+        batch = {"name": "PO-1", "customer": "acme", "delivery_file": "d", "delivery_digest": b"1"}
+        rest = {"expected": 1, "models": "[]", "state": "open", "shortfall": "", "at": NOW}
+        ledger.put("batch", batch | rest, entry)
+
+
+def _change_station(path: Path) -> None:
+    with Ledger(path, KEYS, "tester") as ledger:
+        for table in STATION.tables:
+            _touch(ledger.guarded, table.name)
+
+
+def _faults_of_station(path: Path) -> list[str]:
+    with Ledger(path, KEYS, "", check=False) as ledger:
+        return ledger.faults()
+
+
 def _change_services(path: Path) -> None:
     store = ServiceStore(path, KEYS)
     store.save(Contract("1000001", opened_at=NOW), Bank())
@@ -80,5 +105,6 @@ KINDS = {
     "soft": StoreKind(
         SOFT, make_stores.soft, _change_soft, lambda path: inspect_soft(path, KEYS)[0]
     ),
+    "station": StoreKind(STATION, _make_station, _change_station, _faults_of_station),
     "services": StoreKind(SERVICES, make_stores.services, _change_services, _faults_of_services),
 }

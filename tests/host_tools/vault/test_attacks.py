@@ -63,7 +63,7 @@ def attacks(table: GuardedTable) -> Iterator[tuple[str, str, tuple[object, ...]]
         back = f"UPDATE {name} SET {column} = (SELECT old.{column} FROM before.{name} AS old WHERE "
         back += " AND ".join(f"old.{one} = {name}.{one}" for one in table.key)
         yield f"{name}.{column} put back", f"{back}) WHERE {last} AND {column} NOT NULL", ()
-    column = table.columns[0]
+    column = (*table.columns, *table.key)[0]
     yield (
         f"{name}.{column} of ten megabytes",
         f"UPDATE OR IGNORE {name} SET {column} = ?1 WHERE {last}",

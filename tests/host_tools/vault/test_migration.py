@@ -10,12 +10,14 @@ import pytest
 from firmware_model.errors import BadInput, InUse
 from host_tools.activation.desk import ActivationDesk
 from host_tools.activation.issues import IssueState
+from host_tools.provisioning.station.ledger import Ledger
 from host_tools.services.store import ServiceStore
 from host_tools.vault.audit import Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import migrate
 from host_tools.verification.host import Host
 from host_tools.verification.states import TokenState
+from tests.host_tools.vault import make_stores
 from tests.host_tools.vault.stores import KEYS, KINDS, NOW
 from tests.host_tools.verification.hosts import code
 
@@ -60,6 +62,18 @@ def test_a_migrated_host_goes_on_where_it_was(tmp_path: Path) -> None:
         assert not host.verify([code(4)], NOW, token="ZZH600000001").accepted
         assert host.verify([code(5)], NOW, token="ZZH600000001").accepted
         assert host.audit_faults(Head(number, mac)) == [], "a head kept from then still counts"
+
+
+def test_a_migrated_ledger_has_its_jobs_and_their_seeds_are_known_again(tmp_path: Path) -> None:
+    with Ledger(old_store(tmp_path, "station"), KEYS, "tester") as ledger:
+        assert [job.state for job in ledger.jobs()] == ["receipted", "loaded", "opened", "planned"]
+        seeds = [
+            make_stores.record(f"ZZH60000000{number}", seed=bytes([number]) * 20)
+            for number in range(1, 5)
+        ]
+        assert ledger.plan(seeds, "again", NOW) == []
+        assert len(ledger.desk_id) == 16
+        assert [fault.subject for fault in ledger.refusals()] == ["line, address 9"]
 
 
 def test_migrated_soft_tokens_and_contracts_are_as_they_were(tmp_path: Path) -> None:

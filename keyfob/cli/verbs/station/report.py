@@ -83,9 +83,11 @@ def report(
     A batch, dates and serial numbers choose whose; the seed files need not be there any more.
     Exit status 1 where the log is broken.
     """
-    kept = None if head is None else Head.parse(head)
     if seed_files and out is None:
         raise click.UsageError("--seeds is for --import, which is missing")
+    faults, last = desk.faults(head)
+    if faults:
+        return _print_broken(faults, last, as_json=desk.as_json)
     if out is not None:
         with operators.acting(desk, CustodyAct.EXPORT) as (ledger, at):
             records = [record for path in seed_files for record in read_seeds(path, opened_by)]
@@ -99,7 +101,7 @@ def report(
         if table is not None:
             _write_table(table, sealed)
         shown = sealed if with_receipts else None
-        return _print(ledger, jobs, kept, selection, shown, as_json=desk.as_json)
+        return _print(ledger, jobs, last, selection, shown, as_json=desk.as_json)
 
 
 @click.command()
@@ -216,14 +218,14 @@ def _receipt_json(each: Receipt) -> dict[str, object]:
 def _print(
     ledger: Ledger,
     jobs: list[Job],
-    kept: Head | None,
+    head: Head,
     selection: Selection,
     sealed: Sequence[Receipt] | None,
     *,
     as_json: bool,
 ) -> int:
     refusals = ledger.refusals() if selection.is_everything else []
-    found, faults, head = report_of(jobs, refusals), ledger.faults(kept), ledger.head()
+    found = report_of(jobs, refusals)
     batches = [
         BatchLedger(ledger).count(batch)
         for batch in BatchLedger(ledger).all()
@@ -252,11 +254,11 @@ def _print(
                     }
                     for each in batches
                 ],
-                "log": {"whole": not faults, "faults": faults, "head": str(head)},
+                "log": {"whole": True, "faults": [], "head": str(head)},
                 **({} if sealed is None else {"receipts": list(map(_receipt_json, sealed))}),
             }
         )
-        return 1 if faults else 0
+        return 0
     rows = [] if selection.is_everything else [("selection", str(selection))]
     rows += [
         (
@@ -284,6 +286,15 @@ def _print(
         ("receipt", " ".join(f"{key}={value}" for key, value in _receipt_json(each).items()))
         for each in sealed or ()
     ]
-    rows.append(("log", f"broken: {faults[0]}" if faults else f"whole; head {head}"))
+    rows.append(("log", f"whole; head {head}"))
     print_rows(rows)
-    return 1 if faults else 0
+    return 0
+
+
+def _print_broken(faults: list[str], head: Head, *, as_json: bool) -> int:
+    """Print what is wrong with the ledger instead of what it says."""
+    if as_json:
+        print_json({"log": {"whole": False, "faults": faults, "head": str(head)}})
+    else:
+        print_rows([("log", f"broken: {fault}") for fault in faults])
+    return 1

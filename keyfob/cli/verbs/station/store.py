@@ -14,6 +14,7 @@ from firmware_model.errors import BadInput
 from host_tools.provisioning.station.clock import BACK_SECONDS_MAX, ClockBehind, behind
 from host_tools.provisioning.station.custody import Credentials, Custody, CustodyAct
 from host_tools.provisioning.station.ledger import Ledger
+from host_tools.vault.audit import GENESIS, Head
 from keyfob.cli import options
 from keyfob.cli.store_options import StoreOptions
 
@@ -55,7 +56,7 @@ class StationStoreOptions(StoreOptions):
         Raises:
             BadInput: the key is missing or another ledger's, or the file is no ledger.
         """
-        return Ledger(self.store, self.keys(), actor)
+        return Ledger(self.store, self.keys(), actor, self.anchor())
 
     def open_kept(self, actor: str) -> Ledger:
         """Open a ledger that must be there; raises as `open`."""
@@ -65,6 +66,14 @@ class StationStoreOptions(StoreOptions):
                 " makes one"
             )
         return self.open(actor)
+
+    def faults(self, head: str | None) -> tuple[list[str], Head]:
+        """Return what was altered, deleted or put back in a ledger, and the head of its log."""
+        kept = self.kept_head(head)
+        if self.is_new:
+            return [], Head(0, GENESIS)
+        with Ledger(self.store, self.keys(), "", check=False) as ledger:
+            return ledger.faults(kept), ledger.head()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 from firmware_model.errors import BadInput
 from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.ledger import Ledger
+from host_tools.provisioning.station.migrations import key_print
 from host_tools.provisioning.station.states import FailureCause
 from host_tools.vault import audit
 from tests.host_tools.provisioning.station.rig import RING, records
@@ -35,7 +36,7 @@ def make_version_1(path: Path) -> None:
     with Ledger(path.with_name("of now"), RING, "tester") as now:
         now.plan(records(2), "seeds", 7)
         prints = now._database.execute("SELECT seed_print FROM job").fetchall()
-        ((key,),) = now._database.execute("SELECT print FROM key").fetchall()
+    key = key_print(path, RING, b"print of the key")
     database = sqlite3.connect(path)
     database.executescript(f"PRAGMA application_id = {schema.APPLICATION};" + VERSION_1)
     database.executescript(audit.TABLE + "PRAGMA user_version = 1;")
