@@ -1,5 +1,6 @@
 """Pictures with QR codes of otpauth URIs or of an authenticator's transfer: read only."""
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ MAGIC = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 """How PNG, JPEG, GIF and TIFF begin."""
 
 PIXELS_MAX = 100_000_000
+PICTURE_BYTES_MAX = 64 << 20
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
@@ -27,8 +29,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
         raise BadInput(
             "QR codes in pictures need zxing-cpp and pillow: pip install 'keyfob[qr]'"
         ) from None
+    data = file.read(PICTURE_BYTES_MAX + 1)  # a pipe cannot be searched, and pictures must be
+    if len(data) > PICTURE_BYTES_MAX:
+        raise BadSeedFile(reading.path, f"it is larger than {PICTURE_BYTES_MAX >> 20} MiB")
     try:
-        with Image.open(file) as picture:
+        with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > PIXELS_MAX:
                 raise BadSeedFile(reading.path, f"it has more than {PIXELS_MAX:,} pixels")
             grey = picture.convert("L")

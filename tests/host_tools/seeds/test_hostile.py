@@ -62,6 +62,8 @@ def test_damaged_tables_give_entries_or_one_named_error(
         "oath-csv",
         "entra-csv",
         "multiotp-csv",
+        "table",
+        "authenticator-json",
         "yubico",
         "yubico-traditional",
         "otpauth",
