@@ -1,20 +1,27 @@
 """The station: fobs a second on one line, beside the cryptography alone and the disk's commits.
 
-Run with `python -m benchmarks.station [FOBS]` (500 by default), or `... kills` for 200 runs each
-killed at a random moment. Beside the mean of the whole run stands the quiet tenth of all fobs,
-which other programs disturb least; the ratios are of quiet tenths.
+Run with `python -m benchmarks.station [FOBS [LINES]]` (500 on one line by default), `... operator
+[FOBS [LINES]]` for codes that are typed at the screen instead of read by the bench, or `... kills`
+for 200 runs each killed at a random moment. Beside the mean of the whole run stands the quiet tenth
+of all fobs, which other programs disturb least; the ratios are of quiet tenths. On several lines
+it is the time between two receipts of any line.
 """
 
+import io
 import os
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, quantiles
+from typing import Any
+
+from rich.console import Console
 
 from firmware_model.wire.apdu import Command, Response, StatusWord
 from firmware_model.wire.messages import (
@@ -33,9 +40,14 @@ from firmware_model.wire.scp03_keys import (
     unwrap_under_dek,
     wrap_under_dek,
 )
+from host_tools.client.bench import BenchClient
+from host_tools.provisioning.station.outcome import TrayOutcome
 from host_tools.provisioning.station.place import StationEvent
 from host_tools.provisioning.station.states import JobState
+from host_tools.provisioning.station.tray import lines
 from host_tools.seeds.record import SeedRecord
+from keyfob.cli.verbs.station.operator_reader import OperatorReader
+from keyfob.cli.verbs.station.screen import StationScreen
 from tests.host_tools.provisioning.station.killing import Victim
 from tests.host_tools.provisioning.station.rig import (
     DEVICE,
@@ -45,7 +57,9 @@ from tests.host_tools.provisioning.station.rig import (
     rack,
     records,
     seeds_in_fobs,
+    transport_file,
 )
+from tests.keyfob.cli.running import running
 
 FOBS = 500
 KILLS = 200
@@ -121,8 +135,49 @@ def children_seconds() -> float:
     return times.children_user + times.children_system
 
 
-def main(count: int = FOBS) -> None:
-    """Provision `count` virtual fobs on one line, and print fobs a second."""
+class PromptOperator:
+    """Standard input of an operator who takes no time: presses, reads and types at once."""
+
+    def __init__(self, bench: str, screen: StationScreen) -> None:
+        self._bench = BenchClient(bench)
+        self._screen = screen
+
+    def readline(self) -> str:
+        """Press the fob that is asked for, and type what it shows."""
+        place = self._screen.asked
+        assert place is not None
+        self._bench.press(channels=str(place.channel))
+        return f"{self._bench.display(place.channel).text}\n"
+
+
+@contextmanager
+def typed_by_an_operator(bench: str, count: int, ports: Sequence[str]) -> Iterator[OperatorReader]:
+    """Give a reader that asks on a screen which nobody sees, and an operator who answers."""
+    places = [place for line in lines(ports, range(1, count + 1)) for place in line.places]
+    screen = StationScreen(TrayOutcome(places), Console(file=io.StringIO(), force_terminal=True))
+    before, sys.stdin = sys.stdin, PromptOperator(bench, screen)
+    try:
+        with screen:
+            yield OperatorReader(screen)
+    finally:
+        sys.stdin = before
+
+
+@contextmanager
+def racks(folder: Path, count: int, line_count: int) -> Iterator[dict[str, Any]]:
+    """Run `count` fobs in all, on so many lines, under the secret transport keys."""
+    groups = '[[fobs]]\nmodel = "fob-h6"\ncount = {}\nport = "pty:{}"\n'
+    paths = [folder / f"line{number}" for number in range(line_count)]
+    text = "".join(groups.format(count // line_count, path) for path in paths)
+    (folder / "rack.toml").write_text(text)
+    arguments = (str(folder / "rack.toml"), "--time", "frozen", "--keys", transport_file(folder))
+    with running(*arguments) as announced:
+        yield {"port": "", **announced}
+
+
+def main(count: int = FOBS, line_count: int = 1, *, operator: bool = False) -> None:
+    """Provision `count` virtual fobs on some lines, and print fobs a second."""
+    count -= count % line_count
     seeds = records(count)
     left = iter(seeds)
     alone = times_of(lambda: cryptography(next(left)), count)
@@ -132,20 +187,31 @@ def main(count: int = FOBS) -> None:
         disk = times_of(lambda: commits(descriptor), 100)
         os.close(descriptor)
         before = children_seconds()
-        with rack(folder, count) as announced:
+        with racks(folder, count, line_count) as announced, ExitStack() as closing:
             station = Station(folder, announced, seeds, now=wall)
+            station.ports = announced["ports"]
+            reader = None
+            if operator:
+                waiting = typed_by_an_operator(
+                    announced["bench"], count // line_count, station.ports
+                )
+                typed = closing.enter_context(waiting)
+                reader = lambda: typed  # noqa: E731 - each line asks the same operator
             moments, cpu = [time.perf_counter()], time.process_time()
 
             def on_event(event: StationEvent) -> None:
                 if event.state is JobState.RECEIPTED:
                     moments.append(time.perf_counter())
 
-            assert station.run(range(1, count + 1), on_event=on_event) == []
+            places = range(1, count // line_count + 1)
+            assert station.run(places, on_event=on_event, reader=reader) == []
             busy = time.process_time() - cpu
             assert set(station.states().values()) == {JobState.RECEIPTED}
         fobs_own = (children_seconds() - before) / count
     ours = [after - start for start, after in pairwise(moments)]
-    print(f"{count} fobs on one line{'':24}{'quiet tenth':>14}{'mean':>12}")
+    how = "an operator who takes no time" if operator else "the bench"
+    print(f"{count} fobs on {line_count} line{'s' * (line_count != 1)}, codes by {how}")
+    print(f"{'':42}{'quiet tenth':>14}{'mean':>12}")
     for title, times in (
         ("the station", ours),
         (f"{COMMITS_A_FOB} durable writes on this disk alone", disk),
@@ -190,5 +256,7 @@ def kills(count: int = KILLS, fobs: int = 60) -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["kills"]:
         kills()
+    elif sys.argv[1:2] == ["operator"]:
+        main(*map(int, sys.argv[2:4]), operator=True)
     else:
-        main(*map(int, sys.argv[1:2]))
+        main(*map(int, sys.argv[1:3]))

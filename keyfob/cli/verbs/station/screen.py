@@ -68,6 +68,11 @@ class StationScreen(Closing):
             self._console.set_alt_screen(enable=False)
             self._console.show_cursor()
 
+    @property
+    def asked(self) -> TrayPlace | None:
+        """The place that a question is open about, None while none is."""
+        return self._at if self._asking else None
+
     def on_event(self, event: StationEvent) -> None:
         """Take in one event."""
         with self._lock:
