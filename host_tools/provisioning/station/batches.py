@@ -63,7 +63,9 @@ class BatchLedger:
         """
         _check(batch)
         if self.find(batch.name) is not None:
-            raise BadInput(f"batch {batch.name} is in {self._ledger.path} already")
+            raise BadInput(
+                f"batch {batch.name} is in {self._ledger.path} already: choose another name"
+            )
         opened = replace(batch, state=BatchState.OPENED, at=at)
         detail = {"customer": batch.customer, "expected": batch.expected}
         detail |= {"delivery_file": batch.delivery_file, "models": ",".join(batch.models)}
@@ -130,7 +132,8 @@ class BatchLedger:
         problems = count.problems
         if count.open or (problems and not shortfall):
             explained = "" if count.open else "; explain the difference with --shortfall TEXT"
-            raise Denied(f"batch {count.batch.name}: {'; '.join(problems)}{explained}")
+            where = f"batch {count.batch.name} in {self._ledger.path}"
+            raise Denied(f"{where}: {'; '.join(problems)}{explained}")
         _check(replace(count.batch, shortfall=shortfall))
         moved = self._move(replace(count.batch, shortfall=shortfall), BatchEvent.RECONCILE, at)
         return replace(count, batch=moved)
@@ -151,7 +154,8 @@ class BatchLedger:
         if state is None:
             before = " or ".join(each for each, what in BATCH_TABLE if what is event)
             raise BadInput(
-                f"batch {batch.name} is {batch.state}: {event} needs one that is {before}"
+                f"batch {batch.name} is {batch.state} in {self._ledger.path}: {event} needs one"
+                f" that is {before}"
             )
         moved = replace(batch, state=state, at=at)
         detail = {"was": batch.state, "shortfall": batch.shortfall}

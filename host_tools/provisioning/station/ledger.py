@@ -164,9 +164,15 @@ class Ledger(LedgerFile):
         job = self.job(name)
         state = None if job is None else GIVE_UP.get(job.state)
         if job is None:
-            raise BadInput(f"{self.path} knows no {name}")
+            raise BadInput(
+                f"{self.path} has no {name}: keyfob station report lists what is open,"
+                " --ledger names another ledger"
+            )
         if state is None or job.chip_id is None:
-            raise BadInput(f"{job.serial_number} is {job.state}: there is nothing to give up")
+            raise BadInput(
+                f"{job.serial_number} is {job.state} in {self.path}: nothing to give up; only a"
+                " fob in mid-work can be given up"
+            )
         changes: dict[str, object] = {"state": state, "cause": "", "message": "", "at": at}
         if state is JobState.PLANNED:
             changes |= {"chip_id": None, "place": "", "key_set": "", "test_keys": 0}
