@@ -147,7 +147,9 @@ def _checked(sets: dict[KeyRole, FobKeys], origin: str) -> KeyFile:
         )
     versions = [keys.version for keys in sets.values()]
     if len(versions) == len(KeyRole) and versions[0] == versions[1]:
-        raise BadInput(f"{origin}: both sets have version {versions[0]}; a fob tells them by it")
+        raise BadInput(
+            f"{origin}: both sets have version {versions[0]}; give each a version of its own"
+        )
     return KeyFile(sets)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SeedRefusal:
-    """One kind of file: `matches(head, name)` tells it, `reason` is one plain clause."""
+    """One kind of file: `matches(head, name)` is true for it, `reason` is one plain clause."""
 
     matches: Callable[[str, str], bool]
     reason: str

@@ -36,6 +36,11 @@ def hex_seed(text: str, doubts: list[str]) -> bytes:
                 "its seed looks like base32, where hexadecimal is expected;"
                 " --columns can say base32"
             )
+        if _looks_like_base64(plain):
+            raise Unusable(
+                "its seed looks like base64, where hexadecimal is expected; --columns can say"
+                " base64"
+            )
         raise Unusable("its seed is not hexadecimal")
     if len(plain) % 2:
         raise Unusable(
@@ -60,6 +65,10 @@ def base32_seed(text: str, doubts: list[str]) -> bytes:
         if _HEX_DIGITS.issuperset(plain):
             raise Unusable(
                 "its seed looks like hexadecimal, where base32 is expected; --columns can say hex"
+            )
+        if _looks_like_base64(text.strip()):
+            raise Unusable(
+                "its seed looks like base64, where base32 is expected; --columns can say base64"
             )
         raise Unusable("its seed is not base32")
     if _HEX_DIGITS.issuperset(plain) and len(plain) % 2 == 0:
@@ -97,3 +106,8 @@ def hash_by_length(seed: bytes, doubts: list[str]) -> Hash:
     if guess is not Hash.SHA1:
         doubts.append(f"it does not name its hash; {guess.name} taken from the seed's length")
     return guess
+
+
+def _looks_like_base64(text: str) -> bool:
+    letters = {letter.isupper() for letter in text if letter.isalpha()}
+    return len(text) >= 16 and len(letters) == 2 and _BASE64.fullmatch(text) is not None

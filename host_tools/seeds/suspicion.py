@@ -32,7 +32,7 @@ def doubts_about_seed(record: SeedRecord) -> list[str]:
     if seed in PUBLISHED_SEEDS:
         doubts.append("its seed is a published test seed")
     elif _looks_like_text(seed):
-        doubts.append("its seed consists of hex or base32 characters: it was probably not decoded")
+        doubts.append("its seed is hexadecimal, base32 or base64 text: it was probably not decoded")
     elif len(set(seed)) < min(DISTINCT_BYTES_MIN, len(seed) // 2) or _counts(seed):
         doubts.append("its seed is not random: it repeats or counts")
     if len(seed) < SEED_BYTES_MIN:
@@ -60,7 +60,10 @@ def _looks_like_text(seed: bytes) -> bool:
     if len(seed) < SEED_BYTES_MIN:
         return False
     text = seed.decode("latin-1")
-    return re.fullmatch(r"[0-9a-fA-F]+|[A-Z2-7]+=*", text) is not None
+    if re.fullmatch(r"[0-9a-fA-F]+|[A-Z2-7]+=*|[a-z2-7]+=*", text):
+        return True
+    mixed = re.search("[a-z]", text) and re.search("[A-Z]", text)
+    return bool(mixed) and re.fullmatch(r"[0-9A-Za-z+/_-]+=*", text) is not None
 
 
 def _counts(seed: bytes) -> bool:

@@ -10,7 +10,11 @@ CHUNK_BYTES = 1 << 16
 _BLANKS = b" \t\r\n"
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]*\?>""")
 _PROLOG = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*"
-_FRAGMENT = re.compile(_PROLOG + r"<(?:([A-Za-z_][\w.-]*):)?(KeyPackage|Key)[\s/>]", re.DOTALL)
+_FRAGMENT = re.compile(
+    _PROLOG + r"<(?:([A-Za-z_][\w.-]*):)?(KeyPackage|Key|DeviceInfo|Data|Secret"
+    r"|AlgorithmParameters|Policy|EncryptionKey|MACMethod)[\s/>]",
+    re.DOTALL,
+)
 _NATIVE = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
 """Encodings that the parser knows by itself."""
 
@@ -35,8 +39,8 @@ class XmlSource:
     """The text of an XML file in chunks; read it once.
 
     `blank_lines` is how many lines of blanks stood before the XML declaration and were dropped,
-    None for no blanks. `fragment` is the name of the element (KeyPackage, Key) of a piece of PSKC
-    that was put into a container again, "" for a whole file. An encoding that the parser lacks
+    None for no blanks. `fragment` is the name of the element (KeyPackage, Key, …) of a piece of
+    PSKC that was put into a container again, "" for a whole file. An encoding that the parser lacks
     (Shift_JIS and others that Python knows) is decoded here.
 
     Raises LookupError for an unknown encoding, UnicodeError for text that is not in it.

@@ -20,10 +20,12 @@ class SeedChoice:
             self._not = [SerialRange.parse(text) for text in leave_out]
         except ValueError as error:
             raise BadInput(str(error)) from None
-        self._text = serials or "its keys besides those left out"
+        self._text = serials
 
-    def __str__(self) -> str:
-        return self._text
+    @property
+    def nothing(self) -> str:
+        """What to say of a file that has none of the chosen keys."""
+        return f"has none of {self._text}" if self._text else "has no key besides those left out"
 
     @property
     def expected(self) -> int | None:

@@ -74,7 +74,8 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
         reason = f"its encoding is unknown ({error}); save the file as UTF-8"
         raise BadSeedFile(reading.path, reason) from None
     if container is None:
-        raise BadSeedFile(reading.path, "it holds no key")
+        piece = f"a {source.fragment} without the KeyContainer around it" * bool(source.fragment)
+        raise BadSeedFile(reading.path, f"{piece or 'it'} holds no key")
 
 
 def _remarks(source: XmlSource) -> Iterator[Remark]:
@@ -169,6 +170,9 @@ def _locked(header: PskcHeader, reading: Reading) -> LockedSeedFile:
     passphrase = header.derivation is not None
     names = ", ".join(quoted(name) for name in header.key_names)
     what = "a passphrase" if passphrase else "a pre-shared key" + (names and f" named {names}")
+    how = "the prompt or KEYFOB_PASSPHRASE" if passphrase else "--psk-file or KEYFOB_PSK"
     return LockedSeedFile(
-        reading.path, f"it is encrypted and needs {what}", wants_passphrase=passphrase
+        reading.path,
+        f"it is encrypted and needs {what}: give it by {how}",
+        wants_passphrase=passphrase,
     )

@@ -62,7 +62,7 @@ def write(
 def write_for_privacyidea(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
     """Write PSKC as privacyIDEA's import takes it; otherwise as `write`.
 
-    It wants AES-128, the hash bare in Suite, and the drift in seconds (its `timeShift`).
+    It needs AES-128, the hash bare in Suite, and the drift in seconds (its `timeShift`).
 
     Raises:
         BadInput: as `write`; the key has not 16 bytes; or a record has more than 8 digits or a

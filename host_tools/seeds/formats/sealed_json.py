@@ -68,7 +68,9 @@ def open_2fas(content: Any, reading: Reading) -> Any:
 def _passphrase(reading: Reading) -> str:
     if reading.secret.passphrase is None:
         raise LockedSeedFile(
-            reading.path, "it is encrypted and needs a passphrase", wants_passphrase=True
+            reading.path,
+            "it is encrypted and needs a passphrase: give it by the prompt or KEYFOB_PASSPHRASE",
+            wants_passphrase=True,
         )
     return reading.secret.passphrase
 

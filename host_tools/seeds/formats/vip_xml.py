@@ -61,7 +61,10 @@ def _entry(secret: Element, vector: bytes, reading: Reading) -> SeedEntry:
     where = f"key {displayed(name) or '?'}"
     key = reading.secret.key
     if key is None and not reading.locked_too:
-        reason = "it is encrypted and wants the provisioning client's key"
+        reason = (
+            "it is encrypted and needs the provisioning client's key: give it by --psk-file or"
+            " KEYFOB_PSK"
+        )
         raise LockedSeedFile(reading.path, reason, wants_passphrase=False)
     if not reading.accept_unauthenticated and key is not None:
         return SeedEntry(where, fault="it has no MAC that could be checked", name=name)

@@ -72,7 +72,7 @@ def check_purpose(key: PskcKey) -> None:
             plain decimal digits.
     """
     profile_of(key.algorithm)
-    if key.strange_policy:
+    if key.unknown_policy:
         raise Unusable("its policy has rules keyfob does not know, so it may not be used")
     if key.usages and "OTP" not in key.usages:
         raise Unusable("its policy does not allow one-time passwords")

@@ -57,7 +57,7 @@ class PskcKey:
     """One Key of a package; every text is stripped, "" where it is missing.
 
     `length` is the number of digits, None where it is not said. `usages` are those of the policy,
-    `strange_policy` tells that it has rules that RFC 6030 does not know.
+    `unknown_policy` tells that it has rules that RFC 6030 does not know.
     """
 
     device: PskcDevice
@@ -75,7 +75,7 @@ class PskcKey:
     policy_start: str = ""
     policy_expiry: str = ""
     usages: list[str] = field(default_factory=list)
-    strange_policy: bool = False
+    unknown_policy: bool = False
     values: dict[str, PskcValue] = field(default_factory=dict, repr=False)
 
 
@@ -236,9 +236,9 @@ def _fill_policy(key: PskcKey, policy: Element) -> None:
             key.usages.append(text)
         elif child.tag == "pinpolicy":
             names = {name.rpartition("}")[2].lower() for name in child.attrib}
-            key.strange_policy = key.strange_policy or len(child) > 0 or not names <= _PIN_KNOWN
+            key.unknown_policy = key.unknown_policy or len(child) > 0 or not names <= _PIN_KNOWN
         elif child.tag not in _POLICY_KNOWN:
-            key.strange_policy = True
+            key.unknown_policy = True
         elif child.tag == "numberoftransactions" and not re.fullmatch(r"\d+", text):
             raise Unusable("its NumberOfTransactions is no whole number")
 

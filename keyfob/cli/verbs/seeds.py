@@ -191,7 +191,7 @@ def convert(
                 found = True
                 yield record
         if not found:
-            raise BadInput(f"{file} has none of {chosen}")
+            raise BadInput(f"{file} {chosen.nothing}")
 
     written = unlock(
         reads.opened_by.secret(),

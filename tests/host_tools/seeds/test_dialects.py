@@ -85,6 +85,13 @@ def test_pieces_of_a_container_are_read_with_a_doubt(tmp_path: Path) -> None:
     assert len(seeds_of(tmp_path / "f", package * 3)[0]) == 3
 
 
+def test_a_piece_without_a_key_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("<DeviceInfo><SerialNo>A1</SerialNo></DeviceInfo>")
+    with pytest.raises(BadSeedFile, match="a DeviceInfo without the KeyContainer around it holds"):
+        list(read(path))
+
+
 def test_comments_before_the_container_make_it_no_piece(tmp_path: Path) -> None:
     text = document(HandKey(), before="<!-- a -->", tail="<!-- b -->")
     assert seeds_of(tmp_path / "f", text) == ([RFC_SEED], [], [])

@@ -154,6 +154,7 @@ def test_a_missing_mac_and_few_rounds_are_doubted(tmp_path: Path) -> None:
         (RANDOM + RANDOM[:4], "24 bytes"),
         (RANDOM.hex().encode(), "probably not decoded"),
         (b"UX276FJPICFF6KYEZEXZMMZOSKCRF3MK", "probably not decoded"),
+        (b"pfX/FS9Ail8rBMkvljMukoUS7Yo=", "probably not decoded"),
         (RANDOM + RANDOM[:12], "as long as SHA-2's"),
     ],
 )

@@ -127,7 +127,7 @@ def written(path: Path, name: str, secret: str, order: list[int], lost: int) -> 
 
 
 @settings(
-    max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(st.data())
 def test_shuffled_columns_show_no_seed(tmp_path: Path, data: st.DataObject) -> None:

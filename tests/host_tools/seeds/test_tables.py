@@ -146,6 +146,7 @@ def test_named_columns_are_checked(text: str, words: str) -> None:
         (f'A1,"{HEX},totp', "line 3: a quotation mark is not closed on this line"),
         (f"A1,{HEX[:-1]},totp", "line 3, A1: its seed has an odd number of hex digits"),
         (f"A1,{B32},totp", "line 3, A1: its seed looks like base32, where hexadecimal"),
+        (f"A1,{B64},totp", "line 3, A1: its seed looks like base64, where hexadecimal"),
         ("A1,1.2E+39,totp", "line 3, A1: its seed is lost: a spreadsheet"),
         (f"1.00013E+12,{HEX}", "serial number is lost"),
         (f"A1,{HEX},hotpp", "its type 'hotpp' is neither HOTP nor TOTP"),
