@@ -89,7 +89,6 @@ class Link(Closing):
         self.port = port
         self.address = address
         self._timing = port.settings.timing() if timing is None else timing
-        self._is_known = False
         self._primary = Primary(
             CALLING if address == ANYBODY else address,
             information_bytes=min(information_bytes, port.settings.information_bytes),
@@ -159,10 +158,8 @@ class Link(Closing):
                 if isinstance(event, Send):
                     self.port.write(event.data)
                 elif isinstance(event, Failed):
-                    self._count(resent)
                     raise self._failure(event, heard=heard)
                 elif isinstance(event, wanted):
-                    self._is_known = True
                     self._count(resent)
                     return event
             deadline = self._primary.deadline
@@ -179,8 +176,8 @@ class Link(Closing):
             events += late
 
     def _count(self, resent: int) -> None:
-        """Count what was sent again; not where nobody ever answered: that is no bad line."""
-        if resent and self._is_known:
+        """Count what was sent again until an answer came; where none came, the fob is gone."""
+        if resent:
             self.port.cost.resent += resent
             self.port.cost.seconds += resent * self._timing.response_ns / NS_PER_SECOND
 

@@ -115,8 +115,12 @@ def to_do(outcome: TrayOutcome, faults: Sequence[Fault]) -> list[ToDo]:
     if outcome.silent and missing > 0:
         found.append(
             ToDo(
-                f"nothing answers: put fobs in and run again, or give --expect {outcome.done} if"
-                " no more are in the tray",
+                "nothing answers: put fobs in and run again"
+                + (
+                    f", or give --expect {outcome.done} if no more are in the tray"
+                    if outcome.done
+                    else ""
+                ),
                 len(outcome.silent),
             )
         )

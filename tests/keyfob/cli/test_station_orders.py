@@ -211,7 +211,7 @@ def test_an_open_job_over_a_dead_fob_is_named_in_each_run_until_it_is_closed(
         assert (place["serial_number"], place["cause"]) == ("ZZH600000001", "no answer")
         assert (job["serial_number"], job["state"]) == ("ZZH600000001", "loaded")
         said = station.do(*run, "--addresses", "2", "--confirm", "bench", status=1)
-        assert "address 1: ZZH600000001 is loaded since 2026-12-01 09:00:05 UTC" in said
+        assert "address 1: ZZH600000001 is loaded, last tried 2026-12-01 09:00:05 UTC" in said
         station.do("station", "give-up", "ZZH600000001")
         said = station.do(*run, "--addresses", "2", "--confirm", "bench", status=1)
         assert "ZZH600000001" not in said

@@ -276,7 +276,7 @@ def _print(
     rows += [
         (
             "open",
-            f"{job.serial_number} is {job.state} since {utc(job.at)}, at {job.place}:"
+            f"{job.serial_number} is {job.state} at {job.place}, last tried {utc(job.at)}:"
             f" {job.message or 'run again'}",
         )
         for job in open_ones

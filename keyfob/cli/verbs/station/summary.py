@@ -51,7 +51,9 @@ def print_summary(
     for job in outcome.left_open:
         if job.serial_number not in stopped:
             why = f": {job.cause}" if job.cause else ""
-            click.echo(f"{job.place}: {job.serial_number} is {job.state} since {utc(job.at)}{why}")
+            click.echo(
+                f"{job.place}: {job.serial_number} is {job.state}, last tried {utc(job.at)}{why}"
+            )
     for line in costs:
         click.echo(line)
     for each in to_do(outcome, faults):
@@ -121,7 +123,7 @@ def job_json(job: Job) -> dict[str, object]:
         "state": job.state,
         "place": job.place,
         "batch": job.batch,
-        "since": iso(job.at),
+        "last_tried": iso(job.at),
         "cause": job.cause or None,
         "message": job.message,
     }
