@@ -326,7 +326,12 @@ class GuardedStore(Closing):
             self.connection.execute(sql.insert, (*values, mac))
         else:
             key = [read[name] for name in table.key]
-            done = self.connection.execute(sql.update, (*values, mac, *key, read["revision"]))
+            # Only what differs: a column that is named dirties the pages of its indexes too.
+            changed = tuple(
+                name for name, value in zip(table.names, values, strict=True) if value != read[name]
+            )
+            now = (*(row[name] for name in changed), mac, *key, read["revision"])
+            done = self.connection.execute(sql.update(changed), tuple(map(_plain, now)))
             if done.rowcount != 1:
                 raise Overtaken
         return row, RowChange(table.name, text, row["revision"])

@@ -55,13 +55,16 @@ class TableSql:
     def __init__(self, table: GuardedTable) -> None:
         names = (*table.names, "mac")
         key = " AND ".join(f"{name} = ?" for name in table.key)
-        changes = ", ".join(f"{name} = ?" for name in names)
         marks = ", ".join("?" * len(names))
         self.select = f"SELECT {', '.join(names)} FROM {table.name}"  # noqa: S608 - our own names
         self.get = f"{self.select} WHERE {key}"
         self.insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-        self.update = f"UPDATE {table.name} SET {changes} WHERE {key} AND revision = ?"  # noqa: S608
         self.delete = f"DELETE FROM {table.name} WHERE {key} AND revision = ?"  # noqa: S608
+        self._update = f"UPDATE {table.name} SET {{}} WHERE {key} AND revision = ?"  # noqa: S608
+
+    def update(self, names: Iterable[str]) -> str:
+        """Return the statement that sets these columns and the MAC of one row."""
+        return self._update.format(", ".join(f"{name} = ?" for name in (*names, "mac")))
 
 
 def compared(revision: object, logged: int) -> str:

@@ -68,6 +68,7 @@ def weigh(
         context.policy.windows,
         context.policy.limits,
         bar,
+        case.token.used_at,
     )
 
 

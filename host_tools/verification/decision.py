@@ -7,6 +7,7 @@ from enum import StrEnum, unique
 from itertools import pairwise
 
 from firmware_model.errors import BadInput
+from firmware_model.generators import OtpKind, time_step
 from host_tools.verification import throttle
 from host_tools.verification.search import (
     Credential,
@@ -80,13 +81,15 @@ def decide(
     windows: Windows,
     limits: Limits,
     bar: Bar | None = None,
+    used_at: int | None = None,
 ) -> Decision:
     """Decide on one code, or on two or more consecutive ones (a resynchronisation).
 
     `codes` are ASCII digits, see `clean_code`; `now_seconds` is Unix time. Every refusal costs
     the same search, so that an unknown, locked or barred token costs what a wrong code costs.
     Only a code looked at and not accepted is a failure: a barred, locked or hurried attempt
-    changes nothing.
+    changes nothing. `used_at` is the Unix time of the last code accepted: that one, sent again at
+    once, is refused and no failure.
     """
     assert codes
     tally = throttle.settled(standing.tally, now_seconds, limits)
@@ -108,6 +111,9 @@ def decide(
     if found.place is SearchPlace.WITHIN:
         after = AttemptState(found.progress, throttle.after_success(tally, limits))
         return Decision(Verdict.ACCEPTED, "the code is right", after, found.factor)
+    if len(codes) == 1 and _is_repeat(credential, standing, found, now_seconds, limits, used_at):
+        reason = "the code was just accepted, and counts once"
+        return Decision(Verdict.REPLAYED, reason, standing, found.factor)
     return _refused(found, standing, now_seconds, limits, consecutive=len(codes) > 1)
 
 
@@ -140,6 +146,25 @@ def clean_codes(texts: Sequence[str], digits: int | None = None) -> tuple[str, .
     if any(one == other for one, other in pairwise(codes)):
         raise BadInput("the same code twice: consecutive codes are needed, wait for the next one")
     return codes
+
+
+def _is_repeat(
+    credential: Credential,
+    standing: AttemptState,
+    found: SearchResult,
+    now_seconds: int,
+    limits: Limits,
+    used_at: int | None,
+) -> bool:
+    """Whether the code is the one accepted last, within its time step (HOTP: repeat_seconds)."""
+    if used_at is None or not limits.repeat_seconds or found.place is not SearchPlace.BEHIND:
+        return False
+    if found.factor != standing.progress.next_factor - 1:
+        return False
+    if credential.kind is OtpKind.HOTP:
+        return 0 <= now_seconds - used_at <= limits.repeat_seconds
+    step, t0 = credential.step_seconds, credential.t0_seconds
+    return time_step(now_seconds, step, t0) == time_step(used_at, step, t0)
 
 
 def _refused(

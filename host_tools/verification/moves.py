@@ -96,6 +96,8 @@ def _check_until(event: TokenEvent, until: date | None, now_seconds: int) -> Non
 def _after(token: TokenRow, event: TokenEvent, target: TokenState, until: date | None) -> TokenRow:
     if event is TokenEvent.EXTEND:
         return replace(token, expiry_date=until)
+    if event is TokenEvent.RESET_DRIFT:
+        return replace(token, progress=replace(token.progress, drift_steps=0))
     return token if event in OVERLAYS else replace(token, state=target)
 
 

@@ -5,7 +5,7 @@ argument, and the new progress is the result.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 from hmac import compare_digest
 
@@ -74,7 +74,9 @@ class Windows:
 
     `hotp_ahead_presses` is the look-ahead s of RFC 4226 §7.4: the expected counter and so many
     after it are accepted. `totp_back_steps` and `totp_ahead_steps` count from the step of now plus
-    the stored drift. The two `…_resync_…` are what consecutive codes may bridge.
+    the stored drift. The two `…_resync_…` are what consecutive codes may bridge. The stored drift
+    follows the token's (RFC 6238 §6) up to `drift_steps_max` either way; 0 = it stays 0, for
+    tokens that are exact and users who are late. What a resynchronisation found is kept.
     """
 
     hotp_ahead_presses: int = field(default=10, metadata={"range": range(1001)})
@@ -82,6 +84,7 @@ class Windows:
     totp_back_steps: int = field(default=1, metadata={"range": range(1001)})
     totp_ahead_steps: int = field(default=1, metadata={"range": range(1001)})
     totp_resync_steps: int = field(default=60, metadata={"range": range(100_001)})
+    drift_steps_max: int = field(default=1000, metadata={"range": range(100_001)})
 
     @property
     def effort(self) -> int:
@@ -134,9 +137,8 @@ def find(
     if hit is None or not stop_at_hit:
         behind = _behind(credential, progress, code, lowest, windows.effort - len(window))
     if hit is not None:
-        return SearchResult(
-            SearchPlace.WITHIN, hit, _after(credential, progress, hit, hit, now_seconds)
-        )
+        after = _after(credential, progress, hit, hit, now_seconds)
+        return SearchResult(SearchPlace.WITHIN, hit, _followed(progress, after, windows))
     return SearchResult(
         SearchPlace.NOWHERE if behind is None else SearchPlace.BEHIND, behind, progress
     )
@@ -215,6 +217,13 @@ def _window(
         return progress.next_factor, progress.next_factor + windows.hotp_ahead_presses
     centre = _step(credential, now_seconds) + progress.drift_steps
     return centre - windows.totp_back_steps, centre + windows.totp_ahead_steps
+
+
+def _followed(before: Progress, after: Progress, windows: Windows) -> Progress:
+    """Return `after`, its drift no further from 0 than the policy says or than it was."""
+    lowest = min(-windows.drift_steps_max, before.drift_steps)
+    highest = max(windows.drift_steps_max, before.drift_steps)
+    return replace(after, drift_steps=max(lowest, min(after.drift_steps, highest)))
 
 
 def _after(

@@ -41,6 +41,7 @@ class TokenEvent(StrEnum):
     EXPIRE = "expire"
     EXTEND = "extend"
     EXCHANGE = "exchange"
+    RESET_DRIFT = "reset_drift"
 
 
 TRANSITIONS: Mapping[tuple[TokenState, TokenEvent], TokenState] = {
@@ -71,6 +72,10 @@ TRANSITIONS: Mapping[tuple[TokenState, TokenEvent], TokenState] = {
     (TokenState.LOCKED, TokenEvent.EXTEND): TokenState.LOCKED,
     (TokenState.SUSPENDED, TokenEvent.EXTEND): TokenState.SUSPENDED,
     (TokenState.EXPIRED, TokenEvent.EXTEND): TokenState.ACTIVE,
+    # The stored drift (RFC 6238 §6) is set to 0: the token's clock was right, its user late.
+    (TokenState.ACTIVE, TokenEvent.RESET_DRIFT): TokenState.ACTIVE,
+    (TokenState.LOCKED, TokenEvent.RESET_DRIFT): TokenState.LOCKED,
+    (TokenState.SUSPENDED, TokenEvent.RESET_DRIFT): TokenState.SUSPENDED,
     # Failed enrolments lock too; a token that nobody uses does not show it, but must be opened.
     (TokenState.STOCKED, TokenEvent.UNLOCK): TokenState.STOCKED,
     (TokenState.ASSIGNED, TokenEvent.UNLOCK): TokenState.ASSIGNED,
@@ -98,8 +103,16 @@ TRANSITIONS: Mapping[tuple[TokenState, TokenEvent], TokenState] = {
 }
 """A missing pair is refused: that event cannot happen to a token in that state."""
 
-OVERLAYS = frozenset({TokenEvent.LOCK, TokenEvent.UNLOCK, TokenEvent.EXPIRE, TokenEvent.EXTEND})
-"""Events that move a lock or a date and leave the state below as it is.
+OVERLAYS = frozenset(
+    {
+        TokenEvent.LOCK,
+        TokenEvent.UNLOCK,
+        TokenEvent.EXPIRE,
+        TokenEvent.EXTEND,
+        TokenEvent.RESET_DRIFT,
+    }
+)
+"""Events that move a lock, a date or the drift and leave the state below as it is.
 
 LOCKED and EXPIRED are laid over it (see `effective`), so that neither suspending and resuming nor
 extending ever opens a lock.

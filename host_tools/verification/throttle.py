@@ -30,6 +30,9 @@ class Limits:
     `consecutive`. After failure number A the next try must wait `delay_seconds` × A, at most
     `delay_max_seconds` (RFC 4226 §7.3; 0 = no delay). A lock opens by itself after
     `lock_seconds`; 0 = only by hand.
+
+    The code that was just accepted, given again within its time step (HOTP: within
+    `repeat_seconds`), is refused and no failure: a browser that submits twice; 0 = it is one.
     """
 
     scope: Scope = Scope.GENERATOR
@@ -37,6 +40,7 @@ class Limits:
     consecutive: bool = True
     delay_seconds: int = field(default=0, metadata={"range": range(3601)})
     delay_max_seconds: int = field(default=3600, metadata={"range": range(86_401)})
+    repeat_seconds: int = field(default=60, metadata={"range": range(301)})
     lock_seconds: int = field(default=0, metadata={"range": range(_A_MONTH_SECONDS + 1)})
 
 

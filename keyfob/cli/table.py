@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "host release": ("host.commands:release", "End a token's use."),
     "host lost": ("host.commands:lost", "Report a token lost or stolen."),
     "host found": ("host.commands:found", "Record that a lost token was found."),
+    "host reset-drift": ("host.commands:reset_drift", "Set a token's stored drift to 0."),
     "host extend": ("host.commands:extend", "Give a token a later last day."),
     "host exchange": ("host.commands:exchange", "Exchange a token for a new one."),
     "host status": ("host.commands:status", "Show the state of tokens."),

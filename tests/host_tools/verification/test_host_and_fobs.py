@@ -45,6 +45,7 @@ totp_ahead_steps = 2
 totp_resync_steps = 30
 [limits]
 lock_after_failures = {LOCK_AFTER}
+repeat_seconds = 0
 [enrolment]
 codes = 0
 """

@@ -31,6 +31,7 @@ ALLOWED = {
     TokenState.MAILED: {TokenEvent.RETURN, TokenEvent.ENROLL, TokenEvent.UNLOCK, TokenEvent.LOSE},
     TokenState.RETURNED: {TokenEvent.MAIL, TokenEvent.STOCK, TokenEvent.LOSE},
     TokenState.ACTIVE: {
+        TokenEvent.RESET_DRIFT,
         TokenEvent.ENROLL,
         TokenEvent.SUSPEND,
         TokenEvent.LOCK,
@@ -41,6 +42,7 @@ ALLOWED = {
         TokenEvent.LOSE,
     },
     TokenState.SUSPENDED: {
+        TokenEvent.RESET_DRIFT,
         TokenEvent.RESUME,
         TokenEvent.UNLOCK,
         TokenEvent.EXPIRE,
@@ -49,6 +51,7 @@ ALLOWED = {
         TokenEvent.LOSE,
     },
     TokenState.LOCKED: {
+        TokenEvent.RESET_DRIFT,
         TokenEvent.UNLOCK,
         TokenEvent.SUSPEND,
         TokenEvent.EXPIRE,

@@ -59,7 +59,7 @@ def test_a_token_through_its_life(keyfob: Keyfob) -> None:
     assert (answer["accepted"], answer["moving_factor"]) == (True, 1)
     assert keyfob("verify", *on, typed=code(1))[:2] == (
         1,
-        f"{PRESSED}: refused: the code was used already, or a later one was\n",
+        f"{PRESSED}: refused: the code was just accepted, and counts once\n",
     )
     assert keyfob("resync", *on, typed=f"{code(50)}\n{code(51)}\n")[0] == 0
     assert told(keyfob("suspend", *on, "--until", "2040-01-31", "--json"))["state"] == "suspended"

@@ -217,6 +217,7 @@ unlock = _mover(TokenEvent.UNLOCK, "Open the lock that wrong codes have shut.")
 release = _mover(TokenEvent.RELEASE, "End a token's use by its user, or by all.", until=_GRACE)
 lost = _mover(TokenEvent.LOSE, "A token is lost or stolen: it stops at once.")
 found = _mover(TokenEvent.FIND, "A lost token was found: it may be enrolled anew.")
+reset_drift = _mover(TokenEvent.RESET_DRIFT, "Set a token's stored drift to 0.", name="reset-drift")
 extend = _mover(TokenEvent.EXTEND, "Give a token a later last day.", until="Its new last day.")
 
 
