@@ -7,8 +7,9 @@ ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from firmware_model import readings
+from firmware_model import inputs, readings
 from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFactory
+from firmware_model.bulk_presses import is_nearly_worn, press_in_bulk
 from firmware_model.catalogue import Model
 from firmware_model.effect_observer import EffectObserver
 from firmware_model.effects import (
@@ -26,27 +27,6 @@ from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.flash import PowerFailure
 from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course, constant
-from firmware_model.inputs import (
-    ButtonStuck,
-    CellInserted,
-    CellRemoved,
-    Charge,
-    ClockShifted,
-    ContactMoved,
-    CutArmed,
-    Input,
-    Installed,
-    LineSignals,
-    Moved,
-    Receive,
-    Reset,
-    SegmentsBroken,
-    Tapped,
-    Temperature,
-    TemperatureCourse,
-    Typed,
-    Wake,
-)
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import KeySet
 
@@ -145,7 +125,7 @@ class Device:
             return check_at
         return alarm_at
 
-    def handle(self, given: Input, now: SimTime) -> list[Effect]:
+    def handle(self, given: inputs.Input, now: SimTime) -> list[Effect]:
         """Let everything happen that was due by `now`, then take `given`; return the effects."""
         effects: list[Effect] = []
         due = self.wake_at
@@ -153,9 +133,24 @@ class Device:
             effects += self._run_due(due)
             due = self.wake_at
         self._board.at(now)
-        if not isinstance(given, Wake):
+        if not isinstance(given, inputs.Wake):
             effects += self._take(given)
         return effects
+
+    def press_in_bulk(self, count: int, every_ns: int) -> int:
+        """Make up to `count` presses at once, one every `every_ns` from now (`bulk_presses`).
+
+        For a fob at rest that runs our program. There are no effects: keep `images` afterwards.
+        Returns how many were made, fewer where a limit or worn flash comes first.
+        """
+        board = self._board
+        assert isinstance(self._program, Program), "another program's presses are its own"
+        assert board.alarm_at is None, "the fob rests"
+        if is_nearly_worn(board):
+            return 0
+        made = press_in_bulk(board, self.model, count, every_ns)
+        self.handle(inputs.Reset(), board.now)
+        return made
 
     @property
     def device_id(self) -> str:
@@ -239,51 +234,51 @@ class Device:
         board.settle_check()
         return []
 
-    def _take(self, given: Input) -> list[Effect]:
+    def _take(self, given: inputs.Input) -> list[Effect]:
         board = self._board
         match given:
-            case ContactMoved(closed, number):
+            case inputs.ContactMoved(closed, number):
                 moved = board.contacts[number].push(closed, board.now, board.dice)
                 return self._edge(number) if moved else []
-            case Receive(data, pace, baud_rate):
+            case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
                 if not self._dead:
                     board.receive(len(data))
                 return self._run(lambda: self._program.on_bytes(data, pace))
-            case LineSignals():
+            case inputs.LineSignals():
                 board.baud_rate = given.baud_rate
                 return self._run(lambda: self._program.on_signals(given))
-            case Temperature(millicelsius):
+            case inputs.Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()
-            case TemperatureCourse(course):
+            case inputs.TemperatureCourse(course):
                 board.follow(course)
                 return self._after_change()
-            case Charge(permille):
+            case inputs.Charge(permille):
                 board.battery.set_charge(permille)
                 board.check_at = None
                 return self._after_change()
-            case Reset():
+            case inputs.Reset():
                 return self._restart(keep_dead=not board.inserted)
-            case CellRemoved():
+            case inputs.CellRemoved():
                 return self._remove_cell()
-            case CellInserted():
+            case inputs.CellInserted():
                 if board.inserted:
                     return []
                 board.inserted = True
                 return self._restart(keep_dead=False)
-            case CutArmed(operation, permille):
+            case inputs.CutArmed(operation, permille):
                 board.flash.arm_cut(operation, permille)
                 return []
-            case ButtonStuck(stuck):
+            case inputs.ButtonStuck(stuck):
                 moved = board.contacts[0].jam(stuck, board.now, board.dice)
                 return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
-            case SegmentsBroken(segments):
+            case inputs.SegmentsBroken(segments):
                 board.break_segments(segments)
                 return board.take_outbox(keep_board=True)
-            case ClockShifted(nanoseconds):
+            case inputs.ClockShifted(nanoseconds):
                 return self._run(lambda: self._program.shift_clock(nanoseconds))
-            case Installed() | Moved() | Typed() | Tapped():
+            case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
                 return self._run(lambda: self._program.on_app(given))
             case _:
                 raise AssertionError("a wake-up has no input of its own")

@@ -50,7 +50,13 @@ def expect(model: Model, presses_per_day: int) -> Expectation:
 
 
 def press_nas(model: Model) -> int:
-    """Return what one press costs, in nanoampere-seconds.
+    """Return what one press costs, in nanoampere-seconds."""
+    flash_ms = _WORDS_A_PRESS * model.flash.program_us // 1000
+    return awake_nas(model) + model.mcu.flash_write_na * flash_ms // 1000
+
+
+def awake_nas(model: Model) -> int:
+    """Return what processor, button and display draw for one press, in nanoampere-seconds.
 
     Where a code stands until its step ends, that is half a step of display on average.
     """
@@ -64,7 +70,6 @@ def press_nas(model: Model) -> int:
         (mcu.button_na, _HELD_MS),
         (display.start_na, display.start_ms),
         (display.on_na, shown_ms),
-        (mcu.flash_write_na, _WORDS_A_PRESS * model.flash.program_us // 1000),
     )
     return sum(current_na * milliseconds for current_na, milliseconds in bursts) // 1000
 

@@ -17,7 +17,7 @@ from firmware_model.device import Device
 from firmware_model.errors import BadInput, KeyfobError
 from firmware_model.expectation import expect
 from firmware_model.identity import Day
-from firmware_model.inputs import Charge, ContactMoved, Input, Temperature, Wake
+from firmware_model.inputs import Charge, Input, Temperature
 from firmware_model.label import expiry_of
 from firmware_model.units import (
     NS_PER_MS,
@@ -28,74 +28,26 @@ from firmware_model.units import (
 )
 from firmware_model.wire.objects import LifeCycle
 from firmware_model.wire.scp03_keys import KeySet
-from host_tools.client.keys import TEST_KEYS, FobKeys
+from host_tools.client.keys import FobKeys
 from host_tools.client.session import TokenSession
-from keyfob.testing.cable import Cable
+from keyfob.testing.preset_life import DAY_NS, PresetLife
 
 HOUR_NS = 3600 * NS_PER_SECOND
-DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
-PRESSES_PER_DAY = 2
-"""How often a fob with a long life behind it was pressed."""
-EXPIRED_PRESSES_PER_DAY = 12
+PRESS_EVERY_NS = DAY_NS // 2 + 7 * NS_PER_SECOND
+"""How often a fob with a long life behind it was pressed: at any second of a time step."""
+EXPIRED_PRESS_EVERY_NS = DAY_NS // 12 + 7 * NS_PER_SECOND
 """How often one was that has used up its codes, before its cell."""
+PRESSES_PER_DAY = 2
+EXPIRED_PRESSES_PER_DAY = 12
 DAYS_MAX = 20 * 365
-CHECKED_DAYS = 10
+CLOSE_DAYS = 5
+"""How exactly the first day of a notice is looked for."""
 LAST_DAYS = 60
 """How long a dead fob has been so."""
 SPREAD_PERCENT = 112
 """How much longer than a typical cell the best of its kind lasts, in percent."""
 LOW_PERMILLE = 40
-"""Where a fob without any battery notice of its own is left: faint, and near its end."""
-
-PRESS_NS = 200 * NS_PER_MS
-BETWEEN_PRESSES_NS = 90 * NS_PER_SECOND
-"""Longer than any display stays on."""
-
-
-class PresetLife:
-    """A device with its own course of time, from `start` on and to end at `until`."""
-
-    def __init__(
-        self,
-        device: Device,
-        serial_number: str,
-        start: SimTime,
-        until: SimTime,
-        keys: FobKeys = TEST_KEYS,
-    ) -> None:
-        self.keys = keys
-        self.cable = Cable(device, start)
-        self.until = until
-        self.device = device
-        self.model = device.model
-        self.serial_number = serial_number
-
-    def pass_time(self, nanoseconds: int) -> None:
-        """Let `nanoseconds` pass."""
-        self.cable.now = SimTime(self.cable.now + nanoseconds)
-        self.device.handle(Wake(), self.cable.now)
-
-    def happen(self, given: Input) -> None:
-        """Let `given` happen now."""
-        self.device.handle(given, self.cable.now)
-
-    def use(self, until: SimTime, every_ns: int) -> None:
-        """Press every `every_ns` up to `until`, without a look; stop once the fob is dead."""
-        while self.cable.now + every_ns < until and self.device.gauges(self.cable.now).running:
-            self.happen(ContactMoved(closed=True))
-            self.pass_time(PRESS_NS)
-            self.happen(ContactMoved(closed=False))
-            self.pass_time(every_ns - PRESS_NS)
-
-    def press(self, nanoseconds: int = PRESS_NS) -> str:
-        """Press, look half a second later, wait until it is dark again; return what was seen."""
-        self.happen(ContactMoved(closed=True))
-        self.pass_time(nanoseconds)
-        self.happen(ContactMoved(closed=False))
-        self.pass_time(NS_PER_SECOND // 2)
-        seen = self.device.face(self.cable.now).text
-        self.pass_time(BETWEEN_PRESSES_NS)
-        return seen
+"""The least charge of a fob that is low on battery, and that of one without any notice of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +73,29 @@ def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPla
         return plan
     preset = PRESETS.get(name or "blank")
     if preset is None:
-        raise BadInput(f"no preset {name!r}: expected one of {', '.join(PRESETS)}")
+        raise BadInput(f"unknown preset {name!r}; known: {', '.join(PRESETS)}")
+    _require_possible(name or "blank", plan.source.model)
     inputs = tuple(_change(key, text) for key, text in changes.items())
     return replace(
         plan,
         age_ns=preset.age_ns(plan.source.model) + HOUR_NS,
         prepare=partial(_prepare, preset, inputs),
     )
+
+
+def _require_possible(name: str, model: Model) -> None:
+    """Raise BadInput where a fob of `model` never comes into that state."""
+    if name in ("low-battery", "dead") and model.app is not None:
+        raise BadInput(
+            f"preset {name} is not possible for the soft token {model.name}: it has no cell"
+        )
+    limits = model.life
+    if name == "expired" and not (limits.by_expiry_date or limits.years or limits.presses):
+        raise BadInput(
+            f"preset expired is not possible for a {model.name}: nothing ends it at its expiry"
+            " date, which is only printed on its back; it gives codes until its cell is empty."
+            " Take the preset dead, or a model whose [life] table has a limit"
+        )
 
 
 def _prepare(
@@ -144,10 +112,10 @@ def _prepare(
     try:
         preset.live(life)
     except KeyfobError as error:
-        raise BadInput(f"a {device.model.name} cannot begin like that: {error}") from None
+        raise BadInput(f"cannot prepare a {device.model.name}: {error}") from None
     life.pass_time(max(0, now - life.cable.now))
     for given in inputs:
-        life.happen(given)
+        life.take_input(given)
 
 
 # What the presets live through ----------------------------------------------------------------
@@ -191,31 +159,24 @@ def _in_use(life: PresetLife, expiry: date | None = None) -> None:
 
 
 def _low_battery(life: PresetLife) -> None:
-    days = days_to_notice(life.model)
-    if days is None:  # none is shown: the date must not come before the cell is low
-        _in_use(life, _date_of(life.until) + timedelta(days=365))
-        life.use(life.until, DAY_NS // PRESSES_PER_DAY)
-        _drain(life, LOW_PERMILLE)
+    if days_to_notice(life.model) is not None:
+        _in_use(life)
+        life.use(life.until, PRESS_EVERY_NS, LOW_PERMILLE)
         return
-    _in_use(life)
-    life.use(life.until, DAY_NS // PRESSES_PER_DAY)
-    if not life.device.gauges(life.cable.now).running:  # the weakest of cells ends before the books
-        _drain(life, LOW_PERMILLE)
+    # No notice is shown: the date must not come before the cell is low.
+    _in_use(life, _date_of(life.until) + timedelta(days=365))
+    life.use(life.until, PRESS_EVERY_NS, LOW_PERMILLE)
+    _drain(life, LOW_PERMILLE)
 
 
 def _expired(life: PresetLife) -> None:
     limits = life.model.life
     if limits.by_expiry_date:
         _in_use(life, _date_of(life.until) - timedelta(days=limits.grace_days + 2))
-    elif limits.years or limits.presses:
-        _in_use(life)
-        per_day = (
-            EXPIRED_PRESSES_PER_DAY if limits.presses and not limits.years else PRESSES_PER_DAY
-        )
-        life.use(life.until, DAY_NS // per_day)
-        life.press()  # the fob says that it is over, and notes it
-    else:
-        raise BadInput(f"a {life.model.name} never expires: its model has no limit")
+        return
+    _in_use(life)
+    life.use(life.until, PRESS_EVERY_NS if limits.years else EXPIRED_PRESS_EVERY_NS)
+    life.press()  # the fob says that it is over, and notes it
 
 
 def _locked(life: PresetLife) -> None:
@@ -228,16 +189,16 @@ def _locked(life: PresetLife) -> None:
 
 def _dead(life: PresetLife) -> None:
     _in_use(life)
-    life.use(SimTime(life.until - LAST_DAYS * DAY_NS), DAY_NS // PRESSES_PER_DAY)
-    if life.device.gauges(life.cable.now).running:
+    life.use(SimTime(life.until - LAST_DAYS * DAY_NS), PRESS_EVERY_NS)
+    if life.running:
         _drain(life, 0)  # the best of cells, or one that nothing draws on: it ends within days
 
 
 def _drain(life: PresetLife, permille: int) -> None:
-    full_mv = life.device.gauges(life.cable.now).open_mv
-    life.happen(Charge(permille))
-    if life.device.gauges(life.cable.now).open_mv == full_mv:
-        raise BadInput(f"a {life.model.name} has no cell that could be empty")
+    full_mv = life.open_mv
+    life.take_input(Charge(permille))
+    if life.open_mv == full_mv:
+        raise BadInput(f"a {life.model.name} has no cell that runs empty")
 
 
 def _young(model: Model) -> int:  # noqa: ARG001 - every age is a model's
@@ -249,8 +210,6 @@ def _date_of(instant: SimTime) -> date:
 
 
 def _low_age(model: Model) -> int:
-    if model.app is not None:
-        return 0
     days = days_to_notice(model)
     if days is None:
         days = expect(model, PRESSES_PER_DAY).cell_days * 9 // 10
@@ -260,8 +219,6 @@ def _low_age(model: Model) -> int:
 
 
 def _dead_age(model: Model) -> int:
-    if model.app is not None:
-        return 0
     return expect(model, PRESSES_PER_DAY).cell_days * SPREAD_PERCENT // 100 * DAY_NS
 
 
@@ -279,26 +236,34 @@ def _expired_age(model: Model) -> int:
 def days_to_notice(model: Model) -> int | None:
     """Return after how many days a fob of `model` first shows a battery notice.
 
-    Tried out on one that is pressed `PRESSES_PER_DAY` times; None where it shows none before its
-    cell ends, or in 20 years.
+    Tried out on fobs that are pressed every `PRESS_EVERY_NS`, to `CLOSE_DAYS`; None where none
+    is shown before the cell or the model's years end, or in 20 years.
     """
-    start = SimTime(SECONDS_PER_YEAR * NS_PER_SECOND)
     if not any(notice.about_supply for notice in model.notices):
         return None
-    trial = Device.manufacture(model, chip_id=bytes(10), random_seed=0, now=start)
-    life = PresetLife(trial, "TRIAL", start, start)
-    _in_use(life)
-    for day in range(1, DAYS_MAX):
-        life.use(SimTime(start + day * DAY_NS), DAY_NS // PRESSES_PER_DAY)
-        if not trial.gauges(life.cable.now).running or _is_past_its_years(model, day):
-            return None
-        if day % CHECKED_DAYS == 0 and _shows_notice(life):
-            return day
-    return None
+    early, late = 1, model.life.years * 365 or DAYS_MAX
+    if not _is_low_after(model, late):
+        return None
+    while late - early > CLOSE_DAYS:
+        day = (early + late) // 2
+        early, late = (early, day) if _is_low_after(model, day) else (day, late)
+    trial = _trial(model, late)
+    return late if trial.running and _shows_notice(trial) else None
 
 
-def _is_past_its_years(model: Model, day: int) -> bool:
-    return bool(model.life.years) and day > model.life.years * 365
+def _is_low_after(model: Model, days: int) -> bool:
+    """Return whether a fob of that age shows a battery notice, or is dead already."""
+    trial = _trial(model, days)
+    return not trial.running or _shows_notice(trial)
+
+
+def _trial(model: Model, days: int) -> PresetLife:
+    start = SimTime(SECONDS_PER_YEAR * NS_PER_SECOND)
+    device = Device.manufacture(model, chip_id=bytes(10), random_seed=0, now=start)
+    trial = PresetLife(device, "TRIAL", start, SimTime(start + days * DAY_NS))
+    _in_use(trial)
+    trial.use(trial.until, PRESS_EVERY_NS)
+    return trial
 
 
 def _shows_notice(life: PresetLife) -> bool:
@@ -343,13 +308,13 @@ SETTERS = {
 def _change(key: str, text: str) -> Input:
     setter = SETTERS.get(key)
     if setter is None:
-        raise BadInput(f"nothing called {key!r} can be set: expected one of {', '.join(SETTERS)}")
+        raise BadInput(f"unknown setting {key!r}; known: {', '.join(SETTERS)}")
     try:
         value = Decimal(text.strip().removesuffix(setter.unit).strip())
     except InvalidOperation:
         value = Decimal("NaN")
     if value.is_nan() or not setter.low <= value <= setter.high:
         raise BadInput(
-            f"{key} = {text!r}: {setter.low} to {setter.high} {setter.unit} was expected"
+            f"invalid {key} {text!r}: expected {setter.low} to {setter.high} {setter.unit}"
         )
     return setter.make(int(value * 1000))
