@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds.entry import Found, Reading, Secret
 from host_tools.seeds.formats.table_writer import write_rows
@@ -50,6 +51,11 @@ def write(file: BinaryIO, records: Iterable[SeedRecord], secret: Secret) -> int:
 
 
 def _row(record: SeedRecord) -> list[object]:
+    if record.kind is OtpKind.TOTP and record.t0_seconds:
+        raise BadInput(
+            f"key {record.serial_number}: OATH CSV has no place for T0 = {record.t0_seconds} s, and"
+            " its codes would be wrong without"
+        )
     row: list[object] = [record.serial_number, record.seed.hex(), record.kind.name.lower()]
     row += [record.digits]
     row += [record.counter if record.kind is OtpKind.HOTP else record.step_seconds]

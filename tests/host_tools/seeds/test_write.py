@@ -200,6 +200,7 @@ def _pixels(path: str) -> memoryview:
         ("pam-oath", replace(HOTP, algorithm=Hash.SHA256)),
         ("pam-oath", replace(HOTP, user="two words")),
         ("otpauth", replace(TOTP, t0_seconds=946_684_800)),
+        ("oath-csv", replace(TOTP, t0_seconds=946_684_800)),
         ("pskc", replace(TOTP, t0_seconds=946_684_800)),
     ],
 )
