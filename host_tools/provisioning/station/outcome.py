@@ -105,8 +105,14 @@ class ToDo:
     count: int = field(default=1)
 
 
-def to_do(outcome: TrayOutcome, faults: Sequence[Fault]) -> list[ToDo]:
-    """Return what is to be done until the run's work is complete; empty where it is."""
+def to_do(
+    outcome: TrayOutcome, faults: Sequence[Fault], *, ended_early: bool = False
+) -> list[ToDo]:
+    """Return what is to be done until the run's work is complete; empty where it is.
+
+    `ended_early`: a line failed, which has its own message; places that were not reached are
+    no missing fobs.
+    """
     found = [
         ToDo(f"{cause}: {REMEDY[cause]}", count)
         for cause, count in causes(outcome.failed, faults).items()
@@ -124,7 +130,7 @@ def to_do(outcome: TrayOutcome, faults: Sequence[Fault]) -> list[ToDo]:
                 len(outcome.silent),
             )
         )
-    elif missing > 0 and not found:
+    elif missing > 0 and not found and not ended_early:
         found.append(ToDo("fobs are missing: put them in and run again", missing))
     if missing < 0:
         found.append(ToDo("more fobs are done than expected: count the tray", -missing))

@@ -35,11 +35,7 @@ class StationStoreOptions(StoreOptions):
         Raises:
             BadInput: there is a ledger, and its key is gone.
         """
-        if self.store.exists() and not self.key_is_in_environment and not self.key_file.exists():
-            raise BadInput(
-                f"{self.key_file}: missing; it is the key of {self.store}: put it back, or name"
-                " another ledger with --ledger"
-            )
+        self._require_key()
         if self.is_new:
             click.echo(f"{self.store}: a new ledger, which knows of no seed yet", err=True)
         if self.make_key():
@@ -65,7 +61,15 @@ class StationStoreOptions(StoreOptions):
                 f"{self.store}: no ledger is here: name one with --ledger; keyfob station run"
                 " makes one"
             )
+        self._require_key()
         return self.open(actor)
+
+    def _require_key(self) -> None:
+        if self.store.exists() and not self.key_is_in_environment and not self.key_file.exists():
+            raise BadInput(
+                f"{self.key_file}: missing; it is the key of {self.store}: put it back, name it"
+                " with --ledger-key, or name another ledger with --ledger"
+            )
 
     def faults(self, head: str | None) -> tuple[list[str], Head]:
         """Return what was altered, deleted or put back in a ledger, and the head of its log."""

@@ -56,7 +56,7 @@ def print_summary(
             )
     for line in costs:
         click.echo(line)
-    for each in to_do(outcome, faults):
+    for each in to_do(outcome, faults, ended_early=bool(errors)):
         click.echo(f"to do: {each.count} × {each.what}")
 
 
@@ -111,7 +111,10 @@ def _as_json(
             for fault in faults
         ],
         "line_costs": list(costs),
-        "to_do": [f"{each.count} × {each.what}" for each in to_do(outcome, faults)],
+        "to_do": [
+            f"{each.count} × {each.what}"
+            for each in to_do(outcome, faults, ended_early=bool(errors))
+        ],
         "ended_early": [str(error) for error in errors],
     }
 
