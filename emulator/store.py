@@ -9,6 +9,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from firmware_model.errors import BadStore, InUse
 from firmware_model.units import SimTime
@@ -18,6 +19,10 @@ FORMAT = 1
 IN_MEMORY = ":memory:"
 
 _log = logging.getLogger("keyfob.emulator.store")
+FLASH = "flash/"
+"""What the keys of flash pages begin with: seeds are in those."""
+
+_IMAGE = "SELECT image FROM image WHERE number = ? AND key = ?"
 _MAGIC = b"SQLite format 3\0"
 _SCHEMA = """
 CREATE TABLE fob (
@@ -74,6 +79,7 @@ class RackStore:
         """
         self.path = path
         self._dirty = False
+        self._erased = False
         if path is not None:
             _make_private(path)
         try:
@@ -90,19 +96,23 @@ class RackStore:
         rows = self._database.execute(
             "SELECT number, serial_number, model, chip_id, random_seed FROM fob ORDER BY number"
         )
-        return [FobRecord(*row) for row in rows]
+        return [FobRecord(*self._checked(row, (int, str, str, bytes, bytes))) for row in rows]
 
     def images(self) -> dict[int, dict[str, bytes]]:
         """Return every fob's images: number -> key -> image."""
         found: dict[int, dict[str, bytes]] = {}
-        for number, key, image in self._database.execute("SELECT number, key, image FROM image"):
+        for row in self._database.execute("SELECT number, key, image FROM image"):
+            number, key, image = self._checked(row, (int, str, bytes))
             found.setdefault(number, {})[key] = image
         return found
 
     def time_record(self) -> TimeRecord | None:
         """Return true time at the last commit, None in a new store."""
         row = self._database.execute("SELECT instant_ns, offset_ns FROM true_time").fetchone()
-        return None if row is None else TimeRecord(SimTime(row[0]), row[1])
+        if row is None:
+            return None
+        instant, offset = self._checked(row, (int, int))
+        return TimeRecord(SimTime(instant), offset)
 
     def add_fob(self, record: FobRecord) -> None:
         """Add a fob with the next commit."""
@@ -115,6 +125,9 @@ class RackStore:
         """Set the image `key` of fob `number` with the next commit."""
         if self.path is None:  # it could never be read back
             return
+        if key.startswith(FLASH) and not self._erased:
+            found = self._database.execute(_IMAGE, (number, key)).fetchone()
+            self._erased = found is not None and _is_erased(found[0], image)
         self._write("INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image))
 
     def put_time(self, record: TimeRecord) -> None:
@@ -143,11 +156,19 @@ class RackStore:
         except sqlite3.Error as error:
             raise _write_failed(self.path, error) from None
         self._dirty = False
+        if self._erased:
+            _forget_old_pages(self._database)
+            self._erased = False
         _log.debug("committed")
 
     def close(self) -> None:
         """Close the store; changes that were not committed are lost."""
         self._database.close()
+
+    def _checked(self, row: tuple[Any, ...], kinds: tuple[type, ...]) -> tuple[Any, ...]:
+        if any(type(value) is not kind for value, kind in zip(row, kinds, strict=True)):
+            raise BadStore(f"store {self.path} was altered or damaged: restore a copy of it")
+        return row
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         try:
@@ -188,6 +209,10 @@ def _open(name: str) -> sqlite3.Connection:
         _check(database)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
+        # What is replaced is overwritten, on pages in use and on freed ones; and a process that
+        # was killed leaves nothing in the write-ahead log for longer than until the next run.
+        database.execute("PRAGMA secure_delete=ON")
+        _forget_old_pages(database)
         database.execute("BEGIN IMMEDIATE")
         if not database.execute("PRAGMA user_version").fetchone()[0]:
             for statement in _SCHEMA.split(";"):
@@ -199,6 +224,18 @@ def _open(name: str) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _forget_old_pages(database: sqlite3.Connection) -> None:
+    """Empty the write-ahead log: it has what pages held before, erased seeds included."""
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _is_erased(before: object, after: bytes) -> bool:
+    """Whether a page of flash was erased: programming only clears bits."""
+    if not isinstance(before, bytes) or len(before) != len(after):
+        return True
+    return bool(int.from_bytes(after) & ~int.from_bytes(before))
 
 
 def _check(database: sqlite3.Connection) -> None:

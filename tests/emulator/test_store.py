@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,4 +95,54 @@ def test_commits_are_synchronous_in_a_write_ahead_log(tmp_path: Path) -> None:
     ask = store._database.execute
     assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
     assert ask("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    store.close()
+
+
+def test_an_erased_seed_is_in_no_file_from_the_commit_on(tmp_path: Path) -> None:
+    """As after kill -9: the files are read while the store is open, and it is never closed."""
+    seed = b"a seed of twenty bytes!" * 40
+    store = RackStore(tmp_path / "rack.db")
+    store.add_fob(BIRTH)
+    for image in (b"\xff" * len(seed), seed, seed[:-1] + b"\x00"):
+        store.put_image(1, "flash/3", image)
+        store.put_image(1, "board", bytes(3000))
+        store.commit()
+    assert seed[:40] in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    store.put_image(1, "flash/3", b"\xff" * len(seed))
+    store.commit()
+    files = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    store.close()
+    assert seed[:20] not in files
+    assert seed[100:123] not in files
+
+
+def test_a_damaged_row_is_named_and_no_internal_error(tmp_path: Path) -> None:
+    path = tmp_path / "rack.db"
+    store = RackStore(path)
+    store.add_fob(BIRTH)
+    store.put_image(1, "flash/0", b"image")
+    store.put_time(TimeRecord(SimTime(5), -7))
+    store.commit()
+    store.close()
+    for statement, read in (
+        ("UPDATE fob SET chip_id = 7", RackStore.fob_records),
+        ("UPDATE image SET image = 'text'", RackStore.images),
+        ("UPDATE true_time SET offset_ns = 'x'", RackStore.time_record),
+    ):
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(statement)
+        store = RackStore(path)
+        with pytest.raises(BadStore, match="altered or damaged"):
+            read(store)
+        store.close()
+
+
+def test_a_store_of_version_1_opens(tmp_path: Path) -> None:
+    path = tmp_path / "rack.db"
+    path.write_bytes(Path("vectors/stores/1/rack.db").read_bytes())
+    store = RackStore(path)
+    assert [record.serial_number for record in store.fob_records()] == [
+        "ZZH600000001",
+        "ZZH600000002",
+    ]
     store.close()
