@@ -134,9 +134,7 @@ static void show_code(struct token *t) {
         uint32_t time = seconds(t);
         factor = time / STEP_SECONDS;
         uint32_t left = STEP_SECONDS - time % STEP_SECONDS;
-        uint64_t end = (now(t) / KF_COUNTS_PER_SECOND + left) * KF_COUNTS_PER_SECOND;
-        if (end < until)
-            until = end;
+        until = (now(t) / KF_COUNTS_PER_SECOND + left) * KF_COUNTS_PER_SECOND;
     } else {
         factor = t->counter;
         store_counter(t, factor + 1);

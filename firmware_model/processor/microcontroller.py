@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import cast
 
+from firmware_model.datasheet.parts import FlashPart
 from firmware_model.hardware.pins import Pins
 from firmware_model.processor.chip import Chip
 from firmware_model.processor.core import Core
@@ -14,6 +15,7 @@ from firmware_model.processor.peripherals import (
     CAUSE_SOFTWARE,
     CAUSE_WATCHDOG,
     KINDS,
+    FlashPeripheral,
     GpioPeripheral,
     UartPeripheral,
     cause_of,
@@ -38,9 +40,7 @@ class Microcontroller:
         content: its program memory.
         blocks: code already translated; many chips with one image share it.
         clock_khz: how fast the processor runs.
-        page_bytes: size of a page of the data flash.
-        pages: how many there are.
-        word_bytes: what one programming operation writes.
+        flash: the data flash: its pages and words, and how long operations take.
         strict: whether touching a register that the chip does not have is a fault.
     """
 
@@ -52,16 +52,16 @@ class Microcontroller:
         blocks: dict[int, Block],
         *,
         clock_khz: int,
-        page_bytes: int,
-        pages: int,
-        word_bytes: int,
+        flash: FlashPart,
         strict: bool,
     ) -> None:
         self.pins = pins
         self.clock_khz = clock_khz
-        self.page_bytes = page_bytes
-        self.pages = pages
-        self.word_bytes = word_bytes
+        self.page_bytes = flash.page_bytes
+        self.pages = flash.pages
+        self.word_bytes = flash.word_bytes
+        self.program_us = flash.program_us
+        self.erase_us = flash.erase_us
         self.cause = cause_of(pins.take_reset_cause())
         self.halted = ""
         self.resets: list[str] = []
@@ -69,9 +69,15 @@ class Microcontroller:
         self._started_ns = pins.rtc_ns
         self._resets_in_a_row = 0
         self._fed_at = 0
+        self._stalled = False
         self._make_peripherals()
         self.bus = RegisterBus(
-            chip, self._peripherals, pins, page_bytes=page_bytes, pages=pages, strict=strict
+            chip,
+            self._peripherals,
+            pins,
+            page_bytes=flash.page_bytes,
+            pages=flash.pages,
+            strict=strict,
         )
         alias = 0 if chip.program_start == 0 else chip.program_start
         memory = Memory(
@@ -79,6 +85,7 @@ class Microcontroller:
         )
         self.core = Core(memory, blocks)
         self.bus.on_write = self.core.stop_soon
+        self.bus.before_flash_read = self._finish_flash
 
     def _make_peripherals(self) -> None:
         made = {block.name: KINDS[block.kind](self) for block in self._chip.blocks}
@@ -109,6 +116,13 @@ class Microcontroller:
         """Return what the RTC counts at a count of cycles."""
         return self._started_ns + cycles * NS_PER_MS // self.clock_khz
 
+    def stall(self, cycles: int) -> int:
+        """Let the processor stand still for so many cycles; return the count afterwards."""
+        self._stalled = True
+        self.core.cycles += cycles
+        self.core.stop_soon()
+        return self.core.cycles
+
     def feed_watchdog(self) -> None:
         """Start the watchdog's time afresh; it counts the cycles that are not slept."""
         self._fed_at = self.core.cycles - self.core.slept
@@ -138,6 +152,10 @@ class Microcontroller:
             cast("UartPeripheral", uart).on_signals(ready=ready, breaking=breaking)
         self._raise_interrupts()
 
+    def _finish_flash(self) -> None:
+        for flash in self._of_kind("flash"):
+            cast("FlashPeripheral", flash).finish()
+
     def _of_kind(self, kind: str) -> Iterator[Peripheral]:
         for block in self._chip.blocks:
             if block.kind == kind:
@@ -166,9 +184,10 @@ class Microcontroller:
             self._do_what_is_due()
             if core.cycles >= until:
                 break
+            self._stalled = False
             due = self._due_at()
             match core.run(until if due is None else min(until, due)):
-                case CoreStop.ASLEEP:
+                case CoreStop.ASLEEP if not self._stalled:
                     self._resets_in_a_row = 0
                     self.feed_watchdog()
                     break
@@ -179,6 +198,8 @@ class Microcontroller:
             if core.cycles - core.slept - self._fed_at > self._chip.watchdog_ms * self.clock_khz:
                 self._reset_for(CAUSE_WATCHDOG, "it has not slept or fed the watchdog in time")
             self._raise_interrupts()
+            if self._stalled:  # what it stands still for happens then, and others see time pass
+                break
         self.send_waiting_bytes()
         self.pins.spend_cycles(core.cycles - start - (core.slept - slept))
         return self._next_ns()

@@ -12,6 +12,8 @@ class ChipServices(Protocol):
     page_bytes: int
     pages: int
     word_bytes: int
+    program_us: int
+    erase_us: int
     clock_khz: int
     cause: int
 
@@ -25,6 +27,9 @@ class ChipServices(Protocol):
 
     def cycles_at(self, rtc_ns: int) -> int:
         """Return the first count of cycles at which the RTC has reached `rtc_ns`."""
+
+    def stall(self, cycles: int) -> int:
+        """Let the processor stand still for so many cycles; return the count afterwards."""
 
     def feed_watchdog(self) -> None:
         """The program says that it is well."""

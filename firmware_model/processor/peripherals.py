@@ -84,7 +84,7 @@ class DisplayPeripheral(Peripheral):
 
 
 class FlashPeripheral(Peripheral):
-    """Programs words and erases pages of the data flash; it is done when the command is."""
+    """Programs words and erases pages of the data flash; the processor stands still meanwhile."""
 
     ROLES: ClassVar = {
         "address": "rw",
@@ -101,9 +101,11 @@ class FlashPeripheral(Peripheral):
         self._address = 0
         self._error = 0
         self._data = [0, 0, 0, 0]
+        self._begun: tuple[int, int, int, bytes] | None = None
 
     def read(self, role: str, word: int) -> int:
         """Return a register, or the geometry of the flash."""
+        self.finish()
         match role:
             case "address":
                 return self._address
@@ -136,12 +138,27 @@ class FlashPeripheral(Peripheral):
         if page >= services.pages or not aligned or value not in (PROGRAM_WORD, ERASE_PAGE):
             self._error = 1
             return
-        services.send_waiting_bytes()
-        if value == ERASE_PAGE:
-            services.pins.erase(page)
+        self.finish()
+        data = b"".join(each.to_bytes(4, "little") for each in self._data)
+        self._begun = (value, page, offset, data[: services.word_bytes])
+        lasts_us = services.erase_us if value == ERASE_PAGE else services.program_us
+        self.due_at = services.stall(lasts_us * services.clock_khz // 1000)
+
+    def on_due(self) -> None:
+        """The time that the operation takes is over."""
+        self.finish()
+
+    def finish(self) -> None:
+        """Do what was begun; the supply may fail within it."""
+        self.due_at = None
+        if self._begun is None:
+            return
+        (command, page, offset, data), self._begun = self._begun, None
+        self.services.send_waiting_bytes()
+        if command == ERASE_PAGE:
+            self.services.pins.erase(page)
         else:
-            data = b"".join(each.to_bytes(4, "little") for each in self._data)
-            services.pins.program(page, offset, data[: services.word_bytes])
+            self.services.pins.program(page, offset, data)
 
 
 class UartPeripheral(Peripheral):

@@ -97,9 +97,7 @@ class ImageProgram(BoardProgram):
             firmware.content,
             firmware.blocks,
             clock_khz=self._mcu.clock_khz,
-            page_bytes=self._flash.page_bytes,
-            pages=self._flash.pages,
-            word_bytes=self._flash.word_bytes,
+            flash=self._flash,
             strict=firmware.strict,
         )
         self._resets_told = 0

@@ -30,7 +30,7 @@ class RegisterBus:
     """What answers at each address.
 
     `unknown` counts accesses to what no file lists, by name; `on_write` is called after a register
-    with a function was written.
+    with a function was written, `before_flash_read` before the data flash is read.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class RegisterBus:
         self._places: dict[int, _Place] = {}
         self._plain: dict[int, int] = {}
         self.on_write: Callable[[], None] = lambda: None
+        self.before_flash_read: Callable[[], None] = lambda: None
         self.connect(peripherals)
 
     def connect(self, peripherals: dict[str, Peripheral]) -> None:
@@ -74,6 +75,7 @@ class RegisterBus:
         """Return what is read there; raises `Abort` where nothing answers."""
         offset = address - self._chip.data_flash_start
         if 0 <= offset < self._flash_size:
+            self.before_flash_read()
             page, start = divmod(offset, self._page_bytes)
             return int.from_bytes(self._flash.read(page, start, size), "little")
         word = address & ~3

@@ -1,0 +1,105 @@
+"""A bench for the judge of promises without a port: a device, and time in our hand."""
+
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from emulator.firmware.files import read_firmware
+from firmware_model import catalogue
+from firmware_model.catalogue import Model
+from firmware_model.device import Device
+from firmware_model.inputs import (
+    CellInserted,
+    CellRemoved,
+    Charge,
+    ContactMoved,
+    CutArmed,
+    Input,
+    Temperature,
+    Wake,
+)
+from firmware_model.units import NS_PER_SECOND, SimTime
+from host_tools.check.promises.subject import PromiseSubject
+from tests.firmware_model.fobs import CHIP_ID, SEED, START, personalised
+
+ROOT = Path(__file__).parents[2]
+
+
+class DevicePromiseBench:
+    """What `PromiseBench` says, on one device."""
+
+    def __init__(self, device: Device, now: SimTime = START) -> None:
+        self.device = device
+        self._now = now
+
+    def push(self, *, closed: bool) -> None:
+        self._give(ContactMoved(closed=closed))
+
+    def advance(self, seconds: float) -> None:
+        self._now = SimTime(self._now + round(seconds * NS_PER_SECOND))
+        self._give(Wake())
+
+    def text(self) -> str:
+        return self.device.face(self._now).text.strip()
+
+    def wait_for(self, pattern: str, seconds: float) -> str | None:
+        limit = SimTime(self._now + round(seconds * NS_PER_SECOND))
+        while not fnmatchcase(self.text(), pattern):
+            if self._now >= limit:
+                return None
+            due = self.device.wake_at
+            self._now = limit if due is None else SimTime(min(max(due, self._now), limit))
+            self._give(Wake())
+        return self.text()
+
+    def now(self) -> float:
+        return self._now / NS_PER_SECOND
+
+    def cut_power(self) -> None:
+        self._give(CellRemoved())
+
+    def restore_power(self) -> None:
+        self._give(CellInserted())
+
+    def has_power(self) -> bool:
+        return self.device._board.inserted
+
+    def arm_cut(self, operation: int, percent: int) -> None:
+        self._give(CutArmed(operation, percent * 10))
+
+    def set_charge(self, percent: float) -> None:
+        self._give(Charge(round(percent * 10)))
+
+    def set_temperature(self, celsius: float) -> None:
+        self._give(Temperature(round(celsius * 1000)))
+
+    def erases(self) -> tuple[int, ...]:
+        return self.device.gauges(self._now).erases
+
+    def _give(self, given: Input) -> None:
+        self.device.handle(given, self._now)
+
+
+@cache
+def board(kind: str) -> Model:
+    """Return the model of the example token's board: hotp or totp."""
+    path = ROOT / f"examples/firmware/board-{kind}.toml"
+    return catalogue.parse(path.read_text("utf-8"), path.name)
+
+
+def image_fob(path: Path, kind: str) -> PromiseSubject:
+    """Return a fresh fob that runs an image."""
+    model = board(kind)
+    factory = read_firmware(str(path)).factory(model.mcu, model.flash)
+    device = Device.manufacture(
+        model, chip_id=CHIP_ID, random_seed=11, now=START, make_program=factory
+    )
+    return PromiseSubject(DevicePromiseBench(device), model, SEED)
+
+
+def own_fob(model: str) -> PromiseSubject:
+    """Return a fob that runs our own program, in use."""
+    device = personalised(model)
+    bench = DevicePromiseBench(device)
+    bench.advance(600)
+    return PromiseSubject(bench, device.model, SEED)
