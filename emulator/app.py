@@ -136,6 +136,8 @@ class Emulator:
             self._exits.push_async_callback(_close, line.port)
             _log.info("port %s opened for %d fob(s)", line.port.address, len(fobs))
             lines |= dict.fromkeys(fobs, line)
+            for fob in fobs:
+                fob.port = line.port.address
             addresses.append(line.port.address)
         self._lines = lines
         connect(rack, lines)

@@ -26,6 +26,8 @@ class EmulatedFob:
     model: str
     device: Device
     label: FobLabel
+    port: str = ""
+    """The address of its port, with real port numbers; "" without one."""
     touches: int = 0
     """Scheduled moves of the contact that have not happened yet."""
     held: bool = False

@@ -214,6 +214,9 @@ class TerminalWatch:
         poll = select.poll()
         poll.register(self._master, 0)
         open_elsewhere = not any(event & select.POLLHUP for _, event in poll.poll(0))
+        if self._inotify is not None:
+            # Or inotify merges the opening of a host, who comes just now, with our own.
+            self._inotify.dispatch()
         self._reopen()
         if open_elsewhere and was_exclusive:
             fcntl.ioctl(self.slave, termios.TIOCEXCL)

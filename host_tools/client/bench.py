@@ -88,7 +88,13 @@ class BenchClient(Closing):
         755224 "fob-h6"
     """
 
-    def __init__(self, url: str, token_file: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token_file: str | None = None,
+        *,
+        greeting_seconds: float = GREETING_SECONDS,
+    ) -> None:
         token_file = token_file or os.environ.get(TOKEN_FILE_VARIABLE)
         token = read_token(token_file) if token_file else None
         self._port: Port = open_port(url)
@@ -97,7 +103,7 @@ class BenchClient(Closing):
             if token is not None:
                 self._send(f'SYSTem:TOKen "{token}"')
             self._send("*CLS")
-            self._settle("*CLS", GREETING_SECONDS)
+            self._settle("*CLS", greeting_seconds)
         except BaseException:
             self.close()
             raise
@@ -173,6 +179,20 @@ class BenchClient(Closing):
             if error.number != TIME_OUT:
                 raise
             return None
+
+    def channel_at(self, port: str, address: int = 1) -> int | None:
+        """Return the channel of the fob at HDLC `address` (0: any) of `port`, None without one."""
+        kind, colon, rest = port.partition(":")
+        if not colon:
+            port = os.path.abspath(port)  # noqa: PTH100 - it follows no link, as the bench does
+        elif kind.lower() in ("pty", "serial", "unix"):
+            port = f"{kind}:{os.path.abspath(rest)}"  # noqa: PTH100
+        named = port.replace('"', '""')
+        return int(self._number(f'INSTrument:FIND? "{named}",{address}')) or None
+
+    def has_power(self, channel: int = 1) -> bool:
+        """Return whether the supply is enough for the firmware to run."""
+        return bool(self._number(f"POWer:STATe? (@{channel})"))
 
     def now(self) -> Decimal:
         """Return true time: seconds since 1970 with decimals."""

@@ -20,6 +20,8 @@ BAUD_RATE = 115_200
 READ_AT_MOST = 4096
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 5.0
+REFUSAL_SECONDS = 1.0
+"""A second host's connection is closed well within this time."""
 
 
 class Transport(Protocol):
@@ -118,7 +120,13 @@ class UrlTransport:
 
         self._device = serial.serial_for_url(name, baudrate=baud_rate, do_not_open=True)
         _set_levels(self._device, settings)
-        self._device.open()
+        try:
+            self._device.open()
+        except OSError as error:
+            # pyserial waits for the negotiation and does not notice that the connection ended.
+            if name.startswith("rfc2217://") and _refuses_hosts(name.removeprefix("rfc2217://")):
+                raise OSError(errno.EBUSY, "another host is connected") from error
+            raise
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
@@ -220,3 +228,19 @@ class UnixTransport(TcpTransport):
             connected.close()
             raise
         return connected
+
+
+def _refuses_hosts(address: str) -> bool:
+    """Return whether whoever listens at `address` closes a connection without a byte.
+
+    A server of RFC 2217 negotiates first; one that has a host closes the second's connection.
+    """
+    host, _, number = address.partition("?")[0].rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(number)), REFUSAL_SECONDS) as probe:
+            try:
+                return not probe.recv(1)
+            except ConnectionResetError:
+                return True
+    except (OSError, ValueError):
+        return False

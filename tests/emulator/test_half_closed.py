@@ -85,3 +85,25 @@ def test_a_controller_in_this_process_may_write_and_close_too() -> None:
                     break
     finally:
         forget("one-shot")
+
+
+def test_a_controller_that_leaves_in_mid_answer_makes_no_noise_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """asyncio warns of the fifth write to a connection that it has lost."""
+
+    async def act(bench: Talk) -> None:
+        assert bench.emulator.started.bench is not None
+        port = int(bench.emulator.started.bench.rpartition(":")[2])
+        other = socket.create_connection(("127.0.0.1", port), 60)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # In one read, so that its answers are sent one after the other, the reset unseen.
+        other.sendall(b"LAB:MOD?\n" * 60)
+        other.close()
+        while len(bench.emulator.bench.sessions) < 2:
+            await asyncio.sleep(0)
+        while len(bench.emulator.bench.sessions) > 1:
+            await asyncio.sleep(0)
+
+    with_bench(rack_of(), act)
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []

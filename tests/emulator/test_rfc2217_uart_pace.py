@@ -15,6 +15,7 @@ from emulator.ports.pace import PacedPort
 from emulator.ports.rfc2217 import Rfc2217Port
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 from firmware_model.inputs import LineSignals
+from host_tools.client.ports import open_port as open_host_port
 from tests.emulator.test_ports import EVERY_BYTE, PATIENCE, Echo, drive, echo_at
 
 
@@ -153,6 +154,28 @@ def test_pace_holds_bytes_back_to_the_baud_rate_both_ways(tmp_path: Path, by_hos
 
         # 240 bytes of 10 bits at 9600 baud take 0.25 s; the echo overlaps with them.
         assert await asyncio.to_thread(talk) >= 0.25
+        await port.close()
+
+    drive(act)
+
+
+# In pyserial's own client, which also leaves the socket of a failed opening to the collector.
+@pytest.mark.filterwarnings("ignore:set:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_second_host_at_rfc2217_learns_that_the_port_is_in_use() -> None:
+    async def act() -> None:
+        port, _ = await echo_at("rfc2217:127.0.0.1:0")
+
+        def talk() -> None:
+            url = f"rfc2217://{port.address.removeprefix('rfc2217:')}"
+            with serial.serial_for_url(url, timeout=PATIENCE) as first:
+                with pytest.raises(InUse):
+                    open_host_port(url)
+                first.write(EVERY_BYTE)
+                assert first.read(len(EVERY_BYTE)) == EVERY_BYTE
+            open_host_port(url).close()
+
+        await asyncio.to_thread(talk)
         await port.close()
 
     drive(act)

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from emulator.app import Emulator
 from emulator.ports.pty import PtyPort
+from emulator.ports.terminal_watch import TerminalWatch
 from firmware_model.wire.hdlc import (
     CONTROLS,
     Deframer,
@@ -208,6 +210,47 @@ def test_a_host_that_leaves_ends_the_link(tmp_path: Path, carrier: str, count: i
                     assert found is answer
 
     drive(act)
+
+
+def test_a_host_that_comes_while_we_look_does_not_hide_the_one_that_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its opening comes between our own close and open, where inotify could merge the two."""
+    seen: list[str] = []
+    real_poll, hosts = select.poll, []
+
+    class Poll:
+        def __init__(self) -> None:
+            self._poll = real_poll()
+            self.register = self._poll.register
+
+        def poll(self, timeout: int) -> list[tuple[int, int]]:
+            hosts.append(os.open(device, os.O_RDWR | os.O_NOCTTY))
+            return self._poll.poll(timeout)
+
+    async def act() -> None:
+        watch = TerminalWatch(
+            device,
+            master,
+            slave,
+            connected=lambda: seen.append("came"),
+            disconnected=lambda _: seen.append("left"),
+            reopened=lambda _: None,
+        )
+        first = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        watch.catch_up()
+        os.close(first)
+        with monkeypatch.context() as patch:
+            patch.setattr("emulator.ports.terminal_watch.select.poll", Poll)
+            watch.catch_up()
+        assert seen == ["came", "left", "came"]
+        watch.close()
+
+    master, slave = os.openpty()
+    device = os.ttyname(slave)
+    drive(act)
+    for host in (*hosts, master):
+        os.close(host)
 
 
 def test_exclusive_flag_is_ours_to_read() -> None:

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from emulator.bench.declared import PLAIN, BenchCommand, Decimals
+from emulator.bench.declared import PLAIN, BenchCommand, Decimals, Strings
 from emulator.bench.errors import Number, ScpiError, quote
 from emulator.bench.session import Session
 from emulator.fob import EmulatedFob
+from emulator.ports.same_port import is_same_port
 from emulator.settings import FOBS_MAX
 from firmware_model.label import FobLabel
 
 FRAMES = Decimals("the number of frames", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
 EVENTS = Decimals("the number of events", Decimal(0), Decimal(100), PLAIN, Decimal(10), whole=True)
 CHANNEL = Decimals("the channel", Decimal(1), Decimal(FOBS_MAX), PLAIN, whole=True)
+PORT = Strings("the port's address")
+ADDRESS = Decimals("the HDLC address", Decimal(0), Decimal(16_381), PLAIN, Decimal(1), whole=True)
 
 
 def _catalogue(session: Session) -> str:
@@ -36,6 +39,14 @@ def _select(session: Session, channel: Decimal) -> None:
 
 def _selected(session: Session) -> str:
     return str(session.selected)
+
+
+def _find(session: Session, port: str, address: Decimal) -> str:
+    """Return the channel of the fob at an address of a port, 0 where there is none."""
+    for fob in session.bench.rack.fobs:
+        if address in (0, fob.device.address) and fob.port and is_same_port(fob.port, port):
+            return str(fob.number)
+    return "0"
 
 
 def _frames(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
@@ -68,6 +79,7 @@ COMMANDS = [
     BenchCommand("INSTrument:CATalog?", _catalogue),
     BenchCommand("INSTrument:CATalog:FULL?", _full_catalogue),
     BenchCommand("INSTrument:COUNt?", _count),
+    BenchCommand("INSTrument:FIND?", _find, (PORT, ADDRESS)),
     BenchCommand("INSTrument:NSELect", _select, (CHANNEL,)),
     BenchCommand("INSTrument:NSELect?", _selected),
     BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),

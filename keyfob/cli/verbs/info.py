@@ -5,10 +5,10 @@ import click
 from firmware_model.errors import KeyfobError, NoAnswer
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.fob_state import read_state
-from host_tools.client.session import open_session
 from keyfob.cli.fob_report import fob_json, fob_rows
 from keyfob.cli.options import address_ranges, bench_option, clock_option, json_option, port_option
 from keyfob.cli.output import print_json, print_rows
+from keyfob.cli.powered import open_powered_session
 
 
 @click.command()
@@ -37,7 +37,7 @@ def info(port: str, addresses: list[int], clock: ClockName, bench: str, *, as_js
     missing: list[int] = []
     for address in addresses:
         try:
-            with open_session(port, address) as session:
+            with open_powered_session(port, address, bench) as session:
                 state = read_state(session)
         except NoAnswer:
             if len(addresses) == 1:

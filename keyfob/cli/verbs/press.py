@@ -8,6 +8,7 @@ from host_tools.client.bench import BenchClient
 from keyfob.cli.display_output import display_json, print_display
 from keyfob.cli.options import bench_option, channel_option, channels_of, json_option, number
 from keyfob.cli.output import print_json
+from keyfob.cli.powered import no_power
 
 LONG_SECONDS = Decimal(7)  # longer than any model of the catalogue asks for
 
@@ -43,10 +44,14 @@ def press(
     show: bool,
     as_json: bool,
 ) -> None:
-    """Press the button of a fob, or of many, and wait until the press has run its course."""
+    """Press the button of a fob, or of many, and wait until the press has run its course.
+
+    A fob without power is reported with exit status 3; the others are pressed all the same.
+    """
     held = LONG_SECONDS if is_long else seconds
     channels = channels_of(channel)
     with BenchClient(bench) as client:
+        unpowered = [one for one in channels if not client.has_power(one)]
         before = _ignored(client, channels)
         client.press(held, channel, rapid=rapid)
         after = _ignored(client, channels)
@@ -55,14 +60,24 @@ def press(
     if as_json:
         displays = [display_json(one, display) for one, display in seen.items()]
         shown = {"displays": displays} if show else {}
-        print_json({"channel": channel, "seconds": held, "ignored": ignored, **shown})
-        return
-    for one in ignored:
-        click.echo(f"fob {one} ignored the press: it came within its guard time", err=True)
-    for one, display in seen.items():
-        if len(seen) > 1:
-            click.echo(f"fob {one}")
-        print_display(display)
+        print_json(
+            {
+                "channel": channel,
+                "seconds": held,
+                "ignored": ignored,
+                "unpowered": unpowered,
+                **shown,
+            }
+        )
+    else:
+        for one in ignored:
+            click.echo(f"fob {one} ignored the press: it came within its guard time", err=True)
+        for one, display in seen.items():
+            if len(seen) > 1:
+                click.echo(f"fob {one}")
+            print_display(display)
+    if unpowered:
+        raise no_power(unpowered, bench)
 
 
 def _ignored(client: BenchClient, channels: list[int]) -> dict[int, int]:

@@ -7,7 +7,6 @@ import click
 
 from firmware_model.wire.objects import SerialNumber
 from host_tools.client.clock import ClockName, true_time
-from host_tools.client.session import open_session
 from host_tools.provisioning.choice import choose
 from host_tools.provisioning.load import LoadReceipt, refuse_second_provisioning
 from host_tools.provisioning.load import provision as load
@@ -15,6 +14,7 @@ from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import EXISTING_FILE
+from keyfob.cli.powered import open_powered_session
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 
 
@@ -56,7 +56,7 @@ def provision(
     fob_keys = given_keys(keys)
     now = partial(true_time, clock, bench)
     now()  # a bench that does not answer is found before the fob is changed
-    with open_session(port, address) as session:
+    with open_powered_session(port, address, bench) as session:
         refuse_second_provisioning(session)
         known = session.get(SerialNumber)
         record = choose(
