@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from firmware_model.datasheet.rules import flag, span
+from firmware_model.datasheet.rules import flag, span, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,4 +17,5 @@ class AppRules:
     clock_tolerance_seconds: int = span(
         1, 86_400, "how far device clock and bank's clock may differ at the activation"
     )
+    activated_text: str = text("what the app shows when it has been activated")
     request_seconds: int = span(10, 3600, "how long the app waits for the bank's answer")

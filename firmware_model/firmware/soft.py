@@ -41,7 +41,6 @@ WRONG_DEVICE = "Not this device"
 STOPPED = "Stopped"
 ASKING = "Asking the bank"
 REFUSED = "Refused by the bank"
-ACTIVATED = "Activated"
 ALREADY = "Already activated"
 BAD_ENTRY = "Check what you typed"
 WRONG_CLOCK = "Wrong device clock"
@@ -250,11 +249,13 @@ class SoftApp:
             self.said = WRONG_CLOCK
             return StatusWord.CONDITIONS_NOT_SATISFIED
         self._become(grant, pending.secrets)
-        self.said = ACTIVATED
+        self.said = self._spec.activated_text
         return pending.secrets.receipt
 
     def _fits(self, grant: Grant) -> bool:
         days = max(grant.issue_days, grant.expiry_days or 0)
+        if (self._token.model.otp.kind is OtpKind.TOTP) is not bool(grant.step_seconds):
+            return False
         return grant.digits <= self._token.model.display.positions and days <= LAST_DAY
 
     def _become(self, grant: Grant, secrets: Secrets) -> None:
@@ -271,10 +272,10 @@ class SoftApp:
                 Key.SEQUENCE: bytes(3),
                 Key.FAILURES: bytes(1),
                 Key.CREDENTIAL: credential_entry(
-                    kind=OtpKind.TOTP,
+                    kind=OtpKind.TOTP if grant.step_seconds else OtpKind.HOTP,
                     algorithm=grant.algorithm,
                     digits=grant.digits,
-                    step_seconds=grant.step_seconds,
+                    step_seconds=grant.step_seconds or token.model.otp.step_seconds,
                     t0_seconds=0,
                     counter=0,
                     seed=secrets.seed(grant.algorithm),

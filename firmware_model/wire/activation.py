@@ -238,7 +238,7 @@ class Grant(Template):
         0x83: ("expiry_days", cs.Int32ub),
         0x84: ("algorithm", code_of(Hash)),
         0x85: ("digits", checked(cs.Int8ub, lambda digits: digits in DIGITS)),
-        0x86: ("step_seconds", checked(cs.Int32ub, lambda seconds: seconds > 0)),
+        0x86: ("step_seconds", cs.Int32ub),  # 0 = the code counts presses
         0x87: ("unix_seconds", cs.Int64ub),
     }
     serial_number: str

@@ -37,6 +37,9 @@ from host_tools.vault.key_ring import KeyRing
 USER_ID_DIGITS = 10
 _KEY_BYTES = 16
 _KEYS_AT = SEED_CHECK_BYTES
+USUAL_STEP_SECONDS = 30
+"""What a record says of a press-counted token, whose step means nothing."""
+
 _SEED_AT = _KEYS_AT + 3 * _KEY_BYTES
 
 
@@ -228,10 +231,10 @@ class ActivationDesk(Closing):
             serial_number=issue.serial_number,
             credential_id=issue.serial_number,
             seed=kept[_SEED_AT:],
-            kind=OtpKind.TOTP,
+            kind=OtpKind.TOTP if issue.step_seconds else OtpKind.HOTP,
             algorithm=issue.algorithm,
             digits=issue.digits,
-            step_seconds=issue.step_seconds,
+            step_seconds=issue.step_seconds or USUAL_STEP_SECONDS,
             issuer=issue.service_id,
             user=issue.user_id,
             expiry_date=None

@@ -67,7 +67,8 @@ class Terms:
 
     A start password has `password_digits` digits (fewest, most), is good for `password_days` and
     for `tries` wrong passwords. A token lives `life_days` (None: no expiry), and may be extended
-    for as long again from `extend_from_days` before its last day on, also after it.
+    for as long again from `extend_from_days` before its last day on, also after it. With
+    `step_seconds` of 0 its codes count presses.
     """
 
     serial_prefix: str = "ZZP1"

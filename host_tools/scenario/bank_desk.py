@@ -1,6 +1,6 @@
 """The bank's desk in a scenario: its service, who is whose customer, and what they know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,11 +8,13 @@ from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKey, OtpKind, time_step
 from host_tools.activation.issues import Terms
 from host_tools.client.bench import DisplayReading
+from host_tools.scenario.parameters import REASONS
+from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.record import SeedRecord
 from host_tools.services.answers import ServiceAnswer
-from host_tools.services.contract import Contract
+from host_tools.services.contract import Contract, CustomerMessage
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.proofs import AGAIN, CHOSEN, CODE, POSSESSION, TOKEN_NAMES
 from host_tools.services.rulebook import Rulebook
@@ -54,9 +56,39 @@ class BankDesk:
         """Return the number of a person's contract; who has none asks in the scenario's own."""
         return self.people.get(user, OWN)
 
-    def contract(self, world: World) -> Contract:
-        """Return the scenario's contract as it stands now."""
-        return self.service.look(OWN, world.now_seconds())
+    def contract(self, world: World, user: str = "") -> Contract:
+        """Return the contract of `user` (else the scenario's own) as it stands now."""
+        return self.service.look(self.contract_of(user), world.now_seconds())
+
+    def contracts(self, world: World) -> list[Contract]:
+        """Return the scenario's contracts, its own first."""
+        numbers = dict.fromkeys([OWN, *self.people.values()])
+        return [self.service.look(one, world.now_seconds()) for one in numbers if one != NONE]
+
+    def replacements(self, world: World, user: str) -> dict[str, str]:
+        """Return new secrets that a person enters in the place of temporary ones."""
+        number = self.contract_of(user)
+        member = self.contract(world, user).members.get(user) if number != NONE else None
+        known = self.secrets.get(user, {})
+        return {
+            f"new_secret_{name}": f"{known[name]}+" for name in (member.temporary if member else ())
+        }
+
+    def learn_replacements(self, user: str, entered: Mapping[str, str]) -> None:
+        """Let a person remember what took the place of temporary secrets."""
+        for key, text in entered.items():
+            if key.startswith("new_secret_"):
+                self.secrets[user] = self.secrets[user] | {key.removeprefix("new_secret_"): text}
+
+    def last_email(self, world: World, user: str) -> CustomerMessage | None:
+        """Return the last e-mail to a person, None where there was none."""
+        sent = self.emails(world, user)
+        return sent[-1] if sent else None
+
+    def emails(self, world: World, user: str) -> list[CustomerMessage]:
+        """Return the e-mails to a person, the first one first."""
+        messages = self.contract(world, user).messages
+        return [one for one in messages if one.medium == "email" and one.to == user]
 
     @property
     def current(self) -> Rulebook:
@@ -96,7 +128,7 @@ class BankDesk:
 
     def sample(self, item: str) -> str:
         """Return a secret in the form that the rulebook wants."""
-        most = self.rules[f"secrets.{item}.digits_max"]
+        most = self.rules[f"secrets.{item}.digits_max"] or (6 if item == "start_password" else 0)
         if most:
             return "1357924680"[:most]
         letters = self.rules[f"secrets.{item}.letters_max"]
@@ -186,6 +218,10 @@ def fill_in(
     for item in asks:
         key = item
         if item == CODE:
+            if wrong == f"{CODE}_{codes + 1}" and fob is not None:
+                display, codes = fresh_code(world, fob), codes + 1
+                entered[wrong] = wrong_code(world, fob)
+                continue
             if fob is None:
                 raise BadInput(f"{user} has no fob to read a code off")
             display, codes = fresh_code(world, fob), codes + 1
@@ -214,7 +250,7 @@ def _text(world: World, desk: BankDesk, user: str, item: str, fob: ScenarioFob |
     if item == "user_id":
         return user
     if item == "certificate":
-        member = desk.contract(world).members.get(user)
+        member = desk.contract(world, user).members.get(user)
         return member.certificate if member else ""
     if item.endswith(AGAIN):
         return _text(world, desk, user, item.removesuffix(AGAIN), fob)
@@ -229,3 +265,28 @@ def _text(world: World, desk: BankDesk, user: str, item: str, fob: ScenarioFob |
 
 def _changed(item: str, text: str) -> str:
     return "ZZT699999999" if item in TOKEN_NAMES else f"not {text}"
+
+
+def told(world: World, answer: ServiceAnswer, display: DisplayReading | None = None) -> Seen:
+    """Keep the service's answer, and return what was seen of it."""
+    desk_of(world).answer = answer
+    return Seen(world.in_language(en=answer.message, ja=REASONS[answer.reason][1]), display)
+
+
+def last_answer(world: World) -> ServiceAnswer:
+    """Return the service's last answer; raises BadInput where there is none."""
+    answer = desk_of(world).answer
+    if answer is None:
+        raise BadInput("nobody has asked the service for anything yet")
+    return answer
+
+
+def at_hand(desk: BankDesk, user: str, asked: list[str]) -> list[str]:
+    """Return what of `asked` a person can enter: who has no generator has no code."""
+    return [item for item in asked if item != CODE or user in desk.generators]
+
+
+def fob_of(world: World, user: str) -> ScenarioFob | None:
+    """Return the fob a person uses, None where there is none."""
+    name = desk_of(world).generators.get(user)
+    return None if name is None else world.fob(name)

@@ -20,13 +20,15 @@ SERVICE_ID = "301245"
 class Issuing:
     """What the steps of one scenario know of the bank's soft tokens.
 
-    `issues` are the latest by user, `outcomes` what came of each visit, the latest last.
+    `issues` are the latest by user, `outcomes` what came of each visit, the latest last, `used` the
+    user IDs that a soft token was activated by.
     """
 
     desk: ActivationDesk
     terms: Terms = field(default_factory=Terms)
     issues: dict[str, Issue] = field(default_factory=dict)
     outcomes: list[VisitOutcome] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
     def issue(self, user: str) -> Issue:
         """Return the issue of `user`; raises BadInput where nothing was issued to him."""

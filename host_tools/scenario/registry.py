@@ -84,7 +84,8 @@ class Registry:
     def of(cls, *modules: ModuleType) -> "Registry":
         """Collect the steps that the modules declare, in their order."""
         found = [value for module in modules for value in vars(module).values()]
-        return cls(value for value in found if isinstance(value, StepDefinition))
+        # A module may use another one's step: it stays one step.
+        return cls(dict.fromkeys(value for value in found if isinstance(value, StepDefinition)))
 
     def matches(self, text: str) -> list[tuple[StepDefinition, tuple[Any, ...]]]:
         """Return every step that `text` can mean, with its arguments; one is the rule."""

@@ -5,22 +5,26 @@ from collections.abc import Callable, Mapping
 from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
-from host_tools.services.contract import DAY_SECONDS, Due, StopCause
+from host_tools.services.contract import DAY_SECONDS, Due, StopCause, WaitingAct
 from host_tools.services.permission import ONLINE, permitted
 from host_tools.services.schema import BANK, PHONE, Act
+from host_tools.verification.decision import Verdict
 
 LIFTED_BY: Mapping[Act, tuple[StopCause, ...]] = {
     Act.UNLOCK: (StopCause.FAILURES,),
     Act.RESUME: (StopCause.SUSPENSION,),
-    Act.READMIT: (StopCause.LOSS, StopCause.BREACH),
+    Act.READMIT: (StopCause.LOSS, StopCause.EMERGENCY, StopCause.BREACH),
     Act.CHANGE_ADDRESS: (StopCause.RETURNED_MAIL,),
-    Act.RESET_SECRET: (StopCause.SECRET,),
+    Act.RESET_SECRET: (StopCause.SECRET, StopCause.LEAK),
+    Act.CHANGE_SECRET: (StopCause.LEAK,),
     Act.REOPEN: (StopCause.NUMBER,),
-    Act.REISSUE: (StopCause.LOSS,),
 }
-"""What each act sets going again; an act that is missing here sets nothing going."""
+"""Which stops of the person it is for (and of the contract) each act ends; other acts end none.
 
-PUBLIC = frozenset({Act.INTERRUPT, Act.RESTORE, Act.CHANGE_FEE})
+The stop after a loss ends with the enrolment of what was reissued, too (`operations.enrol`).
+"""
+
+PUBLIC = frozenset({Act.INTERRUPT, Act.RESTORE, Act.CHANGE_FEE, Act.CHANGE_TERMS, Act.ABOLISH})
 """Acts that are about every contract at once."""
 
 
@@ -30,6 +34,10 @@ def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     It may take effect later; what is asked online is checked first, the permission before that.
     """
     rule = f"acts.{act}"
+    if case.way == ONLINE and case.actor in case.contract.members:
+        by_code = proofs.CODE in case.rules[f"{rule}.asks"]
+        if act is not Act.EXCHANGE:
+            case.refuse_stopped(case.member(case.actor), "", by_code=by_code)
     _refuse_unpermitted(case, act, target)
     if case.way == PHONE and case.rules[f"{rule}.hours"] == "office":
         help_hours.refuse_closed(case)
@@ -38,35 +46,83 @@ def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
         if case.contract.ended_at:
             raise Refusal(RefusalReason.ENDED, "the contract has ended")
         asks = case.rules[f"{rule}.asks"]
+        if case.rules[f"{rule}.expired"] == "no_code" and case.has_expired(actor.token):
+            asks = [item for item in asks if item != proofs.CODE]
+        if case.rules["otp.required"] == "once_enrolled" and not actor.tokens:
+            asks = [item for item in asks if item != proofs.CODE]
         if act is not Act.EXCHANGE:
-            case.refuse_stopped(actor, "", by_code=proofs.CODE in asks)
             operations.prove(case, actor, asks, entered)
+    ground = case.rules[f"{rule}.ground"]
+    if ground and ground not in case.contract.facts:
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"{ground} is not known of the customer")
+    _require(case, rule, entered)
+    targets = _targets(case, act, target)
+    if case.way == ONLINE and case.rules[f"{rule}.printed"]:
+        kept = contract_acts.without_secrets(entered)
+        case.contract.waiting += [WaitingAct(act, one, kept) for one in targets]
+        return
+    if (delay := case.rules[f"{rule}.after_seconds"]) and act not in _WAITING:
+        case.contract.dues += [Due(act, one, case.now + delay) for one in targets]
+    else:
+        for one in targets:
+            carry_out(case, act, one, entered)
+    if case.rules[f"{rule}.announced"] and case.way == BANK:
+        case.bank.announcements.append((str(act), dict(entered)))
+    if case.rules[f"{rule}.notified"] and case.way == BANK:
+        case.write(target, str(act), entered)
+
+
+_WAITING = frozenset({Act.ADD_USER, Act.REVOKE})
+"""Acts that happen at once and of which only a part comes later; they see to that themselves."""
+
+
+PERSONAL = frozenset(
+    {Act.SUSPEND, Act.RESUME, Act.UNLOCK, Act.RELEASE, Act.REVOKE, Act.DELETE_USER}
+)
+"""Acts that name the person they are for; the bank may do them for all who use a generator."""
+
+
+def _targets(case: RequestCase, act: Act, target: str) -> list[str]:
+    if target or act not in PERSONAL:
+        return [target]
+    if case.way != BANK:
+        raise Refusal(RefusalReason.INCOMPLETE, "the person it is for is missing")
+    return [member.name for member in case.contract.members.values() if member.tokens]
+
+
+def _hand_in_confirmation(case: RequestCase, _target: str, _entered: Entered) -> None:
+    """Carry out what was asked for online and waited for this paper."""
+    if not case.contract.waiting:
+        raise Refusal(Verdict.UNKNOWN, "nothing waits for a printed confirmation")
+    waiting = case.contract.waiting.pop(0)
+    carry_out(case, Act(waiting.act), waiting.user, waiting.entered)
+
+
+def _require(case: RequestCase, rule: str, entered: Entered) -> None:
     for item in case.rules[f"{rule}.requires"]:
         if item == "order" and case.contract.orders:
             case.contract.orders.pop(0)
         elif not entered.get(item):
             raise Refusal(RefusalReason.INCOMPLETE, f"{item} is missing")
-    if (delay := case.rules[f"{rule}.after_seconds"]) and act is not Act.ADD_USER:
-        case.contract.dues.append(Due(act, target, case.now + delay))
-    else:
-        carry_out(case, act, target, entered)
-    if case.rules[f"{rule}.announced"] and case.way == BANK:
-        case.bank.announcements.append(str(act))
-    if case.rules[f"{rule}.notified"] and case.way == BANK:
-        case.contract.letters.append(f"notice of {act}")
 
 
 def carry_out(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     """Let `act` take effect now."""
     _DOINGS[act](case, target, entered)
-    for cause in LIFTED_BY.get(act, ()):
-        case.lift(cause)
-    case.stop(case.rules[f"acts.{act}.stops"], target, _CAUSES.get(act, StopCause.SUSPENSION))
+    case.lift(LIFTED_BY.get(act, ()), target)
+    if act not in PUBLIC:
+        cause = _CAUSES.get(act, StopCause.SUSPENSION)
+        case.stop(case.rules[f"acts.{act}.stops"], target, cause)
     if days := case.rules[f"acts.{act}.without_code_days"]:
         case.member(target).without_code_until = case.now + days * DAY_SECONDS
 
 
-_CAUSES = {Act.REPORT_LOSS: StopCause.LOSS, Act.STOP_SERVICE: StopCause.BREACH}
+_CAUSES = {
+    Act.REPORT_LOSS: StopCause.LOSS,
+    Act.EMERGENCY_STOP: StopCause.EMERGENCY,
+    Act.REPORT_LEAK: StopCause.LEAK,
+    Act.STOP_SERVICE: StopCause.BREACH,
+}
 
 
 def _refuse_unpermitted(case: RequestCase, act: Act, target: str) -> None:
@@ -76,13 +132,15 @@ def _refuse_unpermitted(case: RequestCase, act: Act, target: str) -> None:
         concerned |= {member.name: member.role for member in case.contract.using(token)}
     role = members[case.actor].role if case.actor in members else ""
     granted = case.rules[f"acts.{act}.by"]
+    if case.actor and not role:
+        raise Refusal(RefusalReason.NOT_PERMITTED, f"{case.actor} is no user of the contract")
     if not permitted(granted, case.way, case.actor, role, list(concerned.items())):
         way = f"{role or 'stranger'} online" if case.way == ONLINE else case.way
         raise Refusal(RefusalReason.NOT_PERMITTED, f"{act} is not granted this way ({way})")
 
 
 def _nothing(_case: RequestCase, _target: str, _entered: Entered) -> None:
-    """What the act does is all in its rules, or is another desk's, such as issuing a soft token."""
+    """The act's rules say all it does, or another desk does it, such as issuing a soft token."""
 
 
 _DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
@@ -95,16 +153,20 @@ _DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
     Act.RESUME: device_acts.resume,
     Act.UNLOCK: device_acts.unlock,
     Act.RELEASE: device_acts.release,
-    Act.REVOKE: device_acts.release,
+    Act.REVOKE: device_acts.revoke,
     Act.REPORT_LOSS: device_acts.report_loss,
+    Act.EMERGENCY_STOP: contract_acts.known,
+    Act.REPORT_LEAK: contract_acts.known,
     Act.FIND: device_acts.find,
     Act.READMIT: _nothing,
     Act.ISSUE_TOKEN: _nothing,
     Act.ADD_USER: contract_acts.add_user,
     Act.DELETE_USER: contract_acts.delete_user,
     Act.REPLACE_ADMINISTRATOR: contract_acts.replace_administrator,
-    Act.CHANGE_ADDRESS: _nothing,
+    Act.HAND_IN_CONFIRMATION: _hand_in_confirmation,
+    Act.CHANGE_ADDRESS: contract_acts.change_address,
     Act.RESET_SECRET: contract_acts.reset_secret,
+    Act.CHANGE_SECRET: contract_acts.reset_secret,
     Act.REOPEN: _nothing,
     Act.CHANGE_METHOD: contract_acts.change_method,
     Act.ISSUE_CERTIFICATE: contract_acts.issue_certificate,
@@ -112,8 +174,17 @@ _DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
     Act.DELETE_CERTIFICATE: contract_acts.delete_certificate,
     Act.TERMINATE: contract_acts.terminate,
     Act.TERMINATE_AT_ONCE: contract_acts.terminate_at_once,
+    Act.CANCEL_UNPAID: contract_acts.cancel_unpaid,
+    Act.APPLY: contract_acts.apply,
+    Act.HELP: _nothing,
+    Act.CHANGE_EMAIL: _nothing,
+    Act.ABOLISH: contract_acts.abolish,
+    Act.NO_RENEWAL: contract_acts.end_with_term,
+    Act.WITHDRAW_ORDER: contract_acts.withdraw_order,
     Act.STOP_SERVICE: _nothing,
     Act.INTERRUPT: contract_acts.interrupt,
     Act.RESTORE: contract_acts.restore,
     Act.CHANGE_FEE: contract_acts.change_fee,
+    Act.CHANGE_TERMS: contract_acts.change_terms,
+    Act.CLAIM: contract_acts.claim,
 }

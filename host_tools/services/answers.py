@@ -21,6 +21,7 @@ class RefusalReason(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     ENDED = "ended"
     UNFIT = "unfit"
+    TEMPORARY = "temporary"
 
 
 Why = Verdict | RefusalReason
@@ -31,12 +32,14 @@ Why = Verdict | RefusalReason
 class ServiceAnswer:
     """The answer to one request; `message` says it to a person, without any secret.
 
-    `factor` is the moving factor of an accepted code, None where none was checked.
+    `factor` is the moving factor of an accepted code, None where none was checked. `screen` is the
+    title of the page that is shown then, "" where the document names none.
     """
 
     reason: Why
     message: str
     factor: int | None = None
+    screen: str = ""
 
     @property
     def accepted(self) -> bool:

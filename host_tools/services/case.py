@@ -1,6 +1,6 @@
 """One request before the service: the rules, the contract, the host, and the time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.contract import (
     Bank,
     Contract,
+    CustomerMessage,
     FeeEntry,
     IssuedToken,
     Member,
@@ -91,59 +92,99 @@ class RequestCase:
         decision = answer.decision
         if decision.locks:
             scope = self.rules["limits.scope"]
-            subject = answer.serial_number if scope == Scope.GENERATOR else member.name
-            self.contract.stops.append(Stop(scope, subject, StopCause.FAILURES))
+            subjects = {Scope.GENERATOR: answer.serial_number, Scope.USER: member.name}
+            # The host counts for the whole contract where more than a person is stopped.
+            self.stop(scope, subjects.get(scope, ""), StopCause.FAILURES)
         if not decision.accepted:
             raise Refusal(decision.verdict, decision.reason)
         return decision.factor
+
+    def host_actor(self) -> Actor:
+        """Return who acts, as the host's log has it: the bank, by which way and for whom."""
+        return Actor(Role.BANK, " ".join(filter(None, (self.way, self.actor))))
 
     def move(
         self, event: TokenEvent, token: str, user: str = "", until: date | None = None
     ) -> None:
         """Move a token at the host; refuses what its state forbids."""
         named = self.host_user(user) if user else ""
-        by = Actor(Role.BANK, " ".join(filter(None, (self.way, self.actor))))
         try:
-            self.host.move(event, token, self.now, by, named, until)
+            self.host.move(event, token, self.now, self.host_actor(), named, until)
         except (Denied, BadInput) as error:
             raise Refusal(Verdict.NOT_ACTIVE, str(error)) from None
 
-    def stop(self, scope: str, subject: str, cause: StopCause, until: int = 0) -> None:
-        """Let something stand still, unless `scope` is none."""
-        if scope != "none":
-            self.contract.stops.append(Stop(scope, subject, cause, until))
+    def stop(
+        self, scope: str, subject: str, cause: StopCause, until: int = 0, operation: str = ""
+    ) -> None:
+        """Stop something, unless `scope` is none; the same stop twice is one."""
+        new = Stop(scope, subject, cause, until, operation)
+        if scope != "none" and new not in self.contract.stops:
+            self.contract.stops.append(new)
 
-    def lift(self, *causes: StopCause, subject: str = "") -> bool:
-        """End what stands still for those causes (of `subject` only, if given); tell if any did."""
-        stays = [
+    def lift(self, causes: Sequence[StopCause], subject: str) -> None:
+        """End the stops for those causes that came from `subject` or from the contract.
+
+        A generator's stop is its users'. What came from somebody else stays stopped.
+        """
+        member = self.contract.members.get(subject)
+        ended = {"", subject, *(member.tokens if member else ())}
+        self.contract.stops = [
             one
             for one in self.contract.stops
-            if one.cause not in causes or (subject and one.subject != subject)
+            if one.cause not in causes or one.subject not in ended
         ]
-        lifted = len(stays) != len(self.contract.stops)
-        self.contract.stops = stays
-        return lifted
+
+    def write(
+        self,
+        to: str,
+        subject: str,
+        content: Mapping[str, str] | None = None,
+    ) -> None:
+        """Send the customer a letter."""
+        told = dict(content or {})
+        self.contract.messages.append(
+            CustomerMessage("letter", to, subject, self.now, content=told)
+        )
+
+    def has_expired(self, token: str) -> bool:
+        """Tell whether a generator's last day is over."""
+        device = self.device(token)
+        return device is not None and 0 < device.expires_at <= self.now
 
     def refuse_stopped(
-        self, member: Member, operation: str, *, by_code: bool, but: StopCause | None = None
+        self,
+        member: Member,
+        operation: str,
+        *,
+        by_code: bool,
+        but: Sequence[StopCause] = (),
     ) -> None:
-        """Refuse what stands still for `member` and `operation`, for any cause `but` one.
+        """Refuse what is stopped for `member` and `operation`.
 
-        `by_code`: it asks for a code.
+        `by_code`: it asks for a code. `but`: causes that do not count where they are the member's.
         """
+        self.refuse_interrupted(by_code=by_code)
         self.contract.stops = [
             one for one in self.contract.stops if not one.until or one.until > self.now
         ]
         for one in self.contract.stops:
-            if one.cause != but and (
+            passed_over = one.cause in but and one.subject == member.name
+            if not passed_over and (
                 one.scope == Scope.BANKING
                 or (one.scope == Scope.SERVICE and by_code)
                 or (one.scope == Scope.USER and one.subject == member.name)
-                or (one.scope == "operation" and one.subject == operation)
+                or (one.scope == "operation" and one.operation == operation)
             ):
                 raise Refusal(
                     RefusalReason.STOPPED, f"stopped ({one.scope}) because of {one.cause}"
                 )
+
+    def refuse_interrupted(self, *, by_code: bool) -> None:
+        """Refuse what an interruption stops for every customer."""
+        if self.bank.interrupted == Scope.BANKING:
+            raise Refusal(RefusalReason.INTERRUPTED, "all services are interrupted")
+        if self.bank.interrupted and by_code and self.rules["otp.outage"] == "refused":
+            raise Refusal(RefusalReason.INTERRUPTED, "the use of one-time passwords is interrupted")
 
     def charge(self, fee: str, at: int | None = None) -> None:
         """Enter a fee into the ledger, as high as it is then; a fee of 0 yen is no entry."""
@@ -153,4 +194,7 @@ class RequestCase:
             if name == fee and valid_from <= at:
                 yen = new_yen
         if yen:
-            self.contract.ledger.append(FeeEntry(fee, yen, at))
+            account = self.rules["fee_terms.account"]
+            drawn = self.rules["fee_terms.collected"] == "automatic"
+            paid_at = at if drawn and not self.contract.account_empty else 0
+            self.contract.ledger.append(FeeEntry(fee, yen, at, paid_at, account))

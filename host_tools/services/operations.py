@@ -1,10 +1,10 @@
 """What a customer does in the service: operations that ask for proofs, and enrolment."""
 
 from firmware_model.errors import BadInput, Denied
-from host_tools.services import proofs
+from host_tools.services import contract_grounds, proofs
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
-from host_tools.services.contract import DeliveryPlace, Member, StopCause, Transfer
+from host_tools.services.contract import DeliveryPlace, Member, ServiceEnd, StopCause, Transfer
 from host_tools.services.schema import SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.states import Actor, Role
@@ -16,6 +16,11 @@ def operate(case: RequestCase, name: str, operation: str, entered: Entered) -> i
     The code is looked at last, so that nothing uses it up in vain. Returns its moving factor.
     """
     member = _active(case, name)
+    if entered.get("from") == "abroad" and case.rules["contract.abroad"] == "refused":
+        raise Refusal(RefusalReason.NOT_PERMITTED, "the service is not offered abroad")
+    wanted = case.contract.applied_for or [operation]
+    if operation not in wanted or operation in case.bank.abolished:
+        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"{operation} is not offered to this contract")
     asks = case.rules[f"operations.{operation}.asks"]
     by_code = proofs.CODE in asks
     case.refuse_stopped(member, operation, by_code=by_code)
@@ -25,6 +30,7 @@ def operate(case: RequestCase, name: str, operation: str, entered: Entered) -> i
     later = [item for item in asks if confirm_seconds and item == "confirmation_password"]
     now = [item for item in asks if item not in later]
     factor = prove(case, member, now, entered, operation)
+    proofs.replace_temporary(case, member, entered)
     if case.rules[f"operations.{operation}.order"]:
         transfer = Transfer(operation, name, case.now)
         if later:
@@ -37,13 +43,14 @@ def operate(case: RequestCase, name: str, operation: str, entered: Entered) -> i
 def confirm(case: RequestCase, name: str, entered: Entered) -> None:
     """Confirm the person's last operation; what comes too late makes it void."""
     member = _active(case, name)
-    waiting = [one for one in case.contract.transfers if one.state == "waiting"]
-    if not waiting:
+    open_ones = [
+        one for one in case.contract.transfers if one.confirm_by and one.state != "settled"
+    ]
+    if not open_ones:
         raise Refusal(Verdict.UNKNOWN, "nothing waits to be confirmed")
-    transfer = waiting[-1]
+    transfer = open_ones[-1]
     case.refuse_stopped(member, transfer.operation, by_code=False)
-    if case.now > transfer.confirm_by:
-        transfer.state = "void"
+    if transfer.state == "void":
         raise Refusal(RefusalReason.TOO_LATE, "the time to confirm is over: the order is void")
     proofs.check(case, member, ["confirmation_password"], entered, transfer.operation)
     transfer.state = "settled"
@@ -53,11 +60,11 @@ def prove(
     case: RequestCase, member: Member, asks: list[str], entered: Entered, operation: str = ""
 ) -> int | None:
     """Check all that `asks` wants, the code last; return the code's moving factor."""
+    if proofs.CODE in asks and not member.tokens:
+        raise Refusal(Verdict.NOT_ENROLLED, f"{member.name} has no generator in use")
     proofs.check(case, member, asks, entered, operation)
     if proofs.CODE not in asks:
         return None
-    if not member.tokens:
-        raise Refusal(Verdict.NOT_ENROLLED, f"{member.name} has no generator in use")
     (code,) = proofs.codes_of(asks, entered)
     return case.verify(member, code)
 
@@ -65,8 +72,12 @@ def prove(
 def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     """Put a generator into a person's use: everything the rulebook asks for must match."""
     member = _active(case, name)
-    # What was cancelled goes on with an enrolment.
-    case.refuse_stopped(member, "", by_code=True, but=StopCause.CANCELLED)
+    reissued = any(
+        device.void == "lost" and device.replaced for device in case.contract.devices.values()
+    )
+    case.refuse_stopped(member, "", by_code=True, but=(StopCause.LOSS,) if reissued else ())
+    if member.enrols_from > case.now:
+        raise Refusal(RefusalReason.TOO_EARLY, "the revocation is not finished yet")
     if case.contract.method != "otp":
         raise Refusal(
             RefusalReason.NOT_ELIGIBLE, f"the contract proves itself by {case.contract.method}"
@@ -81,6 +92,7 @@ def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     codes = proofs.codes_of(asks, entered)
     token = _named(case, asks, entered)
     refuse_device(case, token, entered.get("terminal", ""))
+    _refuse_ended(case, token)
     in_use = [one for one in member.tokens if not case.is_void(one)]
     if len(in_use) >= case.rules["devices.per_user"]:
         raise Refusal(RefusalReason.TAKEN, f"{name} has a generator in use already")
@@ -97,7 +109,9 @@ def enrol(case: RequestCase, name: str, entered: Entered) -> int | None:
     if device is not None and device.kind == SOFT:
         case.charge("soft")
     member.without_code_until = 0
-    case.lift(StopCause.CANCELLED)
+    case.contract.service_end = ServiceEnd.NOT
+    if reissued:
+        case.lift((StopCause.LOSS,), name)
     return factor
 
 
@@ -136,10 +150,19 @@ def _active(case: RequestCase, name: str) -> Member:
     return member
 
 
+def _refuse_ended(case: RequestCase, token: str) -> None:
+    """Refuse an enrolment in a service that was ended, where it alone does not lead back."""
+    end, device = case.contract.service_end, case.device(token)
+    if not end:
+        return
+    if found := contract_grounds.grounds(case):
+        raise Refusal(RefusalReason.ENDED, f"the service was ended: {', '.join(found)}")
+    if end == ServiceEnd.CANCELLED or device is None or device.kind != SOFT:
+        raise Refusal(RefusalReason.ENDED, "the service was ended: an application comes first")
+
+
 def _asked_now(case: RequestCase, member: Member) -> bool:
     if case.bank.interrupted:
-        if case.rules["otp.outage"] == "refused":
-            raise Refusal(RefusalReason.INTERRUPTED, "the use of one-time passwords is interrupted")
         return False
     if member.without_code_until:
         if case.now < member.without_code_until:

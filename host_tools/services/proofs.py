@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from host_tools.services import certificates
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
-from host_tools.services.contract import Member, Stop, StopCause
+from host_tools.services.contract import Member, StopCause
 
 CODE = "code"
 TOKEN_NAMES = ("serial_number", "credential_id", "token_id")
@@ -105,6 +105,17 @@ def forget_wrong_ones(case: RequestCase, member: Member, name: str) -> None:
         counts.pop(_counter(case, name), None)
 
 
+def replace_temporary(case: RequestCase, member: Member, entered: Entered) -> None:
+    """Take new secrets in the place of those that the bank issued; refuses where one is missing."""
+    for name in list(member.temporary):
+        new = entered.get(f"new_secret_{name}", "")
+        if not new:
+            raise Refusal(RefusalReason.TEMPORARY, f"{name} is temporary: enter a new one")
+        refuse_unfit(case, name, new)
+        member.secrets[name] = hashed(new)
+        member.temporary.remove(name)
+
+
 def _counter(case: RequestCase, name: str) -> str:
     counted_with: str = case.rules[f"secrets.{name}.counted_with"]
     return counted_with or name
@@ -118,9 +129,9 @@ def _lock(case: RequestCase, member: Member, name: str, operation: str) -> None:
     for_good = not seconds or (most and member.locks[name] > most)
     until = 0 if for_good else case.now + seconds
     scope = case.rules[f"secrets.{name}.stops"]
-    subject = operation if scope == "operation" else member.name
-    cause = StopCause.NUMBER if scope == "operation" else StopCause.SECRET
-    case.contract.stops.append(Stop(scope, subject, cause, until))
+    by_number = scope == "operation"
+    cause = StopCause.NUMBER if by_number else StopCause.SECRET
+    case.stop(scope, member.name, cause, until, operation if by_number else "")
 
 
 def _matches(kept: str, secret: str) -> bool:

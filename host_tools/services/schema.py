@@ -34,14 +34,18 @@ class Act(StrEnum):
     RELEASE = "release"
     REVOKE = "revoke"
     REPORT_LOSS = "report_loss"
+    EMERGENCY_STOP = "emergency_stop"
+    REPORT_LEAK = "report_leak"
     FIND = "find"
     READMIT = "readmit"
     ISSUE_TOKEN = "issue_token"  # noqa: S105 - a name
     ADD_USER = "add_user"
     DELETE_USER = "delete_user"
     REPLACE_ADMINISTRATOR = "replace_administrator"
+    HAND_IN_CONFIRMATION = "hand_in_confirmation"
     CHANGE_ADDRESS = "change_address"
     RESET_SECRET = "reset_secret"  # noqa: S105 - a name
+    CHANGE_SECRET = "change_secret"  # noqa: S105 - a name
     REOPEN = "reopen"
     CHANGE_METHOD = "change_method"
     ISSUE_CERTIFICATE = "issue_certificate"
@@ -49,10 +53,19 @@ class Act(StrEnum):
     DELETE_CERTIFICATE = "delete_certificate"
     TERMINATE = "terminate"
     TERMINATE_AT_ONCE = "terminate_at_once"
+    CANCEL_UNPAID = "cancel_unpaid"
+    APPLY = "apply"
     STOP_SERVICE = "stop_service"
     INTERRUPT = "interrupt"
     RESTORE = "restore"
     CHANGE_FEE = "change_fee"
+    CHANGE_TERMS = "change_terms"
+    CLAIM = "claim"
+    HELP = "help"
+    ABOLISH = "abolish"
+    NO_RENEWAL = "no_renewal"
+    WITHDRAW_ORDER = "withdraw_order"
+    CHANGE_EMAIL = "change_email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,12 @@ RULES = (
         absent=True,
         meaning="a soft token that was released can be enrolled again",
     ),
+    SchemaRule(
+        "devices.with_contract",
+        _number(0, 9),
+        0,
+        "how many generators are issued with the contract itself",
+    ),
     SchemaRule("devices.only_without", _words(), [], "hardware only for who can use none of these"),
     SchemaRule(
         "enrolment.asks", _words(), ["code"], "all that must match; each `code` is one more code"
@@ -173,6 +192,12 @@ RULES = (
         "operations.*.confirm_seconds", _SECONDS, 0, "time to confirm in; 0 = none is needed"
     ),
     SchemaRule(
+        "operations.*.withdrawn",
+        _FLAG,
+        absent=False,
+        meaning="whether its order can be asked back",
+    ),
+    SchemaRule(
         "operations.*.order",
         _FLAG,
         absent=False,
@@ -197,6 +222,13 @@ RULES = (
     SchemaRule(
         "fees.*", _number(0, 1_000_000), 0, "yen for first, additional, reissue, exchange, month"
     ),
+    SchemaRule("fee_terms.account", _WORD, "", "the account that fees are drawn from, by its name"),
+    SchemaRule(
+        "fee_terms.collected",
+        _choice("bill", "automatic"),
+        "bill",
+        "paid when the customer pays, or drawn from the account at once",
+    ),
     SchemaRule("fee_terms.notice_days", _DAYS, 0, "how long before it a new fee is announced"),
     SchemaRule(
         "fee_terms.refunded", _FLAG, absent=False, meaning="whether a fee is given back at the end"
@@ -209,6 +241,26 @@ RULES = (
     ),
     SchemaRule("acts.*.asks", _words(), [], "what must be entered to do it online"),
     SchemaRule("acts.*.requires", _words(), [], "what else must be there, such as a confirmation"),
+    SchemaRule(
+        "acts.*.printed",
+        _FLAG,
+        absent=False,
+        meaning="asked online, it waits for its printed confirmation",
+    ),
+    SchemaRule("acts.*.menu", _WORD, "", "where the service's pages offer it"),
+    SchemaRule(
+        "acts.*.expired",
+        _choice("code", "no_code"),
+        "code",
+        "what it asks of whose generator has expired",
+    ),
+    SchemaRule("acts.*.ground", _WORD, "", "what must be known of the customer; empty = nothing"),
+    SchemaRule(
+        "acts.*.of",
+        _choice("person", "generator"),
+        "person",
+        "what it ends: one person's use, or the generator for all who share it",
+    ),
     SchemaRule("acts.*.stops", _choice(*STOPS), "none", "what stands still from then on"),
     SchemaRule("acts.*.after_seconds", _SECONDS, 0, "how long until it takes effect"),
     SchemaRule(
@@ -236,6 +288,17 @@ RULES = (
     SchemaRule(
         "expiry.notice_days_before", _DAYS, 0, "the token says that its end is near; 0 = never"
     ),
+    SchemaRule(
+        "pages.not_enrolled", _WORD, "", "the page that a login shows to whom uses no generator"
+    ),
+    SchemaRule("pages.code", _WORD, "", "the page that asks for a code"),
+    SchemaRule("pages.buttons", _words(), [], "what can be tapped on the first of them"),
+    SchemaRule(
+        "mail.generators_to", _WORD, "", "the address that generators are mailed to, by its name"
+    ),
+    SchemaRule("mail.sender", _WORD, "", "from whom the e-mail to a soft token's user comes"),
+    SchemaRule("mail.subject", _WORD, "", "what that e-mail is called"),
+    SchemaRule("mail.text", _WORD, "", "its text, with `{item}` where an item stands"),
     SchemaRule("mail.holds", _words(), [], "what the e-mail to a soft token's user holds"),
     SchemaRule("mail.returned_stops", _choice(*STOPS), "none", "when the address was wrong"),
     SchemaRule("certificate.valid_days", _number(1, _YEARS * 366), 365, "validity"),
@@ -246,7 +309,28 @@ RULES = (
     SchemaRule("contract.unpaid_days", _DAYS, 0, "unpaid so long, the bank may end it; 0 = never"),
     SchemaRule("contract.unused_days", _DAYS, 0, "unused so long, the bank may end it; 0 = never"),
     SchemaRule(
+        "contract.long_unpaid_days",
+        _DAYS,
+        0,
+        "unpaid so long, it can be cancelled, and only an application leads back; 0 = never",
+    ),
+    SchemaRule("contract.payment_days", _DAYS, 30, "how long after a fee its payment is late"),
+    SchemaRule(
+        "contract.late_payments",
+        _number(0, 100),
+        0,
+        "so many late payments are the ground often_late; 0 = never",
+    ),
+    SchemaRule(
         "contract.grounds", _words(), [], "what else, once known, lets the bank end it at once"
+    ),
+    SchemaRule("contract.ends_by", _words(), [], "what ends it as soon as it is known"),
+    SchemaRule("contract.applied_by", _words(), [], "the ways in which it is applied for"),
+    SchemaRule(
+        "contract.abroad",
+        _choice("served", "refused"),
+        "served",
+        "operations from outside Japan",
     ),
     SchemaRule(
         "contract.ends",
@@ -260,6 +344,25 @@ RULES = (
         absent=True,
         meaning="orders accepted before a stop are carried out",
     ),
+    SchemaRule("terms.notice_days", _DAYS, 0, "how long before they hold new terms are published"),
+    SchemaRule(
+        "compensation.yearly_yen",
+        _number(0, 10**9),
+        0,
+        "the most that is paid for losses by fraud within a year; 0 = nothing",
+    ),
+    SchemaRule(
+        "compensation.report_days", _DAYS, 0, "how long after the fraud it must be reported"
+    ),
+    SchemaRule(
+        "compensation.excludes", _words(), [], "facts of the case for which nothing is paid"
+    ),
+    SchemaRule(
+        "compensation.methods", _words(), [], "ways to prove oneself that keep it unreduced"
+    ),
+    SchemaRule(
+        "compensation.reduced_percent", _number(0, 100), 100, "what is paid with other ways"
+    ),
     SchemaRule(
         "help.weekday_first_hour", _number(0, 24), 0, "people answer the phone from then ..."
     ),
@@ -268,6 +371,7 @@ RULES = (
         "help.weekend_first_hour", _number(0, 24), 0, "the same on Saturdays and Sundays ..."
     ),
     SchemaRule("help.weekend_last_hour", _number(0, 24), 24, "... until then"),
+    SchemaRule("help.holidays", _words(), [], "days with a weekend's hours, as MM-DD"),
     SchemaRule("help.closed", _words(), [], "days on which nobody answers, as MM-DD"),
 )
 """A path that is not here is refused; `editions.NAME.` may stand before any of them."""

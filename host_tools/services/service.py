@@ -1,152 +1,69 @@
 """The service: the one object a bank's desk and its web pages work with (SERVICES §1)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from firmware_model.errors import BadInput
-from firmware_model.generators import OtpKind
 from host_tools.seeds.record import SeedRecord
-from host_tools.services import acts, certificates, operations, proofs
-from host_tools.services.acts import PUBLIC
+from host_tools.services import (
+    acts,
+    certificates,
+    contract_acts,
+    contract_grounds,
+    device_acts,
+    due,
+    operations,
+    post,
+    proofs,
+)
+from host_tools.services.administration import ContractAdministration
 from host_tools.services.answers import Refusal, RefusalReason, ServiceAnswer
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import (
-    DAY_SECONDS,
-    Bank,
     Contract,
     DeliveryPlace,
-    IssuedToken,
-    Member,
     StopCause,
 )
 from host_tools.services.permission import ONLINE
-from host_tools.services.rulebook import Rulebook
-from host_tools.services.schema import BANK, HARDWARE, SOFT, Act
-from host_tools.services.store import ServiceStore
+from host_tools.services.schema import BANK, Act
 from host_tools.verification.decision import Verdict
-from host_tools.verification.host import Host
-
-REPLACEMENT = "replacement"
 
 
-class Service:
+class Service(ContractAdministration):
     """One bank's service, by its rulebook, over a verification host that follows its policy.
 
     Times are Unix times in whole seconds, always given by the caller. People are named as within
     their contract. What was answered is in the store when the answer is given.
     """
 
-    def __init__(self, rules: Rulebook, host: Host, store: ServiceStore) -> None:
-        self.rules = rules
-        self._host = host
-        self._store = store
-
-    def open_contract(self, number: str, now_seconds: int, edition: str = "") -> Contract:
-        """Open a contract; `edition` is an edition, or one of the methods of proving oneself.
-
-        Raises:
-            BadInput: there is one of that number, or no such edition.
-        """
-        editions = [*self.rules.editions, *self.rules["contract.methods"], ""]
-        if edition not in editions:
-            raise BadInput(f"{edition!r} is no edition: {', '.join(editions)}")
-        if self._store.contract(number) is not None:
-            raise BadInput(f"there is a contract {number} already")
-        method = edition if edition in self.rules["contract.methods"] else "otp"
-        contract = Contract(number, edition, method, now_seconds, now_seconds, now_seconds)
-        self._store.save(contract)
-        return contract
-
-    def admit(self, number: str, name: str, role: str, secrets: Mapping[str, str]) -> None:
-        """Enter a person into a contract, with the secrets he registered.
-
-        Raises:
-            BadInput: there is no such contract or role, or somebody of that name.
-        """
-        contract = self.contract(number)
-        if role not in self.rules.roles:
-            raise BadInput(f"{role!r} is no role: {', '.join(self.rules.roles)}")
-        if name in contract.members:
-            raise BadInput(f"{name} is in the contract already")
-        kept = {key: proofs.hashed(text) for key, text in secrets.items()}
-        contract.members[name] = Member(name, role, kept)
-        self._store.save(contract)
-
-    def contract(self, number: str) -> Contract:
-        """Return a contract as it stands; raises BadInput where there is none of that number."""
-        contract = self._store.contract(number)
-        if contract is None:
-            raise BadInput(f"there is no contract {number}")
-        return contract
-
-    @property
-    def bank(self) -> Bank:
-        """What is true for all contracts."""
-        return self._store.bank()
-
-    def hand_over(
-        self,
-        number: str,
-        record: SeedRecord,
-        place: DeliveryPlace = DeliveryPlace.DELIVERED,
-        terminal: str = "",
-    ) -> None:
-        """Give a generator to a contract: over the counter, or into the mail.
-
-        `terminal` is the phone or PC on which a soft token is installed; hardware has none.
-        """
-        contract = self.contract(number)
-        end = record.expiry_date
-        contract.devices[record.serial_number] = IssuedToken(
-            record.serial_number,
-            record.credential_id,
-            SOFT if terminal else HARDWARE,
-            "totp" if record.kind is OtpKind.TOTP else "hotp",
-            record.step_seconds,
-            place,
-            (end.toordinal() - _EPOCH_ORDINAL + 1) * DAY_SECONDS if end else 0,
-            terminal,
-        )
-        self._store.save(contract)
-
     def mail(self, number: str, record: SeedRecord, now_seconds: int) -> ServiceAnswer:
-        """Send a generator to the registered address, for an order that is open."""
+        """Send a generator to the registered address, for an order that is open.
 
-        def sent(case: RequestCase) -> None:
-            if not case.contract.orders:
-                raise Refusal(Verdict.UNKNOWN, "nothing is on order")
-            case.contract.orders.pop(0)
-
-        answer = self._answered(number, now_seconds, "", BANK, sent)
+        One that came back is sent again for an order of that kind.
+        """
+        serial = record.serial_number
+        answer = self._by_post(number, now_seconds, lambda case: post.send(case, serial))
         if answer.accepted:
             self.hand_over(number, record, DeliveryPlace.MAILED)
         return answer
 
     def deliver(self, number: str, token: str, now_seconds: int) -> ServiceAnswer:
         """Let the post hand over what was mailed; refuses what is not on its way."""
-
-        def handed(case: RequestCase) -> None:
-            device = case.device(token)
-            if device is None or device.place != DeliveryPlace.MAILED:
-                raise Refusal(Verdict.UNKNOWN, "it is not in the mail")
-            device.place = DeliveryPlace.DELIVERED
-
-        return self._answered(number, now_seconds, "", BANK, handed)
+        return self._by_post(number, now_seconds, lambda case: post.deliver(case, token))
 
     def return_mail(
         self, number: str, token: str, now_seconds: int, *, wrong_address: bool
     ) -> ServiceAnswer:
         """Let the post bring back what was mailed: nobody fetched it, or nobody lives there."""
+        return self._by_post(
+            number,
+            now_seconds,
+            lambda case: post.bring_back(case, token, wrong_address=wrong_address),
+        )
 
-        def returned(case: RequestCase) -> None:
-            device = case.device(token)
-            if device is None or device.place != DeliveryPlace.MAILED:
-                raise Refusal(Verdict.UNKNOWN, "it is not in the mail")
-            device.place = DeliveryPlace.RETURNED
-            if wrong_address:
-                case.stop(case.rules["mail.returned_stops"], "", StopCause.RETURNED_MAIL)
-
-        return self._answered(number, now_seconds, "", BANK, returned)
+    def _by_post(
+        self, number: str, now_seconds: int, work: Callable[[RequestCase], None]
+    ) -> ServiceAnswer:
+        return self._answered(number, now_seconds, "", BANK, work)
 
     def enrol(self, number: str, name: str, entered: Entered, now_seconds: int) -> ServiceAnswer:
         """Let a person enrol a generator by all that the rulebook asks for."""
@@ -155,17 +72,44 @@ class Service:
         )
 
     def operate(
-        self, number: str, name: str, operation: str, entered: Entered, now_seconds: int
+        self,
+        number: str,
+        name: str,
+        operation: str,
+        entered: Entered,
+        now_seconds: int,
+        edition: str | None = None,
     ) -> ServiceAnswer:
-        """Let a person do an operation; raises BadInput where the bank has none of that name."""
+        """Let a person do an operation, in another edition of the contract's if one is named.
+
+        Raises:
+            BadInput: the bank has no operation of that name, or the contract not that edition.
+        """
+        if edition is not None:
+            self._require_edition(number, edition)
         operation = self.rules.operation(operation)
-        return self._answered(
+        answer = self._answered(
             number,
             now_seconds,
             name,
             ONLINE,
             lambda case: operations.operate(case, name, operation, entered),
+            edition,
         )
+        return replace(answer, screen=self._screen_after(number, name, operation, answer))
+
+    def _screen_after(self, number: str, name: str, operation: str, answer: ServiceAnswer) -> str:
+        contract = self._store.contract(number)
+        if contract is None or name not in contract.members:
+            return ""
+        rules = self.rules.for_edition(contract.edition)
+        uses = contract.members[name].tokens
+        page = ""
+        if answer.accepted and not uses:
+            page = rules["pages.not_enrolled"]
+        elif answer.reason is RefusalReason.INCOMPLETE and uses:
+            page = rules["pages.code"]
+        return page if proofs.CODE in rules[f"operations.{operation}.asks"] else ""
 
     def use_code(self, number: str, name: str, code: str, now_seconds: int) -> ServiceAnswer:
         """Check a person's code as any operation would that asks for nothing else."""
@@ -214,27 +158,59 @@ class Service:
         )
 
     def pay(self, number: str, now_seconds: int) -> None:
-        """Take it that everything charged so far was paid."""
+        """Take it that everything charged so far was paid, and that the account has money again."""
 
         def paid(case: RequestCase) -> None:
+            case.contract.account_empty = False
             for entry in case.contract.ledger:
-                entry.paid = True
-            case.lift(StopCause.UNPAID)
+                entry.paid_at = entry.paid_at or case.now
+            owed = (contract_grounds.UNPAID, contract_grounds.LONG_UNPAID)
+            case.contract.facts = [one for one in case.contract.facts if one not in owed]
 
         self._answered(number, now_seconds, "", BANK, paid)
 
     def write(self, number: str, name: str, items: Mapping[str, str], now_seconds: int) -> None:
         """Send a person the e-mail to set a soft token up with: of `items` what the rules say."""
-
-        def written(case: RequestCase) -> None:
-            holds = case.rules["mail.holds"]
-            case.contract.emails[name] = {item: items[item] for item in holds if item in items}
-
-        self._answered(number, now_seconds, "", BANK, written)
+        self._by_post(number, now_seconds, lambda case: post.write_email(case, name, items))
 
     def learn(self, number: str, fact: str, now_seconds: int) -> None:
         """Note what became known of a customer, such as a ground to end the contract."""
-        self._answered(number, now_seconds, "", BANK, lambda case: case.contract.facts.append(fact))
+
+        def learned(case: RequestCase) -> None:
+            contract_grounds.note(case, fact)
+            if fact in case.rules["contract.ends_by"]:
+                contract_acts.terminate(case, "", {})
+
+        self._by_post(number, now_seconds, learned)
+
+    def settle_fact(self, number: str, fact: str, now_seconds: int) -> None:
+        """Note that something known of a customer is no longer so."""
+
+        def settled(case: RequestCase) -> None:
+            case.contract.facts = [one for one in case.contract.facts if one != fact]
+
+        self._answered(number, now_seconds, "", BANK, settled)
+
+    def stop_app(self, number: str, token: str, now_seconds: int) -> ServiceAnswer:
+        """Take note that a soft token's user has set it to stopped: nobody uses it any more."""
+
+        def stopped(case: RequestCase) -> None:
+            for member in case.contract.using(token):
+                device_acts.release_all(case, member)
+
+        return self._answered(number, now_seconds, "", BANK, stopped)
+
+    def empty_account(self, number: str, now_seconds: int) -> None:
+        """Let the account that fees are drawn from hold no money until something is paid in."""
+
+        def emptied(case: RequestCase) -> None:
+            case.contract.account_empty = True
+
+        self._by_post(number, now_seconds, emptied)
+
+    def return_password_letter(self, number: str, now_seconds: int) -> None:
+        """Let the post bring back the letter with the login password: nobody could take it."""
+        self.learn(number, contract_grounds.PASSWORD_LETTER_RETURNED, now_seconds)
 
     def look(self, number: str, now_seconds: int) -> Contract:
         """Return the contract after everything that is due by now has happened.
@@ -245,12 +221,6 @@ class Service:
         self._answered(number, now_seconds, "", BANK, lambda _: None)
         return self.contract(number)
 
-    def back_of(self, record: SeedRecord) -> str:
-        """Return what is printed on a generator's back: its last day, as this bank writes it."""
-        assert record.expiry_date is not None
-        american = self.rules["expiry.printed"] == "MM/DD/YY"
-        return record.expiry_date.strftime("%m/%d/%y" if american else "%Y-%m-%d")
-
     def _answered(
         self,
         number: str,
@@ -258,55 +228,38 @@ class Service:
         actor: str,
         way: str,
         work: Callable[[RequestCase], int | None],
+        edition: str | None = None,
     ) -> ServiceAnswer:
         contract = self._store.contract(number)
         if contract is None:
             return ServiceAnswer(RefusalReason.NOT_ELIGIBLE, f"there is no contract {number}")
-        with self._case(contract, now_seconds, actor, way) as case:
-            try:
-                factor = work(case)
-            except Refusal as refusal:
-                return refusal.answer
-            return ServiceAnswer(Verdict.ACCEPTED, "accepted", factor)
-
-    @contextmanager
-    def _case(
-        self, contract: Contract, now_seconds: int, actor: str, way: str
-    ) -> Iterator[RequestCase]:
         bank = self._store.bank()
-        rules = self.rules.for_edition(contract.edition)
+        rules = due.rules_at(self.rules, bank, now_seconds).for_edition(
+            contract.edition if edition is None else edition
+        )
         case = RequestCase(rules, contract, bank, self._host, now_seconds, actor, way)
-        _catch_up(case)
-        yield case
-        self._store.save(contract, bank)
+        due.catch_up(case)
+        trial = due.copy_of(case)
+        try:
+            answer = ServiceAnswer(Verdict.ACCEPTED, "accepted", work(trial))
+            case = trial
+        except Refusal as refusal:
+            answer = refusal.answer
+            _keep_counters(case.contract, trial.contract)
+        self._store.save(case.contract, case.bank)
+        return answer
 
 
-_MONTH_SECONDS = 30 * DAY_SECONDS
-
-_EPOCH_ORDINAL = 719_163
-"""The proleptic Gregorian ordinal of 1970-01-01, day 0 of Unix time."""
+_COUNTED = frozenset({StopCause.FAILURES, StopCause.SECRET, StopCause.NUMBER})
+"""Stops that a refused request may bring about: it was the wrong one too many."""
 
 
-def _catch_up(case: RequestCase) -> None:
-    contract = case.contract
-    due = [one for one in contract.dues if one.at <= case.now]
-    contract.dues = [one for one in contract.dues if one.at > case.now]
-    for one in due:
-        if one.user in contract.members or Act(one.act) in PUBLIC:
-            with suppress(Refusal):  # impossible by now: it must not hold up what comes after
-                acts.carry_out(case, Act(one.act), one.user, {})
-    days = case.rules["expiry.replaced_days_before"]
-    for device in contract.devices.values():
-        near = device.expires_at and case.now >= device.expires_at - days * DAY_SECONDS
-        if days and near and not (device.replaced or device.void):
-            device.replaced = True
-            contract.orders.append(REPLACEMENT)
-            contract.letters.append(f"{REPLACEMENT} of {device.serial_number}")
-    while contract.billed_at + _MONTH_SECONDS <= case.now:
-        contract.billed_at += _MONTH_SECONDS
-        case.charge("monthly", contract.billed_at)
-    term = case.rules["contract.term_days"] * DAY_SECONDS
-    if term:
-        while contract.opened_at + term <= case.now:
-            contract.opened_at += term
-            contract.letters.append("renewal")
+def _keep_counters(contract: Contract, refused: Contract) -> None:
+    """Keep of a refused request what it counted: wrong entries, what they locked, challenges."""
+    for name, member in contract.members.items():
+        if (after := refused.members.get(name)) is not None:
+            member.tries, member.locks = after.tries, after.locks
+            member.challenge = after.challenge
+    contract.stops += [
+        one for one in refused.stops if one.cause in _COUNTED and one not in contract.stops
+    ]

@@ -55,22 +55,15 @@ class ServiceStore:
     def bank(self) -> Bank:
         """Return what is true for all contracts; raises as `contract`."""
         document = self._document(_BANK)
-        return Bank() if document is None else Bank(**document)
+        return Bank() if document is None else Bank.of_document(document)
 
     def save(self, contract: Contract, bank: Bank | None = None) -> None:
         """Keep a contract, and what is true for all, together or not at all."""
         documents = {contract.number: asdict(contract)}
         if bank is not None:
             documents[_BANK] = asdict(bank)
-        with self._guarded.writing():
-            changes = [
-                Change(CONTRACT, self._guarded.get(CONTRACT, number), self._row(number, document))
-                for number, document in documents.items()
-            ]
-            entry = AuditEntry(contract.used_at, "contract", "saved", user=contract.number)
-            self._guarded.write([entry], changes)
-        # Hashes of secrets that were replaced or taken back are to be gone.
-        self._guarded.forget_old_pages()
+        entry = AuditEntry(contract.used_at, "contract", "saved", user=contract.number)
+        self._write(documents, entry)
 
     def head(self) -> Head:
         """Return where the log ends."""
@@ -80,9 +73,23 @@ class ServiceStore:
         """Return everything that was altered, deleted, put back or damaged; see `GuardedStore`."""
         return self._guarded.faults(kept)
 
+    def save_bank(self, bank: Bank) -> None:
+        """Keep what is true for all contracts."""
+        self._write({_BANK: asdict(bank)}, AuditEntry(0, "bank", "saved"))
+
     def close(self) -> None:
         """Close the file."""
         self._guarded.close()
+
+    def _write(self, documents: Mapping[str, Mapping[str, Any]], entry: AuditEntry) -> None:
+        with self._guarded.writing():
+            changes = [
+                Change(CONTRACT, self._guarded.get(CONTRACT, number), self._row(number, document))
+                for number, document in documents.items()
+            ]
+            self._guarded.write([entry], changes)
+        # Hashes of secrets that were replaced or taken back are to be gone.
+        self._guarded.forget_old_pages()
 
     def _row(self, number: str, document: Mapping[str, Any]) -> dict[str, Any]:
         text = json.dumps(document).encode()

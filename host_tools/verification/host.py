@@ -170,6 +170,14 @@ class Host(Closing):
         with self._denials(event, token, user, now_seconds, actor):
             return moves.move(self._context, event, token, now_seconds, actor, user, until)
 
+    def unlock_user(self, user: str, now_seconds: int, actor: Actor = BANK) -> None:
+        """Forget the failures of `user`, or of the contract, with a generator in use or without.
+
+        Raises:
+            BadInput: the policy counts failures by generator.
+        """
+        moves.unlock_user(self._context, user, now_seconds, actor)
+
     def status(self, token: str, now_seconds: int, user: str = "") -> TokenStatus:
         """Return where a token stands; raises BadInput where there is none of that name."""
         case = open_case(self._context, token, user)

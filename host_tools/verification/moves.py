@@ -12,7 +12,7 @@ from host_tools.verification.intake import day_of
 from host_tools.verification.rows import TokenRow, enrolment_change
 from host_tools.verification.schema import ENROLMENT
 from host_tools.verification.states import OVERLAYS, TRANSITIONS, Actor, TokenEvent, TokenState, may
-from host_tools.verification.throttle import Tally
+from host_tools.verification.throttle import Scope, Tally, subject_of
 
 BY_CODE = frozenset({TokenEvent.ENROLL, TokenEvent.EXCHANGE})
 """Moves that need a code; see `enrolment`."""
@@ -82,6 +82,20 @@ def move(
         return open_case(context, case.name, user).state(now_seconds, context.policy)
 
     return context.store.attempt(once)
+
+
+def unlock_user(context: HostContext, user: str, now_seconds: int, actor: Actor) -> None:
+    """Forget the failures that lock a user, or all of a contract; see `Host.unlock_user`."""
+    scope = context.policy.limits.scope
+    if scope is Scope.GENERATOR:
+        raise BadInput("failures are counted by generator: name the generator")
+
+    def once() -> None:
+        tally = context.store.tally(scope, subject_of(scope, user))
+        entry = AuditEntry(now_seconds, TokenEvent.UNLOCK, "unlocked", "", user, str(actor), "")
+        context.store.commit([entry], [], [(tally, Tally())])
+
+    context.store.attempt(once)
 
 
 def _check_until(event: TokenEvent, until: date | None, now_seconds: int) -> None:

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "seeds prove": ("seed_proof:prove_seed", "Find the reading that makes a fob's code."),
     "verify": ("verify:verify", "Verify a code from a fob's display."),
     "scenario run": ("scenario:run", "Play a scenario on virtual or real fobs."),
+    "scenario probe": ("scenario:probe", "Judge a service by an examination of its document."),
     "scenario list": ("scenario:list_", "List the scenarios that ship."),
     "scenario steps": ("scenario:steps", "List the steps a scenario may use."),
     "host init": ("host.commands:init", "Make the store and its key."),

@@ -1,6 +1,17 @@
 """All steps a scenario may use, each declared once in English and Japanese."""
 
 from host_tools.scenario.registry import Registry
-from host_tools.scenario.steps import bank, fobs, host, online, post, service, soft
+from host_tools.scenario.steps import (
+    acts,
+    answers,
+    bank,
+    fobs,
+    host,
+    online,
+    operations,
+    post,
+    records,
+    soft,
+)
 
-STEPS = Registry.of(fobs, host, bank, service, online, post, soft)
+STEPS = Registry.of(fobs, host, bank, operations, acts, answers, online, post, records, soft)

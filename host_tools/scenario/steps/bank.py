@@ -1,5 +1,6 @@
 """Steps that set a bank up: its rulebook, its customers, the generators it gives them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from firmware_model import catalogue
@@ -23,7 +24,8 @@ from host_tools.scenario.bank_desk import (
 from host_tools.scenario.parameters import REASONS
 from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
-from host_tools.scenario.runner import StepFailed
+from host_tools.scenario.runner import StepFailed, StepSkipped
+from host_tools.scenario.steps import soft
 from host_tools.scenario.world import ScenarioFob, World
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.services import rulebook
@@ -61,10 +63,71 @@ def uses_rules(world: World, paths: str) -> Seen:
     return Seen("; ".join(said))
 
 
+@step(en="this cannot be played: {quoted}", ja="これは実行できない:{quoted}")
+def cannot_be_played(world: World, reason: str) -> None:  # noqa: ARG001 - the runner's
+    """Skip the rest of the scenario, for that reason."""
+    raise StepSkipped(reason)
+
+
 @step(en="{user} is a {quoted} of the contract", ja="{user}はこの契約の{quoted}である")
 def is_member(world: World, user: str, role: str) -> None:
     """Enter a person into the contract; passwords are registered as the rulebook asks for them."""
     _admit(world, user, role, OWN)
+
+
+@step(
+    en="the bank accepts {user} as a {quoted} with a temporary password",
+    ja="銀行は{user}を{quoted}として承諾し、仮パスワードを発行する",
+)
+def is_accepted(world: World, user: str, role: str) -> None:
+    """The same, with a login password that the bank issued and that is to be replaced."""
+    _admit(world, user, role, OWN, ["login_password"])
+
+
+@step(en="{user} applies {way} for a contract", ja="{user}は{way}契約を申し込む")
+def applies(world: World, user: str, way: str) -> None:
+    """Ask the bank for a contract; it opens nothing until the bank accepts it."""
+    desk = desk_of(world)
+    desk.answer = desk.service.apply_for_contract(user, way)
+    desk.people[user] = NONE
+
+
+@step(
+    en="the bank accepts the application of {user} as a {quoted}",
+    ja="銀行は{user}の申込を{quoted}として承諾する",
+)
+def accepts_application(world: World, user: str, role: str) -> None:
+    """Open a contract for who has applied, with a temporary password."""
+    desk = desk_of(world)
+    if user not in desk.service.bank.applications:
+        raise BadInput(f"{user} has not applied for a contract")
+    if OTHER not in desk.people.values():
+        desk.service.open_contract(OTHER, world.now_seconds(), desk.current.edition)
+    _admit(world, user, role, OTHER, ["login_password"])
+
+
+@step(en="{user} has applied for {quoted} only", ja="{user}が申し込んだのは{quoted}だけである")
+def has_applied_for(world: World, user: str, operations: str) -> None:
+    """Let the contract name only these operations."""
+    desk = desk_of(world)
+    desk.service.limit_to(desk.contract_of(user), listed(operations))
+
+
+@step(
+    en="the certificate of {user} is good for {duration}",
+    ja="{user}の電子証明書の有効期間は{duration}である",
+)
+def certificate_good_for(world: World, user: str, seconds: int) -> None:  # noqa: ARG001 - the text's
+    """Let certificates that are obtained from now on have that validity."""
+    desk = desk_of(world)
+    desk.service.set_rule("certificate.valid_days", seconds // 86_400, world.now_seconds())
+
+
+@step(en="the contract has the further edition {quoted}", ja="この契約には版{quoted}もある")
+def has_further_edition(world: World, edition: str) -> None:
+    """Let the contract have another edition beside its own; operations may name it."""
+    desk = desk_of(world)
+    desk.service.add_edition(OWN, desk.rules.name_of(edition))
 
 
 @step(en="{user} is a {quoted} of another contract", ja="{user}は別の契約の{quoted}である")
@@ -72,7 +135,7 @@ def is_member_elsewhere(world: World, user: str, role: str) -> None:
     """The same in a second contract with the same bank."""
     desk = desk_of(world)
     if OTHER not in desk.people.values():
-        desk.service.open_contract(OTHER, world.now_seconds())
+        desk.service.open_contract(OTHER, world.now_seconds(), desk.service.contract(OWN).edition)
     _admit(world, user, role, OTHER)
 
 
@@ -105,12 +168,27 @@ def is_given_until(world: World, name: str, days: int) -> Seen:
 
 @step(en="{user} uses {fob}", ja="{user}は{fob}を利用している")
 def uses(world: World, user: str, name: str) -> Seen:
-    """Enrol the fob with all that the rulebook asks for; it must be accepted."""
+    """Enrol the fob with all that the rulebook asks for; it must be accepted.
+
+    In the bank's hands it becomes the person's: one of another contract is given to that one.
+    """
+    _give_to_contract_of(world, user, name)
     seen, answer = _enrols(world, user, name), desk_of(world).answer
     assert answer is not None
     if not answer.accepted:
         raise StepFailed(f"expected the enrolment to be accepted: {answer.message}")
     return Seen(world.fob(name).model, seen.display)
+
+
+@step(
+    en="{user} uses {fob} as a soft token on the device {quoted}",
+    ja="{user}は{fob}を端末{quoted}のソフトトークンとして利用している",
+)
+def uses_soft(world: World, user: str, name: str, device: str) -> Seen:
+    """Take a new soft-phone, activate it on that phone or PC, and enrol it."""
+    soft.has_activated.function(world, user, name, device)
+    seen: Seen = uses.function(world, user, name)
+    return seen
 
 
 @step(en="{user} enrols {fob}", ja="{user}は{fob}を利用登録する")
@@ -215,6 +293,17 @@ def _enrols(world: World, user: str, name: str, *, wrong: str = "", without: str
     return _asked(world, user, name, entered, display)
 
 
+def _give_to_contract_of(world: World, user: str, name: str) -> None:
+    desk, record = desk_of(world), world.fob(name).record
+    number = desk.contract_of(user)
+    if number == OWN or record is None or world.fob(name).terminal:
+        return
+    own = desk.contract(world)
+    if record.serial_number in own.devices and not own.using(record.serial_number):
+        desk.service.withdraw(OWN, record.serial_number)
+        desk.service.hand_over(number, record)
+
+
 def _asked(
     world: World,
     user: str,
@@ -232,10 +321,10 @@ def _asked(
     return Seen(words, display)
 
 
-def _admit(world: World, user: str, role: str, number: str) -> None:
+def _admit(world: World, user: str, role: str, number: str, temporary: Sequence[str] = ()) -> None:
     desk = desk_of(world)
     secrets = {item: desk.sample(item) for item in desk.secret_items()}
-    desk.service.admit(number, user, desk.rules.name_of(role), secrets)
+    desk.service.admit(number, user, desk.rules.name_of(role), secrets, temporary)
     desk.people[user], desk.secrets[user] = number, secrets
 
 

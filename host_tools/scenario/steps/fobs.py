@@ -77,6 +77,18 @@ def shows_same(world: World, name: str) -> None:
         raise StepFailed("expected the code read before, the display shows something else")
 
 
+@step(en="{fob} shows another code than before", ja="{fob}は前と違うコードを表示する")
+def shows_another(world: World, name: str) -> Seen:
+    """Press the button (bench), and expect a code other than the one read last."""
+    fob, before = world.fob(name), world.fob(name).code
+    press.function(world, name)
+    display = fob.require_bench.display()
+    if not display.text.strip().isdecimal() or display.text.strip() == before:
+        raise StepFailed("expected another code, the display does not show one")
+    fob.code = display.text.strip()
+    return Seen(display=display)
+
+
 @step(en="the display of {fob} is dark", ja="{fob}の表示は消えている")
 def dark(world: World, name: str) -> Seen:
     """Expect nothing on the display (bench)."""

@@ -10,10 +10,16 @@ from host_tools.scenario.world import World
 
 @step(en="the bank mails {fob}", ja="銀行は{fob}を郵送する")
 def mails(world: World, name: str) -> Seen:
-    """Take and provision a fob as the rulebook wants it, and mail it for an open order."""
-    desk, fob = desk_of(world), new_generator(world, name)
+    """Take and provision a fob as the rulebook wants it, and mail it for an open order.
+
+    One that came back is mailed again.
+    """
+    desk = desk_of(world)
+    fob = world.fob(name) if name in world.fobs else new_generator(world, name)
     assert fob.record is not None
-    desk.answer = desk.service.mail(OWN, fob.record, world.now_seconds())
+    orders = [one.number for one in desk.contracts(world) if one.orders]
+    number = orders[0] if orders else OWN
+    desk.answer = desk.service.mail(number, fob.record, world.now_seconds())
     return Seen(desk.answer.message)
 
 
@@ -21,7 +27,8 @@ def mails(world: World, name: str) -> Seen:
 def delivers(world: World, name: str) -> Seen:
     """Let what was mailed arrive."""
     desk = desk_of(world)
-    desk.answer = desk.service.deliver(OWN, _serial(world, name), world.now_seconds())
+    number = _contract_with(world, name)
+    desk.answer = desk.service.deliver(number, _serial(world, name), world.now_seconds())
     return Seen(desk.answer.message)
 
 
@@ -46,6 +53,27 @@ def carried_out(world: World, count: int) -> None:
         raise StepFailed(f"expected {count} orders to stand, {len(standing)} do")
 
 
+@step(
+    en="the post returns the letter with the password of {user}",
+    ja="{user}のパスワードの書面は不着で返戻される",
+)
+def returns_password_letter(world: World, user: str) -> None:
+    """Let the letter with the login password come back: it could not be handed over."""
+    desk = desk_of(world)
+    desk.service.return_password_letter(desk.contract_of(user), world.now_seconds())
+
+
+@step(en="the open order of {user} goes to {quoted}", ja="{user}への送付先は{quoted}である")
+def order_goes_to(world: World, user: str, address: str) -> None:
+    """Expect an open order, and to which address its generator will be mailed."""
+    desk = desk_of(world)
+    if not desk.contract(world, user).orders:
+        raise StepFailed(f"expected an open order of {user}, there is none")
+    found = desk.current["mail.generators_to"]
+    if desk.rules.name_of(address) != found:
+        raise StepFailed(f"expected it to go to {address}, it goes to {found or 'nowhere'}")
+
+
 @step(en="the charge of {fob} is {int} percent", ja="{fob}の電池残量は{int}%である")
 def has_charge(world: World, name: str, percent: int) -> None:
     """Set what is left in the coin cell (bench)."""
@@ -64,9 +92,15 @@ def on_order(world: World, count: int) -> Seen:
 def _returned(world: World, name: str, *, wrong_address: bool) -> Seen:
     desk, now = desk_of(world), world.now_seconds()
     desk.answer = desk.service.return_mail(
-        OWN, _serial(world, name), now, wrong_address=wrong_address
+        _contract_with(world, name), _serial(world, name), now, wrong_address=wrong_address
     )
     return Seen(desk.answer.message)
+
+
+def _contract_with(world: World, name: str) -> str:
+    serial = _serial(world, name)
+    held = (one.number for one in desk_of(world).contracts(world) if serial in one.devices)
+    return next(held, OWN)
 
 
 def _serial(world: World, name: str) -> str:

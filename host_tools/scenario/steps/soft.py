@@ -4,10 +4,13 @@ from contextlib import suppress
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from firmware_model import catalogue
 from firmware_model.errors import BadInput, Denied, NoAnswer
+from firmware_model.generators import OtpKind
 from firmware_model.units import SECONDS_PER_DAY
+from firmware_model.wire.activation import AppStanding
 from host_tools.activation import soft_user
-from host_tools.activation.issues import IssueReason
+from host_tools.activation.issues import IssueReason, Terms
 from host_tools.activation.visit import VisitOutcome, What
 from host_tools.scenario.bank_desk import BankDesk
 from host_tools.scenario.issuing import SERVICE_ID, Issuing, issuing_of, visit
@@ -69,7 +72,9 @@ def issues_for(world: World, seconds: int, user: str, password: str) -> Seen:
     ja="{user}は{fob}のアプリを端末{quoted}にインストールする",
 )
 def installs(world: World, user: str, name: str, device: str) -> Seen:  # noqa: ARG001 - the text's
-    """Put the app afresh on a phone or PC (bench)."""
+    """Put the app afresh on a phone or PC (bench); without a step before, a new soft-phone."""
+    if name not in world.fobs:
+        world.take(name, "soft-phone")
     fob = world.fob(name)
     soft_user.install_app(fob.require_bench, device)
     return _shown(fob)
@@ -83,11 +88,22 @@ def types(world: World, user: str, password: str, name: str) -> Seen:
     """Type what the bank sent (bench); the bank asks the app over its port, and answers."""
     issue, desk = issuing_of(world).issue(user), world.desk(BankDesk)
     ids = {"service_id": issue.service_id, "user_id": issue.user_id}
-    if desk and (email := desk.contract(world).emails.get(user)):
-        ids = email  # all that the user knows
+    if desk and (email := desk.last_email(world, user)):
+        ids = email.content  # all that the user knows
     if missing := {"service_id", "user_id"} - set(ids):
         raise StepFailed(f"the e-mail to {user} does not say {', '.join(sorted(missing))}")
     return _typed(world, user, world.fob(name), ids["user_id"], password, ids["service_id"])
+
+
+@step(
+    en="{user} types the service ID {quoted}, the right user ID and the start password {quoted}"
+    " into {fob}",
+    ja="{user}はサービスID{quoted}と正しいユーザIDと利用開始パスワード{quoted}を{fob}に入力する",
+)
+def types_service_id(world: World, user: str, service_id: str, password: str, name: str) -> Seen:
+    """The same with a service ID of one's own choice."""
+    user_id = issuing_of(world).issue(user).user_id
+    return _typed(world, user, world.fob(name), user_id, password, service_id)
 
 
 @step(
@@ -105,9 +121,12 @@ def types_user_id(world: World, user: str, user_id: str, password: str, name: st
 )
 def has_activated(world: World, user: str, name: str, device: str) -> Seen:
     """Issue where nothing was, install, type, and expect that the bank agrees."""
+    if name not in world.fobs:
+        world.take(name, "soft-phone")
     issuing, fob = issuing_of(world), world.fob(name)
-    if user not in issuing.issues:
-        _issued(world, user, _PASSWORD)
+    if user not in issuing.issues or issuing.issues[user].user_id in issuing.used:
+        counts = catalogue.load(fob.model).otp.kind is OtpKind.HOTP
+        _issued(world, user, _PASSWORD, replace(issuing.terms, step_seconds=0) if counts else None)
     soft_user.install_app(fob.require_bench, device)
     seen = _typed(world, user, fob, issuing.issue(user).user_id, _PASSWORD)
     issuing.last(What.ACTIVATED)
@@ -152,6 +171,15 @@ def shows_text(world: World, name: str, text: str) -> Seen:
     fob = world.fob(name)
     if not fnmatchcase(_text(fob), text):
         raise StepFailed(f"expected {text!r} on the screen, it shows {_text(fob)!r}")
+    return _shown(fob)
+
+
+@step(en="{fob} does not show the text {quoted}", ja="{fob}は文字{quoted}を表示しない")
+def shows_no_text(world: World, name: str, text: str) -> Seen:
+    """Expect other text on the screen (bench); `*` stands for anything."""
+    fob = world.fob(name)
+    if fnmatchcase(_text(fob), text):
+        raise StepFailed(f"expected no {text!r} on the screen, it shows {_text(fob)!r}")
     return _shown(fob)
 
 
@@ -202,10 +230,18 @@ def hands_over(world: World, name: str) -> Seen:
 
 
 @step(en="{user} stops {fob}", ja="{user}は{fob}を利用停止に設定する")
-def stops(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the text's
-    """Tap "stop" in the app (bench): it shows no code any more."""
-    fob = world.fob(name)
+def stops(world: World, user: str, name: str) -> Seen:
+    """Tap "stop" in the app (bench): it shows no code any more, and the bank is told over the port.
+
+    A bank whose customers give their generators up themselves takes it out of use.
+    """
+    fob, desk = world.fob(name), world.desk(BankDesk)
     soft_user.tap_entry(fob.require_bench, "STOP")
+    if desk and fob.record and "customer" in desk.current["acts.release.by"]:
+        standing = visit(world, fob).standing
+        if standing is AppStanding.STOPPED:
+            number = desk.contract_of(user)
+            desk.service.stop_app(number, fob.record.serial_number, world.now_seconds())
     return _shown(fob)
 
 
@@ -216,6 +252,14 @@ def deletes(world: World, user: str, name: str) -> Seen:  # noqa: ARG001 - the t
     soft_user.tap_entry(fob.require_bench, "DELete")
     fob.record = None
     return Seen(display=fob.require_bench.display())
+
+
+@step(en="{fob} hands nothing over", ja="{fob}は何も自動で入力しない")
+def hands_nothing_over(world: World, name: str) -> None:
+    """Expect no code in the last visit."""
+    outcomes = issuing_of(world).outcomes
+    if outcomes and outcomes[-1].code:
+        raise StepFailed(f"expected no code from {world.fob(name).port}, the app gave one")
 
 
 @step(en="the bank hears nothing from {fob}", ja="{fob}は銀行に応答しない")
@@ -260,9 +304,9 @@ def is_slow(world: World, name: str, seconds: int) -> None:
     soft_user.shift_clock(world.fob(name).require_bench, -seconds)
 
 
-def _issued(world: World, user: str, password: str) -> Seen:
+def _issued(world: World, user: str, password: str, terms: Terms | None = None) -> Seen:
     issuing = issuing_of(world)
-    issue = issuing.desk.issue(SERVICE_ID, password, world.now_seconds(), issuing.terms)
+    issue = issuing.desk.issue(SERVICE_ID, password, world.now_seconds(), terms or issuing.terms)
     issuing.issues[user] = issue
     return Seen(
         world.in_language(
@@ -283,6 +327,7 @@ def _typed(
     soft_user.type_credentials(fob.require_bench, service_id, user_id, password)
     outcome = visit(world, fob)
     if outcome.what is What.ACTIVATED:
+        issuing_of(world).used.add(user_id)
         fob.record = _record_of(issuing_of(world), outcome)
         world.host.import_tokens([fob.record], world.now_seconds())
         fob.terminal = outcome.device_id

@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 
 from host_tools.scenario import reports
+from host_tools.scenario.examination import (
+    Glossary,
+    as_feature,
+    by_article,
+    read_examination,
+    read_glossary,
+)
 from host_tools.scenario.features import Language
+from host_tools.scenario.reports import articles
 from host_tools.scenario.runner import RunObserver
 from host_tools.scenario.shipped import EVERYTHING, find, names
 from host_tools.scenario.steps import STEPS
@@ -59,6 +67,31 @@ def run(
     if html is not None:
         html.write_text(reports.as_html(results), encoding="utf-8")
     refuse_failures(results)
+
+
+@click.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--html", metavar="FILE", type=NewFile(), help="Write a page with every step.")
+@json_option
+def probe(folder: Path, html: Path | None, *, as_json: bool) -> None:
+    """Judge a service by an examination of its document: FOLDER holds examination.toml.
+
+    Each article of the document has probes that somebody wrote without sight of the rulebook;
+    glossary.toml beside it says their words in the steps' words. Exit status 1: a probe failed.
+    """
+    examination = read_examination(folder / "examination.toml")
+    words = folder / "glossary.toml"
+    glossary = read_glossary(words) if words.exists() else Glossary()
+    played = perform([as_feature(examination, glossary)], RunObserver())
+    results = by_article(examination, played)
+    if as_json:
+        click.echo(articles.as_json(examination, results))
+    else:
+        for line in articles.as_text(examination, results):
+            click.echo(line)
+    if html is not None:
+        html.write_text(reports.as_html(played), encoding="utf-8")
+    refuse_failures(played)
 
 
 @click.command()

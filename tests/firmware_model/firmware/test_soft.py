@@ -86,7 +86,7 @@ class TestActivation:
     def test_makes_a_token_that_shows_the_banks_codes(self) -> None:
         phone = Phone()
         secrets = phone.activated()
-        assert phone.text() == "Activated"
+        assert phone.text() == "Activated; set app lock"
         assert phone.status().standing is AppStanding.ACTIVATED
         seed = secrets.seed(Hash.SHA1)
         assert phone.press() == totp(seed, phone.now // NS_PER_SECOND, digits=6, step_seconds=30)

@@ -206,4 +206,4 @@ def test_the_application_tells_what_the_token_application_tells() -> None:
 
 def test_both_models_have_an_app_and_no_fob_has() -> None:
     with_app = {name for name in catalogue.names() if catalogue.load(name).app}
-    assert with_app == {"soft-phone", "soft-pc"}
+    assert with_app == {"soft-phone", "soft-pc", "soft-pc-count"}

@@ -118,7 +118,7 @@ def test_an_activation_ends_with_the_same_codes_at_both_ends(bank: Bank) -> None
     outcome = bank.visit()
     assert (outcome.what, outcome.serial_number) == (What.ACTIVATED, issue.serial_number)
     assert outcome.expiry_date == bank.desk.record(issue.serial_number).expiry_date
-    assert bank.text() == "Activated"
+    assert bank.text() == "Activated; set app lock"
     bank.bench.press()
     record = bank.desk.record(issue.serial_number)
     now = int(bank.bench.now())

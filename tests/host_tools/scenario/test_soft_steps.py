@@ -65,7 +65,10 @@ def test_a_soft_token_goes_to_the_host_when_it_is_activated() -> None:
             f"{TYPED}\n    And the app of the fob finds the device clock wrong",
             "it ended as activated",
         ),
-        (f'{TYPED}\n    And the fob shows the text "Stopped"', "it shows 'Activated'"),
+        (
+            f'{TYPED}\n    And the fob shows the text "Stopped"',
+            "it shows 'Activated; set app lock'",
+        ),
         (f"{TYPED}\n    And the fob shows its expiry date", "this soft token has no expiry date"),
         (f"{TYPED}\n    And the fob hands its code over by itself", "it ended as activated"),
         (f"{TYPED}\n    And the bank extends the fob", "it ended as activated"),

@@ -8,9 +8,10 @@ import pytest
 
 from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKey
-from host_tools.services import rulebook
+from host_tools.services import due, rulebook
 from host_tools.services.acts import _DOINGS
 from host_tools.services.answers import RefusalReason
+from host_tools.services.contract import Contract
 from host_tools.services.permission import ONLINE, permitted
 from host_tools.services.schema import Act
 from host_tools.services.service import Service
@@ -55,7 +56,7 @@ def test_a_contract_is_the_same_after_the_store_was_opened_again(
     asked = {"way": ONLINE, "actor": "Sato", "target": "Sato", "entered": {"code": code(later)}}
     assert rokin.act(Act.REVOKE, "1", later, **asked).accepted  # type: ignore[arg-type]
     contract = rokin.contract("1")
-    assert contract.dues
+    assert contract.members["Sato"].enrols_from == later + 1800
     again = ServiceStore(tmp_path / "services.db", KEYS)
     assert again.contract("1") == contract
     assert again.bank() == rokin.bank
@@ -234,3 +235,47 @@ def test_wrong_ones_are_counted_together_until_an_entry_is_right_in_all(tmp_path
             assert tried(**changes) is RefusalReason.MISMATCH
         assert tried() is RefusalReason.STOPPED
     store.close()
+
+
+PAPERS = """
+[acts.issue_token]
+by = { value = ["form"], article = "1" }
+requires = { value = ["order", "second_paper"], article = "1" }
+[acts.order]
+by = { value = ["form"], article = "1" }
+[operations]
+payout.asks = { value = ["pin"], article = "1" }
+[secrets.pin]
+tries = { value = 2, article = "1" }
+"""
+
+
+def refused_twice(tmp_path: Path) -> tuple[Contract, Contract]:
+    """Return a contract before and after two refusals: papers missing, and a wrong PIN."""
+    rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{PAPERS}', "b.toml")
+    store = ServiceStore(tmp_path / "b.db", KEYS)
+    with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
+        service = Service(rules, host, store)
+        service.open_contract("1", NOON)
+        service.admit("1", "Sato", "owner", {"pin": PIN})
+        assert service.act(Act.ORDER, "1", NOON, way="form", target="Sato").accepted
+        before = service.contract("1")
+        answer = service.act(Act.ISSUE_TOKEN, "1", NOON, way="form", target="Sato")
+        assert answer.reason is RefusalReason.INCOMPLETE
+        assert not service.operate("1", "Sato", "payout", {"pin": "no"}, NOON).accepted
+        after = service.contract("1")
+    store.close()
+    return before, after
+
+
+def test_of_a_refused_request_only_what_it_counted_is_kept(tmp_path: Path) -> None:
+    before, after = refused_twice(tmp_path)
+    assert before.orders == after.orders == ["first"]
+    assert after.members["Sato"].tries == {"pin": 1}
+
+
+def test_without_a_copy_a_refused_request_would_use_the_order_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "copy_of", lambda case: case)
+    assert refused_twice(tmp_path)[1].orders == []

@@ -106,7 +106,7 @@ def services(path: Path) -> None:
     contract = Contract("1000001", opened_at=NOW)
     contract.members["alice"] = Member("alice", "user", {"password": "ab" * 16 + "cd" * 64})
     contract.stops.append(Stop("user", "alice", "suspension"))
-    store.save(contract, Bank(announcements=["closed on Monday"]))
+    store.save(contract, Bank(announcements=[("interrupt", {"time": "Monday"})]))
     store.save(Contract("1000002", opened_at=NOW))
     store.close()
 

@@ -90,7 +90,7 @@ def test_migrated_soft_tokens_and_contracts_are_as_they_were(tmp_path: Path) -> 
     found = store.contract("1000001")
     assert found is not None
     assert list(found.members) == ["alice"]
-    assert store.bank().announcements == ["closed on Monday"]
+    assert store.bank().announcements == [("closed on Monday", {})]
     store.close()
 
 

@@ -188,7 +188,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the bank refuses the app as "not near its expiry date"
     When 1 day passes
     And I press the button of the generator
-    Then the generator shows the text "Expires in*"
+    Then the generator shows the text "Expires in 30 days"
     When user "Sato" extends the generator
     Then the bank extends the generator
     And the generator shows its expiry date
@@ -358,12 +358,22 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     They suspend the payment service for a period: three in a row, an hour [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "operations.payment.asks, operations.payment.order, secrets.customer_number.counted_with, secrets.confirmation_number.counted_with, secrets.payment_number.tries, secrets.payment_number.lock_seconds, secrets.payment_number.stops, acts.reopen.by"
+    And this row uses the rules "operations.payment.asks, operations.payment.order, operations.payment.confirm_seconds, secrets.customer_number.counted_with, secrets.confirmation_number.counted_with, secrets.payment_number.tries, secrets.payment_number.lock_seconds, secrets.payment_number.stops, acts.reopen.by"
     And the generator is a new "soft-phone"
     When user "Sato" 2 times does "payment" with a wrong "payment_number"
     And user "Sato" does "payment"
     Then the service accepts it
-    And 1 accepted orders will be carried out
+    And 0 accepted orders will be carried out
+    When 600 seconds pass
+    And user "Sato" confirms it
+    Then 1 accepted orders will be carried out
+    When user "Sato" does "payment"
+    And 601 seconds pass
+    And user "Sato" confirms it
+    Then the service refuses it as too late
+    When user "Sato" does "payment" without "confirmation_password"
+    And user "Sato" confirms it
+    Then the service accepts it
     When user "Sato" does "payment" with a wrong "customer_number"
     Then the service refuses it as not matching
     When user "Sato" does "payment" with a wrong "payment_number"
@@ -388,20 +398,41 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "payment"
     Then the service accepts it
 
-  @row-14 @2(1)③I @15
-  Scenario: The OTP is free (無料); the bank suspends the service and announces it (休止)
+  @row-14 @2(1)③I
+  Scenario: The OTP is free (無料)
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "fees.soft, acts.interrupt.by, acts.interrupt.announced, acts.restore.by, operations.login.asks"
+    And this row uses the rules "fees.soft"
     And the generator is a new "soft-phone"
     And user "Sato" has activated the generator on the device "phone-1"
     And user "Sato" uses the generator
     Then 0 yen were charged so far
+
+  @row-17 @15
+  Scenario: A pause (休止) stops all services, whatever they ask for; time and content are announced
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.interrupt.by, acts.interrupt.stops, acts.interrupt.requires, acts.interrupt.announced, acts.restore.by, operations.balance.asks"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
     When user "Sato" asks by phone for an interruption
     Then the service refuses it as not permitted
-    When the bank decides on an interruption
+    When the bank decides on an interruption with "time = 3 May"
+    Then the service refuses it as incomplete
+    When the bank decides on an interruption with "content = all services"
+    Then the service refuses it as incomplete
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" does "balance" without "login_id"
+    Then the service refuses it as incomplete
+    When user "Sato" does "balance" without "login_password"
+    Then the service refuses it as incomplete
+    When the bank decides on an interruption with "time = 3 May, content = all services"
     Then the service accepts it
     And the bank has announced an interruption
+    When user "Sato" does "balance"
+    Then the service refuses it as interrupted
     When user "Sato" does "login"
     Then the service refuses it as interrupted
     When the bank decides on a restoration
@@ -414,12 +445,14 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Three months are 90 days from the day of the oldest unpaid fee on [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.unpaid_days, fees.monthly, acts.terminate_at_once.by, acts.terminate.by"
+    And this row uses the rules "contract.unpaid_days, fees.monthly, acts.terminate_at_once.by, acts.terminate.by, fee_terms.collected, fee_terms.account"
+    And the account that fees are drawn from is empty
     And the generator is a new "soft-phone"
     When user "Sato" asks by phone for a termination
     Then the service refuses it as not permitted
     When 119 days pass
     Then 3300 yen were charged so far
+    And the ledger was charged to the "representative_account"
     When the bank decides on a termination at once
     Then the service refuses it as not eligible
     When 1 day passes
@@ -437,7 +470,6 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     And this row uses the rules "contract.unused_days, acts.terminate_at_once.by"
     And the generator is a new "soft-phone"
     When 364 days pass
-    And the contract has paid its fees
     And the bank decides on a termination at once
     Then the service refuses it as not eligible
     When 1 day passes
@@ -485,7 +517,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: A term of one year (1年間), renewed; the bank may end the contract
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.term_days, acts.terminate.by"
+    And this row uses the rules "contract.term_days, acts.terminate.by, acts.terminate.notified"
     And the generator is a new "soft-phone"
     When 364 days pass
     Then the contract was renewed 0 times
@@ -497,5 +529,307 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Then the service refuses it as not permitted
     When the bank decides on a termination
     Then the service accepts it
+    And the bank has told the customer of a termination
     When user "Sato" does "transfer"
+    Then the service refuses it as ended
+
+  @row-14 @20
+  Scenario: Who does not want it renewed says so (特に申し出): it ends with its term
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.no_renewal.by, contract.term_days"
+    When user "Sato" asks online for no renewal
+    Then the service refuses it as not permitted
+    When the bank decides on no renewal
+    Then the service accepts it
+    When user "Sato" asks by paper form for no renewal
+    And 364 days pass
+    And user "Sato" does "transfer"
+    Then the service accepts it
+    When 1 day passes
+    And user "Sato" does "transfer"
+    Then the service refuses it as ended
+
+  @row-14 @10(6)
+  Scenario: The letter with the password comes back (郵便不着); a ground that arises from the post
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.terminate_at_once.by"
+    When the post returns the letter with the password of user "Sato"
+    And the bank decides on a termination at once
+    Then the service accepts it
+
+  @row-14 @10(6)
+  Scenario: Often late (しばしば遅延): a ground that arises from the ledger
+    Three fees paid more than 30 days after they were due [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.late_payments, contract.payment_days, fee_terms.collected"
+    And the account that fees are drawn from is empty
+    When 90 days pass
+    And 31 days pass
+    And the contract has paid its fees
+    And the bank decides on a termination at once
+    Then the service accepts it
+
+  @row-14 @10(6)
+  Scenario: Fees that were paid in time, or twice late, are no ground
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.late_payments, contract.payment_days"
+    And the account that fees are drawn from is empty
+    When 120 days pass
+    And the contract has paid its fees
+    And the bank decides on a termination at once
+    Then the service refuses it as not eligible
+
+  @row-14 @10(4) @11
+  Scenario: A closed representative account (代表口座の解約) ends the contract; anti-social forces (反社会的勢力) stop it
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "contract.ends_by, acts.stop_service.by, acts.stop_service.ground, acts.stop_service.stops"
+    When the bank decides on a stop of the service
+    Then the service refuses it as not eligible
+    When the bank learns of the customer: "anti_social"
+    And user "Sato" asks by phone for a stop of the service
+    Then the service refuses it as not permitted
+    When the bank decides on a stop of the service
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When the bank learns of the customer: "representative_account_closed"
+    And user "Sato" does "transfer"
+    Then the service refuses it as ended
+
+  @row-12 @3(2) @22(6)② @23
+  Scenario: Orders are confirmed in time; a firm one is asked back (組戻) on paper, for a fee
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "operations.transfer.withdrawn, operations.bulk_transfer.asks, operations.bulk_transfer.confirm_seconds, operations.bulk_transfer.order, operations.bulk_transfer.withdrawn, operations.payroll_transfer.asks, operations.payroll_transfer.confirm_seconds, operations.payroll_transfer.order, operations.payroll_transfer.withdrawn, acts.withdraw_order.by, fees.withdrawal"
+    When user "Sato" asks by paper form for a withdrawal of the order
+    Then the service refuses it as not permitted
+    When user "Sato" does "bulk_transfer"
+    And 601 seconds pass
+    And user "Sato" confirms it
+    Then the service refuses it as too late
+    When user "Sato" does "bulk_transfer"
+    And 600 seconds pass
+    And user "Sato" 1 times confirms it with a wrong "confirmation_password"
+    Then the service refuses it as not matching
+    When user "Sato" confirms it
+    Then 1 accepted orders will be carried out
+    When user "Sato" asks online for a withdrawal of the order
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a withdrawal of the order
+    Then 880 yen were charged so far
+    When user "Sato" does "payroll_transfer"
+    And 601 seconds pass
+    And user "Sato" confirms it
+    Then the service refuses it as too late
+    When user "Sato" does "payroll_transfer"
+    And 600 seconds pass
+    And user "Sato" confirms it
+    Then 2 accepted orders will be carried out
+    When user "Sato" asks by paper form for a withdrawal of the order
+    Then 1760 yen were charged so far
+    When user "Sato" does "transfer"
+    And user "Sato" confirms it
+    And user "Sato" asks by paper form for a withdrawal of the order
+    Then 2640 yen were charged so far
+
+  @row-14 @7(1) @8 @12 @14
+  Scenario: Addresses (届出事項の変更), from abroad (海外), an abolition (廃止), a new basic fee
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.change_address.by, acts.change_email.by, contract.abroad, acts.abolish.by, acts.change_fee.by"
+    When user "Sato" asks online for a new address
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new address
+    Then the service accepts it
+    When user "Sato" asks by paper form for a new e-mail address
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a new e-mail address
+    Then the service accepts it
+    When user "Sato" does "balance" from abroad
+    Then the service refuses it as not permitted
+    When user "Sato" asks by phone for an abolition with "service = balance"
+    Then the service refuses it as not permitted
+    When the bank decides on an abolition with "service = balance"
+    And user "Sato" does "balance"
+    Then the service refuses it as not eligible
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" asks by phone for a new fee with "fee = monthly, yen = 0, days = 0"
+    Then the service refuses it as not permitted
+    When the bank decides on a new fee with "fee = monthly, yen = 2200, days = 0"
+    And 30 days pass
+    Then 2200 yen were charged so far
+
+  @row-15 @1(2)③
+  Scenario: On acceptance (承諾) the bank issues a temporary password (仮パスワード)
+    The first login replaces it [ours].
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "contract.applied_by, editions.plain.operations.login.asks"
+    When user "Kato" applies by phone for a contract
+    Then the service refuses it as not permitted
+    When user "Kato" applies by paper form for a contract
+    And user "Kato" does "login"
+    Then the service refuses it as not eligible
+    When the bank accepts the application of user "Kato" as a "master_user"
+    And user "Kato" does "login" with a wrong "login_password"
+    Then the service refuses it as not matching
+    When user "Kato" does "login"
+    Then the service accepts it
+    When user "Kato" does "login"
+    Then the service accepts it
+
+  @row-16 @2(3)② @2(3)③
+  Scenario: Passwords are changed at any time (随時変更); one that others may know is reported in the hours
+    What follows is not stated: the person is stopped until the password is another [ours].
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "acts.change_secret.by, acts.change_secret.asks, acts.report_leak.by, acts.report_leak.hours, acts.report_leak.stops, help.weekday_first_hour, help.weekday_last_hour, help.weekend_last_hour"
+    And user "Sato" is a "master_user" of the contract
+    And user "Kato" is a "administrator" of the contract
+    And user "Suzuki" is a "general_user" of the contract
+    When user "Suzuki" asks online for a change of password without "login_id"
+    Then the service refuses it as incomplete
+    When user "Suzuki" asks online for a change of password without "login_password"
+    Then the service refuses it as incomplete
+    When user "Suzuki" asks online for a change of password
+    Then the service accepts it
+    When user "Suzuki" does "login" with the former "login_password"
+    Then the service refuses it as not matching
+    When user "Suzuki" does "login"
+    Then the service accepts it
+    When user "Kato" asks online for a change of password
+    Then the service accepts it
+    When user "Sato" asks online for a change of password
+    Then the service accepts it
+    When it is the next "weekday" at 8 hours 59 in Japan
+    And user "Suzuki" asks by phone for a leak
+    Then the service refuses it as too early
+    When it is the next "weekday" at 17 hours 0 in Japan
+    And user "Suzuki" asks by phone for a leak
+    Then the service refuses it as too early
+    When it is the next "Saturday" at 0 hours 1 in Japan
+    And user "Suzuki" asks by phone for a leak
+    Then the service refuses it as too early
+    When it is the next "weekday" at 9 hours 0 in Japan
+    And user "Suzuki" asks online for a leak
+    Then the service refuses it as not permitted
+    When user "Suzuki" asks by phone for a leak
+    Then the service accepts it
+    When user "Suzuki" does "login"
+    Then the service refuses it as stopped
+    When user "Sato" does "login"
+    Then the service accepts it
+    When it is the next "weekday" at 16 hours 59 in Japan
+    And user "Suzuki" asks by phone for a leak
+    Then the service accepts it
+    When user "Suzuki" asks at the branch for a new password
+    And user "Suzuki" does "login"
+    Then the service accepts it
+
+  @row-18 @rider-1 @rider-3
+  Scenario: Loss by fraud (預金被害補償): reported within 30 days, at most ten million yen a year
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "compensation.yearly_yen, compensation.report_days, compensation.methods, compensation.excludes, acts.claim.by"
+    When user "Sato" asks online for a compensation with "loss = 3000000, days_ago = 30"
+    Then the service refuses it as not permitted
+    When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 31"
+    Then the service refuses it as too late
+    When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 3, police = not_informed"
+    Then the service refuses it as not eligible
+    When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 3, fault = gross_negligence"
+    Then the service refuses it as not eligible
+    When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 30"
+    Then the service accepts it
+    And the bank pays 3000000 yen for the loss
+    When user "Sato" asks at the branch for a compensation with "loss = 8000000, days_ago = 3"
+    Then the bank pays 7000000 yen for the loss
+
+  @row-18 @rider-2
+  Scenario Outline: What is paid with the method <method>: less where neither certificate nor OTP is used
+    By how much it is reduced is not in the rider: by half [ours].
+    Given the bank follows the edition "<method>" of "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "<rules>"
+    When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 10"
+    Then the bank pays <yen> yen for the loss
+
+    Examples:
+      | method | yen | rules |
+      | plain | 1500000 | compensation.methods, compensation.reduced_percent |
+      | certificate | 3000000 | compensation.methods |
+
+  @row-19 @17
+  Scenario: Changed terms (規定の変更) hold from a date at least one month after publication
+    One month is counted as 31 days [ours].
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days"
+    When user "Sato" asks by paper form for new terms
+    Then the service refuses it as not permitted
+    When the bank decides on new terms with "rule = fees.soft, value = 300, days = 30"
+    Then the service refuses it as too early
+    And the bank has announced nothing
+    When the bank decides on new terms with "rule = fees.soft, value = 100, days = 31"
+    Then the service accepts it
+    And the bank has announced new terms
+    When 30 days pass
+    Then the old rules apply
+    When 1 day passes
+    Then the new rules apply
+
+  @row-3 @row-7 @2(1)③A @2(1)③E @2(1)③F @2(1)③G @10(1)
+  Scenario: A customer's years: form, e-mail, app, daily use, notice and extension, wrong codes, a loss, the end
+    Given the bank follows the rulebook "howa"
+    And user "Sato" is a "master_user" of the contract
+    And the generator "app" is a new "soft-phone"
+    When user "Sato" orders a soft token with the start password "246810"
+    Then the service refuses it as incomplete
+    When user "Sato" asks by paper form for an order
+    And user "Sato" orders a soft token with "email = phone@example.jp, start_password = 246810"
+    Then the service accepts it
+    And the e-mail to user "Sato" holds "download_address, service_id, user_id"
+    And the last e-mail to user "Sato" went to "phone@example.jp"
+    And the e-mail to user "Sato" does not hold "246810"
+    When user "Sato" installs the app of the generator "app" on the device "phone-1"
+    And user "Sato" types service ID, user ID and the start password "246810" into the generator "app"
+    Then the bank activates the generator "app"
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When user "Sato" enrols the generator "app"
+    And user "Sato" does "login"
+    Then the service accepts it
+    When 701 days pass
+    And I press the button of the generator "app"
+    Then the generator "app" shows the text "Expires in 29 days"
+    When 1 minute passes
+    Then the generator "app" shows its expiry date
+    When user "Sato" extends the generator "app"
+    Then the bank extends the generator "app"
+    When 40 days pass
+    And user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" gives 5 wrong codes of the generator "app"
+    And user "Sato" does "login"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for an unlocking
+    And user "Sato" does "login"
+    Then the service accepts it
+    When it is the next "Sunday" at 3 hours 0 in Japan
+    And user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "balance"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for a readmission
+    And user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks at the branch for a compensation with "loss = 500000, days_ago = 1"
+    Then the bank pays 500000 yen for the loss
+    When the bank decides on a termination
+    Then the bank has told the customer of a termination
+    When user "Sato" does "balance"
     Then the service refuses it as ended

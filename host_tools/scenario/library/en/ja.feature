@@ -199,46 +199,194 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
 
   @row-8 @end
   Scenario: Emergency stop (緊急時の利用停止) at any hour; ordinary help within its hours, not on 1 January
-    A forgotten password stands for ordinary help [ours].
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "help.weekday_first_hour, help.weekday_last_hour, help.weekend_first_hour, help.weekend_last_hour, help.closed, acts.report_loss.by, acts.report_loss.stops, acts.report_loss.hours, acts.reset_secret.by, acts.reset_secret.hours"
+    And this row uses the rules "help.weekday_first_hour, help.weekday_last_hour, help.weekend_first_hour, help.weekend_last_hour, help.closed, acts.emergency_stop.by, acts.emergency_stop.stops, acts.emergency_stop.hours, acts.help.by, acts.help.hours"
     And the generator is a new "soft-phone"
     And user "Sato" has activated the generator on the device "phone-1"
     And user "Sato" uses the generator
     And user "Suzuki" is a "customer" of the contract
     When it is the next "weekday" at 8 hours 59 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service refuses it as too early
     When it is the next "weekday" at 9 hours 0 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service accepts it
     When it is the next "weekday" at 20 hours 59 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service accepts it
     When it is the next "weekday" at 21 hours 0 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service refuses it as too early
     When it is the next "Saturday" at 8 hours 59 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service refuses it as too early
     When it is the next "Saturday" at 9 hours 0 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service accepts it
     When it is the next "Saturday" at 16 hours 59 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service accepts it
     When it is the next "Saturday" at 17 hours 0 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service refuses it as too early
     When it is the next "1 January" at 12 hours 0 in Japan
-    And user "Sato" asks by phone for a new password
+    And user "Sato" asks by phone for help
     Then the service refuses it as too early
-    When user "Sato" asks online for a loss
+    When user "Sato" asks online for help
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for an emergency stop
     Then the service refuses it as not permitted
     When user "Sato" does "login"
     Then the service accepts it
-    When user "Sato" asks by phone for a loss
+    When user "Sato" asks by phone for an emergency stop
     Then the service accepts it
     When user "Suzuki" does "login"
     Then the service refuses it as stopped
+
+  @row-8 @end
+  Scenario: An emergency stop for who has no token yet
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "acts.emergency_stop.by, acts.emergency_stop.stops"
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When user "Sato" asks by phone for an emergency stop
+    And user "Sato" asks by phone for an emergency stop
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as stopped
+
+  @row-8 @end
+  Scenario Outline: Help on the holiday <day> ends at 17:00 (土日祝)
+    Of the public holidays those that have a fixed day [ours].
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "help.holidays, help.weekend_last_hour, acts.help.by, acts.help.hours"
+    When it is the next "<day>" at 16 hours 59 in Japan
+    And user "Sato" asks by phone for help
+    Then the service accepts it
+    When it is the next "<day>" at 18 hours 0 in Japan
+    And user "Sato" asks by phone for help
+    Then the service refuses it as too early
+
+    Examples:
+      | day |
+      | 02-11 |
+      | 02-23 |
+      | 04-29 |
+      | 05-03 |
+      | 05-04 |
+      | 05-05 |
+      | 08-11 |
+      | 11-03 |
+      | 11-23 |
+
+  @row-9 @2
+  Scenario: The e-mail (JAネットバンクからのお知らせ): sender, subject, items, text; then the app's lock (アプリロック)
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "mail.sender, mail.subject, mail.text, mail.holds"
+    And the generator is a new "soft-phone"
+    When user "Sato" orders a soft token with "email = phone@example.jp, start_password = 4711"
+    Then the service accepts it
+    And user "Sato" was sent 1 e-mails
+    And the last e-mail to user "Sato" went to "phone@example.jp"
+    And the e-mail to user "Sato" holds "service_id, user_id, download_address"
+    And the text of the e-mail to user "Sato" contains "janetbank@otp-auth.net"
+    And the text of the e-mail to user "Sato" contains "JAネットバンクからのお知らせ"
+    And the text of the e-mail to user "Sato" contains "サービスID: 301245"
+    And the text of the e-mail to user "Sato" contains "https://"
+    And the e-mail to user "Sato" does not hold "4711"
+    When user "Sato" installs the app of the generator on the device "phone-1"
+    And user "Sato" types service ID, user ID and the start password "4711" into the generator
+    Then the generator shows the text "Activated; set app lock"
+
+  @row-10 @end
+  Scenario: Back from the emergency stop by the branch [ours]; another customer's stop stays
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And user "Suzuki" is a "customer" of another contract
+    And this row uses the rules "acts.readmit.by, acts.emergency_stop.by, acts.emergency_stop.stops"
+    When user "Sato" asks by phone for an emergency stop
+    And user "Suzuki" asks by phone for an emergency stop
+    And user "Sato" asks by phone for a readmission
+    Then the service refuses it as not permitted
+    When user "Sato" asks at the branch for a readmission
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When user "Suzuki" does "login" without "code"
+    Then the service refuses it as stopped
+
+  @row-2 @phone-1
+  Scenario: A login from the phone leads to the application by itself (自動的に遷移); it can be left
+    Given the bank follows the edition "phone" of "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "editions.phone.pages.not_enrolled, editions.phone.pages.buttons"
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    And user "Sato" sees the screen "ワンタイムパスワード利用申請"
+    When user "Sato" taps "戻る"
+    And user "Sato" taps "中止する"
+    Then user "Sato" was sent 0 e-mails
+    When user "Sato" taps "確定する"
+    Then user "Sato" was sent 0 e-mails
+
+  @row-6 @phone-3
+  Scenario: By the ordinary page the code is asked for (認証画面); Direct login needs ID and password too
+    Given the bank follows the rulebook "ja"
+    And user "Sato" is a "customer" of the contract
+    And this row uses the rules "operations.direct_login.asks, operations.transfer.asks, pages.code, operations.login.asks"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    And user "Sato" sees the screen "ワンタイムパスワードの認証画面"
+    When user "Sato" does "direct_login" without "login_id"
+    Then the service refuses it as incomplete
+    When user "Sato" does "direct_login" without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "direct_login" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" does "transfer" without "confirmation_password"
+    Then the service refuses it as incomplete
+
+  @row-6 @row-8 @phone-1 @phone-3 @end
+  Scenario: A customer's weeks on the phone: application, e-mail, app, Direct login, a fraud call at night, back
+    Given the bank follows the edition "phone" of "ja"
+    And user "Sato" is a "customer" of the contract
+    And the generator is a new "soft-phone"
+    When user "Sato" does "login" without "code"
+    Then user "Sato" sees the screen "ワンタイムパスワード利用申請"
+    When user "Sato" orders a soft token with "email = phone@example.jp, start_password = 4711"
+    Then the service accepts it
+    And the text of the e-mail to user "Sato" contains "janetbank@otp-auth.net"
+    And the last e-mail to user "Sato" went to "phone@example.jp"
+    When user "Sato" installs the app of the generator on the device "phone-1"
+    And user "Sato" types service ID, user ID and the start password "4712" into the generator
+    Then the bank refuses the app as "wrong password"
+    When user "Sato" types service ID, user ID and the start password "4711" into the generator
+    Then the bank activates the generator
+    And the generator shows the text "Activated; set app lock"
+    When user "Sato" taps Direct login in the generator
+    Then the generator hands its code over by itself
+    When user "Sato" starts with the code that the generator handed over
+    Then the service accepts it
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+    When 7 days pass
+    And user "Sato" taps Direct login in the generator
+    And user "Sato" does "login" with the code that the generator handed over
+    Then the service accepts it
+    When it is the next "1 January" at 2 hours 0 in Japan
+    And user "Sato" asks by phone for help
+    Then the service refuses it as too early
+    When user "Sato" asks by phone for an emergency stop
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks at the branch for a readmission
+    And user "Sato" does "login"
+    Then the service accepts it

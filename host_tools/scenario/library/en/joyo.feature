@@ -143,7 +143,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: Free (無料), but for the second hardware token and a reissue; changes are announced
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "fees.first, fees.monthly, fees.additional, fees.reissue, fee_terms.notice_days, acts.change_fee.by, acts.change_fee.announced, acts.order.by, acts.report_loss.by, acts.reissue.by"
+    And this row uses the rules "fees.first, fees.monthly, fees.additional, fees.reissue, fee_terms.notice_days, acts.change_fee.by, acts.change_fee.notified, acts.order.by, fee_terms.account, fee_terms.collected, acts.report_loss.by, acts.reissue.by"
     And user "Suzuki" is a "user" of the contract
     When user "Sato" asks by paper form for an order with "without_soft_token, without_one_push"
     Then the service accepts it
@@ -156,18 +156,23 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then 2200 yen were charged so far
     When the bank decides on a new fee with "fee = reissue, yen = 3300, days = 29"
     Then the service refuses it as too early
-    And the bank has announced nothing
+    And the bank has told the customer nothing
     When user "Sato" asks by phone for a new fee with "fee = reissue, yen = 0, days = 30"
     Then the service refuses it as not permitted
     When the bank decides on a new fee with "fee = reissue, yen = 3300, days = 30"
     Then the service accepts it
-    And the bank has announced a new fee
+    And the bank has told the customer of a new fee
     When user "Sato" asks by phone for a loss
     And user "Sato" asks by paper form for a reissue
     Then 4400 yen were charged so far
-    When 30 days pass
+    When the bank mails the generator "B"
+    And the post delivers the generator "B"
+    And user "Sato" uses the generator "B"
+    And 30 days pass
+    And user "Sato" asks by phone for a loss
     And user "Sato" asks by paper form for a reissue
     Then 7700 yen were charged so far
+    And the ledger was charged to the "representative_account"
 
   @row-7 @4-1 @4-2
   Scenario: Enrolment by token ID and two different consecutive OTPs (連続して生成する２つの異なるOTP)
@@ -401,10 +406,10 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service accepts it
 
   @row-12 @7-5 @7-6
-  Scenario: Another OTP user: printed confirmation (確認書) or deletion online; the end of the contract
+  Scenario: Another OTP user: deletion online; the end of the contract
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.replace_administrator.by, acts.replace_administrator.requires, acts.delete_user.by, acts.terminate.by, enrolment.asks"
+    And this row uses the rules "acts.delete_user.by, acts.delete_user.asks, acts.terminate.by, enrolment.asks"
     And user "Suzuki" is a "user" of the contract
     And the generator "A" is from the bank
     And user "Sato" uses the generator "A"
@@ -412,29 +417,21 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     And user "Suzuki" uses the generator "B"
     When user "Suzuki" asks online for a deletion
     Then the service refuses it as not permitted
+    When user "Sato" asks online for a deletion of user "Suzuki" without "transaction_password"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a deletion of user "Suzuki" without "code"
+    Then the service refuses it as incomplete
     When user "Sato" asks online for a deletion of user "Suzuki"
     Then the service accepts it
     When user "Suzuki" gives a code of the generator "B"
     Then the service refuses it as not eligible
-    When user "Sato" asks online for a new administrator with "application, confirmation, new_user = Takahashi"
+    When user "Sato" asks by phone for a termination
     Then the service refuses it as not permitted
-    When user "Sato" asks by paper form for a new administrator with "application, new_user = Takahashi"
-    Then the service refuses it as incomplete
-    When user "Sato" asks by paper form for a new administrator with "confirmation, new_user = Takahashi"
-    Then the service refuses it as incomplete
-    When user "Sato" asks by paper form for a new administrator with "application, confirmation, new_user = Takahashi"
+    When user "Sato" asks by paper form for a termination
     Then the service accepts it
-    When user "Sato" gives a code of the generator "A"
-    Then the service refuses it as not eligible
-    When user "Takahashi" enrols the generator "A"
-    Then the service accepts it
-    When user "Takahashi" asks by phone for a termination
-    Then the service refuses it as not permitted
-    When user "Takahashi" asks by paper form for a termination
-    Then the service accepts it
-    When user "Takahashi" does "login"
+    When user "Sato" does "login"
     Then the service refuses it as ended
-    When user "Takahashi" gives a code of the generator "A"
+    When user "Sato" gives a code of the generator "A"
     Then the service refuses it as not enrolled
 
   @row-13 @8-3
@@ -494,3 +491,224 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service accepts it
     When user "Sato" does "login"
     Then the service accepts it
+
+  @row-16 @1-1
+  Scenario: A soft token that counts presses (押下した回数), on its PC
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "enrolment.soft_from, operations.approve.order, otp.required"
+    And the generator is a new "soft-pc-count"
+    And user "Sato" has activated the generator on the device "pc-1"
+    When user "Sato" does "approve" without "code"
+    Then the service accepts it
+    And 1 accepted orders will be carried out
+    When user "Sato" enrols the generator on the device "pc-2"
+    Then the service refuses it as not permitted
+    When user "Sato" enrols the generator
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" gives the same code of the generator
+    Then the service refuses it as replayed
+    When I press the button of the generator
+    And I press the button of the generator
+    And user "Sato" gives a code of the generator
+    Then the service accepts it
+    When the app of the generator is copied to the device "pc-2"
+    And I press the button of the generator
+    Then the generator shows the text "Not this device"
+
+  @row-17 @7-5
+  Scenario: Another administrator by the page and its printed confirmation (確認書)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.replace_administrator.by, acts.replace_administrator.asks, acts.replace_administrator.printed, acts.hand_in_confirmation.by"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Suzuki" asks online for a new administrator with "new_user = Takahashi"
+    Then the service refuses it as not permitted
+    When user "Sato" asks online for a new administrator without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a new administrator without "transaction_password"
+    Then the service refuses it as incomplete
+    When user "Sato" hands in the printed confirmation
+    Then the service refuses it as unknown
+    When user "Sato" asks online for a new administrator with "new_user = Takahashi"
+    Then the service accepts it
+    And user "Takahashi" is no user of the contract
+    When user "Sato" gives a code of the generator
+    Then the service accepts it
+    When user "Sato" asks by phone for a printed confirmation
+    Then the service refuses it as not permitted
+    When user "Sato" hands in the printed confirmation
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as not eligible
+    When user "Takahashi" enrols the generator
+    Then the service accepts it
+
+  @row-17 @7-5
+  Scenario: Another administrator by the application form (利用申込書) alone
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.replace_administrator.by"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks by phone for a new administrator with "new_user = Takahashi"
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new administrator with "new_user = Takahashi"
+    Then the service accepts it
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as not eligible
+    When user "Takahashi" enrols the generator
+    Then the service accepts it
+
+  @row-8 @5-3
+  Scenario: Two users stopped at once: the form resumes the one it names (利用再開するOTP利用者を指定)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.unlock.by, acts.unlock.asks, limits.scope"
+    And user "Suzuki" is a "user" of the contract
+    And user "Tanaka" is a "user" of the contract
+    And the generator "A" is from the bank
+    And user "Sato" uses the generator "A"
+    And the generator "B" is from the bank
+    And user "Suzuki" uses the generator "B"
+    And the generator "C" is from the bank
+    And user "Tanaka" uses the generator "C"
+    When user "Suzuki" gives 5 wrong codes of the generator "B"
+    And user "Tanaka" gives 5 wrong codes of the generator "C"
+    And user "Sato" asks by paper form for an unlocking with "for_whom = "
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for an unlocking of user "Suzuki" without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for an unlocking of user "Suzuki" without "transaction_password"
+    Then the service refuses it as incomplete
+    When user "Sato" asks by paper form for an unlocking of user "Suzuki"
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "B"
+    Then the service accepts it
+    When user "Tanaka" gives a code of the generator "C"
+    Then the service refuses it as stopped
+
+  @row-10 @7-3
+  Scenario: Whoever releases online proves oneself by an OTP (利用解除の届出)
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.release.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks online for a release without "code"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a release without "transaction_password"
+    Then the service refuses it as incomplete
+
+  @row-10 @7-3
+  Scenario: The same in the foreign-exchange edition (外為版)
+    Given the bank follows the edition "fx" of "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "editions.fx.acts.release.asks"
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Sato" asks online for a release without "code"
+    Then the service refuses it as incomplete
+
+  @row-13 @8-3
+  Scenario: Two losses at once, one of them by who has no token; each has its own way back
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.readmit.by"
+    And user "Suzuki" is a "user" of the contract
+    And the generator is from the bank
+    And user "Sato" uses the generator
+    When user "Suzuki" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" asks by phone for a loss
+    And user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" asks by phone for a readmission
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a readmission
+    Then the service accepts it
+    When user "Suzuki" does "login" without "code"
+    Then the service refuses it as stopped
+    When user "Suzuki" asks by paper form for a readmission
+    And user "Suzuki" does "login" without "code"
+    Then the service accepts it
+
+  @row-9 @9-1
+  Scenario: A change of these terms (規定の変更) holds when it was announced
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And this row uses the rules "acts.change_terms.by, acts.change_terms.requires, acts.change_terms.announced"
+    When user "Sato" asks by paper form for new terms
+    Then the service refuses it as not permitted
+    When the bank decides on new terms with "rule = fees.first, value = 100, days = 3"
+    Then the service refuses it as incomplete
+    And the bank has announced nothing
+    When the bank decides on new terms with "rule = fees.first, value = 100, days = 3, announcement"
+    Then the service accepts it
+    And the bank has announced new terms
+    When 2 days pass
+    Then the old rules apply
+    When 1 day passes
+    Then the new rules apply
+
+  @row-7 @row-3 @4-1 @5-1 @5-3 @6-3 @7-4 @8-3 @7-6
+  Scenario: A customer's years: contract, soft token, low attention, wrong codes, another PC, a Sunday's loss, the end
+    Given the bank follows the rulebook "joyo"
+    And user "Sato" is a "administrator" of the contract
+    And user "Suzuki" is a "user" of the contract
+    And the generator "pc" is a new "soft-pc"
+    When user "Sato" does "login" without "code"
+    Then the service accepts it
+    When user "Sato" has activated the generator "pc" on the device "pc-1"
+    Then the generator "pc" shows its serial number
+    When user "Sato" enrols the generator "pc"
+    Then the service accepts it
+    When user "Sato" asks by paper form for an order with "without_soft_token, without_one_push"
+    Then the bank has 1 generators to send
+    When the bank mails the generator "fob"
+    And the post delivers the generator "fob"
+    And user "Suzuki" uses the generator "fob"
+    Then 0 yen were charged so far
+    When user "Suzuki" gives a code of the generator "fob" every 30 days for 1 year
+    And user "Suzuki" does "approve"
+    Then the service accepts it
+    When user "Suzuki" gives 5 wrong codes of the generator "fob"
+    And user "Suzuki" does "login"
+    Then the service refuses it as stopped
+    When user "Sato" asks online for an unlocking of user "Suzuki"
+    And user "Suzuki" does "login"
+    Then the service accepts it
+    When user "Sato" asks by paper form for a suspension of user "Suzuki"
+    And user "Suzuki" does "login" without "code"
+    Then the service accepts it
+    When user "Sato" asks by paper form for a resumption of user "Suzuki"
+    And user "Suzuki" does "login"
+    Then the service accepts it
+    When user "Sato" asks online for a release
+    Then the service accepts it
+    When user "Sato" has activated the generator "pc-new" on the device "pc-2"
+    And user "Sato" enrols the generator "pc-new"
+    Then the service accepts it
+    When it is the next "Sunday" at 23 hours 0 in Japan
+    And user "Suzuki" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service refuses it as stopped
+    When user "Suzuki" asks by paper form for a reissue
+    Then 2200 yen were charged so far
+    And the ledger was charged to the "representative_account"
+    When the bank mails the generator "second"
+    And the post delivers the generator "second"
+    And user "Suzuki" enrols the generator "second"
+    Then the service accepts it
+    When user "Suzuki" gives a code of the generator "fob"
+    Then the service refuses it as wrong
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" asks by paper form for a termination
+    And user "Suzuki" does "login"
+    Then the service refuses it as ended

@@ -136,7 +136,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     When 2 minutes pass
     And the charge of the generator is 4 percent
     And I press the button of the generator
-    Then the generator shows the text "bAtt*"
+    Then the generator shows the text "bAtt04"
     When 2 seconds pass
     Then the generator shows a code of 6 digits
     When user "Sato" gives the same code of the generator
@@ -311,11 +311,17 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     When user "Sato" asks online for an order
     And the bank mails the generator
     And the post returns the generator: not collected
-    And user "Sato" asks by paper form for sending again
+    And user "Sato" does "transfer" without "code"
+    Then the service accepts it
+    When user "Sato" asks online for sending again
     Then the service refuses it as not permitted
     When user "Sato" asks by phone for sending again
     Then the service accepts it
-    When the post returns the generator: wrong address
+    And the bank has 1 generators to send
+    When user "Sato" asks by phone for sending again
+    Then the service refuses it as unknown
+    When the bank mails the generator
+    And the post returns the generator: wrong address
     And user "Sato" does "transfer" without "code"
     Then the service refuses it as stopped
     When user "Sato" does "balance"
@@ -324,101 +330,68 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service refuses it as not permitted
     When user "Sato" asks by paper form for a new address
     Then the service accepts it
-    When user "Sato" asks by phone for sending again
+    When user "Sato" asks by paper form for sending again
+    And the bank mails the generator
     And the post delivers the generator
     Then the service accepts it
     When user "Sato" enrols the generator
     Then the service accepts it
 
-  @row-14 @9-1 @9-2 @9-5
+  @row-14 @9-1 @9-5
   Scenario: Cancellation (解約) of this service by either side; orders accepted before it are carried out
-    Given this row uses the rules "acts.terminate.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.transfer.asks, acts.order.by"
+    Given this row uses the rules "acts.terminate.by, acts.terminate.notified, acts.apply.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.limit_change.order, operations.transfer.asks, otp.required"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "transfer"
+    And user "Sato" does "limit_change"
     Then the service accepts it
     When user "Sato" asks online for a termination
     Then the service refuses it as not permitted
     When user "Sato" asks by paper form for a termination
     Then the service accepts it
-    And 1 accepted orders will be carried out
-    When user "Sato" does "transfer"
-    Then the service refuses it as stopped
-    When user "Sato" does "balance"
+    And 2 accepted orders will be carried out
+    And the bank has told the customer nothing
+    When user "Sato" gives a code of the generator
+    Then the service refuses it as not enrolled
+    When user "Sato" does "transfer" without "code"
     Then the service accepts it
     When user "Sato" enrols the generator
-    Then the service refuses it as not active
-    When user "Sato" asks online for an order
-    And the bank mails the generator "new"
-    And the post delivers the generator "new"
-    And user "Sato" enrols the generator "new"
+    Then the service refuses it as ended
+    When user "Sato" asks by phone for a new application
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for a new application
     Then the service accepts it
-    When user "Sato" does "transfer"
+    When user "Sato" enrols the generator
     Then the service accepts it
     When the bank decides on a termination
     Then the service accepts it
-    When user "Sato" does "transfer"
-    Then the service refuses it as stopped
-
-  @row-14 @9-1 @9-2
-  Scenario: After a cancellation a soft token needs its enrolment only
-    Given this row uses the rules "acts.terminate.by, contract.ends"
-    And the generator is a new "soft-phone"
-    And user "Sato" has activated the generator on the device "phone-1"
-    And user "Sato" uses the generator
-    When user "Sato" asks by paper form for a termination
-    Then the service accepts it
-    When user "Sato" gives a code of the generator
-    Then the service refuses it as stopped
-    When user "Sato" enrols the generator
-    Then the service accepts it
-    When user "Sato" gives a code of the generator
-    Then the service accepts it
-
-  @row-14 @9-2 @9-3
-  Scenario: Fees unpaid for long (利用料の未払い): the bank cancels; it goes on when they are paid
-    How long is not published: 90 days [ours].
-    Given this row uses the rules "contract.unpaid_days, contract.ends, acts.terminate_at_once.by, acts.order.by, operations.transfer.asks"
-    When user "Sato" asks online for an order
-    And the bank mails the generator
-    And the post delivers the generator
-    And user "Sato" uses the generator
-    And user "Sato" does "transfer"
-    Then the service accepts it
-    When 89 days pass
-    And the bank decides on a termination at once
-    Then the service refuses it as not eligible
-    When 1 day passes
-    And user "Sato" asks by paper form for a termination at once
-    Then the service refuses it as not permitted
-    When the bank decides on a termination at once
-    Then the service accepts it
-    When user "Sato" does "transfer"
-    Then the service refuses it as stopped
-    When user "Sato" asks online for an order
-    And the bank mails the generator "new"
-    And the post delivers the generator "new"
-    And user "Sato" enrols the generator "new"
-    Then the service refuses it as stopped
-    When the contract has paid its fees
-    And user "Sato" enrols the generator "new"
+    And the bank has told the customer of a termination
+    When user "Sato" asks online for a new application
     Then the service accepts it
 
   @row-15 @9-4
-  Scenario: A breach (取引約定への違反) suspends all of Personal Web
-    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops"
+  Scenario: A cause to stop Personal Web (パーソナルWebの利用停止) lets the bank stop this service
+    The bank ends the stop that it made [ours].
+    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by"
     And the generator is from the bank
     And user "Sato" uses the generator
-    When user "Sato" does "balance"
-    Then the service accepts it
-    When user "Sato" asks by phone for a stop of everything
+    When user "Sato" asks by phone for a stop of the service
     Then the service refuses it as not permitted
-    When the bank decides on a stop of everything
+    When the bank decides on a stop of the service
     Then the service accepts it
     When user "Sato" does "balance"
-    Then the service refuses it as stopped
+    Then the service accepts it
     When user "Sato" does "transfer"
     Then the service refuses it as stopped
+    When user "Sato" asks by paper form for an unlocking
+    And user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for a readmission
+    Then the service refuses it as not permitted
+    When the bank decides on a readmission
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
 
   @row-16 @10
   Scenario: No lending, no transfer (譲渡・質入の禁止)
@@ -432,3 +405,193 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service refuses it as not enrolled
     When user "Sato" gives a code of the generator
     Then the service accepts it
+
+  @row-17 @9-2
+  Scenario: A fee not paid (利用料の未払い) ends the service without notice; hardware goes on by application and enrolment
+    The terms do not say when a fee counts as not paid: after 30 days [ours].
+    Given this row uses the rules "contract.unpaid_days, contract.grounds, contract.ends, acts.terminate_at_once.by, acts.apply.by, acts.order.by, fee_terms.collected, fees.first"
+    And the account that fees are drawn from is empty
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    And the post delivers the generator
+    And user "Sato" uses the generator
+    And 29 days pass
+    And the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When 1 day passes
+    And user "Sato" asks by paper form for a termination at once
+    Then the service refuses it as not permitted
+    When the bank decides on a termination at once
+    Then the service accepts it
+    And the bank has told the customer nothing
+    When user "Sato" does "balance"
+    Then the service accepts it
+    When user "Sato" asks by paper form for a new application
+    Then the service refuses it as ended
+    When the contract has paid its fees
+    And user "Sato" enrols the generator
+    Then the service refuses it as ended
+    When user "Sato" asks by paper form for a new application
+    And user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-17 @9-2
+  Scenario Outline: Known of the customer: <ground>; a soft token goes on by enrolment alone
+    Given this row uses the rules "contract.grounds, acts.terminate_at_once.by"
+    And the generator is a new "soft-phone"
+    And user "Sato" has activated the generator on the device "phone-1"
+    And user "Sato" uses the generator
+    When the bank decides on a termination at once
+    Then the service refuses it as not eligible
+    When the bank learns of the customer: "<ground>"
+    And the bank decides on a termination at once
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service refuses it as ended
+    When it is no longer true of the customer: "<ground>"
+    And user "Sato" enrols the generator
+    Then the service accepts it
+
+    Examples:
+      | ground |
+      | breach |
+      | unpaid |
+
+  @row-18 @9-3
+  Scenario: Unpaid for a considerable time (相当期間): cancelled, and only a new application leads back
+    How long is not published: 90 days [ours].
+    Given this row uses the rules "contract.long_unpaid_days, acts.cancel_unpaid.by, acts.apply.by, fee_terms.collected, fee_terms.account, mail.generators_to"
+    And the account that fees are drawn from is empty
+    When user "Sato" asks online for an order
+    Then the open order of user "Sato" goes to "registered_address"
+    And the ledger was charged to the "representative_account"
+    When the bank mails the generator
+    And the post delivers the generator
+    And user "Sato" uses the generator
+    And 89 days pass
+    And the bank decides on a cancellation for unpaid fees
+    Then the service refuses it as not eligible
+    When 1 day passes
+    And user "Sato" asks by paper form for a cancellation for unpaid fees
+    Then the service refuses it as not permitted
+    When the bank decides on a cancellation for unpaid fees
+    Then the service accepts it
+    When the contract has paid its fees
+    And user "Sato" enrols the generator
+    Then the service refuses it as ended
+    When user "Sato" asks online for a new application
+    And user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-19 @8-3
+  Scenario: Forgery, leak or misuse feared (おそれがある場合): stopped and reissued at once, also before the enrolment
+    Given this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, fees.reissue, operations.login.asks"
+    When user "Sato" asks online for an order
+    And the bank mails the generator
+    And the post delivers the generator
+    And user "Sato" asks by phone for a loss
+    Then the service accepts it
+    When user "Sato" enrols the generator
+    Then the service refuses it as stopped
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for a reissue
+    Then the service accepts it
+    And 3300 yen were charged so far
+    When user "Sato" asks by paper form for a reissue
+    Then the bank has 1 generators to send
+    When the bank mails the generator "new"
+    And the post delivers the generator "new"
+    And user "Sato" enrols the generator
+    Then the service refuses it as not active
+    When user "Sato" enrols the generator "new"
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" without "user_id"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+
+  @row-20 @12-2 @12-3
+  Scenario: Changed terms (規定の変更) hold from a date at least one month after publication
+    One month is counted as 31 days [ours].
+    Given this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days"
+    When user "Sato" asks by paper form for new terms
+    Then the service refuses it as not permitted
+    When the bank decides on new terms with "rule = fees.soft, value = 300, days = 30"
+    Then the service refuses it as too early
+    And the bank has announced nothing
+    When the bank decides on new terms with "rule = fees.soft, value = 100, days = 31"
+    Then the service accepts it
+    And the bank has announced new terms
+    When 30 days pass
+    Then the old rules apply
+    When 1 day passes
+    Then the new rules apply
+
+  @row-3 @row-7 @3-2(1) @5-1 @5-2 @6-1 @8-5 @9-1
+  Scenario: A customer's years: order, post, enrolment, daily use, low battery, exchange, a loss, the end
+    Given the generator "first" is from the bank
+    And user "Sato" uses the generator "first"
+    When user "Sato" gives a code of the generator "first" every 10 days for 90 days
+    And user "Sato" does "limit_change"
+    Then the service accepts it
+    When 1 minute passes
+    And the charge of the generator "first" is 7 percent
+    And I press the button of the generator "first"
+    Then the generator "first" shows the text "bAtt07"
+    When 1 minute passes
+    And the charge of the generator "first" is 4 percent
+    And I press the button of the generator "first"
+    Then the generator "first" shows the text "bAtt04"
+    When user "Sato" asks online for an order for exchange
+    Then 0 yen were charged so far
+    And the open order of user "Sato" goes to "registered_address"
+    When the bank mails the generator "second"
+    And the post returns the generator "second": not collected
+    And user "Sato" gives a code of the generator "first"
+    Then the service accepts it
+    When user "Sato" asks by phone for sending again
+    And the bank mails the generator "second"
+    And the post delivers the generator "second"
+    And user "Sato" exchanges the generator "first" for the generator "second"
+    Then the service accepts it
+    When user "Sato" gives a code of the generator "first"
+    Then the service refuses it as wrong
+    When user "Sato" gives 5 wrong codes of the generator "second"
+    And user "Sato" asks by phone for a loss
+    And user "Sato" asks by paper form for an unlocking
+    And user "Sato" does "transfer"
+    Then the service refuses it as stopped
+    When user "Sato" asks by paper form for a reissue
+    Then 1650 yen were charged so far
+    When the bank mails the generator "third"
+    And the post delivers the generator "third"
+    And user "Sato" enrols the generator "third"
+    Then the service accepts it
+    When user "Sato" does "transfer"
+    Then the service accepts it
+    When the bank decides on a termination
+    Then the bank has told the customer of a termination
+    And 2 accepted orders will be carried out
+    When user "Sato" does "transfer" without "code"
+    Then the service accepts it
+
+  @row-9 @5-4
+  Scenario: The app set to stopped (利用停止設定) tells the bank: its serial number is out of use, another phone is enrolled
+    Given this row uses the rules "acts.release.by"
+    And user "Sato" uses the generator "old" as a soft token on the device "phone-1"
+    When user "Sato" stops the generator "old"
+    And 1 minute passes
+    And I press the button of the generator "old"
+    Then the generator "old" shows the text "Stopped"
+    And user "Sato" is asked to enrol
+    When user "Sato" deletes the app of the generator "old"
+    Then the display of the generator "old" is dark
+    Given user "Sato" uses the generator "new" as a soft token on the device "phone-2"
+    When user "Sato" gives a code of the generator "new"
+    Then the service accepts it
+    And 0 yen were charged so far

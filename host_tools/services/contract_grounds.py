@@ -1,0 +1,47 @@
+"""Grounds to end a contract: what became known, and what ledger, post and calendar say."""
+
+from host_tools.services.case import RequestCase
+from host_tools.services.contract import DAY_SECONDS
+
+UNPAID, LONG_UNPAID, UNUSED, OFTEN_LATE = "unpaid", "long_unpaid", "unused", "often_late"
+PASSWORD_LETTER_RETURNED = "password_letter_returned"  # noqa: S105 - a name
+WHEREABOUTS_UNKNOWN = "whereabouts_unknown"
+
+
+def note(case: RequestCase, fact: str) -> None:
+    """Note what became known of the customer, once."""
+    if fact not in case.contract.facts:
+        case.contract.facts.append(fact)
+
+
+def grounds(case: RequestCase) -> list[str]:
+    """Return what lets the bank end the contract now, by name; [] where nothing does."""
+    listed = case.rules["contract.grounds"]
+    told = dict.fromkeys([*listed, UNPAID, LONG_UNPAID])
+    found = [fact for fact in told if fact in case.contract.facts]
+    if OFTEN_LATE in listed and OFTEN_LATE not in found and _is_often_late(case):
+        found.append(OFTEN_LATE)
+    if UNPAID not in found and unpaid_for(case, "contract.unpaid_days"):
+        found.append(UNPAID)
+    days = case.rules["contract.unused_days"]
+    if days and case.now - case.contract.used_at >= days * DAY_SECONDS:
+        found.append(UNUSED)
+    return found
+
+
+def unpaid_for(case: RequestCase, rule: str) -> bool:
+    """Tell whether the oldest unpaid fee is as old as the days of `rule` (0 days = never)."""
+    days = case.rules[rule]
+    unpaid = [entry.at for entry in case.contract.ledger if entry.yen > 0 and not entry.paid_at]
+    return bool(days and unpaid) and case.now - min(unpaid) >= days * DAY_SECONDS
+
+
+def _is_often_late(case: RequestCase) -> bool:
+    borne = case.rules["contract.payment_days"] * DAY_SECONDS
+    late = [
+        entry
+        for entry in case.contract.ledger
+        if entry.yen > 0 and (entry.paid_at or case.now) - entry.at > borne
+    ]
+    most = case.rules["contract.late_payments"]
+    return bool(most) and len(late) >= most
