@@ -150,7 +150,7 @@ def _act(
     new_secrets = _new_secrets(desk, target) if changes else {}
     entered |= {f"new_secret_{item}": secret for item, secret in new_secrets.items()}
     key_pair = CustomerKey.generate() if act is Act.ISSUE_CERTIFICATE else desk.keys.get(target)
-    if key_pair is not None:
+    if key_pair is not None and target:
         entered["request"] = key_pair.request(target)
     if newcomer := entered.get("new_user"):
         secrets = {item: desk.sample(item) for item in desk.secret_items()}
