@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from emulator.firmware.files import FirmwareSource, stored_firmware
 from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
 from emulator.store import FobRecord, RackStore
+from firmware_model.board_program import ProgramFactory
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Persist
@@ -75,10 +77,15 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
             days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
             made = days.to_bytes(MADE_BYTES, "big")
             kept = device.images() | {MADE_KEY: made}
+            if plan.firmware is not None:
+                kept |= plan.firmware.images()
         else:
             stored = dict(images[record.number])
             made = stored.pop(MADE_KEY, b"")  # none in stores from before it was kept
-            device, kept = _restore(model, stored, now, place)
+            firmware = stored_firmware(stored)
+            if plans:
+                _compare_firmware(record, firmware, plans[record.number - 1].firmware)
+            device, kept = _restore(model, stored, now, place, firmware)
         for key, image in kept.items():
             store.put_image(record.number, key, image)
         label = _label(model, record.serial_number, made)
@@ -149,6 +156,7 @@ def _manufacture(
         address=place.address,
         alone=place.alone,
         key_set=key_set,
+        make_program=_program_of(plan.firmware, plan.source.model),
     )
     if plan.prepare is not None:
         plan.prepare(device, record.serial_number, now, key_set or TEST_KEYS)
@@ -156,10 +164,20 @@ def _manufacture(
 
 
 def _restore(
-    model: Model, images: dict[str, bytes], now: SimTime, place: LinePlace
+    model: Model,
+    images: dict[str, bytes],
+    now: SimTime,
+    place: LinePlace,
+    firmware: FirmwareSource | None,
 ) -> tuple[Device, dict[str, bytes]]:
     """Return the fob, booted, and the images that booting changed."""
-    device = Device.restore(model, images, address=place.address, alone=place.alone)
+    device = Device.restore(
+        model,
+        images,
+        address=place.address,
+        alone=place.alone,
+        make_program=_program_of(firmware, model),
+    )
     effects = device.handle(Reset(), now)
     return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
@@ -170,6 +188,26 @@ def _label(model: Model, serial_number: str, made: bytes) -> FobLabel:
         day = date(1970, 1, 1) + timedelta(days=int.from_bytes(made, "big"))
         expiry = expiry_of(model, Day(day.year, day.month, day.day))
     return label_of(model, serial_number, expiry)
+
+
+def _program_of(firmware: FirmwareSource | None, model: Model) -> ProgramFactory | None:
+    """Return what makes a fob's program; None for our own."""
+    return None if firmware is None else firmware.firmware().factory(model.mcu, model.flash)
+
+
+def _compare_firmware(
+    record: FobRecord, stored: FirmwareSource | None, planned: FirmwareSource | None
+) -> None:
+    """Raise BadStore if a fob of the store does not run the planned firmware."""
+    if stored is None and planned is None:
+        return
+    if stored is None or planned is None or stored.content != planned.content:
+        found = "our own program" if stored is None else stored.name
+        wanted = "our own program" if planned is None else f"the given {planned.name}"
+        raise BadStore(
+            f"channel {record.number} of the store runs {found}, not {wanted}:"
+            " give the same file, leave the model out, or take another store"
+        )
 
 
 def _compare(records: Sequence[FobRecord], plans: Sequence[FobPlan]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.firmware.files import FirmwareSource, firmware_source
 from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
 from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
@@ -16,6 +17,9 @@ GROUP_KEYS: dict[str, type] = {
     "serials": str,
     "port": str,
     "preset": str,
+    "firmware": str,
+    "chip": str,
+    "strict": bool,
     "set": dict,
 }
 TOP_KEYS: dict[str, type] = {
@@ -71,8 +75,11 @@ def _plans(group: Mapping[str, Any], path: Path, where: str, prepare: Prepare) -
     source = _source(group["model"], path)
     serial_numbers: list[str | None] = list(_serial_numbers(group, where))
     changes = {key: str(value) for key, value in group.get("set", {}).items()}
+    firmware = _firmware(group, path, where)
     for serial_number in serial_numbers:
-        plan = FobPlan(source=source, serial_number=serial_number, port=group.get("port"))
+        plan = FobPlan(
+            source=source, serial_number=serial_number, port=group.get("port"), firmware=firmware
+        )
         yield prepare(plan, group.get("preset"), changes)
 
 
@@ -80,6 +87,20 @@ def _source(model: str, path: Path) -> ModelSource:
     if model.endswith(".toml") or "/" in model:
         return model_source(str(path.parent / model))
     return model_source(model)
+
+
+def _firmware(group: Mapping[str, Any], path: Path, where: str) -> FirmwareSource | None:
+    chip = group.get("chip")
+    if "firmware" not in group:
+        if chip is not None or "strict" in group:
+            raise BadInput(
+                f"{where}: chip and strict are for a firmware: expected the key firmware"
+            )
+        return None
+    if chip is not None and ("/" in chip or chip.endswith(".toml")):
+        chip = str(path.parent / chip)
+    name = str(path.parent / group["firmware"])
+    return firmware_source(name, chip, strict=group.get("strict", False))
 
 
 def _serial_numbers(group: Mapping[str, Any], where: str) -> Iterator[str | None]:
@@ -123,4 +144,10 @@ def _check(table: dict[str, Any], keys: Mapping[str, type], where: str) -> None:
             raise BadInput(f"{where}: {key} = {value!r}: expected {_NAMES[keys[key]]}")
 
 
-_NAMES = {str: "text", int: "a whole number", dict: "a table", list: "tables [[fobs]]"}
+_NAMES = {
+    str: "text",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+    list: "tables [[fobs]]",
+}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from emulator.firmware.files import FirmwareSource
 from emulator.true_time import REAL
 from firmware_model.bounded_text import text_of
 from firmware_model.catalogue import Model, load, parse
@@ -30,13 +31,15 @@ class FobPlan:
 
     Without a serial number it gets the next free one; without a port it is on the rack's port.
     `age_ns` is how long before the start it was made; `prepare` then brings the new fob, with
-    its serial number and its keys, into its first state and to the instant given.
+    its serial number and its keys, into its first state and to the instant given. `firmware` is
+    the program on its board, None for our own.
     """
 
     source: ModelSource
     serial_number: str | None = None
     port: str | None = None
     age_ns: int = 0
+    firmware: FirmwareSource | None = None
     prepare: Callable[[Device, str, SimTime, KeySet], None] | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from emulator.firmware.files import FirmwareSource
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent, Happened, Shown
@@ -75,6 +76,8 @@ class Story:
     dice: int
     samples: tuple[Sample, ...]
     happenings: tuple[Happening, ...]
+    notes: tuple[str, ...] = ()
+    """What went wrong within a firmware of the user's own."""
 
     @property
     def codes(self) -> int:
@@ -99,6 +102,7 @@ def live(
     days: int,
     dice: int,
     clock_offset_seconds: int = 0,
+    firmware: FirmwareSource | None = None,
 ) -> Story:
     """Provision a fob of `model` over its own line, then press it for `days` or until it dies.
 
@@ -109,21 +113,38 @@ def live(
         days: 1 or more.
         dice: how its cell, crystal and flash differ from its twins'.
         clock_offset_seconds: by how much its clock is set wrong at first, ahead (+) or behind.
+        firmware: the program on its board, which nobody provisions; None for our own.
     """
-    return _Life(model, course, dice, clock_offset_seconds).run(presses_per_day, days)
+    life = _Life(model, course, dice, clock_offset_seconds, firmware)
+    return life.run(presses_per_day, days)
 
 
 class _Life:
-    def __init__(self, model: Model, course: Course, dice: int, offset_seconds: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        course: Course,
+        dice: int,
+        offset_seconds: int,
+        firmware: FirmwareSource | None,
+    ) -> None:
         self.start = SimTime(int(MADE.timestamp()) * NS_PER_SECOND)
         self.dice = dice
         self.device = Device.manufacture(
-            model, chip_id=bytes(10), random_seed=dice, now=self.start, course=course
+            model,
+            chip_id=bytes(10),
+            random_seed=dice,
+            now=self.start,
+            course=course,
+            make_program=firmware.firmware().factory(model.mcu, model.flash) if firmware else None,
         )
+        self._is_ours = firmware is None
         self.happenings: dict[str, int] = {}
         self.codes = 0
         self.dead = False
         self._counts = model.screen.until != "always"
+        if not self._is_ours:
+            return
         now = self._provision(Cable(self.device, self.start))
         self._give(ClockShifted(offset_seconds * NS_PER_SECOND), now)
         if model.security.sealed:
@@ -146,6 +167,7 @@ class _Life:
             self.dice,
             tuple(samples),
             tuple(Happening(day, what) for what, day in self.happenings.items()),
+            self.device.program_notes,
         )
 
     def _provision(self, cable: Cable) -> SimTime:
@@ -175,8 +197,13 @@ class _Life:
         for effect in self.device.handle(given, now):
             self._note(effect, now)
 
+    def _is_code(self, picture: Shown) -> bool:
+        if self._is_ours:
+            return picture.moving_factor is not None
+        return picture.text.isdigit() and len(picture.text) == self.device.model.otp.digits
+
     def _note(self, effect: Effect, now: SimTime) -> None:
-        if isinstance(effect, Shown) and effect.moving_factor is not None:
+        if isinstance(effect, Shown) and self._is_code(effect):
             self.codes += self._counts
         elif isinstance(effect, Happened) and effect.event in TOLD:
             self.happenings.setdefault(TOLD[effect.event], (now - self.start) // DAY_NS)

@@ -74,6 +74,11 @@ def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPla
     preset = PRESETS.get(name or "blank")
     if preset is None:
         raise BadInput(f"unknown preset {name!r}; known: {', '.join(PRESETS)}")
+    if plan.firmware is not None and name not in (None, "blank"):
+        raise BadInput(
+            f"preset {name} is not possible with a firmware of your own: its state is brought"
+            " about by our program's commands; leave the preset out"
+        )
     _require_possible(name or "blank", plan.source.model)
     inputs = tuple(_change(key, text) for key, text in changes.items())
     return replace(

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
+from emulator.firmware.files import FirmwareSource
 from emulator.settings import FOBS_MAX, HOST_PACE, FobPlan, Settings, model_source
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.errors import BadInput
@@ -25,6 +26,7 @@ def plans_of(
     count: int | str = 1,
     preset: str | None = None,
     changes: Mapping[str, str] | None = None,
+    firmware: FirmwareSource | None = None,
 ) -> tuple[FobPlan, ...]:
     """Return the plans of `count` fobs that are all alike.
 
@@ -33,11 +35,12 @@ def plans_of(
         count: 1 to 10,000.
         preset: in which state they begin (BENCH §12); None is blank.
         changes: what is set then, such as {"battery.charge": "7%"}.
+        firmware: the program on their boards; None for our own.
 
     Raises:
         BadInput: no such model, preset or change, or a value out of range.
     """
-    plan = apply(FobPlan(source=model_source(model)), preset, changes or {})
+    plan = apply(FobPlan(source=model_source(model), firmware=firmware), preset, changes or {})
     return (plan,) * count_of(str(count))
 
 

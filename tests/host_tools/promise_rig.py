@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from emulator.firmware.files import read_firmware
+from emulator.firmware.files import firmware_source
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
@@ -90,7 +90,7 @@ def board(kind: str) -> Model:
 def image_fob(path: Path, kind: str) -> PromiseSubject:
     """Return a fresh fob that runs an image."""
     model = board(kind)
-    factory = read_firmware(str(path)).factory(model.mcu, model.flash)
+    factory = firmware_source(str(path)).firmware().factory(model.mcu, model.flash)
     device = Device.manufacture(
         model, chip_id=CHIP_ID, random_seed=11, now=START, make_program=factory
     )

@@ -59,6 +59,13 @@ def _events(session: Session, fobs: list[EmulatedFob], count: Decimal) -> str:
     return ",".join(quote(line) for fob in fobs for line in trace.events(fob.number, int(count)))
 
 
+def _notes(session: Session, fobs: list[EmulatedFob]) -> str:
+    rack = session.bench.rack
+    for fob in fobs:
+        rack.catch_up(fob)
+    return ",".join(quote(note) for fob in fobs for note in fob.device.program_notes)
+
+
 def _printed(read: Callable[[FobLabel], str]) -> Callable[[Session, list[EmulatedFob]], str]:
     def answer(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
         return ",".join(quote(read(fob.label)) for fob in fobs)
@@ -83,6 +90,7 @@ COMMANDS = [
     BenchCommand("INSTrument:NSELect", _select, (CHANNEL,)),
     BenchCommand("INSTrument:NSELect?", _selected),
     BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
+    BenchCommand("TRACe:NOTEs?", _notes, channels=True),
     BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True),
     *(
         BenchCommand(f"LABel:{name}{tail}?", _printed(read), channels=True)

@@ -8,6 +8,7 @@ import click
 
 from firmware_model.expectation import expect
 from keyfob.cli.course import SPELLINGS, course_of
+from keyfob.cli.firmware_options import firmware_options, given_firmware
 from keyfob.cli.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
 from keyfob.cli.options import json_option, number
 from keyfob.cli.output import columns, only_ascii, print_json, print_rows
@@ -67,6 +68,7 @@ PLOT_SUFFIXES = (".svg", ".png", ".pdf")
     metavar="SECONDS",
     help="How wrong its clock is set at first: ahead (+) or behind (-).",
 )
+@firmware_options
 @click.option("--plot", type=NewFile(), metavar="FILE", help="SVG, PNG or PDF.")
 @json_option
 def life(
@@ -77,6 +79,9 @@ def life(
     years: Decimal,
     dice: int,
     clock_offset: int,
+    firmware: Path | None,
+    chip: str | None,
+    strict: bool,
     plot: Path | None,
     as_json: bool,
 ) -> None:
@@ -97,7 +102,10 @@ def life(
         days=round(float(years) * DAYS_PER_YEAR),
         dice=dice,
         clock_offset_seconds=clock_offset,
+        firmware=given_firmware(firmware, chip, strict=strict),
     )
+    for note in story.notes:
+        click.echo(f"firmware: {note}", err=True)
     if draw is not None:
         draw(story, temperature, str(plot))
     if as_json:

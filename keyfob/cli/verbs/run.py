@@ -16,6 +16,7 @@ from emulator.settings import FOBS_MAX, FobPlan, Settings
 from firmware_model.errors import InUse, KeyfobError
 from host_tools.client.bench_token import TOKEN_FILE_VARIABLE
 from keyfob.cli.background import run_in_background
+from keyfob.cli.firmware_options import firmware_options, given_firmware
 from keyfob.cli.options import DEFAULT_BENCH
 from keyfob.cli.parameters import ANY_FILE, model_names, offering
 from keyfob.testing.presets import PRESETS, apply
@@ -87,6 +88,7 @@ STANDARD_INPUT = 0
     metavar="host|BAUD",
     help="Hold bytes back to the baud rate that the host sets, or to this one.",
 )
+@firmware_options
 @click.option(
     "--preset",
     metavar="NAME",
@@ -126,11 +128,14 @@ def run(
     rack: Path | None,
     model: str | None,
     count: int,
+    firmware: Path | None,
+    chip: str | None,
     preset: str | None,
     changes: tuple[str, ...],
     dice: str | None,
     allowed_uids: tuple[int, ...],
     *,
+    strict: bool,
     until_eof: bool,
     background: bool,
     as_json: bool,
@@ -147,14 +152,18 @@ def run(
         raise click.UsageError("--until-eof: standard input is closed")
     plans: tuple[FobPlan, ...] = ()
     if rack is not None:
-        if model is not None or preset is not None or changes:
+        if model is not None or preset is not None or changes or firmware is not None:
             raise click.UsageError(
-                "--model, --preset and --set are not valid with a rack file: write them into it"
+                "--model, --firmware, --preset and --set are not valid with a rack file:"
+                " write them into it"
             )
         plans, table = read_rack_file(rack, apply)
         given = table | {key: value for key, value in given.items() if value is not None}
     elif model is not None:
-        plans = plans_of(model, count, preset, _changes(changes))
+        program = given_firmware(firmware, chip, strict=strict)
+        plans = plans_of(model, count, preset, _changes(changes), program)
+    if firmware is not None and model is None:
+        raise click.UsageError("--firmware needs the board's --model, such as a TOML file of yours")
     settings = _settings(plans, given, dice, allowed_uids)
     if background:
         run_in_background(

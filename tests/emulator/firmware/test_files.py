@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.firmware.elf import read_elf
-from emulator.firmware.files import image_of, read_chip, read_firmware, read_image
+from emulator.firmware.files import firmware_source, image_of, read_image, stored_firmware
 from emulator.firmware.intel_hex import read_intel_hex
 from firmware_model.errors import BadInput
 from firmware_model.processor.image import Segment
@@ -113,13 +113,22 @@ def test_what_is_no_firmware_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot read the firmware: No such file"):
         read_image(tmp_path / "none.elf")
     with pytest.raises(BadInput, match="unknown chip 'nope': expected one of keyfob-m0"):
-        read_chip("nope")
+        firmware_source(str(TOKEN), "nope")
     with pytest.raises(BadInput, match="cannot read the chip"):
-        read_chip("./none.toml")
+        firmware_source(str(TOKEN), "./none.toml")
 
 
 def test_a_file_is_read_once_for_all_its_fobs() -> None:
-    assert read_firmware(str(TOKEN)) is read_firmware(str(TOKEN))
+    first, second = firmware_source(str(TOKEN)), firmware_source(str(TOKEN))
+    assert first.firmware() is second.firmware()
+
+
+def test_a_store_gives_back_what_it_was_given() -> None:
+    source = firmware_source(str(TOKEN), strict=True)
+    kept = source.images() | {"board": b"x"}
+    assert stored_firmware(kept) == source
+    assert kept == {"board": b"x"}
+    assert stored_firmware(kept) is None
 
 
 def test_the_images_are_what_their_hashes_say() -> None:

@@ -1,0 +1,114 @@
+"""Firmware of the user's own, as the command takes it: run, life, check, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from emulator.firmware.files import firmware_source
+from emulator.in_process import InProcess
+from emulator.settings import FobPlan, Settings, model_source
+from emulator.true_time import STANDING
+from firmware_model.errors import BadInput, BadStore
+from host_tools.client.bench import BenchClient
+from keyfob.cli.promise_sheet import judge_on_bench
+from keyfob.cli.verbs.check import check
+from keyfob.cli.verbs.life import life
+from keyfob.cli.verbs.run import run
+from keyfob.testing.presets import apply
+
+ROOT = Path(__file__).parents[3]
+BOARD = str(ROOT / "examples/firmware/board-hotp.toml")
+TOKEN = str(ROOT / "vectors/firmware/token-hotp.elf")
+BLINK = str(ROOT / "vectors/firmware/blink.elf")
+
+
+def plan(firmware: str | None = TOKEN) -> FobPlan:
+    source = None if firmware is None else firmware_source(firmware)
+    return FobPlan(source=model_source(BOARD), firmware=source)
+
+
+def settings(*plans: FobPlan, store: Path | None = None) -> Settings:
+    return Settings(plans=plans, bench="tcp:127.0.0.1:0", store=store, rate=STANDING)
+
+
+def bench_of(emulator: InProcess) -> BenchClient:
+    assert emulator.started.bench is not None
+    return BenchClient(emulator.started.bench)
+
+
+def test_racks_mix_programs_and_stores_keep_them(tmp_path: Path) -> None:
+    store = tmp_path / "rack.db"
+    emulator = InProcess(settings(plan(), plan(BLINK), store=store))
+    with bench_of(emulator) as bench:
+        bench.advance(1)
+        bench.press(channels="1")
+        assert bench.display(1).text == "755224"
+        assert bench.query("TRACe:NOTEs? (@1)") == ""
+    emulator.stop()
+    again = InProcess(settings(store=store))
+    with bench_of(again) as bench:
+        bench.advance(1)
+        bench.press(channels="1")
+        assert bench.display(1).text == "287082"
+        seen = {bench.display(2).text.strip()}
+        for _ in range(4):
+            bench.advance(0.25)
+            seen.add(bench.display(2).text.strip())
+        assert seen == {"", "-"}
+    again.stop()
+    for other in (plan(BLINK), plan(None)):
+        with pytest.raises(BadStore, match=r"channel 1 of the store runs .*token-hotp\.elf, not"):
+            InProcess(settings(other, plan(BLINK), store=store))
+
+
+def test_the_judge_works_over_a_bench() -> None:
+    emulator = InProcess(settings(plan()))
+    assert emulator.started.bench is not None
+    verdicts = judge_on_bench(
+        emulator.started.bench, 1, BOARD, "press: codes", lambda: None, lambda _: None
+    )
+    emulator.stop()
+    assert [verdict.outcome.value for verdict in verdicts] == ["passed"]
+
+
+def test_a_life_is_lived_by_any_firmware() -> None:
+    said = called(life, "--model", BOARD, "--firmware", TOKEN, "--years", "0.1", "--dice", "2")
+    assert said.exit_code == 0, said.output
+    assert said.output.split("codes        ")[1].startswith("370\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--firmware", TOKEN], "--firmware needs the board's --model"),
+        (["--model", BOARD, "--strict"], "--chip and --strict are valid with --firmware only"),
+        (["--model", BOARD, "--firmware", BOARD], "unrecognised firmware: expected an ELF"),
+        (["--model", BOARD, "--firmware", TOKEN, "--chip", "nope"], "unknown chip 'nope'"),
+        (
+            ["--model", BOARD, "--firmware", TOKEN, "--preset", "in-use"],
+            "preset in-use is not possible with a firmware of your own",
+        ),
+    ],
+)
+def test_run_refuses_in_one_line(arguments: list[str], why: str) -> None:
+    said = called(run, *arguments, "--port", "pty:./none")
+    assert said.exit_code != 0
+    assert why in said.output + str(said.exception)
+
+
+def test_check_says_what_each_sheet_needs() -> None:
+    assert "Missing option '--port'" in called(check).output
+    assert "--sheet promises needs --model" in called(check, "--sheet", "promises").output
+    said = called(check, "--sheet", "promises", "--model", BOARD, "--only", "nope")
+    assert "no promise has 'nope' in its name" in said.output
+
+
+def test_a_preset_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(BadInput, match="leave the preset out"):
+        apply(plan(), "locked", {})
+    assert apply(plan(), None, {"battery.charge": "7%"}).firmware is not None
+
+
+def called(command: object, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)  # type: ignore[arg-type]
