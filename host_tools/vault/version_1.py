@@ -1,13 +1,14 @@
 """What stores of version 1 had that later ones have otherwise: the log in a single chain."""
 
 import hmac
-import json
 import sqlite3
 from pathlib import Path
 
 from firmware_model.errors import BadInput
-from host_tools.vault import audit, guarded
+from host_tools.vault import guarded
+from host_tools.vault.audit import GENESIS
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.log import version_1_mac
 
 _ENTRIES = (
     "SELECT number, at, event, outcome, serial_number, user, actor, detail, key_version, mac"
@@ -23,13 +24,13 @@ FROM audit_1 ORDER BY number
 
 def check_log(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None:
     """Raise BadInput where a log of version 1 is not whole: what it says would not be kept."""
-    last, mac = 0, audit.GENESIS
+    last, mac = 0, GENESIS
     for number, *columns, version, stored in connection.execute(_ENTRIES):
         key = keys.audit_key(version)
         whole = key is not None and number == last + 1 and isinstance(stored, bytes)
         if whole and not any(isinstance(cell, bytes) for cell in columns):
             assert key is not None
-            mac = hmac.digest(key, mac + json.dumps([number, *columns, version]).encode(), "sha256")
+            mac = version_1_mac(key, mac, [number, *columns, version])
             whole = hmac.compare_digest(mac, stored)
         if not whole:
             raise refused(path, f"row {last + 1} of its log was altered or is missing")

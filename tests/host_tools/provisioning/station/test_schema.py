@@ -10,7 +10,6 @@ from host_tools.provisioning.station import schema
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.migrations import key_print
 from host_tools.provisioning.station.states import FailureCause
-from host_tools.vault import audit
 from tests.host_tools.provisioning.station.rig import RING, records
 
 VERSION_1 = """
@@ -28,6 +27,22 @@ CREATE TABLE turned_away (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE key (print BLOB NOT NULL);
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    user TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    key_version INTEGER NOT NULL,
+    mac BLOB NOT NULL
+);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 """
 
 
@@ -39,7 +54,7 @@ def make_version_1(path: Path) -> None:
     key = key_print(path, RING, b"print of the key")
     database = sqlite3.connect(path)
     database.executescript(f"PRAGMA application_id = {schema.APPLICATION};" + VERSION_1)
-    database.executescript(audit.TABLE + "PRAGMA user_version = 1;")
+    database.executescript("PRAGMA user_version = 1;")
     for record, (made,), (chip, cause, words) in zip(
         records(2),
         prints,
