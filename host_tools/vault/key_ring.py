@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from firmware_model.errors import BadInput
+from host_tools.vault.private_file import private_file
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -171,14 +172,8 @@ def write_key_file(path: Path, text: str) -> None:
         BadInput: the file exists already; it is left alone.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise BadInput(f"{path}: the key file exists already") from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    with private_file(path) as file:
+        file.write(text.encode("ascii"))
 
 
 def add_key(path: Path) -> KeyRing:

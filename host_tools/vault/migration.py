@@ -70,6 +70,9 @@ def open_guarded(
         StoreAltered: it was altered or damaged, or is older than the head that `anchor` keeps.
         InUse: others have it open, and it must be migrated; or kept it locked for too long.
     """
+    if create and not path.exists():
+        with sqlite.new_file(path) as part:
+            open_guarded(part, schema, keys, create=True, check=False).close()
     if path.is_file():
         migrate(path, schema, keys)
     connection = sqlite.connect(path, schema.application, schema.what, create=create)
@@ -177,6 +180,6 @@ def _copied(path: Path, connection: sqlite3.Connection, version: int) -> Path:
     target = next((name for name in names if not name.exists()), None)
     if target is None:
         raise BadInput(f"{base}: there are {len(names)} copies already; remove some")
-    with sqlite.new_file(target), closing(sqlite3.connect(target)) as copy:
+    with sqlite.new_file(target) as part, closing(sqlite3.connect(part)) as copy:
         sqlite.patiently(target, lambda: connection.backup(copy))
     return target

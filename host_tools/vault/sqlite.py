@@ -1,6 +1,7 @@
 """SQLite with durable commits, retries of its own, and files that only their owner can read."""
 
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -9,16 +10,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from firmware_model.errors import BadInput, InUse
+from host_tools.vault.private_file import move_to_free, refuse_existing, unwritable
 
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others before it gives up."""
 
 _FILE_FAULTS = {
-    sqlite3.SQLITE_FULL: "disk full: cannot write {}",
-    sqlite3.SQLITE_READONLY: "read-only: cannot write {}",
-    sqlite3.SQLITE_PERM: "permission denied: cannot open {}",
-    sqlite3.SQLITE_CANTOPEN: "cannot open {}",
-    sqlite3.SQLITE_IOERR: "disk failure: cannot read or write {}",
+    sqlite3.SQLITE_FULL: "disk full: cannot write {}; free some space and try again",
+    sqlite3.SQLITE_READONLY: "read-only: cannot write {}; check the permissions of its folder",
+    sqlite3.SQLITE_PERM: "permission denied: cannot open {}; check its permissions",
+    sqlite3.SQLITE_CANTOPEN: "cannot open {}; check its folder and the open files (ulimit -n)",
+    sqlite3.SQLITE_IOERR: "disk failure: cannot read or write {}; check the disk and ulimit -f",
 }
 """The message for a file that SQLite gives up on, by SQLite's primary result code."""
 
@@ -120,24 +122,29 @@ def forget_old_pages(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[None]:
-    """Make an empty file of mode 0600 for the body's database; gone again if the body raises.
+def new_file(path: Path) -> Iterator[Path]:
+    """Give the path of an empty file of mode 0600 in which the body makes a database.
+
+    The file appears at `path` when the body ends without error, whole; until then, and for ever
+    where the process is killed, there is nothing. The body closes the database.
 
     Raises:
-        BadInput: there is something at `path` already, and it stays as it is.
-        OSError: it cannot be made there.
+        BadInput: there is something at `path` already, and it stays as it is; or the disk is full
+            or the folder read-only.
     """
+    refuse_existing(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        raise BadInput(f"{path}: the file exists already; remove it or name another one") from None
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise unwritable(path, error) from None
     try:
-        yield
-    except BaseException:
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        raise
+        yield part
+        move_to_free(part, path)
+    finally:
+        for name in (part.name, f"{part.name}-journal", f"{part.name}-wal", f"{part.name}-shm"):
+            part.with_name(name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import hmac
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from host_tools.client.closing import Closing
@@ -52,10 +53,10 @@ class StateFile(Closing):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection = sqlite.connect(
-            path, _APPLICATION, "a state file of keyfob verify", create=True
-        )
-        sqlite.patiently(path, lambda: self._connection.execute(_SCHEMA))
+        if not path.exists():
+            with sqlite.new_file(path) as part, closing(_open(part)):
+                pass
+        self._connection = _open(path)
 
     def close(self) -> None:
         """Close the file; everything decided is on the disk already."""
@@ -136,3 +137,13 @@ def _key(record: SeedRecord) -> tuple[str, bytes]:
     # One way: 64 bits of an HMAC keyed with the seed, which has 128 random bits or more.
     check = hmac.digest(record.seed, b"keyfob verify: which seed", "sha256")[:8]
     return record.serial_number or record.credential_id, check
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite.connect(path, _APPLICATION, "a state file of keyfob verify", create=True)
+    try:
+        sqlite.patiently(path, lambda: connection.execute(_SCHEMA))
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -195,13 +195,13 @@ class HostStore:
         Raises:
             BadInput: there is a file at `target` already.
         """
-        with sqlite.new_file(target):
-            copy = sqlite.connect(target, SCHEMA.application, SCHEMA.what, create=True)
+        with sqlite.new_file(target) as part:
+            copy = sqlite.connect(part, SCHEMA.application, SCHEMA.what, create=True)
             try:
                 sqlite.patiently(target, lambda: self._connection.backup(copy))
             finally:
                 copy.close()
-            return HostStore(target, self.guarded.keys)
+        return HostStore(target, self.guarded.keys)
 
     def _insert(self, rows: list[Row], at: int) -> None:
         entries = [AuditEntry(at, "", "", row["serial_number"]) for row in rows]

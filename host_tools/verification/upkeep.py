@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -44,20 +45,15 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
         "seed": keys.seal(decoy.seed, seed_place("")),
         "state": TokenState.ACTIVE,
     }
-    with sqlite.new_file(path):
-        store = HostStore(path, keys, create=True)
-        try:
-            store.commit(
-                [AuditEntry(now_seconds, "init", "done", detail=name)],
-                changes=[
-                    Change(TOKEN, None, row),
-                    Change(SETTING, None, {"name": "policy", "value": policy_text}),
-                ],
-            )
-        except BaseException:
-            store.close()
-            raise
-        return store
+    with sqlite.new_file(path) as part, closing(HostStore(part, keys, create=True)) as store:
+        store.commit(
+            [AuditEntry(now_seconds, "init", "done", detail=name)],
+            changes=[
+                Change(TOKEN, None, row),
+                Change(SETTING, None, {"name": "policy", "value": policy_text}),
+            ],
+        )
+    return HostStore(path, keys)
 
 
 def open_store(path: Path, keys: KeyRing, anchor: Anchor | None = None) -> tuple[HostStore, Policy]:

@@ -1,7 +1,8 @@
 """The options of a desk's verbs: its store, the store's key, the clock and `--json`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -153,3 +154,14 @@ class StoreOptions:
             return False
         write_key_file(self.key_file, KeyRing.generate()[1])
         return True
+
+    @contextmanager
+    def new_key(self) -> Iterator[bool]:
+        """`make_key` for a new store that the body makes; where it fails, the key goes again."""
+        made = self.make_key()
+        try:
+            yield made
+        except BaseException:
+            if made:
+                self.key_file.unlink(missing_ok=True)
+            raise

@@ -65,7 +65,7 @@ def test_a_key_file_is_private_durable_and_never_replaced(tmp_path: Path) -> Non
     write_key_file(path, text)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_key_file(path).open(ring.seal(SEED, PLACE), PLACE) == SEED
-    with pytest.raises(BadInput, match="the key file exists already"):
+    with pytest.raises(BadInput, match="the file exists already"):
         write_key_file(path, text)
 
 

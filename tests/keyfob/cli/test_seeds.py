@@ -49,7 +49,7 @@ def test_a_file_is_not_replaced_unless_forced(capsys: pytest.CaptureFixture[str]
     assert generate() == 0
     before = list(read("s.pskcxml"))
     assert generate() == 2
-    assert "s.pskcxml exists already" in capsys.readouterr().err
+    assert "s.pskcxml: the file exists already" in capsys.readouterr().err
     assert list(read("s.pskcxml")) == before
     assert generate("--force") == 0
     assert list(read("s.pskcxml")) != before

@@ -64,8 +64,10 @@ def init(desk: HostStoreOptions, policy: Path | None) -> None:
     text = "" if policy is None else read_text(policy, "TOML")
     desk.refuse_a_store()
     load_policy(text, str(policy))
-    made = desk.make_key()
-    with Host.create(desk.store, desk.keys(), desk.now(), text) as host:
+    with (
+        desk.new_key() as made,
+        Host.create(desk.store, desk.keys(), desk.now(), text) as host,
+    ):
         head = host.audit_head()
     if desk.as_json:
         print_json({"store": str(desk.store), "audit_head": str(head)})

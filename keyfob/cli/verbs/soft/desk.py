@@ -51,8 +51,8 @@ class SoftDesk(StoreOptions):
 def init(place: SoftDesk) -> None:
     """Make a store for soft tokens, and a key for it if there is none yet."""
     place.refuse_a_store()
-    made = place.make_key()
-    place.open(create=True).close()
+    with place.new_key() as made:
+        place.open(create=True).close()
     if place.as_json:
         print_json({"store": str(place.store), "key_file": str(place.key_file)})
         return

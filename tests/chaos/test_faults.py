@@ -1,0 +1,108 @@
+"""Every command that writes, under every fault: a documented status, one line, nothing half done.
+
+The same command works as soon as the fault is gone, and no known secret is in any file that the
+user did not put there, nor in anything printed.
+"""
+
+import base64
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.commands import COMMANDS, INPUTS, SECRETS, WritingCommand, copy_folder, prepare
+from tests.chaos.faults import FAULTS, MachineFault
+from tests.chaos.victim import End, run
+from tests.shares import every
+
+STATUSES = (0, 2, 3, 5)
+"""What a fault of the machine may end with (ARCHITECTURE §4); 0 where it was not met."""
+
+PAIRS = list(product(COMMANDS, FAULTS))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    copy_folder(template, tmp_path / "desk")
+    return tmp_path / "desk"
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    every(4, PAIRS),
+    ids=[f"{command.name}-{fault.name}" for command, fault in every(4, PAIRS)],
+)
+def test_a_fault_costs_a_line_and_nothing_else(
+    command: WritingCommand, fault: MachineFault, folder: Path
+) -> None:
+    before = {path.name for path in folder.iterdir()}
+    end = run(command, folder, fault.breaks)
+    folder.chmod(0o755)
+    assert_told(command, fault, end)
+    assert_no_secret(folder, end)
+    if end.status != 0 and not fault.kills:
+        left = {path.name for path in folder.iterdir()} - before
+        left -= {name for name in left if name.endswith(("-wal", "-shm"))}
+        assert not left, "a command that failed leaves no new file"
+    if end.status != 0:
+        again = run(command, folder)
+        # Killed after its commit, it has been done: then it says so.
+        done = end.status < 0 and command.refusal and command.refusal in again.out + again.err
+        assert again.status == 0 or done, f"without the fault: {again.err}"
+    for name in command.makes:
+        assert (folder / name).stat().st_size > 0
+
+
+def assert_told(command: WritingCommand, fault: MachineFault, end: End) -> None:
+    if fault.kills and end.status < 0:
+        return
+    assert end.status in STATUSES, end.err
+    if end.status == 0:
+        return
+    assert len(end.lines) == 1, end.err
+    line = end.lines[0]
+    assert line.startswith("keyfob: ")
+    assert any(word in line.lower() for word in fault.says), line
+    if not {"memory", "open files"} & set(fault.says):
+        assert any(name in line for name in command.files), f"names no file: {line}"
+
+
+def assert_no_secret(folder: Path, end: End) -> None:
+    forms = [form for secret in SECRETS for form in spelled(secret)]
+    texts = {path.name: path.read_bytes().lower() for path in folder.iterdir() if path.is_file()}
+    texts |= {
+        "standard output": end.out.encode().lower(),
+        "standard error": end.err.encode().lower(),
+    }
+    found = {
+        (name, form)
+        for name, text in texts.items()
+        if name not in INPUTS
+        for form in forms
+        if form.lower() in text
+    }
+    assert not found
+
+
+def spelled(secret: str) -> list[bytes]:
+    """Return a secret in the spellings in which it could be seen."""
+    try:
+        raw = bytes.fromhex(secret)
+    except ValueError:
+        return [secret.encode()]
+    if len(raw) < 8:
+        return [secret.encode()]
+    return [secret.encode(), raw, base64.b64encode(raw), base64.b32encode(raw)]
+
+
+def test_the_search_for_secrets_finds_one(folder: Path) -> None:
+    (folder / "leak").write_bytes(b"..." + bytes.fromhex(SECRETS[0]) + b"...")
+    with pytest.raises(AssertionError):
+        assert_no_secret(folder, End(0, "", ""))

@@ -1,0 +1,194 @@
+"""Faults that need a program or a privilege: failing system calls, another clock, a full disk."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.commands import (
+    COMMANDS,
+    WritingCommand,
+    copy_folder,
+    environment,
+    next_code,
+    prepare,
+)
+from tests.chaos.test_faults import assert_no_secret
+from tests.chaos.victim import End
+from tests.shares import every, times
+
+BY_NAME = {command.name: command for command in COMMANDS}
+
+CALLS = ("fdatasync", "fsync", "pwrite64", "rename", "ftruncate")
+"""System calls by which data comes onto a disk."""
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    copy_folder(template, tmp_path / "desk")
+    return tmp_path / "desk"
+
+
+def run(command: WritingCommand, folder: Path, *before: str, counter: int = 5) -> End:
+    """Run a command as a program of its own, with `before` in front of it."""
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "keyfob", *command.words],
+        cwd=folder,
+        env={
+            **environment(folder),
+            **({"KEYFOB_CODE": next_code(counter)} if command.code else {}),
+        },
+        input=command.typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return End(done.returncode, done.stdout, done.stderr)
+
+
+def needs(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed: apt-get install {program}")
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    every(10, [(command.name, call) for command in COMMANDS for call in CALLS]),
+)
+def test_a_failing_system_call_is_told_and_leaves_nothing_half(
+    name: str, call: str, folder: Path
+) -> None:
+    needs("strace")
+    command = BY_NAME[name]
+    tracer = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}")
+    end = run(command, folder, *tracer, "-e", f"inject={call}:error=EIO:when=1+")
+    assert end.status in (0, 2), end.err
+    assert_no_secret(folder, end)
+    if end.status:
+        assert len(end.lines) == 1, end.err
+        assert any(name in end.lines[0] for name in command.files), end.err
+        again = run(command, folder)
+        assert again.status == 0, again.err
+
+
+@pytest.mark.parametrize(("shift", "status"), [("-2y", 0), ("+2y", 0)])
+def test_another_clock_of_the_machine_costs_a_code_at_most(
+    shift: str, status: int, folder: Path
+) -> None:
+    """HOTP needs no clock; a host whose clock went back says so in its log, and goes on."""
+    needs("faketime")
+    verify = BY_NAME["host verify"]
+    end = run(verify, folder, "faketime", "-f", shift)
+    assert end.status == status, end.err
+    assert run(verify, folder, counter=6).status == 0
+    audit = WritingCommand(("host", "audit", "verify"), ())
+    assert run(audit, folder).status == 0
+
+
+@contextmanager
+def small_disk(folder: Path, kibibytes: int) -> Iterator[None]:
+    """Put a file system of that size at `folder`; skip where nobody may."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("a small disk needs the right to mount")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("name", every(3, list(BY_NAME)))
+def test_a_full_disk_is_called_so(name: str, template: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a small disk needs the right to mount")
+    command = BY_NAME[name]
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with small_disk(disk, 16 << 10):
+        copy_folder(template, disk)
+        filler = disk / "filler"
+        filler.touch()
+        room = os.statvfs(disk)
+        with filler.open("wb") as file, suppress(OSError):
+            file.write(bytes(room.f_bavail * room.f_frsize))
+        end = run(command, disk)
+        if end.status:
+            assert end.status == 2, end.err
+            assert len(end.lines) == 1, end.err
+            assert "full" in end.lines[0], end.err
+        filler.unlink()
+        if end.status:
+            assert run(command, disk).status == 0
+
+
+NESTED = 60_000
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("deep.toml", "a = " + "[" * NESTED, ("models", "./deep.toml")),
+        ("deep.toml", "a = " + "[" * NESTED, ("run", "./deep.toml")),
+        (
+            "deep.toml",
+            "a = " + "{a=" * NESTED,
+            ("host", "init", "--store", "n.db", "--policy", "deep.toml"),
+        ),
+        ("deep.xml", "<a>" * NESTED, ("seeds", "inspect", "deep.xml")),
+        (
+            "deep.xml",
+            '<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc">'
+            + "<KeyPackage>" * NESTED,
+            ("seeds", "inspect", "deep.xml"),
+        ),
+        ("deep.json", "[" * NESTED, ("seeds", "inspect", "deep.json")),
+        (
+            "deep.feature",
+            "Feature: x\n" + "  Rule: y\n" * NESTED,
+            ("scenario", "run", "./deep.feature"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
+)
+def test_deep_nesting_is_a_bad_file(
+    file: str, text: str, words: tuple[str, ...], folder: Path
+) -> None:
+    (folder / file).write_text(text)
+    end = run(WritingCommand(words, ()), folder)
+    assert end.status in (1, 2), end.err[-500:]
+    assert len(end.lines) == 1, end.err[-500:]
+    assert file in end.lines[0]
+
+
+def test_a_stopped_command_goes_on(folder: Path) -> None:
+    """SIGSTOP and SIGCONT in mid-work change nothing."""
+    command = BY_NAME["host import"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "keyfob", *command.words],
+        cwd=folder,
+        env=environment(folder),
+        stderr=subprocess.PIPE,
+    )
+    for _ in range(times(2, 20)):
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
