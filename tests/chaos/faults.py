@@ -18,7 +18,8 @@ PASS_OVER_PERMISSIONS = 1 << 1 | 1 << 2
 class MachineFault:
     """One fault: `breaks` is called in the process of the command, before it runs.
 
-    `kills` says that the command dies of it; `says` are words of which its line has one.
+    `kills` says that the command may die of it; `says` are words of which its line has one, none
+    where that depends on what meets the fault first.
     """
 
     name: str
@@ -77,10 +78,7 @@ FAULTS = (
         MachineFault(f"{free} descriptors", partial(limit_descriptors, free), ("open files",))
         for free in (1, 2, 3, 5)
     ),
-    # A library that finds no memory may abort the process.
-    *(
-        MachineFault(f"{size} MiB", partial(limit_memory, size), ("memory",), kills=True)
-        for size in (0, 2, 48)
-    ),
+    # A library that finds no memory may abort the process, or call it a fault of the disk.
+    *(MachineFault(f"{size} MiB", partial(limit_memory, size), kills=True) for size in (0, 2, 48)),
     MachineFault("read-only folder", write_protect, ("permission", "read-only")),
 )

@@ -69,8 +69,10 @@ def assert_told(command: WritingCommand, fault: MachineFault, end: End) -> None:
     assert len(end.lines) == 1, end.err
     line = end.lines[0]
     assert line.startswith("keyfob: ")
+    if not fault.says:
+        return
     assert any(word in line.lower() for word in fault.says), line
-    if not {"memory", "open files"} & set(fault.says):
+    if "open files" not in fault.says:
         assert any(name in line for name in command.files), f"names no file: {line}"
 
 
