@@ -106,7 +106,7 @@ COMMANDS = (
         refusal="is assigned",
     ),
     WritingCommand(("host", "verify", "--token", "T1"), ("host.db",), code=True, refusal="used"),
-    WritingCommand(("host", "backup", "copy.db"), ("copy.db",)),
+    WritingCommand(("host", "backup", "copy.db"), ("copy.db",), refusal="the file exists already"),
     WritingCommand(
         ("verify", "--seeds", "seeds.csv", "--token", "T1", "--state", "st"),
         ("st",),

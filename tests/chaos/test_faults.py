@@ -53,8 +53,8 @@ def test_a_fault_costs_a_line_and_nothing_else(
         assert not left, "a command that failed leaves no new file"
     if end.status != 0:
         again = run(command, folder)
-        # Killed after its commit, it has been done: then it says so.
-        done = end.status < 0 and command.refusal and command.refusal in again.out + again.err
+        # Ended by force after its commit, it has been done: then it says so.
+        done = fault.kills and command.refusal and command.refusal in again.out + again.err
         assert again.status == 0 or done, f"without the fault: {again.err}"
     for name in command.makes:
         assert (folder / name).stat().st_size > 0
