@@ -83,6 +83,7 @@ class ButtonPart:
     bounce_us_min: int = span(0, 20_000, "shortest bouncing")
     bounce_us_max: int = span(0, 20_000, "longest bouncing")
     bounce_edges_max: int = span(0, 12, "most edges of one bouncing")
+    count: int = span(1, 8, "how many such keys the board has; keyfob's program reads the first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error o
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts a board is built of; `contacts` is how many keys of the kind `contact` it has."""
+    """The parts a board is built of."""
 
     cell: parts.CellPart
     crystal: parts.Crystal
@@ -39,7 +39,6 @@ class Parts:
     flash: parts.FlashPart
     contact: parts.ButtonPart
     display: parts.DisplayPart
-    contacts: int = 1
 
 
 class Board:
@@ -93,7 +92,7 @@ class Board:
         self.rtc_ns = rtc.reading(now)
         self.flash = flash
         self.dice = dice
-        self.contacts = tuple(Contact(kit.contact) for _ in range(kit.contacts))
+        self.contacts = tuple(Contact(kit.contact) for _ in range(kit.contact.count))
         self.latch = Latch(kit.display, now)
         self.inserted = inserted
         self._alarm_ns: int | None = None

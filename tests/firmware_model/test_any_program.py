@@ -2,6 +2,7 @@
 
 from firmware_model import catalogue
 from firmware_model.board_program import BoardProgram
+from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Darkness, DarkReason, Effect, FobEvent, Persist, Shown, Transmit
 from firmware_model.hardware.pins import Pins, ProgramObserver, ResetCause
@@ -17,7 +18,7 @@ from firmware_model.inputs import (
     Wake,
 )
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
-from tests.firmware_model.fobs import CHIP_ID, START, after, events, kept, shown
+from tests.firmware_model.fobs import CHIP_ID, START, after, events, kept, shown, with_part
 
 
 class PressCounter(BoardProgram):
@@ -63,16 +64,16 @@ class PressCounter(BoardProgram):
 MODEL = catalogue.load("fob-h6")
 
 
-def made() -> Device:
+def made(model: Model = MODEL) -> Device:
     return Device.manufacture(
-        MODEL, chip_id=CHIP_ID, random_seed=3, now=START, make_program=PressCounter
+        model, chip_id=CHIP_ID, random_seed=3, now=START, make_program=PressCounter
     )
 
 
-def touch(device: Device, seconds: float) -> list[Effect]:
-    effects = device.handle(ContactMoved(closed=True), after(START, seconds))
+def touch(device: Device, seconds: float, number: int = 0) -> list[Effect]:
+    effects = device.handle(ContactMoved(True, number), after(START, seconds))
     effects += device.handle(Wake(), after(START, seconds + 0.1))
-    return effects + device.handle(ContactMoved(closed=False), after(START, seconds + 0.2))
+    return effects + device.handle(ContactMoved(False, number), after(START, seconds + 0.2))
 
 
 def test_it_counts_shows_and_answers() -> None:
@@ -83,6 +84,13 @@ def test_it_counts_shows_and_answers() -> None:
     assert off == [Shown("")]
     assert shown(touch(device, 5)) == ["000010"]
     assert Transmit(b"\x02hi") in device.handle(Receive(b"hi"), after(START, 6))
+
+
+def test_a_model_may_have_more_keys_than_one() -> None:
+    device = made(with_part("fob-h6", "contact", '{ from = "dome", count = 3 }'))
+    assert shown(touch(device, 1, number=2)) == ["000001"]
+    device.handle(Wake(), after(START, 4))
+    assert shown(touch(device, 5, number=0)) == ["000010"]
 
 
 def test_flash_is_durable_before_the_picture_and_outlives_a_restart() -> None:
