@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -18,8 +19,8 @@ from typing import Any, Self
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
 from emulator.bench.session import Bench
-from emulator.fob import EmulatedFob
-from emulator.lines import EmulatedLine, connect, line_for
+from emulator.fob import EmulatedFob, EmulatedLine
+from emulator.lines import connect, line_for
 from emulator.population import Population, populate
 from emulator.ports.opening import check_limits, is_open_to_network, open_port
 from emulator.ports.pace import PacedPort
@@ -35,6 +36,7 @@ DEFAULT_BAUD_RATE = 115_200
 """The pace of `host` where the port does not know what rate the host has set."""
 
 INPUT_BYTES = 4096
+FAULT_DICE_BYTES = 16
 
 _log = logging.getLogger("keyfob.emulator")
 
@@ -111,6 +113,7 @@ class Emulator:
         population = populate(store, settings, clock.now())
         fobs = population.fobs
         self.rack = rack = EmulatedRack(fobs, clock, store)
+        rack.fault_dice = settings.dice or secrets.token_bytes(FAULT_DICE_BYTES)
         rack.save_time()
         self._exits.callback(rack.stop)
         ports = await self._open_ports(rack, population)
@@ -132,12 +135,11 @@ class Emulator:
         addresses = []
         for address, fobs in population.lines.items():
             line = line_for(rack, fobs)
+            self._exits.push_async_callback(line.close)
             line.port = await self._open_port(address, line)
-            self._exits.push_async_callback(_close, line.port)
+            line.reopen = partial(self._open_port, line.port.address, line)
             _log.info("port %s opened for %d fob(s)", line.port.address, len(fobs))
             lines |= dict.fromkeys(fobs, line)
-            for fob in fobs:
-                fob.port = line.port.address
             addresses.append(line.port.address)
         self._lines = lines
         connect(rack, lines)
@@ -217,11 +219,6 @@ def _stop_at_eof(standard_input: int, stop: Callable[[], None]) -> None:
         loop.add_reader(standard_input, read)
     except OSError:
         raise BadInput("standard input is a file: expected a pipe or a terminal") from None
-
-
-async def _close(port: EmulatedPort) -> None:
-    await port.close()
-    _log.info("port %s closed", port.address)
 
 
 def _warnings(addresses: Iterable[str | None]) -> tuple[str, ...]:

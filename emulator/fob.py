@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from emulator.faults.faulty_line import FaultyLine
+from emulator.ports.port import EmulatedPort
 from firmware_model.device import Device
+from firmware_model.inputs import LineSignals
 from firmware_model.label import FobLabel
 from firmware_model.units import NS_PER_MS, SimTime
 
@@ -17,6 +21,40 @@ GUARD_MARGIN = 100
 """The guard runs on the fob's own clock: a hundredth more is more than any crystal is wrong."""
 
 
+class EmulatedLine(Protocol):
+    """One serial line: the listener of its port, and the way out for its fobs' bytes."""
+
+    port: EmulatedPort | None
+
+    def connected(self) -> None:
+        """A host has connected."""
+
+    def disconnected(self) -> None:
+        """The host has disconnected."""
+
+    def signalled(self, signals: LineSignals) -> None:
+        """The host has changed the modem lines."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes from the host."""
+
+    def transmit(self, fob: "EmulatedFob", data: bytes) -> None:
+        """Send the bytes of `fob`, as far as its faults let them pass."""
+
+    def send(self, data: bytes) -> None:
+        """Send bytes to the host, whatever faults there are."""
+
+    @property
+    def is_unplugged(self) -> bool:
+        """Whether its port is closed until it is plugged in again."""
+
+    async def unplug(self) -> None:
+        """Close the port, as somebody who pulls its plug does."""
+
+    async def plug_in(self) -> None:
+        """Open the port again; do nothing where it is open."""
+
+
 @dataclass(slots=True, eq=False)
 class EmulatedFob:
     """A device of a rack; `number` is its channel (1 or more)."""
@@ -26,8 +64,10 @@ class EmulatedFob:
     model: str
     device: Device
     label: FobLabel
-    port: str = ""
-    """The address of its port, with real port numbers; "" without one."""
+    line: "EmulatedLine | None" = None
+    """The line that it is on; None without a port."""
+    faulty_line: FaultyLine | None = None
+    """The faults between it and its line; None where none was ever ordered."""
     touches: int = 0
     """Scheduled moves of the contact that have not happened yet."""
     held: bool = False
@@ -42,6 +82,12 @@ class EmulatedFob:
     """Called for each of them: set by the last press."""
     expected_at: SimTime | None = None
     """Its first entry in the schedule: not later than its wake-up."""
+
+    @property
+    def port(self) -> str:
+        """The address of its port, with real port numbers; "" without one."""
+        port = None if self.line is None else self.line.port
+        return "" if port is None else port.address
 
     def next_press_at(self, now: SimTime, *, rapid: bool) -> SimTime:
         """Return the earliest instant of its next press, at least `now`.

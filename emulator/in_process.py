@@ -11,7 +11,7 @@ from emulator.app import Emulator, Started
 from emulator.bench.session import Session
 from emulator.ports.pair import HostEnd, PairPort
 from emulator.settings import Settings
-from firmware_model.errors import BadInput, InUse
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from firmware_model.inputs import LineSignals
 
 Result = TypeVar("Result")
@@ -49,6 +49,7 @@ class InProcess:
         Raises:
             BadInput: there is no such fob.
             InUse: another host of this process is connected to it.
+            PortUnavailable: a fault has unplugged it.
         """
         return self._call(lambda: self._open_line(channel))
 
@@ -85,6 +86,8 @@ class InProcess:
         if channel in self._ports:
             raise InUse(f"fob {channel} is in use by another host of this process")
         line = self._emulator.line_of(fobs[channel - 1])
+        if line.is_unplugged:
+            raise PortUnavailable(f"fob {channel}: its line is unplugged (FAULt:LINE:PLUG)")
         port = self._ports[channel] = PairPort(line, lambda _: self._leave_line(channel))
         line.port = port
         return port.host

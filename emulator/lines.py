@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from functools import partial
 
 from emulator import tasks
-from emulator.fob import EmulatedFob
+from emulator.faults.delay import DelayedSender
+from emulator.faults.faulty_line import FaultyLine
+from emulator.faults.vocabulary import FaultWay
+from emulator.fob import EmulatedFob, EmulatedLine
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
 from firmware_model.inputs import DEFAULT_BAUD_RATE, LineSignals, Receive
@@ -24,27 +27,6 @@ BROADCAST_SLICE = 64
 _log = logging.getLogger("keyfob.emulator.ports")
 
 
-class EmulatedLine(Protocol):
-    """One serial line: the listener of its port, and the way out for its fobs' bytes."""
-
-    port: EmulatedPort | None
-
-    def connected(self) -> None:
-        """A host has connected."""
-
-    def disconnected(self) -> None:
-        """The host has disconnected."""
-
-    def signalled(self, signals: LineSignals) -> None:
-        """The host has changed the modem lines."""
-
-    def received(self, data: bytes) -> None:
-        """Take bytes from the host."""
-
-    def transmit(self, data: bytes) -> None:
-        """Send a fob's bytes."""
-
-
 class _Line:
     """What all lines have in common."""
 
@@ -53,7 +35,12 @@ class _Line:
         self._spoken_to: set[EmulatedFob] = set()
         """Fobs that have got bytes from the present host."""
         self._signals = LineSignals()
+        self._lanes: dict[tuple[EmulatedFob, FaultWay], DelayedSender] = {}
+        self._unfinished: dict[EmulatedFob, asyncio.TimerHandle] = {}
         self.port: EmulatedPort | None = None
+        self.reopen: Callable[[], Awaitable[EmulatedPort]] | None = None
+        """Opens its port again; None for one that a host opens (`fob://`)."""
+        self.is_unplugged = False
 
     def connected(self) -> None:
         """A host has connected: the fobs stay as they are."""
@@ -77,12 +64,84 @@ class _Line:
     def signalled(self, signals: LineSignals) -> None:
         """The host has changed the modem lines: a shared line has three wires only."""
 
-    def transmit(self, data: bytes) -> None:
-        """Send a fob's bytes."""
+    def send(self, data: bytes) -> None:
+        """Send bytes to the host, whatever faults there are."""
         if self.port is not None:
             self.port.send(data)
 
+    def transmit(self, fob: EmulatedFob, data: bytes) -> None:
+        """Send the bytes of `fob`, as far as its faults let them pass."""
+        faults = self._faults(fob, FaultWay.FROM)
+        if faults is None:
+            self.send(data)
+        else:
+            self._pass(fob, faults, data, FaultWay.FROM)
+
+    async def unplug(self) -> None:
+        """Close the port, as somebody who pulls its plug does."""
+        self.is_unplugged = True
+        port, self.port = self.port, None
+        if port is not None:
+            await port.close()
+            self.disconnected()
+
+    async def plug_in(self) -> None:
+        """Open the port again; do nothing where it is open."""
+        if self.is_unplugged and self.reopen is not None:
+            self.port = await self.reopen()
+        self.is_unplugged = False
+
+    async def close(self) -> None:
+        """Close the port for good, and lose what is on its way."""
+        for handle in self._unfinished.values():
+            handle.cancel()
+        for lane in self._lanes.values():
+            lane.cancel()
+        if self.port is not None:
+            await self.port.close()
+            _log.info("port %s closed", self.port.address)
+
     def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
+        faults = self._faults(fob, FaultWay.TO)
+        if faults is None:
+            self._hand(fob, data)
+            return
+        unfinished = self._unfinished.pop(fob, None)
+        if unfinished is not None:
+            unfinished.cancel()
+        whole = faults.collect(data)
+        if whole:
+            self._pass(fob, faults, whole, FaultWay.TO)
+        else:
+            loop = asyncio.get_running_loop()
+            self._unfinished[fob] = loop.call_later(SILENCE_SECONDS, self._end_frame, fob, faults)
+
+    def _end_frame(self, fob: EmulatedFob, faults: FaultyLine) -> None:
+        """Pass on what the host has begun and not ended."""
+        del self._unfinished[fob]
+        self._pass(fob, faults, faults.collect(b"", final=True), FaultWay.TO)
+
+    def _faults(self, fob: EmulatedFob, way: FaultWay) -> FaultyLine | None:
+        """Return the faults of `fob` while they, or what they hold back, concern its frames."""
+        faults = fob.faulty_line
+        if faults is None:
+            return None
+        lane = self._lanes.get((fob, way))
+        holding = lane is not None and lane.is_holding
+        collecting = way is FaultWay.TO and faults.is_collecting
+        return faults if holding or collecting or faults.is_armed(self._rack.clock.now()) else None
+
+    def _pass(self, fob: EmulatedFob, faults: FaultyLine, data: bytes, way: FaultWay) -> None:
+        lane = self._lanes.get((fob, way))
+        if lane is None:
+            out = self.send if way is FaultWay.FROM else partial(self._hand, fob)
+            lane = self._lanes[fob, way] = DelayedSender(out)
+        passed = faults.pass_frame(data, way, self._rack.clock.now())
+        if passed.echo:
+            self.send(passed.echo)
+        lane.put(passed.pieces)
+
+    def _hand(self, fob: EmulatedFob, data: bytes) -> None:
         self._spoken_to.add(fob)
         self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
         self._rack.handle(fob, self._received(data))
@@ -168,7 +227,10 @@ class SharedLine(_Line):
         received = self._received(frame)
         for start in range(0, len(self._fobs), BROADCAST_SLICE):
             for fob in self._fobs[start : start + BROADCAST_SLICE]:
-                self._rack.give(fob, received)
+                if self._faults(fob, FaultWay.TO) is None:
+                    self._rack.give(fob, received)
+                else:
+                    self._give_to(fob, frame)
             self._rack.settle()
             await asyncio.sleep(0)
         self._broadcast = None
@@ -181,9 +243,12 @@ class SharedLine(_Line):
             self.port.resume()
 
 
-def line_for(rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> EmulatedLine:
-    """Return the line of `fobs`."""
-    return SingleLine(rack, fobs[0]) if len(fobs) == 1 else SharedLine(rack, fobs)
+def line_for(rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> SingleLine | SharedLine:
+    """Return the line of `fobs`, which are on it from now on."""
+    line = SingleLine(rack, fobs[0]) if len(fobs) == 1 else SharedLine(rack, fobs)
+    for fob in fobs:
+        fob.line = line
+    return line
 
 
 def connect(rack: EmulatedRack, lines: Mapping[EmulatedFob, EmulatedLine]) -> None:
@@ -193,6 +258,6 @@ def connect(rack: EmulatedRack, lines: Mapping[EmulatedFob, EmulatedLine]) -> No
         rack.trace.note(fob.number, rack.clock.now(), data, outward=True)
         line = lines.get(fob)
         if line is not None:
-            line.transmit(data)
+            line.transmit(fob, data)
 
     rack.transmit = transmit

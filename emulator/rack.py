@@ -34,6 +34,10 @@ MARGIN_NS = NS_PER_SECOND
 """Wall time by which scaled time is saved ahead, so that it does not go back after a kill."""
 
 
+Errand = tuple[SimTime, int, Callable[[SimTime], None]]
+"""What is done at an instant of true time, which it gets; the number keeps the order."""
+
+
 class EmulatedRack:
     """All fobs of one process. Its methods are called in the running loop only.
 
@@ -52,8 +56,12 @@ class EmulatedRack:
         """Fobs whose supply the bench has cut."""
         self._store = store
         self._wakes: list[tuple[SimTime, int]] = []
-        self._touches: list[tuple[SimTime, int, EmulatedFob, ContactMoved]] = []
+        self.plugging: set[asyncio.Task[None]] = set()
+        """Work on lines that an errand began; a leap waits for it."""
+        self._errands: list[Errand] = []
         self._order = itertools.count()
+        self.fault_dice = b""
+        """What the chance of faults is made of."""
         self._outbox: list[tuple[EmulatedFob, Effect]] = []
         self._pressed: set[EmulatedFob] = set()
         self._watches: list[DisplayWatch] = []
@@ -141,6 +149,12 @@ class EmulatedRack:
         self._touch_due(now)
         self.settle()
 
+    def call_at(self, instant: SimTime, act: Callable[[SimTime], None]) -> None:
+        """Call `act` with `instant` when true time has come to it, at once if it has passed."""
+        heapq.heappush(self._errands, (instant, next(self._order), act))
+        self._touch_due(self.clock.now())
+        self.settle()
+
     def is_pressing(self, fobs: Iterable[EmulatedFob]) -> bool:
         """Return whether a press of one of `fobs` has not ended."""
         return not self._pressed.isdisjoint(fobs)
@@ -179,6 +193,8 @@ class EmulatedRack:
     async def advance(self, nanoseconds: int) -> None:
         """Leap `nanoseconds` forward, and do everything that was due in between."""
         await self._leap(nanoseconds)
+        if self.plugging:
+            await asyncio.gather(*self.plugging)
         self.save_time()
 
     async def step(self) -> None:
@@ -242,15 +258,18 @@ class EmulatedRack:
             heapq.heappush(self._wakes, (wake_at, fob.number))
 
     def _plan(self, fob: EmulatedFob, move: ContactMoved, instant: SimTime) -> None:
-        fob.touches += 1
-        heapq.heappush(self._touches, (instant, next(self._order), fob, move))
-
-    def _touch_due(self, now: SimTime) -> None:
-        """Do the contact moves that are due, each at its own instant."""
-        while self._touches and self._touches[0][0] <= now:
-            instant, _, fob, move = heapq.heappop(self._touches)
+        def touch(instant: SimTime) -> None:
             fob.touches -= 1
             self._handle(fob, move, instant)
+
+        fob.touches += 1
+        heapq.heappush(self._errands, (instant, next(self._order), touch))
+
+    def _touch_due(self, now: SimTime) -> None:
+        """Do the contact moves and other errands that are due, each at its own instant."""
+        while self._errands and self._errands[0][0] <= now:
+            instant, _, act = heapq.heappop(self._errands)
+            act(instant)
 
     def _wake_due(self, now: SimTime) -> bool:
         """Wake up to SLICE_FOBS fobs that are due; return whether more are."""
@@ -300,8 +319,8 @@ class EmulatedRack:
     def _next_instant(self) -> SimTime | None:
         wake = self._first_wake()
         instants = [wake[0]] if wake is not None else []
-        if self._touches:
-            instants.append(self._touches[0][0])
+        if self._errands:
+            instants.append(self._errands[0][0])
         return min(instants, default=None)
 
     def _announce_change(self) -> None:
@@ -332,7 +351,7 @@ class EmulatedRack:
         a line, whose time-out moves too.
         """
         if not again and self._alarm is not None and self._alarm_at is not None:
-            firsts = (queue[0][0] for queue in (self._wakes, self._touches) if queue)
+            firsts = (queue[0][0] for queue in (self._wakes, self._errands) if queue)
             if self._alarm_at <= min(firsts, default=self._alarm_at):
                 return
         instant = self._next_instant()

@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # the same names as in _HOMES, which a test compares
     from keyfob.testing.fob import Fob as Fob
     from keyfob.testing.fob import NoBenchError as NoBenchError
     from keyfob.testing.fob import NoCode as NoCode
+    from keyfob.testing.fob_line import FobLine as FobLine
     from keyfob.testing.rack import Rack as Rack
     from keyfob.testing.rack_time import RackTime as RackTime
     from keyfob.verifier import Verifier as Verifier
@@ -59,6 +60,7 @@ _HOMES = {
     # fobs and racks
     "Rack": "keyfob.testing.rack:Rack",
     "Fob": "keyfob.testing.fob:Fob",
+    "FobLine": "keyfob.testing.fob_line:FobLine",
     "RackTime": "keyfob.testing.rack_time:RackTime",
     "Bench": "host_tools.client.bench:BenchClient",
     "DisplayReading": "host_tools.client.bench:DisplayReading",
@@ -115,6 +117,7 @@ __all__ = [
     "DisplayReading",
     "Fob",
     "FobKeys",
+    "FobLine",
     "FobState",
     "HostAnswer",
     "InUse",

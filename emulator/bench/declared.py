@@ -15,6 +15,8 @@ SECONDS = {"": 1, "S": 1, "MS": Decimal("1e-3"), "US": Decimal("1e-6"), "NS": De
 PERCENT = {"": 1, "PCT": 1, "%": 1}
 CELSIUS = {"": 1, "CEL": 1}
 PLAIN = {"": 1}
+INFINITE = ("INF", "INFINITY", "NINF", "NINFINITY", "NAN")
+"""SCPI's words for numbers without an end, or none (SCPI-99 vol. 1 §7.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Decimals:
                 named |= {"DEF": self.default, "DEFAULT": self.default}
             if datum.value in named:
                 return named[datum.value]
+            if datum.value in INFINITE:
+                raise ScpiError(
+                    Number.DATA_OUT_OF_RANGE, f"{self.name}: expected {self.low} to {self.high}"
+                )
         if not isinstance(datum, Numeric):
             raise ScpiError(Number.DATA_TYPE_ERROR, f"{self.name}: expected a number")
         if datum.suffix not in self.units:
@@ -96,7 +102,27 @@ class Switch:
         raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"{self.name}: expected ON or OFF")
 
 
-Parameter = Decimals | Strings | Switch
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """One of some words."""
+
+    name: str
+    words: tuple[str, ...]
+    default: str | None = None
+
+    def read(self, datum: Data) -> str:
+        """Return the word in upper case.
+
+        Raises:
+            ScpiError: it is none of them.
+        """
+        if isinstance(datum, Word) and datum.value in self.words:
+            return datum.value
+        expected = ", ".join(self.words)
+        raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, f"{self.name}: expected {expected}")
+
+
+Parameter = Decimals | Strings | Switch | Keywords
 Answer = str | None
 Act = Callable[..., Answer | Awaitable[Answer]]
 

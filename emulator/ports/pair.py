@@ -144,7 +144,8 @@ class PairPort(EmulatedPort):
 
     async def close(self) -> None:
         """End the connection."""
-        self.host.end("the rack was stopped")
+        self.host.end("the rack was stopped, or the line unplugged")
+        self._gone(self)
 
     def _from_host(self, act: Callable[..., None]) -> Callable[..., None]:
         def call(*arguments: object) -> None:

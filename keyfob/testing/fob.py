@@ -19,6 +19,7 @@ from host_tools.client.bench import BenchClient, DisplayReading, unquoted
 from host_tools.client.fob_state import FobState, read_state
 from host_tools.client.session import TokenSession, open_session
 from keyfob.testing.duration import Duration
+from keyfob.testing.fob_line import FobLine
 from keyfob.testing.rack_time import RackTime, seconds_to_step_end
 
 if TYPE_CHECKING:
@@ -251,6 +252,11 @@ class Fob:
         self._at_bench().restore_power(str(self.channel))
 
     # Port
+
+    @cached_property
+    def line(self) -> FobLine:
+        """Its line, to be made bad on purpose: `fob.line.drop(2)`."""
+        return FobLine(self._at_bench(), self.channel)
 
     def session(self) -> TokenSession:
         """Open the port and select the token application; use it as a context manager."""

@@ -19,7 +19,7 @@ What stands here follows [Semantic Versioning](https://semver.org/): it does not
 within a major version. Other modules may change in any version.
 """
 GROUPS = {
-    "Fobs, racks and the bench": "Rack Fob RackTime Bench DisplayReading Model model_names"
+    "Fobs, racks and the bench": "Rack Fob FobLine RackTime Bench DisplayReading Model model_names"
     " load_model",
     "A fob's port": "open_session TokenSession read_state FobState FobKeys TEST_KEYS read_keys"
     " provision LoadReceipt",

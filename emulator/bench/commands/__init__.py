@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from emulator.bench.commands import app, button, common, display, rack, supply, surroundings, time
+from emulator.bench.commands import (
+    app,
+    button,
+    common,
+    display,
+    faults,
+    rack,
+    supply,
+    surroundings,
+    time,
+)
 from emulator.bench.declared import BenchCommand, table
 
 COMMANDS: Mapping[str, BenchCommand] = table(
@@ -15,6 +25,7 @@ COMMANDS: Mapping[str, BenchCommand] = table(
         *time.COMMANDS,
         *app.COMMANDS,
         *rack.COMMANDS,
+        *faults.COMMANDS,
     ]
 )
 """Spelling in upper case -> command."""

@@ -1,0 +1,1 @@
+"""Faults that are ordered: on lines, supply and board (BENCH §14)."""

@@ -1,0 +1,134 @@
+"""The faults by name, once: the bench's headers, Python's methods and the steps are held to it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, unique
+
+from emulator.faults import line_effects
+from emulator.faults.line_effects import LineEffect
+
+PAUSE_SECONDS_MAX = 3600
+NOISE_BYTES_MAX = 1000
+FRAMES_MAX = 1_000_000
+"""Every fault ends: after so many frames at the latest."""
+
+
+@unique
+class FaultWay(Enum):
+    """Which frames a fault meets: the fob's, the host's, or both."""
+
+    FROM = "FROM"
+    TO = "TO"
+    BOTH = "BOTH"
+
+    def includes(self, way: "FaultWay") -> bool:
+        """Return whether frames that go this `way` are meant."""
+        return self in (way, FaultWay.BOTH)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultValue:
+    """A number that a fault takes: its name, range, default (None: it must be given)."""
+
+    name: str
+    low: Decimal
+    high: Decimal
+    default: Decimal | None = None
+    is_time: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """One fault of a line.
+
+    `header` is its SCPI spelling below `FAULt:LINE:`, `method` its name on `fob.line` in Python,
+    `words` what it does. `effect` changes a frame; None means that the line itself does it.
+    """
+
+    header: str
+    method: str
+    words: str
+    effect: LineEffect | None
+    values: tuple[FaultValue, ...] = ()
+    way: FaultWay = FaultWay.FROM
+    frames: int = 1
+
+    @property
+    def name(self) -> str:
+        """Its full SCPI spelling without `FAULt:`."""
+        return f"LINE:{self.header}"
+
+
+def _time(name: str, low: str = "0", default: str | None = None) -> FaultValue:
+    given = None if default is None else Decimal(default)
+    return FaultValue(name, Decimal(low), Decimal(PAUSE_SECONDS_MAX), given)
+
+
+BYTES = FaultValue("the bytes", Decimal(1), Decimal(NOISE_BYTES_MAX), is_time=False)
+
+LINE_FAULTS = (
+    LineFault(
+        "DELay",
+        "delay",
+        "the frame comes late, by a fixed time and up to a spread more",
+        line_effects.delay,
+        (_time("the delay"), _time("the spread", default="0")),
+    ),
+    LineFault("DROP", "drop", "the frame is lost", line_effects.drop),
+    LineFault("DAMage:BIT", "damage_bit", "one bit between the flags flips", line_effects.flip_bit),
+    LineFault("DAMage:CRC", "damage_crc", "the check sequence is wrong", line_effects.spoil_check),
+    LineFault(
+        "DAMage:LENGth", "damage_length", "the frame's length is wrong", line_effects.spoil_length
+    ),
+    LineFault("DUPLicate", "duplicate", "the frame comes twice", line_effects.duplicate),
+    LineFault(
+        "SPLit",
+        "split",
+        "the frame comes in two parts with a pause between them",
+        line_effects.split,
+        (_time("the pause", "0.001"),),
+    ),
+    LineFault(
+        "DRIBble",
+        "dribble",
+        "the frame comes byte by byte, with a gap before each",
+        line_effects.dribble,
+        (_time("the gap", "0.001"),),
+    ),
+    LineFault(
+        "GARBage", "garbage", "random bytes come before the frame", line_effects.add_noise, (BYTES,)
+    ),
+    LineFault(
+        "FOReign",
+        "foreign",
+        "the frame is addressed to somebody else, with good check sequences",
+        line_effects.misaddress,
+    ),
+    LineFault("ECHO", "echo", "the host hears its own frame, as on RS-485", None, way=FaultWay.TO),
+    LineFault(
+        "TURNaround",
+        "turnaround",
+        "what the host sends so soon after an answer is lost: the fob still drives the line",
+        None,
+        (_time("the time", "0.001"),),
+        way=FaultWay.TO,
+    ),
+    LineFault(
+        "SILence",
+        "silence",
+        "nothing passes",
+        line_effects.drop,
+        way=FaultWay.BOTH,
+        frames=FRAMES_MAX,
+    ),
+)
+"""Faults that meet frames: each takes its own values, then the bounds of BENCH §14.1."""
+
+UNSOLICITED = "LINE:NOISe"
+DISCONNECTED = "LINE:DISConnect"
+"""Faults of a line that meet no frame: bytes out of nothing, and a pulled plug."""
+
+
+def fault_names() -> list[str]:
+    """Return the names of all faults, as `FAULt:CATalog?` lists them."""
+    return [*(fault.name for fault in LINE_FAULTS), UNSOLICITED, DISCONNECTED]
