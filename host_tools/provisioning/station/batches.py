@@ -164,6 +164,35 @@ class BatchLedger:
         return moved
 
 
+def batch_of_delivery(
+    name: str,
+    customer: str,
+    seed_file: Path,
+    records: Sequence[SeedRecord],
+    *,
+    expected: int | None = None,
+    models: Sequence[str] = (),
+) -> Batch:
+    """Return the batch that `seed_file`, which holds `records`, is delivered for.
+
+    `expected` fobs are ordered, by default one for each record; of `models`, by default those that
+    the records name.
+
+    Raises:
+        BadInput: more are ordered than there are records.
+    """
+    if expected is not None and expected > len(records):
+        raise BadInput(f"{seed_file} has {len(records)} seeds, and {expected} fobs are ordered")
+    return Batch(
+        name=name,
+        customer=customer,
+        delivery_file=seed_file.name,
+        delivery_digest=delivery_digest(seed_file),
+        expected=len(records) if expected is None else expected,
+        models=tuple(sorted(set(models) or {record.model for record in records if record.model})),
+    )
+
+
 def delivery_digest(path: Path) -> bytes:
     """Return the SHA-256 of a delivery file, by which it is known again under any name."""
     with path.open("rb") as file:

@@ -1,6 +1,7 @@
 """The station's clock, watched: what it says stands in receipts and goes into fobs."""
 
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -29,6 +30,26 @@ def behind(now: int, floor: int) -> str:
     )
 
 
+def is_behind(now: Decimal | int, floor: int) -> bool:
+    """Say whether the clock is behind the ledger's last entry, by more than desks may differ."""
+    return now < floor - BACK_SECONDS_MAX
+
+
+def refuse_behind(now: Decimal | int, floor: int) -> None:
+    """Make sure that the clock is not behind the ledger's last entry.
+
+    Raises:
+        ClockBehind: it is.
+    """
+    if is_behind(now, floor):
+        raise ClockBehind(behind(int(now), floor))
+
+
+def steady_seconds() -> Decimal:
+    """Return the seconds of a clock that is never set."""
+    return Decimal(time.monotonic_ns()) / 1_000_000_000
+
+
 class WatchedClock:
     """A clock that raises when it jumps; for any thread.
 
@@ -55,8 +76,7 @@ class WatchedClock:
         """Return true time."""
         with self._lock:
             now = self._now()
-            if now < self._floor - BACK_SECONDS_MAX:
-                raise ClockBehind(behind(int(now), self._floor))
+            refuse_behind(now, self._floor)
             self._floor = max(self._floor, int(now))
             if self._steady is not None:
                 offset = now - self._steady()

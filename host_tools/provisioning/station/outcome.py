@@ -1,5 +1,6 @@
 """What a run came to, place by place, and whether that is all that was asked for (STATION §6)."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from host_tools.provisioning.station.states import REMEDY, FailureCause, JobStat
 
 
 class TrayOutcome:
-    """The last event of each fob and of each empty place; not for several threads at once.
+    """The last event of each fob and of each empty place; for any thread.
 
     Args:
         expected: how many fobs must be done at the end; None for one at each of `places`.
@@ -24,16 +25,18 @@ class TrayOutcome:
         self.left_open: tuple[Job, ...] = ()
         """Jobs that are open in the ledger after the run, at whatever place."""
         self._last: dict[object, StationEvent] = {}
+        self._lock = threading.Lock()
 
     def add(self, event: StationEvent) -> None:
         """Take in an event; what was known of the same fob, or of the place without one, goes."""
-        self._last.pop(event.place, None)
-        self._last[event.chip_id or event.place] = event
+        with self._lock:
+            self._last.pop(event.place, None)
+            self._last[event.chip_id or event.place] = event
 
     @property
     def done(self) -> int:
         """How many fobs are sealed and receipted."""
-        return sum(event.state is JobState.RECEIPTED for event in self._last.values())
+        return sum(event.state is JobState.RECEIPTED for event in self._events())
 
     @property
     def failed(self) -> list[StationEvent]:
@@ -80,7 +83,7 @@ class TrayOutcome:
 
     def last_of(self, place: TrayPlace) -> StationEvent | None:
         """Return the newest event of a place, None where there was none yet."""
-        found = [event for event in self._last.values() if event.place == place]
+        found = [event for event in self._events() if event.place == place]
         return found[-1] if found else None
 
     def all(self) -> list[StationEvent]:
@@ -88,7 +91,11 @@ class TrayOutcome:
         return self._by_place()
 
     def _by_place(self) -> list[StationEvent]:
-        return sorted(self._last.values(), key=lambda event: event.place.position)
+        return sorted(self._events(), key=lambda event: event.place.position)
+
+    def _events(self) -> list[StationEvent]:
+        with self._lock:
+            return list(self._last.values())
 
 
 def causes(events: Iterable[StationEvent], faults: Iterable[Fault]) -> Counter[FailureCause]:

@@ -57,6 +57,7 @@ def test_nothing_moves_while_somebody_types_and_all_is_drawn_after(
         assert typist.asked.wait(20)
         before = picture.getvalue(), capsys.readouterr().err
         for place in range(1, 5):
+            screen.outcome.add(done(place))
             screen.on_event(done(place))
         asking.join(1.0)  # a refresh or two would come now
         assert (picture.getvalue(), capsys.readouterr().err) == (before[0], "")

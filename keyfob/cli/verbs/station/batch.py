@@ -4,10 +4,8 @@ from pathlib import Path
 
 import click
 
-from firmware_model.errors import BadInput
-from host_tools.provisioning.station.batch import Batch
-from host_tools.provisioning.station.batches import BatchCount, BatchLedger, delivery_digest
-from host_tools.provisioning.station.clock import BACK_SECONDS_MAX, ClockBehind, behind
+from host_tools.provisioning.station.batches import BatchCount, BatchLedger, batch_of_delivery
+from host_tools.provisioning.station.clock import refuse_behind
 from host_tools.provisioning.station.custody import CustodyAct
 from host_tools.provisioning.station.times import iso, utc
 from keyfob.cli.output import print_json, print_rows
@@ -55,23 +53,12 @@ def open_(
 ) -> None:
     """Open a batch NAME: an order, its customer, its delivery, how many fobs of which models."""
     records = read_seeds(seed_file, opened_by)
-    if expect is not None and expect > len(records):
-        raise BadInput(f"{seed_file} has {len(records)} seeds, and {expect} fobs are ordered")
-    in_file = sorted({record.model for record in records if record.model})
-    batch = Batch(
-        name=name,
-        customer=customer,
-        delivery_file=seed_file.name,
-        delivery_digest=delivery_digest(seed_file),
-        expected=expect or len(records),
-        models=tuple(sorted(models) or in_file),
-    )
+    batch = batch_of_delivery(name, customer, seed_file, records, expected=expect, models=models)
     desk.prepare()
     with desk.open(operators.name) as ledger:
         at = desk.now()
-        if at < ledger.last_at() - BACK_SECONDS_MAX:
-            raise ClockBehind(behind(at, ledger.last_at()))
-        operators.authorize(ledger, CustodyAct.BATCH, at)
+        refuse_behind(at, ledger.last_at())
+        operators.authorize(ledger, at, CustodyAct.BATCH)
         count = BatchLedger(ledger).count(BatchLedger(ledger).open(batch, at))
     _print(desk, [count])
 

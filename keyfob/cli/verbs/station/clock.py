@@ -2,7 +2,7 @@
 
 import click
 
-from host_tools.provisioning.station.clock import BACK_SECONDS_MAX, behind
+from host_tools.provisioning.station.clock import behind, is_behind
 from host_tools.provisioning.station.custody import CustodyAct
 from host_tools.provisioning.station.times import iso, span, utc
 from keyfob.cli.output import print_json, print_rows
@@ -16,7 +16,7 @@ def show(desk: StationStoreOptions, operators: OperatorOptions) -> int:
     """Show the clock beside the ledger's last entry; exit status 1 where it is behind."""
     with desk.open_kept(operators.name) as ledger:
         now, last = desk.now(), ledger.last_at()
-    late = now < last - BACK_SECONDS_MAX
+    late = is_behind(now, last)
     if desk.as_json:
         print_json({"clock": iso(now), "last_entry": iso(last), "behind": late})
     else:

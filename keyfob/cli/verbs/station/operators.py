@@ -33,7 +33,7 @@ def add(desk: StationStoreOptions, name: str, operators: OperatorOptions) -> Non
     desk.prepare()
     with desk.open(operators.name) as ledger:
         at = desk.now()
-        operators.authorize(ledger, CustodyAct.CUSTODY, at)
+        operators.authorize(ledger, at, CustodyAct.CUSTODY)
         secret = secret_of(name, NEW_SECRET_VARIABLE, new=True)
         Custody(ledger).enrol(Credentials(name, secret), at)
         _print(desk, ledger)
@@ -47,7 +47,7 @@ def remove(desk: StationStoreOptions, name: str, operators: OperatorOptions) -> 
     """Remove the operator NAME."""
     with desk.open_kept(operators.name) as ledger:
         at = desk.now()
-        operators.authorize(ledger, CustodyAct.CUSTODY, at)
+        operators.authorize(ledger, at, CustodyAct.CUSTODY)
         Custody(ledger).dismiss(name, at)
         _print(desk, ledger)
 
@@ -61,7 +61,7 @@ def policy(desk: StationStoreOptions, changes: tuple[str, ...], operators: Opera
     wanted = [_parsed(text) for text in changes]
     with desk.open_kept(operators.name) as ledger:
         at = desk.now()
-        operators.authorize(ledger, CustodyAct.CUSTODY, at)
+        operators.authorize(ledger, at, CustodyAct.CUSTODY)
         for act, count in wanted:
             Custody(ledger).set_needed(act, count, at)
         _print(desk, ledger)

@@ -1,36 +1,29 @@
 """`keyfob station run`: a seed file and a tray of blank fobs in, sealed fobs out."""
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import click
 
-from firmware_model.catalogue import names as model_names
 from firmware_model.errors import BadInput
 from host_tools.ceremony.key_file import KeyFile, KeyRole, parse, read_key_file
 from host_tools.client.bench import BenchClient
 from host_tools.client.clock import ClockName, true_time
 from host_tools.client.keys import TEST_KEYS
-from host_tools.provisioning.station.batches import BatchLedger, refuse_other_delivery
-from host_tools.provisioning.station.clock import WatchedClock
+from host_tools.provisioning.station.clock import steady_seconds
 from host_tools.provisioning.station.confirm import BenchDisplayReader, DisplayReader
 from host_tools.provisioning.station.custody import CustodyAct
-from host_tools.provisioning.station.desk import KeyPlan, StationDesk
+from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.labels import label, write_label
-from host_tools.provisioning.station.ledger import Ledger
-from host_tools.provisioning.station.matching import Fault, MatchRule, usable
-from host_tools.provisioning.station.others import handed_here, known_elsewhere
-from host_tools.provisioning.station.outcome import TrayOutcome
+from host_tools.provisioning.station.matching import MatchRule
 from host_tools.provisioning.station.place import StationEvent
-from host_tools.provisioning.station.report import open_jobs
-from host_tools.provisioning.station.states import FailureCause, JobState
-from host_tools.provisioning.station.tray import Tray, lines
+from host_tools.provisioning.station.run import RunOrder, StationRun
+from host_tools.provisioning.station.states import JobState
+from host_tools.provisioning.station.tray import lines
 from host_tools.seeds.record import SeedRecord
 from keyfob.cli import options
 from keyfob.cli.key_input import key_file_passphrase
@@ -149,50 +142,35 @@ def run(
     means that as many fobs as expected are done, none stopped, and no job is open at these places.
     """
     plan = _key_plan(key_file, test_keys=test_keys)
-    records = read_seeds(seed_file, opened_by)
+    records = tuple(read_seeds(seed_file, opened_by))
     if plan.are_test_keys:
         click.echo("TEST KEYS: anybody can read what is sent; receipts say TEST", err=True)
     desk.prepare()
-    tray_lines = lines(ports, addresses)
-    places = [place for line in tray_lines for place in line.places]
-    outcome, interrupted = TrayOutcome(places, expect), False
+    order = RunOrder(
+        records=records,
+        source=str(seed_file),
+        keys=plan,
+        lines=tuple(lines(ports, addresses)),
+        rule=MatchRule(rule),
+        seed_file=seed_file,
+        batch=batch_name,
+        others=others,
+        wait=wait,
+        expect=expect,
+    )
     with _clock(desk.clock, desk.bench) as (now, steady):
-        with desk.open(operators.name) as ledger:
-            watched = WatchedClock(now, steady, ledger.last_at())
-            at = int(watched())
-            actor = operators.authorize(ledger, CustodyAct.RUN, at)
-            if batch_name:
-                refuse_other_delivery(BatchLedger(ledger).get(batch_name), seed_file, records)
-            good, faults = _planned(ledger, others, records, str(seed_file), at, batch_name)
-        name_refusals(faults)
-        with StationScreen(outcome) as screen:
-            work = Tray(
-                StationDesk(records=tuple(good), keys=plan, rule=MatchRule(rule), clock=watched),
-                partial(_opened, desk, actor, good),
-                lambda: _reader(confirm, desk.bench, screen),
-                partial(_on_event, screen, label_folder, _by_serial(good)),
-                wait=wait,
-                enough=(lambda: outcome.done >= expect) if wait and expect else None,
-            )
-            try:
-                errors = work.work(tray_lines)
-            except KeyboardInterrupt:
-                errors, interrupted = [], True
-    with desk.open(actor) as ledger:
-        ledger.set_at_hand(good, model_names())
-        outcome.left_open = tuple(open_jobs(ledger.jobs()))
-        if wait and expect is None:
-            outcome.expected = outcome.done + ledger.unfinished_at_hand()
-        if batch_name:
-            done_at = max((event.at for event in outcome.all()), default=at)
-            BatchLedger(ledger).note_loaded(batch_name, max(at, done_at))
-    print_summary(outcome, faults, errors, work.costs, as_json=desk.as_json)
-    if interrupted:
+        work = StationRun(order, desk.open, now, steady)
+        work.plan(operators.name, partial(operators.authorize, act=CustodyAct.RUN))
+        name_refusals(work.faults)
+        with StationScreen(work.outcome) as screen:
+            on_event = partial(_on_event, screen, label_folder, _by_serial(work.records))
+            work.work(lambda: _reader(confirm, desk.bench, screen), on_event)
+    print_summary(work, as_json=desk.as_json)
+    if work.is_interrupted:
         raise KeyboardInterrupt
-    if errors:
-        raise errors[0]
-    refused = [fault for fault in faults if fault.cause is not FailureCause.WITHDRAWN]
-    return 0 if outcome.is_complete and not refused else 1
+    if work.errors:
+        raise work.errors[0]
+    return 0 if work.is_complete else 1
 
 
 def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
@@ -210,39 +188,6 @@ def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
             " or --test-keys for fobs under the public ones"
         )
     return KeyPlan(transport, device)
-
-
-def _planned(
-    ledger: Ledger,
-    others: Sequence[Path],
-    records: Sequence[SeedRecord],
-    source: str,
-    at: int,
-    batch: str,
-) -> tuple[list[SeedRecord], list[Fault]]:
-    """Take the file's seeds into the ledger; return those that may go into fobs, and the rest."""
-    good, faults = usable(records, datetime.fromtimestamp(at, UTC).date())
-
-    def without(refused: list[Fault]) -> list[SeedRecord]:
-        faults.extend(refused)
-        names = {fault.subject for fault in refused}
-        return [record for record in good if record.serial_number not in names]
-
-    good = without(known_elsewhere(ledger, others, good))
-    handed = handed_here(ledger, others, good)
-    ledger.receive(handed, at)
-    good = without(ledger.plan(good, source, at, batch))
-    ledger.receive(handed, at)
-    # Of two desks that plan the same seeds at once, each sees the other here.
-    good = without(known_elsewhere(ledger, others, good))
-    ledger.record_refusals(faults, at)
-    return good, faults
-
-
-def _opened(desk: StationStoreOptions, actor: str, records: Sequence[SeedRecord]) -> Ledger:
-    ledger = desk.open(actor)
-    ledger.set_at_hand(records, model_names())
-    return ledger
 
 
 def _reader(confirm: str, bench: str, screen: StationScreen) -> DisplayReader:
@@ -277,11 +222,7 @@ def _clock(
 ) -> Iterator[tuple[Callable[[], Decimal], Callable[[], Decimal] | None]]:
     """Give true time, and a clock that nobody sets where time is not simulated."""
     if clock == "system":
-        yield partial(true_time, clock, bench), _steady
+        yield partial(true_time, clock, bench), steady_seconds
         return
     with BenchClient(bench) as client:  # one connection: a fob takes a dozen looks at the clock
         yield client.now, None
-
-
-def _steady() -> Decimal:
-    return Decimal(time.monotonic_ns()) / 1_000_000_000

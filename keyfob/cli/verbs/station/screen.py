@@ -26,14 +26,14 @@ LEAVE_SECONDS = 5.0
 
 
 class StationScreen(Closing):
-    """Takes in what happens on the tray and shows it.
+    """Shows what happens on the tray.
 
     On a terminal a map of the tray fills it; while a question is open nothing on it moves, and
     what happens meanwhile is drawn after the answer. Elsewhere each fob is a line on standard
     error.
 
     Args:
-        outcome: takes in the events.
+        outcome: has taken in the events that are shown.
         console: where the map is drawn; None for standard error.
     """
 
@@ -74,9 +74,8 @@ class StationScreen(Closing):
         return self._at if self._asking else None
 
     def on_event(self, event: StationEvent) -> None:
-        """Take in one event."""
+        """Show one event."""
         with self._lock:
-            self.outcome.add(event)
             self._changed = True
             if event.state is not None and event.state is not JobState.RECEIPTED:
                 self._at = event.place

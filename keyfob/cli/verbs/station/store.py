@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import click
 
 from firmware_model.errors import BadInput
-from host_tools.provisioning.station.clock import BACK_SECONDS_MAX, ClockBehind, behind
+from host_tools.provisioning.station.clock import refuse_behind
 from host_tools.provisioning.station.custody import Credentials, Custody, CustodyAct
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.vault.audit import GENESIS, Head
@@ -116,7 +116,7 @@ class OperatorOptions:
             decorated = option(decorated)
         return decorated
 
-    def authorize(self, ledger: Ledger, act: CustodyAct, at: int) -> str:
+    def authorize(self, ledger: Ledger, at: int, act: CustodyAct) -> str:
         """Ask for as many secrets as `act` needs, and let `ledger` act for whom they prove.
 
         Returns how the log names who acts.
@@ -148,9 +148,9 @@ class OperatorOptions:
         """
         with desk.open_kept(self.name) as ledger:
             at = desk.now()
-            if act is not CustodyAct.CLOCK and at < ledger.last_at() - BACK_SECONDS_MAX:
-                raise ClockBehind(behind(at, ledger.last_at()))
-            self.authorize(ledger, act, at)
+            if act is not CustodyAct.CLOCK:
+                refuse_behind(at, ledger.last_at())
+            self.authorize(ledger, at, act)
             yield ledger, at
 
 

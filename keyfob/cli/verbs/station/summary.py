@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import click
 
-from firmware_model.errors import KeyfobError
 from host_tools.provisioning.station.jobs import Job
 from host_tools.provisioning.station.matching import Fault
-from host_tools.provisioning.station.outcome import TrayOutcome, causes, to_do
+from host_tools.provisioning.station.outcome import ToDo, causes, to_do
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
+from host_tools.provisioning.station.run import StationRun
 from host_tools.provisioning.station.states import JobState
 from host_tools.provisioning.station.times import iso, utc
 from keyfob.cli.output import print_json
@@ -18,25 +18,12 @@ NAMED_MAX = 10
 """How many records that were refused for one cause are named on the screen; all are in the log."""
 
 
-def print_summary(
-    outcome: TrayOutcome,
-    faults: Sequence[Fault],
-    errors: Sequence[KeyfobError],
-    costs: Sequence[str],
-    *,
-    as_json: bool,
-) -> None:
-    """Print how a run ended.
-
-    Args:
-        outcome: place by place.
-        faults: records of the seed file that were refused.
-        errors: what ended a line early.
-        costs: what bad lines cost, a line of text each.
-        as_json: for programs.
-    """
+def print_summary(run: StationRun, *, as_json: bool) -> None:
+    """Print how a run ended; `as_json` for programs."""
+    outcome = run.outcome
+    todo = to_do(outcome, run.faults, ended_early=bool(run.errors))
     if as_json:
-        print_json(_as_json(outcome, faults, errors, costs))
+        print_json(_as_json(run, todo))
         return
     missing = f", {outcome.expected} expected" if outcome.done != outcome.expected else ""
     click.echo(f"{outcome.done} fob{'s' * (outcome.done != 1)} sealed{missing}")
@@ -54,9 +41,9 @@ def print_summary(
             click.echo(
                 f"{job.place}: {job.serial_number} is {job.state}, last tried {utc(job.at)}{why}"
             )
-    for line in costs:
+    for line in run.costs:
         click.echo(line)
-    for each in to_do(outcome, faults, ended_early=bool(errors)):
+    for each in todo:
         click.echo(f"to do: {each.count} × {each.what}")
 
 
@@ -91,17 +78,13 @@ def silent_places(places: Sequence[TrayPlace]) -> list[str]:
     return found
 
 
-def _as_json(
-    outcome: TrayOutcome,
-    faults: Sequence[Fault],
-    errors: Sequence[KeyfobError],
-    costs: Sequence[str],
-) -> dict[str, object]:
+def _as_json(run: StationRun, todo: Sequence[ToDo]) -> dict[str, object]:
+    outcome, faults = run.outcome, run.faults
     found = causes(outcome.failed, faults)
     return {
         "sealed": outcome.done,
         "expected": outcome.expected,
-        "complete": outcome.is_complete and not errors,
+        "complete": run.is_complete,
         "failed": {cause.value: count for cause, count in found.items()},
         "empty": len(outcome.silent),
         "places": [_place_json(event) for event in outcome.all()],
@@ -110,12 +93,9 @@ def _as_json(
             {"serial_number": fault.subject, "cause": fault.cause, "message": fault.message}
             for fault in faults
         ],
-        "line_costs": list(costs),
-        "to_do": [
-            f"{each.count} × {each.what}"
-            for each in to_do(outcome, faults, ended_early=bool(errors))
-        ],
-        "ended_early": [str(error) for error in errors],
+        "line_costs": run.costs,
+        "to_do": [f"{each.count} × {each.what}" for each in todo],
+        "ended_early": [str(error) for error in run.errors],
     }
 
 
