@@ -149,7 +149,7 @@ def open_desk(world: World, rules: Rulebook) -> BankDesk:
     keys, _ = KeyRing.generate()
     store = ServiceStore(world.folder / "services.db", keys)
     world.ends.callback(store.close)
-    return world.set_up(BankDesk(rules, Service(rules, world.host, store)))
+    return world.set_up(BankDesk(rules, Service(rules, world.host, store, world.password_cost)))
 
 
 def fresh_code(world: World, fob: ScenarioFob) -> DisplayReading:

@@ -18,6 +18,7 @@ from host_tools.scenario.fob_starter import START, FobStarter, RunningFob
 from host_tools.scenario.runner import StepSkipped
 from host_tools.scenario.shipped import LIBRARY
 from host_tools.seeds.record import SeedRecord
+from host_tools.services import passwords
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Decision
 from host_tools.verification.host import Host
@@ -65,6 +66,9 @@ class World:
     virtual, as `start_fob` starts them, unless `port` names one that is there already. Virtual
     time stands still except where a step lets it pass, for all fobs alike.
     """
+
+    password_cost = passwords.COST
+    """What the hash of a bank customer's password costs; tests take less."""
 
     def __init__(
         self,

@@ -58,7 +58,7 @@ def perform(case: RequestCase, act: Act, target: str, entered: Entered) -> None:
     _require(case, rule, entered)
     targets = _targets(case, act, target)
     if case.way == ONLINE and case.rules[f"{rule}.printed"]:
-        kept = contract_acts.without_secrets(entered)
+        kept = contract_acts.without_secrets(case, entered)
         case.contract.waiting += [WaitingAct(act, one, kept) for one in targets]
         return
     if (delay := case.rules[f"{rule}.after_seconds"]) and act not in _WAITING:

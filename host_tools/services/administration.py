@@ -9,8 +9,8 @@ from firmware_model.generators import OtpKind
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import (
     due,
+    passwords,
     post,
-    proofs,
 )
 from host_tools.services.answers import RefusalReason, ServiceAnswer
 from host_tools.services.contract import (
@@ -31,13 +31,21 @@ from host_tools.verification.host import Host
 class ContractAdministration:
     """A bank's contracts, kept in a store; what they say is for `Service` to work on.
 
-    Times are Unix times in whole seconds, always given by the caller.
+    Times are Unix times in whole seconds, always given by the caller. `password_cost` is what the
+    hash of a password costs (`passwords.hashed`).
     """
 
-    def __init__(self, rules: Rulebook, host: Host, store: ServiceStore) -> None:
+    def __init__(
+        self,
+        rules: Rulebook,
+        host: Host,
+        store: ServiceStore,
+        password_cost: int = passwords.COST,
+    ) -> None:
         self.rules = rules
         self._host = host
         self._store = store
+        self._password_cost = password_cost
 
     def open_contract(self, number: str, now_seconds: int, edition: str = "") -> Contract:
         """Open a contract; `edition` is an edition, or one of the methods of proving oneself.
@@ -76,7 +84,7 @@ class ContractAdministration:
             raise BadInput(f"{role!r} is no role: {', '.join(self.rules.roles)}")
         if name in contract.members:
             raise BadInput(f"{name} is in the contract already")
-        kept = {key: proofs.hashed(text) for key, text in secrets.items()}
+        kept = {key: passwords.hashed(text, self._password_cost) for key, text in secrets.items()}
         contract.members[name] = Member(name, role, kept, temporary=list(temporary))
         self._store.save(contract)
 

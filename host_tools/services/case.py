@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from firmware_model.errors import BadInput, Denied
+from host_tools.services import passwords
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.contract import (
     Bank,
@@ -29,7 +30,10 @@ Entered = Mapping[str, str]
 
 @dataclass(slots=True)
 class RequestCase:
-    """What a request is decided by; `actor` and `way` tell the log who asked, and how."""
+    """What a request is decided by; `actor` and `way` tell the log who asked, and how.
+
+    `password_cost` is what a new password's hash costs (`passwords.hashed`).
+    """
 
     rules: Rulebook
     contract: Contract
@@ -38,6 +42,11 @@ class RequestCase:
     now: int
     actor: str = ""
     way: str = "online"
+    password_cost: int = passwords.COST
+
+    def hashed(self, secret: str) -> str:
+        """Return what is kept of a new secret."""
+        return passwords.hashed(secret, self.password_cost)
 
     def member(self, name: str) -> Member:
         """Return the person `name` of the contract; refuses who is not of it."""

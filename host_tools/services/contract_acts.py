@@ -18,7 +18,7 @@ def add_user(case: RequestCase, _target: str, entered: Entered) -> None:
     role = entered.get("new_role") or case.rules.roles[-1]
     secrets = {
         key.removeprefix(_HASHED): text
-        for key, text in without_secrets(entered).items()
+        for key, text in without_secrets(case, entered).items()
         if key.startswith(_HASHED)
     }
     case.contract.members[name] = Member(name, role, secrets, effective_at=ready)
@@ -27,11 +27,11 @@ def add_user(case: RequestCase, _target: str, entered: Entered) -> None:
 _NEW, _HASHED = "new_secret_", "hashed_secret_"
 
 
-def without_secrets(entered: Entered) -> dict[str, str]:
+def without_secrets(case: RequestCase, entered: Entered) -> dict[str, str]:
     """Return what was entered with the hashes of new secrets in their place."""
     return {
         key.replace(_NEW, _HASHED, 1) if key.startswith(_NEW) else key: (
-            proofs.hashed(text) if key.startswith(_NEW) else text
+            case.hashed(text) if key.startswith(_NEW) else text
         )
         for key, text in entered.items()
     }
@@ -75,7 +75,7 @@ def reset_secret(case: RequestCase, target: str, entered: Entered) -> None:
     for name, text in new.items():
         proofs.refuse_unfit(case, name, text)
     for name, text in new.items():
-        member.secrets[name] = proofs.hashed(text)
+        member.secrets[name] = case.hashed(text)
         proofs.forget_wrong_ones(case, member, name)
         if name in member.temporary:
             member.temporary.remove(name)

@@ -1,12 +1,9 @@
 """What a customer enters to prove something: checked against what the contract knows."""
 
-import hashlib
-import hmac
-import os
 import unicodedata
 from collections.abc import Sequence
 
-from host_tools.services import certificates
+from host_tools.services import certificates, passwords
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import Member, StopCause
@@ -22,16 +19,6 @@ CHOSEN = ("email", "start_password")
 """What a customer chooses at that moment: it only has to be of the right form."""
 AGAIN = "_again"
 """What an item ends in that is to be entered twice and equal."""
-
-_SALT_BYTES = 16
-# Cheap: the customers are simulated, and the store is of mode 0600.
-_SCRYPT = {"n": 2**10, "r": 8, "p": 1}
-
-
-def hashed(secret: str) -> str:
-    """Return what is kept of a secret: salt and scrypt hash (RFC 7914), in hex."""
-    salt = os.urandom(_SALT_BYTES)
-    return salt.hex() + hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT).hex()
 
 
 def refuse_unfit(case: RequestCase, name: str, secret: str) -> None:
@@ -89,7 +76,10 @@ def _check_secret(
     case: RequestCase, member: Member, name: str, secret: str, operation: str
 ) -> None:
     refuse_unfit(case, name, secret)
-    if _matches(member.secrets.get(name, ""), secret):
+    kept = member.secrets.get(name)
+    if kept is not None and passwords.is_kept(kept, secret):
+        if not passwords.has_cost(kept, case.password_cost):
+            member.secrets[name] = case.hashed(secret)
         return
     counter = _counter(case, name)
     tries = case.rules[f"secrets.{counter}.tries"]
@@ -112,7 +102,7 @@ def replace_temporary(case: RequestCase, member: Member, entered: Entered) -> No
         if not new:
             raise Refusal(RefusalReason.TEMPORARY, f"{name} is temporary: enter a new one")
         refuse_unfit(case, name, new)
-        member.secrets[name] = hashed(new)
+        member.secrets[name] = case.hashed(new)
         member.temporary.remove(name)
 
 
@@ -132,11 +122,6 @@ def _lock(case: RequestCase, member: Member, name: str, operation: str) -> None:
     by_number = scope == "operation"
     cause = StopCause.NUMBER if by_number else StopCause.SECRET
     case.stop(scope, member.name, cause, until, operation if by_number else "")
-
-
-def _matches(kept: str, secret: str) -> bool:
-    salt, digest = bytes.fromhex(kept[: 2 * _SALT_BYTES]), kept[2 * _SALT_BYTES :]
-    return hmac.compare_digest(digest, hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT).hex())
 
 
 def _full_width(letter: str) -> bool:

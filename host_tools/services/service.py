@@ -237,7 +237,9 @@ class Service(ContractAdministration):
         rules = due.rules_at(self.rules, bank, now_seconds).for_edition(
             contract.edition if edition is None else edition
         )
-        case = RequestCase(rules, contract, bank, self._host, now_seconds, actor, way)
+        case = RequestCase(
+            rules, contract, bank, self._host, now_seconds, actor, way, self._password_cost
+        )
         due.catch_up(case)
         trial = due.copy_of(case)
         try:

@@ -12,4 +12,5 @@ from keyfob.fob_process import FobProcess
 def process_world(feature: Feature) -> Iterator[World]:
     """Give a world for one scenario."""
     with open_world(feature, FobProcess) as world:
+        world.password_cost = 1
         yield world

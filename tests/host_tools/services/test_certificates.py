@@ -24,7 +24,7 @@ def howa(tmp_path: Path) -> Iterator[Service]:
     rules = rulebook.shipped("howa")
     store = ServiceStore(tmp_path / "services.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON, "certificate")
         for name in ("Sato", "Suzuki"):
             service.admit("1", name, "master_user", LOGIN)

@@ -29,7 +29,7 @@ def rokin(tmp_path: Path) -> Iterator[Service]:
     rules = rulebook.shipped("rokin")
     store = ServiceStore(tmp_path / "services.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON)
         service.admit("1", "Sato", "master_user", {"pin": PIN})
         token = record(TIMED)
@@ -168,7 +168,7 @@ def test_an_act_that_lacks_something_changes_nothing(
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{granted}', "b.toml")
     store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON)
         service.admit("1", "Sato", "owner", {})
         before = service.contract("1")
@@ -188,7 +188,7 @@ def test_an_act_that_has_become_impossible_by_its_time_holds_nothing_up(tmp_path
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{DELAYED}', "b.toml")
     store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON)
         service.admit("1", "Sato", "owner", {})
         for _ in range(2):  # there is no generator to suspend
@@ -220,7 +220,7 @@ def test_wrong_ones_are_counted_together_until_an_entry_is_right_in_all(tmp_path
     right = {"pin": "1", "number": "2"}
     store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON)
         service.admit("1", "Sato", "owner", right)
 
@@ -255,7 +255,7 @@ def refused_twice(tmp_path: Path) -> tuple[Contract, Contract]:
     rules = rulebook.parse(f'name = "b"\ntitle = "B"\nroles = ["owner"]\n{PAPERS}', "b.toml")
     store = ServiceStore(tmp_path / "b.db", KEYS)
     with Host.create(tmp_path / "host.db", KEYS, NOON, rules.policy_text()) as host:
-        service = Service(rules, host, store)
+        service = Service(rules, host, store, password_cost=1)
         service.open_contract("1", NOON)
         service.admit("1", "Sato", "owner", {"pin": PIN})
         assert service.act(Act.ORDER, "1", NOON, way="form", target="Sato").accepted
