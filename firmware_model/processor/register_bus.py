@@ -6,6 +6,7 @@ program touches is counted. With `strict` such an access is a fault.
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from firmware_model.hardware.pins import FlashPins
@@ -23,7 +24,17 @@ class _Place(NamedTuple):
     block: RegisterBlock
     register: RegisterDescription
     word: int
-    peripheral: Peripheral
+
+
+@cache
+def _places_of(chip: Chip) -> dict[int, _Place]:
+    """Return which register stands at which address: one table for all boards with that chip."""
+    return {
+        block.start + register.offset + 4 * word: _Place(block, register, word)
+        for block in chip.blocks
+        for register in block.registers
+        for word in range(register.words)
+    }
 
 
 class RegisterBus:
@@ -49,7 +60,8 @@ class RegisterBus:
         self._flash_size = page_bytes * pages
         self._strict = strict
         self.unknown: Counter[str] = Counter()
-        self._places: dict[int, _Place] = {}
+        self._places = _places_of(chip)
+        self._peripherals: dict[str, Peripheral] = {}
         self._plain: dict[int, int] = {}
         self.on_write: Callable[[], None] = lambda: None
         self.before_flash_read: Callable[[], None] = lambda: None
@@ -57,14 +69,7 @@ class RegisterBus:
 
     def connect(self, peripherals: dict[str, Peripheral]) -> None:
         """Let these peripherals answer, by the names of their blocks; all is as after a reset."""
-        self._places = {
-            block.start + register.offset + 4 * word: _Place(
-                block, register, word, peripherals[block.name]
-            )
-            for block in self._chip.blocks
-            for register in block.registers
-            for word in range(register.words)
-        }
+        self._peripherals = peripherals
         self._plain = {
             address: place.register.reset
             for address, place in self._places.items()
@@ -83,7 +88,7 @@ class RegisterBus:
         if place is None or "r" not in place.register.access:
             return self._unknown(address, "read", place)
         if place.register.role:
-            value = place.peripheral.read(place.register.role, place.word)
+            value = self._peripherals[place.block.name].read(place.register.role, place.word)
         else:
             value = self._plain[word]
         return value >> 8 * (address & 3) & (1 << 8 * size) - 1
@@ -100,7 +105,7 @@ class RegisterBus:
         if size < 4:
             value = self._merged(place, address, size, value)
         if place.register.role:
-            place.peripheral.write(place.register.role, place.word, value)
+            self._peripherals[place.block.name].write(place.register.role, place.word, value)
             self.on_write()
         else:
             self._plain[word] = value
