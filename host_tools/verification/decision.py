@@ -179,6 +179,8 @@ def _refused(
     locks = tally.locked_at is not None
     if found.place is SearchPlace.BEHIND:
         verdict, reason = Verdict.REPLAYED, "the code was used already, or a later one was"
+    elif standing.progress.used_up:
+        verdict, reason = Verdict.WRONG, "the token is used up: its last counter, 2^64-1, was used"
     elif consecutive:
         verdict, reason = Verdict.WRONG, "the codes are not consecutive ones of this token"
     else:

@@ -7,7 +7,7 @@ from firmware_model.generators import OtpKind
 from firmware_model.units import SECONDS_PER_DAY
 from host_tools.seeds.record import SeedRecord
 from host_tools.verification.decision import Bar, Verdict
-from host_tools.verification.search import FACTOR_MAX, Credential, Progress
+from host_tools.verification.search import Credential, Progress
 
 _COMPARED = range(8)
 """Moving factors whose codes must agree: two seeds do so by chance once in 10^32 at least."""
@@ -39,20 +39,15 @@ def start_of(record: SeedRecord, now_seconds: int) -> Progress:
     A time step that the record gives is the last one used (STATION §6); 0 says nothing.
 
     Raises:
-        BadInput: its counter or time is at the end of what RFC 6030's xs:long can say; or its
-            last step lies more than a day ahead, so that no code would be taken, as where a
-            file counts seconds instead of steps.
+        BadInput: its last step lies more than a day ahead, so that no code would be taken, as
+            where a file counts seconds instead of steps.
     """
     if record.kind is OtpKind.TOTP:
-        if record.time_steps >= FACTOR_MAX:
-            raise BadInput(f"{record.serial_number}: its time is at its end, no code is left")
         used_seconds = record.time_steps * record.step_seconds + record.t0_seconds
         if record.time_steps and used_seconds > now_seconds + SECONDS_PER_DAY:
             words = f"its last step used, {record.time_steps}, is in the future"
             raise BadInput(f"{record.serial_number}: {words}")
         return Progress(record.time_steps + 1 if record.time_steps else 0, record.drift_steps)
-    if record.counter >= FACTOR_MAX:
-        raise BadInput(f"{record.serial_number}: its counter is at its end, no code is left")
     return Progress(record.counter)
 
 

@@ -11,8 +11,9 @@ from host_tools.vault import sqlite, version_1
 from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
-from host_tools.vault.tables import GuardedTable, Row
+from host_tools.vault.tables import Change, GuardedTable, Row
 from host_tools.verification import schema
+from host_tools.verification.kept_factor import AS_BYTES, kept_factor
 from host_tools.verification.policy import load_policy
 from host_tools.verification.rows import seed_place
 from host_tools.verification.states import TokenState
@@ -36,6 +37,7 @@ def from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
     """Give each row a MAC and an entry in the log, each seed today's associated data.
 
     Rows are taken as they are: version 1 had no MAC by which to tell. Its log must be whole.
+    The moving factors stay integers, which today's column holds too.
     """
     version_1.check_log(path, connection, keys)
     if found := connection.execute(_SET_BACK).fetchone():
@@ -53,6 +55,21 @@ def from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
     store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 2")])
     for table in reversed(schema.GUARDED):
         connection.execute(f"DROP TABLE {table.name}_1")  # enrolment before what it refers to
+    store.seal_schema()
+
+
+def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None:
+    """Keep moving factors in 8 bytes each, as `kept_factor` has them, not as integers."""
+    store = GuardedStore(path, connection, keys, schema.KIND, schema.GUARDED)
+    store.check_end()
+    (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    entry = AuditEntry(at, "", "")
+    while rows := store.select(schema.TOKEN, f"typeof(next_factor) = 'integer' LIMIT {BATCH}"):
+        kept = [{"next_factor": kept_factor(row["next_factor"])} for row in rows]
+        changes = [Change(schema.TOKEN, *pair) for pair in zip(rows, kept, strict=True)]
+        store.write([entry], changes)
+    sqlite.run_script(connection, AS_BYTES)
+    store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 3")])
     store.seal_schema()
 
 

@@ -9,9 +9,9 @@ from importlib import resources
 from typing import Any
 
 from firmware_model.errors import BadInput
-from firmware_model.generators import OtpKind, time_step
+from firmware_model.generators import COUNTER_MAX, OtpKind, time_step
 from firmware_model.toml import parse_toml
-from host_tools.verification.search import FACTOR_MAX, Credential, Progress
+from host_tools.verification.search import Credential, Progress
 
 REACH = 1000
 """How far around the expected moving factor a code is looked for, to say where it stands."""
@@ -105,7 +105,7 @@ def locate(credential: Credential, progress: Progress, code: str, now_seconds: i
     if credential.kind is OtpKind.TOTP:
         step = time_step(now_seconds, credential.step_seconds, credential.t0_seconds)
         centre = step + progress.drift_steps
-    tried = range(max(0, centre - REACH), min(centre + REACH + 1, FACTOR_MAX))
+    tried = range(max(0, centre - REACH), min(centre + REACH, COUNTER_MAX) + 1)
     hits = [
         factor
         for factor, candidate in zip(tried, credential.codes(tried), strict=True)

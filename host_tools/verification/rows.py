@@ -7,6 +7,7 @@ from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
 from host_tools.vault.key_ring import KeyRing, SealedPlace
 from host_tools.vault.tables import Change, Row
+from host_tools.verification.kept_factor import factor_from, kept_factor
 from host_tools.verification.schema import ENROLMENT, KIND, TALLY, TOKEN
 from host_tools.verification.search import Credential, Progress
 from host_tools.verification.states import TokenState
@@ -97,7 +98,7 @@ def token_of(row: Row) -> TokenRow:
             step_seconds=row["step_seconds"],
             t0_seconds=row["t0_seconds"],
             seed=row["seed"],
-            progress=Progress(row["next_factor"], row["drift_steps"]),
+            progress=Progress(factor_from(row["next_factor"]), row["drift_steps"]),
             state=TokenState(row["state"]),
             used_at=row["used_at"],
             start_date=date_of(row["start_date"]),
@@ -114,7 +115,7 @@ def token_change(read: TokenRow, now: TokenRow) -> Change:
     """Return the change that makes `read` into `now`."""
     assert now.progress.next_factor >= read.progress.next_factor, "a moving factor never goes back"
     values = {
-        "next_factor": now.progress.next_factor,
+        "next_factor": kept_factor(now.progress.next_factor),
         "drift_steps": now.progress.drift_steps,
         "state": now.state,
         "used_at": now.used_at,

@@ -48,7 +48,7 @@ CREATE TABLE token (
     step_seconds INTEGER NOT NULL,
     t0_seconds INTEGER NOT NULL,
     seed BLOB NOT NULL,
-    next_factor INTEGER NOT NULL,
+    next_factor BLOB,
     drift_steps INTEGER NOT NULL,
     state TEXT NOT NULL,
     used_at INTEGER,
@@ -89,7 +89,8 @@ CREATE TABLE setting (
     mac BLOB NOT NULL
 ) WITHOUT ROWID;
 """
-"""`credential_id` is absent where it is the serial number; `seed` is sealed; `used_at` is of the
+"""`next_factor` is big-endian in 8 bytes, absent where the last one is used (`kept_factor`);
+`credential_id` is absent where it is the serial number; `seed` is sealed; `used_at` is of the
 last code accepted; `successor` is the token it was exchanged for. `since` is absent where a token
 is assigned and not enrolled yet; `waived_until` is the last day the service works without a code.
 """

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 from hmac import compare_digest
 
-from firmware_model.generators import Hash, OtpKey, OtpKind, time_step
-
-FACTOR_MAX = 2**63 - 1
-"""The last moving factor a host keeps: PSKC's counter is an xs:long (RFC 6030 §4.2)."""
+from firmware_model.generators import COUNTER_MAX, Hash, OtpKey, OtpKind, time_step
 
 LOOK_BACK = 10
 """How many moving factors behind the window are computed, to tell a replay from a wrong code."""
@@ -61,11 +58,17 @@ class Progress:
     """How far a token has come.
 
     `next_factor` is the lowest moving factor still acceptable: all below it are used or passed
-    over. `drift_steps` is the token's clock minus the host's, in time steps (RFC 6238 §6).
+    over, and it is 2^64 where the last one is used (RFC 4226 §5.1). `drift_steps` is the token's
+    clock minus the host's, in time steps (RFC 6238 §6).
     """
 
     next_factor: int = 0
     drift_steps: int = 0
+
+    @property
+    def used_up(self) -> bool:
+        """Whether no moving factor is left, and so no code will be accepted again."""
+        return self.next_factor > COUNTER_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +134,7 @@ def find(
     """
     first, last = _window(credential, progress, now_seconds, windows)
     lowest = max(first, progress.next_factor)
-    window = range(lowest, min(last + 1, FACTOR_MAX))
+    window = range(lowest, min(last, COUNTER_MAX) + 1)
     hit = _first(credential, window, code, stop_at_hit=stop_at_hit)
     behind = None
     if hit is None or not stop_at_hit:
@@ -164,7 +167,7 @@ def find_run(
         centre = _step(credential, now_seconds) + progress.drift_steps
         start = max(0, progress.next_factor, centre - windows.totp_resync_steps - run + 1)
         stop = centre + windows.totp_resync_steps + 1
-    tried = range(start, min(stop, FACTOR_MAX))
+    tried = range(start, min(stop, COUNTER_MAX + 1))
     candidates = credential.codes(tried)
     found = None
     wanted = "".join(codes)
@@ -197,7 +200,7 @@ def _behind(
 
     Computes `count` codes below the moving factor `below`, or as many elsewhere near zero.
     """
-    start = max(0, min(below, FACTOR_MAX) - count)
+    start = max(0, min(below, COUNTER_MAX + 1) - count)
     tried = range(start, start + count)
     last = None
     for factor, candidate in zip(tried, credential.codes(tried), strict=True):

@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from firmware_model.errors import BadInput
 from host_tools.client.closing import Closing
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
 from host_tools.verification.decision import AttemptState, Decision, decide
 from host_tools.verification.intake import credential_of, start_of, validity_bar
+from host_tools.verification.kept_factor import AS_BYTES, factor_from, kept_factor
 from host_tools.verification.search import Progress, Windows
 from host_tools.verification.throttle import Limits, Tally
 
 _APPLICATION = 0x4B465653  # "KFVS"
+_VERSION = 1
+"""SQLite's user_version. 0: moving factors are integers, and end at 2^63-1."""
+
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS token (
+CREATE TABLE token (
     serial_number TEXT NOT NULL,
     seed_check BLOB NOT NULL,
-    next_factor INTEGER NOT NULL,
+    next_factor BLOB,
     drift_steps INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     failed_at INTEGER NOT NULL,
@@ -28,12 +33,18 @@ CREATE TABLE IF NOT EXISTS token (
     PRIMARY KEY (serial_number, seed_check)
 ) WITHOUT ROWID
 """
+_HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE name = 'token'"
+_FACTORS = (
+    "SELECT next_factor, serial_number, seed_check FROM token WHERE typeof(next_factor) = 'integer'"
+)
+_SET_FACTOR = "UPDATE token SET next_factor = ? WHERE serial_number = ? AND seed_check = ?"
 _READ = """
 SELECT next_factor, drift_steps, failures, failed_at, locked_at, revision
 FROM token WHERE serial_number = ? AND seed_check = ?
 """
 _COMPARE_AND_SET = """
-INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
+INSERT INTO token (serial_number, seed_check, next_factor, drift_steps, failures, failed_at,
+    locked_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
 ON CONFLICT DO UPDATE SET next_factor = ?3, drift_steps = ?4, failures = ?5, failed_at = ?6,
     locked_at = ?7, revision = revision + 1
 WHERE revision = ?8
@@ -102,24 +113,28 @@ class StateFile(Closing):
                 return
 
     def _read(self, record: SeedRecord, now_seconds: int) -> tuple[AttemptState, int]:
-        def read() -> tuple[int, int, int, int, int | None, int] | None:
-            row: tuple[int, int, int, int, int | None, int] | None
+        def read() -> tuple[bytes | None, int, int, int, int | None, int] | None:
+            row: tuple[bytes | None, int, int, int, int | None, int] | None
             row = self._connection.execute(_READ, _key(record)).fetchone()
             return row
 
         row = sqlite.patiently(self._path, read)
         if row is None:
             return AttemptState(start_of(record, now_seconds)), 0
-        next_factor, drift, failures, failed_at, locked_at, revision = row
-        return AttemptState(Progress(next_factor, drift), Tally(failures, failed_at, locked_at)), (
-            revision
-        )
+        kept, drift, failures, failed_at, locked_at, revision = row
+        try:
+            progress = Progress(factor_from(kept), drift)
+        except ValueError:
+            raise BadInput(
+                f"{self._path}: its row of {record.serial_number} is damaged; restore a copy"
+            ) from None
+        return AttemptState(progress, Tally(failures, failed_at, locked_at)), revision
 
     def _compare_and_set(self, record: SeedRecord, standing: AttemptState, revision: int) -> bool:
         progress, tally = standing.progress, standing.tally
         values = (
             *_key(record),
-            progress.next_factor,
+            kept_factor(progress.next_factor),
             progress.drift_steps,
             tally.failures,
             tally.failed_at,
@@ -142,8 +157,34 @@ def _key(record: SeedRecord) -> tuple[str, bytes]:
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite.connect(path, _APPLICATION, "a state file of keyfob verify", create=True)
     try:
-        sqlite.patiently(path, lambda: connection.execute(_SCHEMA))
+        _bring_to_today(path, connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _bring_to_today(path: Path, connection: sqlite3.Connection) -> None:
+    """Make the table, or convert that of version 0, whose moving factors were integers."""
+    if sqlite.patiently(path, lambda: _version(connection)) == _VERSION:
+        return
+    with sqlite.transaction(path, connection):
+        version = _version(connection)  # now nobody else changes it
+        if version > _VERSION:
+            raise BadInput(
+                f"{path} is a state file of version {version}, and this keyfob reads up to"
+                f" {_VERSION}: use the keyfob that wrote it"
+            )
+        if not connection.execute(_HAS_TABLE).fetchone():
+            connection.execute(_SCHEMA)
+        elif version < _VERSION:
+            rows = connection.execute(_FACTORS).fetchall()
+            connection.executemany(
+                _SET_FACTOR, [(kept_factor(factor), *key) for factor, *key in rows]
+            )
+            sqlite.run_script(connection, AS_BYTES)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -29,7 +29,7 @@ class TokenStatus:
     kind: str
     state: TokenState
     holders: list[Holder]
-    next_factor: int
+    next_factor: int | None
     drift_steps: int
     failures: int
     locked_at: int | None
@@ -49,7 +49,7 @@ def status_of(case: TokenCase, now_seconds: int, policy: Policy) -> TokenStatus:
         kind=token.kind.name.lower(),
         state=case.state(now_seconds, policy),
         holders=case.holders,
-        next_factor=token.progress.next_factor,
+        next_factor=None if token.progress.used_up else token.progress.next_factor,
         drift_steps=token.progress.drift_steps,
         failures=tally.failures,
         locked_at=tally.locked_at,

@@ -30,10 +30,10 @@ SCHEMA = Schema(
     application=0x4B464853,  # "KFHS"
     what="a store of the verification host",
     kind=schema.KIND,
-    version=2,
+    version=3,
     tables=schema.GUARDED,
     sql=schema.TABLES,
-    steps={1: migrations.from_version_1},
+    steps={1: migrations.from_version_1, 2: migrations.from_version_2},
 )
 
 _NAMED = f"""

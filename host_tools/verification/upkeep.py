@@ -17,6 +17,7 @@ from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.tables import Change, Row
 from host_tools.verification.case import USABLE, HostContext
 from host_tools.verification.intake import day_of, start_of
+from host_tools.verification.kept_factor import factor_from, kept_factor
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.rows import DECOY_ID, seed_place
 from host_tools.verification.schema import SETTING, TOKEN
@@ -149,7 +150,8 @@ def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[s
         for row in by_time:
             step = (now_seconds - row["t0_seconds"]) // row["step_seconds"]
             after = step + row["drift_steps"] + policy.windows.totp_ahead_steps + 1
-            changes.append(Change(TOKEN, row, {"next_factor": max(after, row["next_factor"])}))
+            after = max(after, factor_from(row["next_factor"]))
+            changes.append(Change(TOKEN, row, {"next_factor": kept_factor(after)}))
         entry = AuditEntry(now_seconds, "restore", "done", actor=str(actor), detail=f"of {day}")
         store.commit([entry], changes=changes)
         counted = store.read(
@@ -179,7 +181,7 @@ def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> Row:
         "step_seconds": record.step_seconds,
         "t0_seconds": record.t0_seconds,
         "seed": keys.seal(record.seed, seed_place(record.serial_number)),
-        "next_factor": progress.next_factor,
+        "next_factor": kept_factor(progress.next_factor),
         "drift_steps": progress.drift_steps,
         "state": TokenState.STOCKED,
         "used_at": None,

@@ -16,7 +16,7 @@ def decision_json(
         "reason": decision.reason,
         "moving_factor": decision.factor,
         "counters": {
-            "next_moving_factor": progress.next_factor,
+            "next_moving_factor": None if progress.used_up else progress.next_factor,
             "drift_steps": progress.drift_steps,
             "failures": tally.failures,
         },

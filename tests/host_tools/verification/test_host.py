@@ -297,13 +297,27 @@ def test_an_import_is_all_or_nothing(tmp_path: Path) -> None:
             (record("zzh600000009"), "zzh600000009 is known already, or twice in the file"),
             (record("ZZ1", credential_id="ZZID00000077"), "ZZ1 or its Credential ID ZZID00000077"),
             (record("ZZID00000077"), "ZZID00000077 would be one token's serial number and"),
-            (record("ZZH600000010", counter=2**63), "its counter is at its end"),
             (record("ZZT600000010", time_steps=NOON), f"its last step used, {NOON}, is in the"),
         ):
             with pytest.raises(BadInput) as caught:
                 host.import_tokens([good, bad], NOON)
             assert line in str(caught.value)
             assert (host.summary(), host.audit_head()) == before
+
+
+def test_counters_end_at_2_to_the_64th_minus_1_and_are_never_used_again(tmp_path: Path) -> None:
+    late = {"ZZH600000008": (2**63, "959616"), "ZZH600000009": (2**64 - 1, "094451")}
+    with new_host(tmp_path / "host.db") as host:
+        host.import_tokens([record(name, counter=at) for name, (at, _) in late.items()], NOON)
+        for name, (_, shown) in late.items():
+            assert host.enroll(name, ALICE, [shown], NOON).accepted
+    with Host.open(tmp_path / "host.db", KEYS) as host:
+        assert host.status("ZZH600000008", NOON).next_factor == 2**63 + 1
+        assert host.verify([code(2**63 + 1)], NOON, token="ZZH600000008").accepted
+        assert host.status("ZZH600000009", NOON).next_factor is None
+        for shown in ("094451", code(0)):
+            assert not host.verify([shown], NOON, token="ZZH600000009").accepted
+        assert host.audit_faults() == []
 
 
 def test_the_store_is_private_and_a_copy_of_it_reveals_no_seed(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from firmware_model.generators import OtpKey, OtpKind
 from host_tools.verification.decision import AttemptState, Bar, Verdict, decide
 from host_tools.verification.search import (
-    FACTOR_MAX,
     Credential,
     Progress,
     SearchPlace,
@@ -133,12 +132,17 @@ def test_time_resynchronisation_takes_the_drift_from_the_last_code(drift: int, f
 
 
 def test_the_last_counters_are_searched_without_falling_off_the_end() -> None:
-    found = find(hotp, Progress(FACTOR_MAX - 1), code(FACTOR_MAX - 1), NOON, windows)
-    assert found.progress == Progress(FACTOR_MAX)
-    assert (
-        find(hotp, Progress(FACTOR_MAX), code(FACTOR_MAX), NOON, windows).place
-        is SearchPlace.NOWHERE
-    )
+    last = 2**64 - 1
+    assert find(hotp, Progress(2**63), "959616", NOON, windows).progress == Progress(2**63 + 1)
+    found = find(hotp, Progress(last - 1), "094451", NOON, windows)
+    assert (found.factor, found.progress) == (last, Progress(2**64))
+    assert found.progress.used_up
+    again = find(hotp, Progress(2**64), "094451", NOON, windows)
+    assert (again.place, again.factor) == (SearchPlace.BEHIND, last)
+    assert find(hotp, Progress(2**64), code(0), NOON, windows).place is SearchPlace.NOWHERE
+    run = [code(last - 1), "094451"]
+    assert find_run(hotp, Progress(last - 5), run, NOON, windows).progress == Progress(2**64)
+    assert find_run(hotp, Progress(last), run, NOON, windows).place is SearchPlace.NOWHERE
 
 
 @given(

@@ -1,5 +1,6 @@
 """The memory of `keyfob verify`: durable, shared, private, without seeds."""
 
+import shutil
 import sqlite3
 import stat
 from datetime import date
@@ -112,9 +113,39 @@ def test_two_openers_share_one_file(tmp_path: Path) -> None:
         assert one.attempt(record(), [code(1)], NOON).verdict is Verdict.REPLAYED
 
 
-def test_a_counter_at_its_end_is_refused_in_words(tmp_path: Path) -> None:
-    with StateFile(tmp_path / "state.db") as file, pytest.raises(BadInput, match="at its end"):
-        file.attempt(record(counter=2**63), ["755224"], NOON)
+def test_counters_end_at_2_to_the_64th_minus_1_and_are_never_used_again(tmp_path: Path) -> None:
+    half, last = record(counter=2**63), record(serial_number="ZZ2", counter=2**64 - 1)
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(half, ["959616"], NOON).standing.progress == Progress(2**63 + 1)
+        assert file.attempt(last, ["094451"], NOON).accepted
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(half, ["959616"], NOON).verdict is Verdict.REPLAYED
+        assert file.attempt(half, [code(2**63 + 1)], NOON).accepted
+        assert file.attempt(last, ["094451"], NOON).verdict is Verdict.REPLAYED
+        assert "used up" in file.attempt(last, ["755224"], NOON).reason
+
+
+def test_a_file_whose_counters_were_integers_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = Path(shutil.copy("vectors/stores/1/verify.db", tmp_path / "state.db"))
+    token = record(credential_id="ZZHID0000001")
+    for _ in range(2):  # once converted, it is opened as it is
+        with StateFile(path) as file:
+            again = file.attempt(token, [code(2)], NOON)
+            assert (again.verdict, again.standing.progress) == (Verdict.REPLAYED, Progress(3))
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("SELECT hex(next_factor) FROM token").fetchall() == [("00" * 7 + "03",)]
+        raw.execute("PRAGMA user_version = 9")
+    raw.close()
+    with pytest.raises(BadInput, match="version 9, and this keyfob reads up to 1"):
+        StateFile(path)
+
+
+def test_a_damaged_counter_is_named(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(record(), [code(2)], NOON).accepted
+        file._connection.execute("UPDATE token SET next_factor = x'03'")
+        with pytest.raises(BadInput, match="its row of ZZH600000001 is damaged"):
+            file.attempt(record(), [code(3)], NOON)
 
 
 def test_a_last_step_that_lies_ahead_is_refused_in_words(tmp_path: Path) -> None:

@@ -75,13 +75,19 @@ def print_status(status: TokenStatus) -> None:
         ("  model", status.model),
         ("  users", ", ".join(each.user for each in status.holders if each.ended is None)),
         ("  without a code", _waivers(status.holders)),
-        ("  next", f"moving factor {status.next_factor}{drift}"),
+        ("  next", f"{_next_factor(status)}{drift}"),
         ("  last used", _instant(status.used_at) if status.used_at else ""),
         ("  failures", f"{status.failures}{locked}"),
         ("  last day", str(status.expiry_date or "")),
         ("  exchanged for", status.successor or ""),
     ]
     print_rows([(status.serial_number, str(status.state)), *(row for row in rows if row[1])])
+
+
+def _next_factor(status: TokenStatus) -> str:
+    if status.next_factor is None:
+        return "none, the token is used up"
+    return f"moving factor {status.next_factor}"
 
 
 def entry_json(number: int, entry: AuditEntry) -> dict[str, object]:
