@@ -64,7 +64,9 @@ def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
     store.check_end()
     (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
     entry = AuditEntry(at, "", "")
-    while rows := store.select(schema.TOKEN, f"typeof(next_factor) = 'integer' LIMIT {BATCH}"):
+    last = -1
+    while rows := store.select(schema.TOKEN, f"id > ? ORDER BY id LIMIT {BATCH}", (last,)):
+        last = rows[-1]["id"]
         kept = [{"next_factor": kept_factor(row["next_factor"])} for row in rows]
         changes = [Change(schema.TOKEN, *pair) for pair in zip(rows, kept, strict=True)]
         store.write([entry], changes)
