@@ -61,7 +61,7 @@ def test_a_migrated_host_goes_on_where_it_was(tmp_path: Path, version: str, fail
         assert host.status("ZZH600000003", NOW).state is TokenState.LOCKED
         assert not host.verify([code(4)], NOW, token="ZZH600000001").accepted
         assert host.verify([code(5)], NOW, token="ZZH600000001").accepted
-        assert host.audit_faults(Head(number, mac[-32:])) == [], "a head kept from then still counts"
+        assert host.audit_faults(Head(number, mac[-32:])) == [], "a head from then still counts"
 
 
 def test_a_migrated_ledger_has_its_jobs_and_their_seeds_are_known_again(tmp_path: Path) -> None:
