@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware_model.errors import BadInput
+from host_tools.seeds.columns import Column
 from host_tools.seeds.record import SeedRecord
-from host_tools.seeds.tables.columns import Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from firmware_model.errors import BadInput
+from host_tools.seeds.columns import Column
 from host_tools.seeds.encoding import encoding_of
 from host_tools.seeds.entry import (
     BadSeedFile,
@@ -23,7 +24,6 @@ from host_tools.seeds.privacy import SEED_BYTES_USUAL, looks_like_seed
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.refused import reason_to_refuse
 from host_tools.seeds.registry import FORMATS, Format
-from host_tools.seeds.tables.columns import Column
 from host_tools.seeds.tables.near_miss import near_miss
 from host_tools.vault.private_file import private_file
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from host_tools.seeds import FORMATS, LockedSeedFile, Reading, Secret, SeedRecord, read
+from host_tools.seeds.columns import Column, parse_columns
 from host_tools.seeds.encoding import check_encoding
-from host_tools.seeds.tables.columns import Column, parse_columns
 from keyfob.cli import options
 from keyfob.cli.parameters import EXISTING_FILE
 from keyfob.cli.progress import progress_of

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind
+from host_tools.seeds.columns import Column
 from host_tools.seeds.entry import Found, Reading, Secret
 from host_tools.seeds.formats.table_writer import write_rows
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.seed_text import base32_text
-from host_tools.seeds.tables.columns import Column
 from host_tools.seeds.tables.kinds import ENTRA
 from host_tools.seeds.tables.reader import first_rows, read_table
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from firmware_model.generators import OtpKind
-from host_tools.seeds.tables.columns import Column
+from host_tools.seeds.columns import Column
 
 USER, SERIAL, HEX = Column.USER, Column.SERIAL, Column.HEX
 

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from host_tools.seeds.columns import SEEDS, Column
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.privacy import quoted
 from host_tools.seeds.seed_text import SCIENTIFIC
 from host_tools.seeds.tables.cells import is_hash, is_kind, seed_encoding
-from host_tools.seeds.tables.columns import SEEDS, Column
 from host_tools.seeds.tables.kinds import TableKind
 
 _IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z _./:#-]{1,63}")

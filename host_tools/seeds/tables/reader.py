@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from host_tools.seeds.columns import SEEDS, Column
 from host_tools.seeds.entry import (
     BadSeedFile,
     ForeignKey,
@@ -16,7 +17,6 @@ from host_tools.seeds.entry import (
     Unusable,
 )
 from host_tools.seeds.privacy import displayed, quoted
-from host_tools.seeds.tables.columns import SEEDS, Column
 from host_tools.seeds.tables.kinds import TableKind
 from host_tools.seeds.tables.layout import (
     TableLayout,

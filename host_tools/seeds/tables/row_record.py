@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import seed_text
+from host_tools.seeds.columns import SEEDS, Column
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.tables.cells import (
     STEP_MISSING,
@@ -15,7 +16,6 @@ from host_tools.seeds.tables.cells import (
     seed_encoding,
     whole_number,
 )
-from host_tools.seeds.tables.columns import SEEDS, Column
 from host_tools.seeds.tables.kinds import TableKind
 from host_tools.seeds.tables.layout import TableLayout
 

@@ -4,9 +4,9 @@ import csv
 import re
 from collections.abc import Sequence
 
+from host_tools.seeds.columns import SEEDS, Column, named_column
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.tables.cells import unwrapped
-from host_tools.seeds.tables.columns import SEEDS, Column, named_column
 
 DELIMITERS = "\t;,|"
 """In the order of preference where several fit: commas also stand in decimals and in names."""

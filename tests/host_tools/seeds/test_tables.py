@@ -8,9 +8,9 @@ import pytest
 from firmware_model.errors import BadInput
 from firmware_model.generators import Hash, OtpKind, hotp, totp
 from host_tools.seeds import BadSeedFile, Reading, Remark, SeedRecord, entries, read, write
+from host_tools.seeds.columns import Column, named_column, parse_columns
 from host_tools.seeds.encoding import check_encoding, legacy_encoding
 from host_tools.seeds.entry import TableColumns
-from host_tools.seeds.tables.columns import Column, named_column, parse_columns
 
 SEED = bytes.fromhex("01f2f10988b4bcdd5d5e74241381ed87d5f5e62f")
 HEX, B32, B64 = SEED.hex(), base64.b32encode(SEED).decode(), base64.b64encode(SEED).decode()
