@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from keyfob.testing.rack import Rack
 
 MARKER = (
-    "keyfob(model, count, preset, time, start, dice): the rack of this test, in the words of"
-    " `keyfob run`'s options; a single positional argument is the model"
+    "keyfob(model, count, preset, firmware, time, start, dice): the rack of this test, in the words"
+    " of `keyfob run`'s options; a single positional argument is the model"
 )
 CHOICES = {
     "model": "model of the fixtures' fobs (fob-h6)",
     "count": "how many fobs (1)",
     "preset": "in which state they begin (personalised)",
+    "firmware": "an ELF or Intel HEX image that their boards run instead of our program",
     "time": "how true time runs: frozen, real or a rate (frozen)",
     "start": "when true time starts (now)",
     "dice": "any text: repeats the fobs' chance (by default the test's own node ID)",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+from emulator.firmware.files import firmware_source
 from emulator.in_process import InProcess
 from firmware_model.catalogue import Model
 from firmware_model.errors import KeyfobError
@@ -17,6 +18,7 @@ from keyfob.testing.fob import Fob, NoBenchError
 from keyfob.testing.rack_time import RackTime
 from keyfob.testing.run_options import DEFAULT_MODEL, plans_of, settings_of
 
+DEFAULT_PRESET = "personalised"
 FRAMES = 10
 FACES_MAX = 4
 """Fobs whose face and frames a failure report shows."""
@@ -56,7 +58,8 @@ class Rack:
         *,
         model: str = DEFAULT_MODEL,
         count: int = 1,
-        preset: str | None = "personalised",
+        preset: str | None = DEFAULT_PRESET,
+        firmware: str | None = None,
         time: str | float = "frozen",
         start: str | None = None,
         dice: str | None = None,
@@ -68,6 +71,8 @@ class Rack:
             model: a model's name, or the path of its TOML file.
             count: how many fobs, 1 to 10,000; they share the line, at the addresses 1 to `count`.
             preset: in which state they begin (BENCH §12); None is blank.
+            firmware: the path of an ELF or Intel HEX image that their boards run instead of our
+                program (FIRMWARE §1); such fobs begin as the factory leaves them.
             time: "frozen" (moves only when told), "real", or a rate from 0 to 10^7.
             start: where true time starts, an ISO 8601 date; now if None.
             dice: any text: the same text and start give the same cells, crystals and flash.
@@ -77,7 +82,10 @@ class Rack:
             KeyfobError: the rack cannot be started.
         """
         dice = secrets.token_hex(8) if dice is None else dice
-        plans = plans_of(model, count, preset)
+        source = None if firmware is None else firmware_source(firmware)
+        if source is not None and preset == DEFAULT_PRESET:
+            preset = None
+        plans = plans_of(model, count, preset, firmware=source)
         with ExitStack() as ends:
             if folder is None:
                 folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="keyfob-")))

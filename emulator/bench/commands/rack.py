@@ -66,6 +66,11 @@ def _notes(session: Session, fobs: list[EmulatedFob]) -> str:
     return ",".join(quote(note) for fob in fobs for note in fob.device.program_notes)
 
 
+def _erases(session: Session, fobs: list[EmulatedFob]) -> str:
+    rack = session.bench.rack
+    return ",".join(str(n) for fob in fobs for n in fob.device.gauges(rack.catch_up(fob)).erases)
+
+
 def _printed(read: Callable[[FobLabel], str]) -> Callable[[Session, list[EmulatedFob]], str]:
     def answer(session: Session, fobs: list[EmulatedFob]) -> str:  # noqa: ARG001 - every act gets it
         return ",".join(quote(read(fob.label)) for fob in fobs)
@@ -91,6 +96,7 @@ COMMANDS = [
     BenchCommand("INSTrument:NSELect?", _selected),
     BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
     BenchCommand("TRACe:NOTEs?", _notes, channels=True),
+    BenchCommand("TRACe:ERASes?", _erases, channels=True),
     BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True),
     *(
         BenchCommand(f"LABel:{name}{tail}?", _printed(read), channels=True)

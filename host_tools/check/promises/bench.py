@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Protocol
 
-from host_tools.client.bench import BenchClient
+from host_tools.client.bench import BenchClient, BenchError
 
 
 class PromiseBench(Protocol):
@@ -55,6 +55,7 @@ class ScpiPromiseBench:
     def __init__(self, client: BenchClient, channel: int = 1) -> None:
         self._client = client
         self._channel = channel
+        self._tells_erases = True
 
     def push(self, *, closed: bool) -> None:
         """Push the button down, or let it go."""
@@ -102,5 +103,11 @@ class ScpiPromiseBench:
         self._client.set_temperature(celsius, str(self._channel))
 
     def erases(self) -> tuple[int, ...]:
-        """Return nothing: a bench does not tell the wear of its flash."""
+        """Return how often each page was erased; () on a bench that cannot tell."""
+        if self._tells_erases:
+            try:
+                answer = self._client.query(f"TRACe:ERASes? (@{self._channel})")
+                return tuple(int(count) for count in answer.split(",") if count)
+            except (BenchError, ValueError):
+                self._tells_erases = False
         return ()

@@ -10,12 +10,14 @@ from emulator.in_process import InProcess
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.true_time import STANDING
 from firmware_model.errors import BadInput, BadStore
+from host_tools.check.promises.bench import ScpiPromiseBench
 from host_tools.client.bench import BenchClient
 from keyfob.cli.promise_sheet import judge_on_bench
 from keyfob.cli.verbs.check import check
 from keyfob.cli.verbs.life import life
 from keyfob.cli.verbs.run import run
 from keyfob.testing.presets import apply
+from keyfob.testing.rack import Rack
 
 ROOT = Path(__file__).parents[3]
 BOARD = str(ROOT / "examples/firmware/board-hotp.toml")
@@ -45,6 +47,7 @@ def test_racks_mix_programs_and_stores_keep_them(tmp_path: Path) -> None:
         bench.press(channels="1")
         assert bench.display(1).text == "755224"
         assert bench.query("TRACe:NOTEs? (@1)") == ""
+        assert ScpiPromiseBench(bench, 1).erases() == (1, 0, 0)
     emulator.stop()
     again = InProcess(settings(store=store))
     with bench_of(again) as bench:
@@ -60,6 +63,12 @@ def test_racks_mix_programs_and_stores_keep_them(tmp_path: Path) -> None:
     for other in (plan(BLINK), plan(None)):
         with pytest.raises(BadStore, match=r"channel 1 of the store runs .*token-hotp\.elf, not"):
             InProcess(settings(other, plan(BLINK), store=store))
+
+
+def test_a_rack_of_a_test_runs_any_firmware() -> None:
+    with Rack.start(model=BOARD, firmware=TOKEN) as rack:
+        rack.time.advance(1)
+        assert [rack[1].code(), rack[1].idle_presses(1)] == ["755224", ["287082"]]
 
 
 def test_the_judge_works_over_a_bench() -> None:
