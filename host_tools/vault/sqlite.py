@@ -29,6 +29,7 @@ _DAMAGES = {
     sqlite3.SQLITE_NOTADB: "it is no database",
 }
 
+_SECURE_DELETE = "PRAGMA secure_delete = ON"
 _RETRY_SECONDS = 0.0002
 _RETRY_SECONDS_MAX = 0.002
 
@@ -75,8 +76,6 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
 
 def patiently(path: Path, action: Callable[[], _Result]) -> _Result:
     """Return what `action` returns, trying again while another process holds the lock.
-
-    `action` may use the driver or SQLAlchemy over it.
 
     Raises:
         InUse: it was held for longer than PATIENCE_SECONDS.
@@ -196,14 +195,14 @@ def _prepare(connection: sqlite3.Connection, application: int, *, create: bool) 
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     # What is deleted is overwritten, on pages in use and on freed ones; see `forget_old_pages`.
-    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(_SECURE_DELETE)
     forget_old_pages(connection)
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _code(error: BaseException) -> int | None:
-    """Return SQLite's primary result code; SQLAlchemy keeps the driver's error as `orig`."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    """Return SQLite's primary result code, None for an error of another kind."""
+    code = getattr(error, "sqlite_errorcode", None)
     return code & 0xFF if isinstance(code, int) else None
 
 

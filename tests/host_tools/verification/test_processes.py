@@ -1,9 +1,11 @@
 """Many processes, one store: each code once, and what was accepted outlives any kill."""
 
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,12 @@ from tests.host_tools.verification.hosts import (
     new_host,
     record,
 )
+from tests.shares import times
 
 ROOT = Path(__file__).resolve().parents[3]
 WORKER = "tests.host_tools.verification.worker"
-PROCESSES = 16
+PROCESSES = times(6, 16)
+KILLS = times(6, 20)
 CODES = 6  # so that sixteen times as many refusals of one token stay under the hundred that lock
 TOKENS = [f"ZZH6000001{number:02}" for number in range(8)]
 POLICY = """
@@ -64,7 +68,7 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(store: Path) -> None:
+def test_many_processes_with_the_same_codes_get_each_accepted_once(store: Path) -> None:
     with new_host(store, POLICY) as host:
         host.import_tokens([record(token) for token in TOKENS], NOON)
         for token in TOKENS:
@@ -85,6 +89,20 @@ def test_sixteen_processes_with_the_same_codes_get_each_accepted_once(store: Pat
         assert len(entries) == PROCESSES * len(everything)
         assert sum(entry.outcome == "accepted" for entry in entries) == len(everything)
         assert host.audit_faults() == []
+    assert_chains_hold_each_other(store)
+
+
+def assert_chains_hold_each_other(store: Path) -> None:
+    """Each process wrote a chain; each time another came first, its entry is in the next MAC."""
+    with closing(sqlite3.connect(store)) as raw:
+        rows = raw.execute("SELECT number, writer, previous, seen FROM audit ORDER BY number")
+        ends: dict[int, int] = {}
+        before = 0
+        for number, writer, previous, seen in rows:
+            assert previous == ends.get(writer, 0)
+            assert seen == (number - 1 if before not in (0, writer) else 0)
+            ends[writer], before = number, writer
+    assert len(ends) == 2 + PROCESSES, "who made the store, and this process, have one too"
 
 
 @pytest.mark.slow
@@ -92,7 +110,7 @@ def test_a_kill_in_mid_verification_keeps_what_was_accepted_used(store: Path) ->
     with new_host(store, POLICY) as host:
         host.enroll(PRESSED, "alice", [], NOON)
     said = -1
-    for round_ in range(20):
+    for round_ in range(KILLS):
         with worker(store, said + 1, said + 1 + 5_000, PRESSED) as process:
             wait_until_ready(process)
             start(process)
