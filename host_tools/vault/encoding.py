@@ -1,7 +1,8 @@
 """Values as the bytes that a MAC covers: JSON, in which no two lists of values look alike."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring_ascii
 
 
 def _tagged(value: object) -> dict[str, str]:
@@ -12,18 +13,31 @@ def _tagged(value: object) -> dict[str, str]:
 
 _ENCODER = json.JSONEncoder(default=_tagged, separators=(",", ":"))
 
+# As the encoder writes them, without its setting up for each list: a verification encodes 17.
+_QUICK: dict[type, Callable[..., str]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    bytes: lambda value: f'{{"hex":"{value.hex()}"}}',
+    type(None): lambda _: "null",
+}
+
 
 def encode(values: Iterable[object]) -> bytes:
     """Return the unambiguous encoding of values as SQLite gives them: None, numbers, text, bytes.
 
     The same on every machine and Python: text is escaped to ASCII.
     """
-    return _ENCODER.encode([*values]).encode()
+    return _encoded(values).encode()
 
 
 def key_text(key: Iterable[object], *, nocase: bool = False) -> str:
     """Return a row's key as text; `nocase` folds ASCII letters, as SQLite's NOCASE does."""
-    return _ENCODER.encode([_folded(value) if nocase else value for value in key])
+    return _encoded([_folded(value) for value in key] if nocase else key)
+
+
+def _encoded(values: Iterable[object]) -> str:
+    quick = _QUICK.get
+    return f"[{','.join([quick(type(value), _ENCODER.encode)(value) for value in values])}]"
 
 
 def _folded(value: object) -> object:
