@@ -100,6 +100,7 @@ def a_pulled_cell(fob: PromiseSubject) -> None:
 
     A time-based fob has lost its time then: it shows no code, or the right one.
     """
+    fob.require_dark_at_rest()
     fob.expect_code(fob.press())
     fob.bench.cut_power()
     require(not fob.bench.text(), "something is shown without a cell")

@@ -169,6 +169,11 @@ class PromiseSubject:
         if self.is_timed:
             raise Unfit("its codes are time-based")
 
+    def require_dark_at_rest(self) -> None:
+        """Leave a promise about a dark display to the fobs that have one."""
+        if self.model.screen.until == "always":
+            raise Unfit("its display is always on")
+
     def require_timed(self) -> None:
         """Leave a promise about time to the fobs that follow it."""
         if not self.is_timed:
