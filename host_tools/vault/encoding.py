@@ -37,7 +37,8 @@ def key_text(key: Iterable[object], *, nocase: bool = False) -> str:
 
 def _encoded(values: Iterable[object]) -> str:
     quick = _QUICK.get
-    return f"[{','.join([quick(type(value), _ENCODER.encode)(value) for value in values])}]"
+    slow: Callable[..., str] = _ENCODER.encode
+    return f"[{','.join([quick(type(value), slow)(value) for value in values])}]"
 
 
 def _folded(value: object) -> object:
