@@ -1,8 +1,8 @@
 """Models of fobs: TOML text to checked values. The models and parts themselves are package data.
 
 `load("fob-h6")` gives a built-in model; `parse(text, file)` checks a user's own. `docs/MODELS.md`
-explains every key. The checker is strict: an unknown key, a missing one, a wrong type or a value
-out of range is a `BadInput` that names file, key, value and what was expected.
+explains every key. An unknown key, a missing one, a wrong type and a value out of range are each a
+`BadInput` that names file, key, value and what was expected.
 """
 
 import difflib
@@ -101,11 +101,15 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> Model:
-    """Return the built-in model `name`; raises `BadInput`, naming the nearest, for another."""
+    """Return the built-in model `name`.
+
+    Raises:
+        BadInput: unknown name; the message lists the known ones and suggests the nearest.
+    """
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise BadInput(f"no model {name!r}: there are {', '.join(names())}{hint}")
+        raise BadInput(f"unknown model {name!r}; known: {', '.join(names())}{hint}")
     text = resources.files("firmware_model").joinpath("models", f"{name}.toml").read_text("utf-8")
     return parse(text, f"{name}.toml")
 
@@ -114,9 +118,9 @@ def parse(text: str, file: str) -> Model:
     """Return the model that TOML `text` describes; `file` is only named in errors."""
     document = parse_toml(text, file)
     checker = _Checker(file)
-    checker.known(document, _TOP, "")
+    checker.require_known(document, _TOP, "")
     chosen = checker.table(document, "parts", "")
-    checker.known(chosen, tuple(_PARTS), "parts")
+    checker.require_known(chosen, tuple(_PARTS), "parts")
     model = Model(
         name=checker.text(document, "name", ""),
         summary=checker.text(document, "summary", ""),
@@ -134,12 +138,12 @@ def parse(text: str, file: str) -> Model:
         if "app" in document
         else None,
     )
-    _agree(model, checker)
+    _check_together(model, checker)
     return model
 
 
-def _agree(model: Model, checker: "_Checker") -> None:
-    """Refuse combinations that no single key shows."""
+def _check_together(model: Model, checker: "_Checker") -> None:
+    """Raise BadInput for values that are valid one by one and not together."""
     fail, positions = checker.fail, model.display.positions
     if model.otp.digits > positions:
         fail("otp.digits", model.otp.digits, f"at most the display's {positions}")
@@ -184,7 +188,7 @@ class _Checker:
     def fail(self, key: str, value: object, expected: str) -> None:
         raise BadInput(f"{self.file}: {key} = {value!r}: expected {expected}")
 
-    def known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    def require_known(self, table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
         for key in table:
             if key not in keys:
                 near = difflib.get_close_matches(key, keys, n=1)
@@ -220,20 +224,20 @@ class _Checker:
         return str(value)
 
     def part(self, kind: type[Table], chosen: Mapping[str, Any], key: str) -> Table:
-        """Return a part given by name, or by name with figures of the model's own on top."""
+        """Return a part by its name, or by its name with some values of the model's own."""
         given = self.need(chosen, key, "parts")
         changes: dict[str, Any] = {}
         if isinstance(given, dict):
             changes = {name: value for name, value in given.items() if name != "from"}
             given = self.need(given, "from", f"parts.{key}")
-        shelf = _shelf(key)
-        if not isinstance(given, str) or given not in shelf:
-            self.fail(f"parts.{key}", given, f"one of {', '.join(sorted(shelf))}")
-        return self.build(kind, {**shelf[given], **changes}, f"parts.{key}")
+        parts_by_name = _parts_of_kind(key)
+        if not isinstance(given, str) or given not in parts_by_name:
+            self.fail(f"parts.{key}", given, f"one of {', '.join(sorted(parts_by_name))}")
+        return self.build(kind, {**parts_by_name[given], **changes}, f"parts.{key}")
 
     def build(self, kind: type[Table], table: Mapping[str, Any], where: str) -> Table:
         keys = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
-        self.known(table, (*keys, "source"), where)
+        self.require_known(table, (*keys, "source"), where)
         values: dict[str, Any] = {}
         for name, entry in keys.items():
             value = self.need(table, name, where)
@@ -285,7 +289,7 @@ class _Checker:
 
 
 @cache
-def _shelf(kind: str) -> dict[str, dict[str, Any]]:
+def _parts_of_kind(kind: str) -> dict[str, dict[str, Any]]:
     """Return the parts of one kind, by name."""
     text = resources.files("firmware_model").joinpath("parts", f"{kind}.toml").read_text("utf-8")
     return parse_toml(text, "a part")

@@ -1,4 +1,4 @@
-"""The one door: a fob as a value machine. Inputs and the time go in, effects come out.
+"""The one entry to the model: inputs and the time go in, effects come out.
 
 ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a program
 (firmware), brings time to both, and decides when the supply lets the program run at all.
@@ -119,7 +119,7 @@ class Device:
 
     @property
     def wake_at(self) -> SimTime | None:
-        """The next instant at which the device wants the time."""
+        """The next instant at which the device must be handed the time."""
         alarm_at, check_at = self._board.alarm_at, self._board.check_at
         if alarm_at is None or (check_at is not None and check_at <= alarm_at):
             return check_at
@@ -189,7 +189,7 @@ class Device:
     def turns_at(self, now: SimTime) -> SimTime | None:
         """Return when the text seen at `now` gives way to another without a wake-up, None if never.
 
-        `now` is not later than `wake_at`, and whatever comes then comes first.
+        `now` is not later than `wake_at`.
         """
         board = self._board
         board.at(now)
@@ -317,7 +317,7 @@ class Device:
         return self._go_out()
 
     def _die(self) -> list[Effect]:
-        """The cell no longer keeps even the clock."""
+        """Stop everything: the cell no longer keeps even the clock running."""
         board = self._board
         board.outbox.append(Happened(FobEvent.DIED))
         return self._go_out()
@@ -333,7 +333,7 @@ class Device:
         return board.take_outbox(keep_board=True)
 
     def _brown_out(self) -> list[Effect]:
-        """The processor's load pulls the cell under its limit: it resets; the clock may go on.
+        """Reset the processor, whose load the cell does not bear; the clock may go on.
 
         The next interrupt tries again, and boots first where the cell has recovered.
         """

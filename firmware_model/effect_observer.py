@@ -1,4 +1,4 @@
-"""What a program tells becomes effects: events, and what its pictures meant."""
+"""Effects from a program's reports: its events, and the meaning of its pictures."""
 
 from firmware_model.effects import FobEvent, Happened, Shown
 from firmware_model.hardware.board import Board
@@ -7,7 +7,7 @@ _HAPPENED = {event: Happened(event) for event in FobEvent}
 
 
 class EffectObserver:
-    """A `ProgramObserver` that puts what it is told among the board's effects, in their order."""
+    """A `ProgramObserver` that adds each report to the board's effects, in order."""
 
     __slots__ = ("_board",)
 
@@ -19,6 +19,6 @@ class EffectObserver:
         self._board.outbox.append(_HAPPENED[event])
 
     def on_picture(self, text: str, moving_factor: int | None) -> None:
-        """Say in the effect of the last `drive` what the program meant by it."""
+        """Put text and moving factor into the effect of the last `drive`."""
         if text:
             self._board.outbox[-1] = Shown(text, moving_factor)

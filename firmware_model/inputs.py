@@ -1,4 +1,4 @@
-"""What the world can do to a fob: everything `Device.handle` takes."""
+"""All inputs of a fob: everything that `Device.handle` takes."""
 
 from dataclasses import dataclass, field
 from enum import Enum, unique
@@ -11,7 +11,7 @@ DEFAULT_BAUD_RATE = 115_200
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """The instant the device asked for in `wake_at` has come, or a later one."""
+    """It is the instant in `wake_at`, or a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class ContactMoved:
 class Receive:
     """Bytes arrive at the UART.
 
-    `pace` says how many times faster the fob's time runs than the sender's (1 or more): a line's
-    time-outs wait for the sender, so they are stretched by it. `baud_rate` is the line's, in bits
+    `pace` is how many times faster the fob's time runs than the sender's (1 or more); the line's
+    time-outs are stretched by it. `baud_rate` is the line's, in bits
     a second (1 or more): the UART draws its current for as long as bytes take, 8N1.
     """
 
@@ -43,7 +43,7 @@ class Receive:
 
 @dataclass(frozen=True, slots=True)
 class LineSignals:
-    """The host drives the modem lines of the serial port so, from now on (RS-232, RFC 2217).
+    """The host sets the modem lines of the serial port (RS-232, RFC 2217).
 
     `data_terminal_ready` falls when a host hangs up. `breaking` is a BREAK that goes on.
     `baud_rate` is what the host has set its end to, in bits a second (1 or more).
@@ -99,7 +99,7 @@ class CutArmed:
 
 @dataclass(frozen=True, slots=True)
 class ButtonStuck:
-    """The key sticks: its contact stays closed whatever the finger does, until it is freed."""
+    """The key sticks, or is freed: while it sticks, its contact stays closed without a finger."""
 
     stuck: bool
 
@@ -118,7 +118,7 @@ class SegmentsBroken:
 class ClockShifted:
     """The time the fob believes in jumps by so many nanoseconds, forward (+) or back (-).
 
-    As though somebody had set it wrong; nothing happens to a fob without the time.
+    As a wrong setting does; nothing happens to a fob without a time.
     """
 
     nanoseconds: int
@@ -126,9 +126,9 @@ class ClockShifted:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The app is put afresh on the device `device_id` (1 to 64 printable ASCII characters).
+    """The app is installed afresh on the device `device_id` (1 to 64 printable ASCII characters).
 
-    This and the three below mean something to a soft token only.
+    This and the three below are for soft tokens; a fob ignores them.
     """
 
     device_id: str
@@ -136,14 +136,14 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The app's data is copied to another device, as a backup or a thief does."""
+    """The app's data is copied to another device, as a backup does."""
 
     device_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The user types into the app what the bank sent him, and his start password.
+    """The user types the IDs from the bank's letter and the start password into the app.
 
     `random` is 32 bytes of the device's own random source, fresh each time.
     """
@@ -156,7 +156,7 @@ class Typed:
 
 @unique
 class AppTap(Enum):
-    """What the app's menu offers."""
+    """The entries of the app's menu."""
 
     EXTEND = "extend"
     STOP = "stop"

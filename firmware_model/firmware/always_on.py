@@ -1,7 +1,7 @@
-"""The display that is always on: which steps it makes durable, and when it must look again.
+"""The display that is always on: which steps it makes durable, and when it is updated next.
 
-It reserves steps ahead of showing them (NVM §3.4): that spares the flash, and the processor
-does not wake for steps that are not looked at.
+It reserves steps before it shows them (NVM §3.4). That spares the flash, and the processor does
+not wake for steps that are not read.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ SETTLED_DAYS = 7
 class LastingPicture(NamedTuple):
     """What the display shows: the code of the step `factor`, or a `text` where that is None.
 
-    `lasting_ns` is when to look again, None for not before something changes.
+    `lasting_ns` is how long it holds, None where it holds until something changes.
     """
 
     factor: int | None = None
@@ -29,7 +29,7 @@ class LastingPicture(NamedTuple):
     lasting_ns: int | None = None
 
 
-def slot_to_show(token: Token) -> Slot | None:
+def find_slot_to_show(token: Token) -> Slot | None:
     """Return the slot whose codes an always-on display shows, None where it has to be dark."""
     slot = token.first_slot()
     if token.model.screen.until != "always" or slot is None or slot.kind is OtpKind.HOTP:
@@ -39,7 +39,7 @@ def slot_to_show(token: Token) -> Slot | None:
     return slot
 
 
-def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:
+def choose_lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:
     """Return what to show of `slot` from now on, its steps made durable first.
 
     `settled` says that a reservation has run out undisturbed.

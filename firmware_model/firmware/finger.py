@@ -28,15 +28,15 @@ class Finger:
         self._state = gestures.GestureState.UP
         self.guarded_until_ns = 0
 
-    def edge(self) -> None:
-        """The pin changed."""
+    def take_edge(self) -> None:
+        """Take note that the pin changed."""
         self._step(Signal.EDGE)
 
     def sample(self, *, on_release: bool) -> Touch | None:
-        """The debounce time is over: read the pin, and return the touch that makes, if any.
+        """Read the pin at the end of the debounce time; return the touch that it completes, if any.
 
-        `on_release` says that a press counts when the finger comes up, because only then it
-        can be told from a hold.
+        `on_release` means that a press counts at its release: only then it is known not to be a
+        long press.
         """
         closed = self._pins.contact_closed()
         gesture = self._step(Signal.SAMPLED_CLOSED if closed else Signal.SAMPLED_OPEN)
@@ -57,8 +57,8 @@ class Finger:
         self.guarded_until_ns = now + self._button.repeat_guard_ms * NS_PER_MS
         return Touch.PRESS
 
-    def hold_over(self) -> Touch | None:
-        """The long-press time is over: return the touch that makes, if any."""
+    def end_hold(self) -> Touch | None:
+        """Take note that the long-press time is over; return the touch it completes, if any."""
         return Touch.HOLD if self._step(Signal.HOLD_TIME_OVER) is Gesture.HOLD else None
 
     def _step(self, signal: Signal) -> Gesture | None:

@@ -20,7 +20,7 @@ class GestureState(IntEnum):
 
 @unique
 class Signal(IntEnum):
-    """What the pins and timers tell."""
+    """What pins and timers report."""
 
     EDGE = auto()
     SAMPLED_CLOSED = auto()
@@ -30,7 +30,7 @@ class Signal(IntEnum):
 
 @unique
 class Gesture(IntEnum):
-    """What the finger meant."""
+    """What a finger did."""
 
     PUSH = auto()
     """The button went down."""

@@ -62,7 +62,7 @@ class Journal:
         self._write_bank(self._banks[0], 0, entries)
 
     def mount(self) -> Mounted:
-        """Find the active bank, settle what a cut may have left undecided, read the entries.
+        """Find the active bank, make firm what a cut may have left undecided, read the entries.
 
         What was read is programmed again, so that it cannot read otherwise later; what was
         not believed is programmed to zeros, which nothing can undo (NVM §3.3).
@@ -73,7 +73,7 @@ class Journal:
         self.sequence, self.active = max(found)
         self._pins.program(self.active, 0, self._header_bytes(self.sequence))
         if self._pins.read(self._spare, 0, HEADER_BYTES) != _VOID * HEADER_BYTES:
-            # A header torn at the commit might come back to life at another reading.
+            # A header that a cut left undecided might read as valid another time.
             self._void(self._spare, 0, HEADER_BYTES)
         return Mounted.MENDED if self._scan() else Mounted.GOOD
 
@@ -120,7 +120,7 @@ class Journal:
     def wipe(self, keep: tuple[int, ...]) -> None:
         """Overwrite everything but the entries in `keep`, in both banks, and erase (NVM §5).
 
-        The caller has already stored the decision; after a cut, boot calls this again.
+        The caller has stored the decision before; after a power cut the boot calls this again.
         """
         old = self.active
         self._pins.program(self._spare, 0, _VOID * self._page_bytes)
@@ -147,7 +147,7 @@ class Journal:
         return not self._pins.read(bank, 0, self._page_bytes).strip(_BLANK)
 
     def _turn(self, entries: dict[int, bytes]) -> None:
-        """Go over to the spare bank with `entries`."""
+        """Write `entries` into the spare bank, and make it the active one."""
         self._write_bank(self._spare, self.sequence + 1, entries)
 
     def _write_bank(self, bank: int, sequence: int, entries: dict[int, bytes]) -> None:

@@ -94,7 +94,7 @@ class UartLine:
             self._applications.reset()
 
     def run_due(self) -> None:
-        """Let the time-outs that are due happen, and an answer that was held back go."""
+        """Handle the time-outs that are due, and send an answer whose delay is over."""
         assert self._link is not None, "only a line that was used has time-outs"
         now = SimTime(self._pins.rtc_ns)
         if self._held and now >= self._held_until:
@@ -112,7 +112,7 @@ class UartLine:
                 case Indication(information):
                     try:
                         answer = self._applications.transact(information)
-                    except WornOut:  # the host is told too, not only whoever looks at the display
+                    except WornOut:  # report it to the host as well as on the display
                         self._applications.reset()
                         self._carry_out(self._link.respond(_FLASH_FAILED, now), now)
                         raise

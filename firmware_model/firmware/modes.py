@@ -1,4 +1,4 @@
-"""What the fob is showing, and what a touch or the passing of time does about it: one table.
+"""The modes of the display, and what a touch or a time-out does in each: one table.
 
 All transitions between modes are decided here; `program.py` carries the actions out.
 """
@@ -8,13 +8,13 @@ from enum import IntEnum, auto, unique
 
 @unique
 class Mode(IntEnum):
-    """What the display is at."""
+    """What the display shows."""
 
     DARK = auto()
     BUSY = auto()
     """A code is being computed; its moving factor is already durable."""
     NOTICE = auto()
-    """A text stands before the code."""
+    """A notice, before the code."""
     CODE = auto()
     ALWAYS = auto()
     """The display that never goes off shows the current code."""
@@ -28,7 +28,7 @@ class Mode(IntEnum):
 
 @unique
 class Touch(IntEnum):
-    """What moves the modes."""
+    """What changes the mode."""
 
     PRESS = auto()
     HOLD = auto()
@@ -45,7 +45,7 @@ class Action(IntEnum):
     """Show the notice that is due, else the code."""
     SHOW_CODE = auto()
     PRESS_AGAIN = auto()
-    """A press while a code is shown: what the model says."""
+    """A press while a code is shown: do what the model prescribes."""
     END_PICTURE = auto()
     """Switch the display off: the time of what it shows is over."""
     PRESS_LONG = auto()

@@ -114,7 +114,7 @@ class Program(BoardProgram):
 
     def on_contact(self, number: int) -> None:  # noqa: ARG002 - the fobs of the catalogue have one
         """The contact's pin changed."""
-        self._finger.edge()
+        self._finger.take_edge()
         self._timers.arm()
 
     def on_alarm(self) -> None:
@@ -142,17 +142,17 @@ class Program(BoardProgram):
         if self.token.display_inputs() != before:
             self._start_display_over()
             if self.app is not None:
-                self.app.withdraw()
+                self.app.withdraw_request()
         self._show_app_text()
 
     def shift_clock(self, nanoseconds: int) -> None:
-        """Somebody moved the time the fob believes in."""
+        """Shift the time that the fob believes."""
         self._run(partial(self.token.shift_clock, nanoseconds), self._start_display_over)
 
     def on_app(self, act: AppInput) -> None:
-        """The user of a soft token did something at his device; a fob has no such thing."""
+        """Take an act of a soft token's user at the device; a fob ignores it."""
         if self.app is not None:
-            take = partial(self.app.take, act)
+            take = partial(self.app.take_input, act)
             self._run(take, self._start_display_over, self._show_app_text)
 
     def _run(self, *work: Callable[[], None]) -> None:
@@ -165,7 +165,7 @@ class Program(BoardProgram):
             self._stop_at_error(FLASH_WORN_SCREEN)
         self._timers.arm()
 
-    # What may be asked --------------------------------------------------------------------------
+    # Reports --------------------------------------------------------------------------------
 
     def report(self) -> ProgramReport:
         """Return what the program knows of itself."""
@@ -192,7 +192,7 @@ class Program(BoardProgram):
         self._touch(self._finger.sample(on_release=holds_matter))
 
     def _end_hold(self) -> None:
-        self._touch(self._finger.hold_over())
+        self._touch(self._finger.end_hold())
 
     def _end_screen(self) -> None:
         self._touch(Touch.TIME_OVER)
@@ -219,7 +219,7 @@ class Program(BoardProgram):
         slot = token.first_slot()
         if slot is None or token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
             return
-        # First the cell must bear the test load: a cell that does not costs no code.
+        # Measured before anything is stored: a cell too weak for the test load costs no code.
         self._loaded_mv = self.pins.measure_mv()
         blocked = token.expire() if token.is_over() else self._take_factor(slot, press=1)
         if blocked is not None:
@@ -305,12 +305,12 @@ class Program(BoardProgram):
             self._switch_off(DarkReason.STARTED_OVER)
 
     def _show_app_text(self) -> None:
-        """Show what the app has for its user, if anything."""
+        """Show the app's message for its user, if there is one."""
         app = self.app
-        if app is not None and app.said is not None:
-            said, app.said = app.said, None
+        if app is not None and app.message is not None:
+            message, app.message = app.message, None
             if self.display.mode is not Mode.FAILED:
-                self._show_message(said)
+                self._show_message(message)
 
     def _press_long(self) -> None:
         token = self.token
@@ -343,29 +343,31 @@ class Program(BoardProgram):
         if self.app is not None and text == screens.NO_CLOCK:
             text = WRONG_CLOCK
         self.display.mode = Mode.MESSAGE
-        self.display.show(screens.lettered(self.token, text))
+        self.display.show(screens.fit_letters(self.token, text))
         self._timers.start(Timer.SCREEN, self.model.screen.code_ms * NS_PER_MS)
 
     # The display that is always on --------------------------------------------------------------
 
     def _light_always_on(self) -> None:
         """Light the always-on display where the fob has what it needs."""
-        slot = always_on.slot_to_show(self.token)
+        slot = always_on.find_slot_to_show(self.token)
         if self.display.mode is Mode.DARK and slot is not None:
             self.display.slot, self.display.mode = slot, Mode.ALWAYS
-            self._show_lasting(always_on.lasting_picture(self.token, slot, settled=False))
+            self._show_lasting(always_on.choose_lasting_picture(self.token, slot, settled=False))
 
     def _reserve_steps(self) -> None:
         """The reserved steps have run out, or the last day has ended: choose what follows."""
         assert self.display.slot is not None, "an always-on display shows a slot"
-        self._show_lasting(always_on.lasting_picture(self.token, self.display.slot, settled=True))
+        self._show_lasting(
+            always_on.choose_lasting_picture(self.token, self.display.slot, settled=True)
+        )
 
     def _show_lasting(self, picture: always_on.LastingPicture) -> None:
         """Show a code that follows its steps by itself, or a text, for as long as it lasts."""
         slot, factor = self.display.slot, picture.factor
         if slot is None or factor is None:
             self.display.slot, self.display.mode = None, Mode.MESSAGE if picture.text else Mode.DARK
-            self.display.show(screens.lettered(self.token, picture.text), upkeep_ppm=0)
+            self.display.show(screens.fit_letters(self.token, picture.text), upkeep_ppm=0)
         else:
             upkeep_ppm = self.model.mcu.compute_ms * 1000 // slot.step_seconds
             self.display.show(slot.code(factor), moving_factor=factor, upkeep_ppm=upkeep_ppm)
@@ -397,4 +399,4 @@ class Program(BoardProgram):
         self.display.mode = Mode.FAILED
         self.display.slot = None
         self._timers.stop(Timer.SCREEN)
-        self.display.show(screens.error(screen), upkeep_ppm=0)
+        self.display.show(screens.error_text(screen), upkeep_ppm=0)

@@ -1,4 +1,4 @@
-"""What the display says beside codes: notices before a code, pages behind a long press, errors."""
+"""Texts on the display beside codes: notices before a code, pages after a long press, errors."""
 
 from firmware_model.datasheet.program import Notice
 from firmware_model.datasheet.segments import displayable
@@ -6,17 +6,17 @@ from firmware_model.firmware.token import Token
 from firmware_model.identity import Day
 
 NO_CLOCK = "CLoC"
-"""Shown by a TOTP fob whose clock was lost, or was set behind what it has shown."""
+"""Shown by a TOTP fob without a time, or with one before the last step that it has shown."""
 NO_MORE = "End"
-"""Shown when an HOTP counter has come to its end."""
+"""Shown by an HOTP fob that has used its last counter."""
 
 
-def lettered(token: Token, text: str) -> str:
+def fit_letters(token: Token, text: str) -> str:
     """Return `text` in the letters that the token's display can form."""
     return text if token.model.display.cells == "letters" else displayable(text)
 
 
-def error(code: int) -> str:
+def error_text(code: int) -> str:
     """Return the error screen for a failed self-test or a worn flash."""
     return f"Err {code}"
 
@@ -34,11 +34,11 @@ def notices_due(token: Token, loaded_mv: int) -> list[Notice]:
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:
     """Return a notice's text with its quantity in place of `{n}`."""
     quantity = max(0, quantity_of(token, notice, loaded_mv) or 0)
-    return lettered(token, notice.text.replace("{n}", str(-(-quantity // notice.per))))
+    return fit_letters(token, notice.text.replace("{n}", str(-(-quantity // notice.per))))
 
 
 def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
-    """Return what a notice looks at; None where the fob cannot know it."""
+    """Return the quantity that a notice depends on; None where the fob does not know it."""
     match notice.quantity:
         case "battery_percent":
             return token.battery_percent(loaded_mv)
@@ -52,16 +52,16 @@ def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
             if today is None or token.expiry_days is None:
                 return None
             return token.expiry_days - today
-    raise AssertionError("the catalogue lets no other quantity through")
+    raise AssertionError("the catalogue checks the quantity")
 
 
 def pages(token: Token, loaded_mv: int) -> list[str]:
-    """Return the texts behind a long press, in the model's order, cut to the display's width."""
+    """Return the texts after a long press, in the model's order, cut to the display's width."""
     width = token.model.display.positions
     texts: list[str] = []
     for page in token.model.pages.show:
         texts += _page(page, token, loaded_mv, width)
-    return [lettered(token, text) for text in texts]
+    return [fit_letters(token, text) for text in texts]
 
 
 def _expiry(day: Day, width: int) -> str:
@@ -87,4 +87,4 @@ def _page(page: str, token: Token, loaded_mv: int, width: int) -> list[str]:
         case "expiry":
             days = token.expiry_days
             return [] if days is None else [_expiry(Day.from_number(days), width)]
-    raise AssertionError("the catalogue lets no other page through")
+    raise AssertionError("the catalogue checks the pages")

@@ -1,7 +1,7 @@
-"""The app of a soft token: what its user asked for, what its bank answered, whether it may show.
+"""The app of a soft token: its user's requests, the bank's answers, whether codes may be shown.
 
-What it keeps is its `Installation`. A request lives in RAM: who loses power while the bank has not
-answered asks again.
+It stores its `Installation`. A request is in RAM only: after a loss of power before the bank's
+answer the user asks again.
 """
 
 from dataclasses import dataclass
@@ -47,15 +47,15 @@ WRONG_CLOCK = "Wrong device clock"
 NOT_HERE = "Not available"
 
 LAST_DAY = Day(9999, 12, 31).number
-"""What calendars here can write."""
+"""The last day that a date can have (WIRE §4.1)."""
 
 
 @dataclass(slots=True)
 class Pending:
     """A request that waits for the bank, made when the RTC read `made_at_ns`.
 
-    `client` knows the password until the first challenge has used it up: one typed password is
-    one guess for whoever answers. `agreement` and `secrets` are there between the two turns.
+    `client` has the password until the first challenge uses it up, so that a typed password allows
+    one guess. `agreement` and `secrets` are set between the two turns.
     """
 
     request: Request
@@ -66,15 +66,15 @@ class Pending:
 
 
 class SoftApp:
-    """The app on its device. `said` is what it wants to show next, None while that is nothing."""
+    """The app on its device. `message` is the text to show next, None where there is none."""
 
-    __slots__ = ("_pending", "_spec", "_token", "said")
+    __slots__ = ("_pending", "_spec", "_token", "message")
 
     def __init__(self, token: Token, spec: AppRules) -> None:
         self._token = token
         self._spec = spec
         self._pending: Pending | None = None
-        self.said: str | None = None
+        self.message: str | None = None
 
     @property
     def device_id(self) -> str:
@@ -83,12 +83,12 @@ class SoftApp:
 
     @property
     def installed(self) -> bool:
-        """Whether there is an app; without one nothing answers and nothing is shown."""
+        """Whether the app is installed; without it there are no answers and a dark screen."""
         return bool(self.device_id)
 
     @property
     def standing(self) -> AppStanding:
-        """How things stand; a token that was never bound to a device runs on any."""
+        """The app's state; a token that was never bound to a device runs on any device."""
         if self._token.life_cycle is LifeCycle.TERMINATED:
             return AppStanding.STOPPED
         if self._token.first_slot() is None:
@@ -109,34 +109,34 @@ class SoftApp:
 
     # The user -------------------------------------------------------------------------------------
 
-    def take(self, act: AppInput) -> None:
-        """Do what the user does at the device; `said` is what the app answers him."""
+    def take_input(self, act: AppInput) -> None:
+        """Carry out an act of the user; `message` is the app's answer to it."""
         self._pending = None
         match act:
             case Installed(device_id):
                 self._install(device_id)
             case _ if not self.installed:
-                self.said = ""
+                self.message = ""
             case Moved(device_id):
                 self._store(self._installation._replace(device_id=device_id))
-                self.said = self.blocking_text() or ""
+                self.message = self.blocking_text() or ""
             case Typed():
-                self.said = self._ask_activation(act)
+                self.message = self._ask_activation(act)
             case Tapped(AppTap.DELETE):
                 self._token.journal.wipe(KEPT_AFTER_DELETION)
                 self._token.reload()
-                self.said = ""
+                self.message = ""
             case Tapped(tap):
-                self.said = self.blocking_text()
-                if self.said is None:
-                    self.said = self._tapped(tap)
+                self.message = self.blocking_text()
+                if self.message is None:
+                    self.message = self._take_tap(tap)
 
     def _install(self, device_id: str) -> None:
-        """Put a fresh app on the device; one that was there is gone with all it had."""
+        """Install a fresh app on the device, in place of an earlier one and all its data."""
         self._token.journal.wipe(KEPT_AFTER_DELETION)
         self._store(Installation(device_id))
         self._token.reload()
-        self.said = NOT_ACTIVATED
+        self.message = NOT_ACTIVATED
 
     def _ask_activation(self, typed: Typed) -> str:
         seconds = self._token.unix_seconds()
@@ -159,7 +159,7 @@ class SoftApp:
         self._pending = Pending(request, self._token.pins.rtc_ns, client)
         return ASKING
 
-    def _tapped(self, tap: AppTap) -> str:
+    def _take_tap(self, tap: AppTap) -> str:
         token = self._token
         if tap is AppTap.STOP:
             self._store(self._installation._replace(stopped=True))
@@ -189,8 +189,8 @@ class SoftApp:
 
     # The bank's host ------------------------------------------------------------------------------
 
-    def pending(self, wish: Wish | None = None) -> Pending | None:
-        """Return the request that waits (for `wish`, if given), None where none does any more."""
+    def open_request(self, wish: Wish | None = None) -> Pending | None:
+        """Return the open request (for `wish`, if given); None without one, or once timed out."""
         pending = self._pending
         if pending is None:
             return None
@@ -201,23 +201,23 @@ class SoftApp:
             return None
         return pending
 
-    def withdraw(self) -> None:
-        """Forget the request: what it rests on has changed, for an extension as it was meant to."""
-        extension, self._pending = self.pending(Wish.EXTENSION), None
+    def withdraw_request(self) -> None:
+        """Forget the request, because the token has changed; a granted extension is reported."""
+        extension, self._pending = self.open_request(Wish.EXTENSION), None
         if extension is not None and self._token.expiry_days is not None:
-            self.said = f"Expires {Day.from_number(self._token.expiry_days)}"
+            self.message = f"Expires {Day.from_number(self._token.expiry_days)}"
 
-    def refuse(self) -> None:
-        """Tell the user that the bank said no."""
+    def refuse_request(self) -> None:
+        """End the request, and report to the user that the bank refused it."""
         self._pending = None
-        self.said = REFUSED
+        self.message = REFUSED
 
-    def prove(self, challenge: Challenge) -> bytes | None:
-        """Return the proof that the password was typed here; None where none waits, or is due.
+    def prove_password(self, challenge: Challenge) -> bytes | None:
+        """Return the proof of the typed password; None where no request is open.
 
-        The password is used up by it, whatever comes of it.
+        None also for an invalid challenge. Either challenge uses the password up.
         """
-        pending = self.pending(Wish.ACTIVATION)
+        pending = self.open_request(Wish.ACTIVATION)
         if pending is None or pending.client is None:
             return None
         client, pending.client = pending.client, None
@@ -229,27 +229,27 @@ class SoftApp:
         return agreement.client_proof
 
     def activate(self, proof: bytes, sealed: bytes) -> bytes | StatusWord:
-        """Become the token that the bank grants, all or nothing; return the receipt.
+        """Store all of the bank's grant in one step; return the receipt.
 
         6982 where the bank did not prove that it knows the password, 6A80 where the grant does
-        not fit, 6985 where the device's clock is wrong. The request is over either way.
+        not fit, 6985 where the device's clock is wrong. Each of these ends the request.
         """
-        pending = self.pending(Wish.ACTIVATION)
+        pending = self.open_request(Wish.ACTIVATION)
         self._pending = None
         if pending is None or pending.agreement is None or pending.secrets is None:
             return StatusWord.CONDITIONS_NOT_SATISFIED
         grant = pending.secrets.open(sealed) if pending.agreement.proves_server(proof) else None
         if grant is None or not self._fits(grant):
-            self.said = REFUSED
+            self.message = REFUSED
             if grant is None:
                 return StatusWord.SECURITY_STATUS_NOT_SATISFIED
             return StatusWord.WRONG_DATA
         own = self._token.unix_seconds()
         if own is None or abs(own - grant.unix_seconds) > self._spec.clock_tolerance_seconds:
-            self.said = WRONG_CLOCK
+            self.message = WRONG_CLOCK
             return StatusWord.CONDITIONS_NOT_SATISFIED
-        self._become(grant, pending.secrets)
-        self.said = self._spec.activated_text
+        self._store_grant(grant, pending.secrets)
+        self.message = self._spec.activated_text
         return pending.secrets.receipt
 
     def _fits(self, grant: Grant) -> bool:
@@ -258,7 +258,7 @@ class SoftApp:
             return False
         return grant.digits <= self._token.model.display.positions and days <= LAST_DAY
 
-    def _become(self, grant: Grant, secrets: Secrets) -> None:
+    def _store_grant(self, grant: Grant, secrets: Secrets) -> None:
         token, key_set = self._token, secrets.key_set
         identity = Identity(
             grant.serial_number, grant.credential_id, grant.issue_days, grant.expiry_days
@@ -285,13 +285,13 @@ class SoftApp:
         token.reload()
         token.observer.on_event(FobEvent.ACTIVATED)
 
-    def hand_over(self) -> str | None:
-        """Return the code of this very step, once, its moving factor durable; None without a wish.
+    def hand_over_code(self) -> str | None:
+        """Return the present step's code, once, after its moving factor is durable.
 
-        A token that has expired or stands still hands nothing over.
+        None without an open request for it, after expiry, and where codes are blocked.
         """
         token = self._token
-        pending, slot = self.pending(Wish.LOGIN), token.first_slot()
+        pending, slot = self.open_request(Wish.LOGIN), token.first_slot()
         seconds = token.unix_seconds()
         self._pending = None
         if pending is None or slot is None or seconds is None:
@@ -300,11 +300,11 @@ class SoftApp:
         if self.blocking_text() is not None or token.is_over() or step < max(0, slot.earliest_step):
             return None
         store_factor(token.journal, slot, step, press=1)
-        self.said = ""
+        self.message = ""
         return slot.code(step)
 
     def dark_reason(self) -> DarkReason | None:
-        """Return why the app shows nothing; None where the fob's own reasons hold."""
+        """Return why the app shows nothing; None where the reason is the token's."""
         if not self.installed:
             return DarkReason.NOT_INSTALLED
         if self.standing is AppStanding.NOT_ACTIVATED:

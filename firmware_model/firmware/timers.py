@@ -7,7 +7,7 @@ from firmware_model.hardware.pins import Pins
 
 @unique
 class Timer(IntEnum):
-    """What the alarm is shared by; timers due at once ring in this order."""
+    """The timers that share the alarm; of several that are due, the first here goes first."""
 
     DEBOUNCE = 0
     HOLD = 1
@@ -29,19 +29,19 @@ class Timers:
         self._deadlines = [_NEVER] * len(_EVERY)
 
     def start(self, timer: Timer, nanoseconds: int) -> None:
-        """Let `timer` ring that long from now, and not at an earlier deadline of its own."""
+        """Start `timer`, or start it again: it is due that many nanoseconds from now."""
         self._deadlines[timer] = self._pins.rtc_ns + nanoseconds
 
     def start_at(self, timer: Timer, deadline_ns: int | None) -> None:
-        """Let `timer` ring when the RTC reads that; None stops it."""
+        """Start `timer`: it is due when the RTC reads that; None stops it."""
         self._deadlines[timer] = _NEVER if deadline_ns is None else deadline_ns
 
     def stop(self, timer: Timer) -> None:
-        """Forget `timer`."""
+        """Stop `timer`."""
         self._deadlines[timer] = _NEVER
 
     def take_due(self) -> Timer | None:
-        """Return the timer whose deadline has come first, and forget it; None if none has."""
+        """Return the timer that has been due for longest, and stop it; None where none is due."""
         earliest = min(self._deadlines)
         if earliest > self._pins.rtc_ns:
             return None

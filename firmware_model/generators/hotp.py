@@ -14,7 +14,7 @@ COUNTER_MAX = 2**64 - 1
 
 @unique
 class OtpKind(IntEnum):
-    """What moves the moving factor: each press, or the time."""
+    """What changes the moving factor: a press, or the time."""
 
     HOTP = 1
     TOTP = 2
@@ -55,7 +55,7 @@ _OPAD = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class OtpKey:
-    """A seed made ready: both HMAC pads are hashed once, each code then costs two short hashes.
+    """A prepared seed: both HMAC pads are hashed once, so each code costs two short hashes.
 
     `seed` is the OTP key, 1 byte or longer. Raises ValueError on an empty one.
 
@@ -82,8 +82,8 @@ class OtpKey:
     def code(self, factor: int, digits: int = 6) -> str:
         """Return the code of moving factor `factor` (0..2^64-1), zero-padded to `digits` (4..10).
 
-        Truncates dynamically as RFC 4226 §5.3 does; the offset is in the last byte of the MAC,
-        whatever the hash. Raises ValueError for a factor or a number of digits out of range.
+        Truncates dynamically as RFC 4226 §5.3 does; the offset is in the last byte of the MAC
+        with every hash. Raises ValueError for a factor or a number of digits out of range.
         """
         try:
             modulus = _MODULI[digits]

@@ -1,4 +1,4 @@
-"""How a board comes to be: built afresh from its parts, or restored from what was kept of it."""
+"""Building a board: afresh from its parts, or again from its images."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from firmware_model.units import SimTime
 
 
 def assemble(kit: Parts, random_seed: int, now: SimTime, course: Course) -> Board:
-    """Build a board at `now`: the random seed decides how this unit differs from its twins."""
+    """Build a board at `now`: the random seed decides how this unit differs from others."""
     dice = Drbg(random_seed)
     spread = dice.normal(kit.cell.capacity_sigma_permille)
     limit = kit.crystal.offset_limit_ppb

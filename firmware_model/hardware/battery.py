@@ -1,7 +1,7 @@
 """The coin cell: charge drawn, and the voltage that is left under a load.
 
-Charge is counted exactly, in attocoulombs (1 nA for 1 ns), so years of sleep lose nothing to
-rounding. The curves are the part's (`parts.Cell`).
+Charge is counted exactly, in attocoulombs (1 nA for 1 ns), so that nothing is lost to rounding
+over years of sleep. The curves are the part's (`parts.Cell`).
 """
 
 from functools import cache
@@ -106,9 +106,9 @@ class Battery:
     def empty_at(self, floor_mv: int, now: SimTime) -> SimTime | None:
         """Return an instant, no later than the one at which the open cell falls to `floor_mv`.
 
-        None while nothing draws on it. An estimate from the present load and the course's worst
-        stretch; whoever wakes at it asks again, and so comes as near as a minute, or an hour
-        where the temperature changes.
+        None while nothing draws on it. An estimate from the present load and the coldest stretch of
+        the course. The caller asks again at that instant, and so comes within a minute of the
+        end, or within an hour where the temperature changes.
         """
         curve = self._part.open_circuit_mv
         floor_depth = abscissa_of(curve, floor_mv) if curve[-1][1] < floor_mv else 1000
@@ -150,7 +150,7 @@ def loaded_mv(part: CellPart, depth_permille: int, current_na: int, celsius: int
 def strong_permille(part: CellPart, load_na: int, floor_mv: int) -> int:
     """Return up to which share of its capacity any such cell bears `load_na` above `floor_mv`.
 
-    It holds for the coldest point of the part's curves, so up to there nobody need measure.
+    It holds at the coldest point of the part's curves: up to there no voltage is computed.
     """
     coldest = min(celsius for celsius, _ in part.resistance_permille_by_celsius)
     shrunk = min(factor for _, factor in part.capacity_permille_by_celsius)

@@ -133,7 +133,7 @@ class Board:
     def measure_mv(self) -> int:
         """Measure the cell under the test load, which costs that much charge.
 
-        Raises `BrownOut` where the cell does not bear that load: its last breath.
+        Raises `BrownOut` where the cell does not bear that load.
         """
         mcu = self._parts.mcu
         self.battery.spend(mcu.test_load_na, mcu.test_load_ms * NS_PER_MS)
@@ -233,7 +233,7 @@ class Board:
         return self.battery.voltage_mv(0, self.now) >= self._parts.mcu.brown_out_mv
 
     def at(self, now: SimTime) -> None:
-        """Let time come to `now`: charge is counted up to it."""
+        """Set the time to `now`, and count charge up to it."""
         assert now >= self.now, "true time never goes back"
         self.now = now
         self.rtc_ns = self.rtc.reading(now)
@@ -243,7 +243,7 @@ class Board:
             self.battery.skip(now)
 
     def settle_load(self) -> None:
-        """Take the steady current that the present state of the parts draws."""
+        """Set the steady current to what the present state of the parts draws."""
         kit = self._parts
         load = kit.mcu.sleep_na
         if self.latch.lit:
@@ -255,13 +255,13 @@ class Board:
 
     @property
     def _steady_na(self) -> int:
-        """What a picture that no time-out takes away draws, with the processor behind it."""
+        """The current of a picture without a time-out, with that of the processor for it."""
         lit = self._steady and self.latch.lit
         return self._parts.display.on_na + self._duty_na if lit else 0
 
     @property
     def keeps_up(self) -> bool:
-        """Whether the cell bears the processor behind a picture that it keeps up to date."""
+        """Whether the cell bears the processor that keeps the picture up to date."""
         busy = self.latch.lit and self._duty_na > 0
         return not busy or self.can_run(after_brown_out=False)
 
@@ -274,7 +274,7 @@ class Board:
         self.battery.spend(self._parts.mcu.uart_na, count * byte_ns)
 
     def settle_check(self) -> None:
-        """Decide when the cell wants to be looked at next."""
+        """Decide when the cell is checked next."""
         if not (self.inserted and self.rtc.running):
             self.check_at = None
         elif self.weak:
@@ -286,17 +286,17 @@ class Board:
             self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
 
     def stop_rtc(self) -> None:
-        """The clock loses its supply: its count is gone."""
+        """Stop the clock; its count is lost."""
         self.rtc.stop(self.now)
         self.rtc_ns = 0
 
     def start_rtc(self) -> None:
-        """The clock has its supply again, and starts from nothing."""
+        """Start the clock from 0."""
         self.rtc.start(self.now)
         self.rtc_ns = 0
 
     def lose_power(self) -> None:
-        """Everything volatile is gone; the display is off."""
+        """Clear all that is volatile, and switch the display off."""
         self.alarm_at = None
         if self.latch.lit:
             self.latch.write(b"", self.now)
@@ -318,7 +318,7 @@ class Board:
         self._note_circumstances()
 
     def _note_circumstances(self) -> None:
-        """Keep at hand, as an image has it, what seldom changes."""
+        """Encode once what seldom changes, for all images that follow."""
         self._circumstances = written_down(self.latch.broken, self.battery.course.stretches)
 
     def images(self) -> dict[str, bytes]:
@@ -330,8 +330,8 @@ class Board:
     def image(self) -> bytes:
         """Return the durable state of everything but flash, as one blob.
 
-        A restored board rests: no finger, no picture but a steady one. So a crash while a code
-        stood costs the books seconds of display current, and never lets it run on.
+        A restored board has no finger on it, and no picture but a steady one. A crash while a code
+        was shown loses a few seconds of display current, and the code does not go on.
         """
         battery, rtc = self.battery, self.rtc
         return BoardState(

@@ -1,4 +1,4 @@
-"""The button's contact: what finger and sticking key do, and the bouncing that the pin sees."""
+"""The button's contact: pushed, stuck, and bouncing."""
 
 from firmware_model.datasheet.parts import ButtonPart
 from firmware_model.hardware.dice import Drbg
@@ -8,8 +8,8 @@ from firmware_model.units import SimTime
 class Contact:
     """One contact under a finger.
 
-    `pushed` is what the finger does, `stuck` says that the key does not come up again; `closed`
-    is where the contact comes to rest, `level(now)` what the pin reads.
+    `pushed`: a finger is on the key. `stuck`: the key does not come up. `closed`: how the contact
+    settles. `level(now)`: what the pin reads.
     """
 
     __slots__ = ("_chance", "_moved_at", "_part", "_rest_at", "closed", "pushed", "stuck")
@@ -40,7 +40,7 @@ class Contact:
         return self.closed if passed % 2 == 0 else not self.closed
 
     def _settle(self, now: SimTime, dice: Drbg) -> bool:
-        """Move to where finger and key want the contact: it bounces, an even number of edges."""
+        """Move the contact where finger and key hold it; it bounces by an even number of edges."""
         closed = self.pushed or self.stuck
         if closed == self.closed:
             return False
@@ -60,6 +60,6 @@ class Contact:
         length_ns = self._rest_at - self._moved_at
         edges = []
         for _ in range(2 * pairs):
-            chance >>= 5  # 32 places are enough for contacts nobody watches that closely
+            chance >>= 5  # 32 places are fine enough
             edges.append(self._moved_at + ((chance & 0x1F) * length_ns >> 5))
         return edges

@@ -1,4 +1,4 @@
-"""The crystal and the clock it drives: what true time becomes inside one fob.
+"""The crystal and the clock on it: true time in, the fob's own count out.
 
 The clock's lag is a closed form of true time, never a sum over ticks, so it is exact over years.
 Its state is an anchor (true time, clock reading) and the unit's own constants.
@@ -96,17 +96,17 @@ class Rtc:
         self.anchor(now, reading)
 
     def stop(self, now: SimTime) -> None:
-        """Lose the supply: the count is gone."""
+        """Stop; the count is lost."""
         self.anchor(now, 0)
         self.running = self.kept = False
 
     def start(self, now: SimTime) -> None:
-        """Start from nothing."""
+        """Start from 0."""
         self.anchor(now, 0)
         self.running = True
 
     def anchor(self, time: SimTime, reading: int) -> None:
-        """Say that the clock reads `reading` at true time `time`: lag is counted from there."""
+        """Let the clock read `reading` at true time `time`; its lag is counted from there."""
         self.anchor_time, self.anchor_reading = time, reading
         self._error_at_anchor = self._error(time)
 

@@ -1,4 +1,4 @@
-"""Seeded dice: the only source of chance in the model, one integer that is part of its state."""
+"""Seeded dice: the only source of chance in the model; one integer, part of its state."""
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
@@ -36,7 +36,7 @@ class Drbg:
         """Return a bell-shaped integer around 0 with standard deviation `sigma`.
 
         The sum of twelve uniform numbers has variance 1, integers throughout, and ends at six
-        sigma, so no fob is ever absurd.
+        sigma, so that no unit is unrealistic.
         """
         total = sum(self.below(65_536) for _ in range(12)) - 6 * 65_536
         return total * sigma // 65_536

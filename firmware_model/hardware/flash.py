@@ -1,4 +1,4 @@
-"""Flash memory with its physics: bits only fall, erasing wears, power can fail in any operation.
+"""Flash memory: bits only fall, erasing wears, and power can fail in any operation.
 
 One operation is one word programmed or one page erased. What a cut leaves behind follows Tseng,
 Grupp and Swanson (DAC 2011): an interrupted program has moved some of its bits and left a few
@@ -23,11 +23,11 @@ Each draw stands for the middle of its ten-thousandth: even the weakest page has
 
 
 class PowerFailure(Exception):  # noqa: N818 - an event of the world, not an error of ours
-    """The supply failed inside a flash operation; whatever ran on the board is gone."""
+    """The supply failed inside a flash operation; the program has stopped."""
 
 
 class Page:
-    """One page: its bytes, the bits nobody can rely on, and how often it was erased.
+    """One page: its bytes, its undecided bits, and how often it was erased.
 
     `weak` has a set bit for each undecided cell; such a bit reads at random until it is
     programmed again or erased. After a cut erase the page is `unsettled`: freshly programmed
@@ -108,17 +108,17 @@ class Flash:
     def arm_cut(self, operation: int, permille: int) -> None:
         """Let the power fail `permille` into the `operation`-th operation from now (1 = next).
 
-        0 has been already, and so never comes.
+        0 disarms.
         """
         self._cut_at = self.operations + operation
         self._cut_permille = permille
 
     def disarm_cut(self) -> None:
-        """Forget a cut that was armed and has not come."""
+        """Disarm a cut."""
         self._cut_at = 0
 
     def read(self, page: int, offset: int, length: int) -> bytes:
-        """Return `length` bytes; weak bits come out as they please."""
+        """Return `length` bytes; weak bits read at random."""
         target = self.pages[page]
         data = bytes(target.cells[offset : offset + length])
         if not target.weak:

@@ -11,7 +11,7 @@ class BoardState(NamedTuple):
     """What a board must remember; times and charges in the board's units, flags as 0 and 1.
 
     `stuck` has a bit for each contact, the lowest first.
-    `steady_na` is what a picture that nothing takes away draws, 0 where none stands;
+    `steady_na` is the current of a picture without a time-out, 0 where none is shown;
     `circumstances` is what `written_down` makes.
     """
 

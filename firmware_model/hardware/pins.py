@@ -1,7 +1,7 @@
-"""The pins: all that a program may touch of the board, and what it may tell an observer.
+"""The pins: all that a program may use of the board, and what it may report to an observer.
 
 A program gets `Pins` and a `ProgramObserver` and nothing else of the hardware (ARCHITECTURE §2.1).
-Time stands still inside an interrupt; returning from it is sleep until the next one.
+Time does not pass inside an interrupt. When it returns, the processor sleeps until the next one.
 """
 
 from enum import Enum, unique
@@ -15,7 +15,7 @@ class ResetCause(Enum):
     """Why the processor started."""
 
     POWER_ON = "power on"
-    """The supply came, or somebody restarted it."""
+    """The supply came on, or the board was restarted."""
     BROWN_OUT = "brown-out"
     """The supply fell below what the processor needs while it ran."""
 
@@ -56,7 +56,7 @@ class Pins(FlashPins, Protocol):
         """Write the display memory, whose bits the glass maps to segments (`display.Glass`).
 
         Memory beyond `memory` is zero. The display is on from then on, whatever the bits;
-        `b""` switches it off. `upkeep_ppm` is given for a picture that no time-out takes away:
+        `b""` switches it off. `upkeep_ppm` is given for a picture without a time-out:
         how many millionths of the time the processor runs to keep it up to date (0: none).
         """
 
@@ -81,13 +81,13 @@ class Pins(FlashPins, Protocol):
 
 
 class ProgramObserver(Protocol):
-    """What a program may tell whoever traces it; nothing on the board depends on it."""
+    """What a program may report for traces; nothing on the board depends on it."""
 
     def on_event(self, event: FobEvent) -> None:
         """Take note of `event`."""
 
     def on_picture(self, text: str, moving_factor: int | None) -> None:
-        """Take note of what the last `drive` meant: its text, "" for none.
+        """Take note of the meaning of the last `drive`: its text, "" for none.
 
         `moving_factor` is the counter or step of a code, None for anything else.
         """

@@ -1,4 +1,4 @@
-"""The heat around a fob: a course of temperature that repeats, and how long each part lasted."""
+"""The temperature around a fob: a course that repeats, and the time spent in each part of it."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ FOREVER = 1 << 80
 
 STRETCHES_MAX = 1000
 COLDEST, HOTTEST = -60_000, 120_000
-"""The temperatures a board may meet, in thousandths of °C; beyond them no curve says anything."""
+"""The temperatures a board may meet, in thousandths of °C; the parts' curves end there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class Stretch:
 
 
 class Rates:
-    """One rate for each stretch of a course: what it comes to over any time, in closed form.
+    """One rate for each stretch of a course, and its integral over any time, in closed form.
 
-    A leap of years costs no more than a second.
+    Years cost no more computing than a second.
     """
 
     __slots__ = ("_areas", "_course", "each")

@@ -225,7 +225,7 @@ def opened(kind: type[Said], data: bytes) -> Said | None:
 
 @dataclass(frozen=True, slots=True)
 class Grant(Template):
-    """What the bank gives: who the token is, and how its codes are made.
+    """The bank's grant: the token's identity, and how its codes are made.
 
     Days count from 1970-01-01 (UTC); without `expiry_days` it never expires. `unix_seconds` is
     the bank's clock.
@@ -272,7 +272,7 @@ class Secrets:
         return AESGCM(self._sealing).encrypt(_NONCE, grant.encode(), None)
 
     def open(self, sealed: bytes) -> Grant | None:
-        """Return the grant, None where somebody else made or changed it."""
+        """Return the grant, None where it was not sealed with this key, or was changed."""
         try:
             return Grant.decode(AESGCM(self._sealing).decrypt(_NONCE, sealed, None))
         except InvalidTag:

@@ -53,7 +53,7 @@ class KeyInformation:
 
     @classmethod
     def of(cls, keys: KeySet) -> Self:
-        """Return what is told of `keys`."""
+        """Return the information about `keys`, which holds no key."""
         return cls(keys.version, len(keys.enc))
 
     def encode(self) -> bytes:

@@ -39,7 +39,7 @@ class LifeCycle(IntEnum):
 
 @unique
 class Condition(IntFlag, boundary=STRICT):
-    """What else is so, beside the life-cycle: SEALED with IN_USE is the state "in use"."""
+    """Conditions beside the life-cycle: SEALED with IN_USE is the state "in use"."""
 
     NONE = 0
     IN_USE = 0b0000_0001
@@ -49,7 +49,7 @@ class Condition(IntFlag, boundary=STRICT):
 
 @unique
 class Estimator(IntEnum):
-    """How the fob came to know what is left in its cell."""
+    """How the fob estimates what is left in its cell."""
 
     CHARGE_BUDGET = 1
     LOADED_VOLTAGE = 2
@@ -57,7 +57,7 @@ class Estimator(IntEnum):
 
 @unique
 class ErrorCode(IntEnum):
-    """What the error log tells of. Retired numbers stay."""
+    """The codes of the error log. Retired numbers stay."""
 
     SELF_TEST_FAILED = 1
     BROWN_OUT = 2

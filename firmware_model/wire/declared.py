@@ -1,6 +1,6 @@
 """How a message is declared: a frozen dataclass beside its `construct` layout.
 
-Both ends use the same declaration. There is exactly one way to write a value; whatever else a
+Both ends use the same declaration. There is exactly one way to write a value; anything else a
 peer sent gives None.
 """
 
@@ -33,7 +33,7 @@ def octets_of(least: int, most: int) -> cs.Construct:
 class Fixed:
     """A message whose value is one `construct` structure; its names are the dataclass's.
 
-    Only the last field may be of whatever length.
+    Only the last field may be of any length.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""What both ends of the link tell those above and below them."""
+"""The events that both ends of the link report to the layers above and below."""
 
 from dataclasses import dataclass, field
 

@@ -61,7 +61,7 @@ class Control(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One good frame. `destination` and `source` are address bytes, see `Address`."""
+    """One valid frame. `destination` and `source` are address bytes, see `Address`."""
 
     destination: bytes
     source: bytes

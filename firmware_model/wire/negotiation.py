@@ -1,4 +1,4 @@
-"""What SNRM and UA say to each other about information lengths (IEC 62056-46 §6.4.4.4.3).
+"""The information lengths that SNRM and UA negotiate (IEC 62056-46 §6.4.4.4.3).
 
 The window is always 1: a command, its answer, the next command.
 """
@@ -15,7 +15,7 @@ _WINDOW_ONE = b"\x00\x00\x00\x01"
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The longest information field that the speaker sends and takes, in bytes (1..2030)."""
+    """The longest information field that the sender of it sends and takes, in bytes (1..2030)."""
 
     transmit: int = INFORMATION_BYTES_DEFAULT
     receive: int = INFORMATION_BYTES_DEFAULT
@@ -26,7 +26,7 @@ class Lengths:
                 raise ValueError(f"information fields have 1 to {INFORMATION_BYTES_MAX} bytes")
 
     def encode(self) -> bytes:
-        """Return the information field of an SNRM or UA that says so."""
+        """Return the information field of an SNRM or UA with these lengths."""
         items = tlv.encode_all(
             [
                 (_TRANSMIT, _shortest(self.transmit)),
@@ -39,7 +39,7 @@ class Lengths:
 
     @classmethod
     def decode(cls, information: bytes) -> "Lengths | None":
-        """Return what the peer said, None where it makes no sense.
+        """Return the peer's lengths, None where the field is invalid.
 
         An empty field and a missing parameter mean the default. A length above 2030 counts as
         2030; windows are read over, as ours is 1 and the smaller one holds.
@@ -59,7 +59,7 @@ class Lengths:
         return cls(min(transmit, INFORMATION_BYTES_MAX), min(receive, INFORMATION_BYTES_MAX))
 
     def meet(self, peer: "Lengths") -> "Lengths":
-        """Return what holds for us after the peer spoke: the smaller of each direction."""
+        """Return the lengths that both ends can use: the smaller of each direction."""
         return Lengths(min(self.transmit, peer.receive), min(self.receive, peer.transmit))
 
 

@@ -216,7 +216,7 @@ class SlotObject(Template):
     """What one slot (1..16) holds; an empty one has nothing but its number.
 
     `counter` is the next moving factor of an HOTP slot. A TOTP slot has `step_seconds` and
-    `t0_seconds` instead. The seed itself is never told.
+    `t0_seconds` instead. The seed itself is never in it.
     """
 
     TAG: ClassVar = 0xE1

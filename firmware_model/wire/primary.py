@@ -47,7 +47,7 @@ class Failure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The connection is over, and not as wanted; connect again. `information` is FRMR's."""
+    """The connection failed or broke; connect again. `information` is FRMR's."""
 
     failure: Failure
     information: bytes = field(default=b"", repr=False)
@@ -108,12 +108,12 @@ class Primary:
 
     @property
     def is_connected(self) -> bool:
-        """Whether the mode is set, as far as we know."""
+        """Whether the mode is set, as far as this end knows."""
         return self.state in (PrimaryState.READY, PrimaryState.AWAITING, PrimaryState.PAUSING)
 
     @property
     def deadline(self) -> SimTime | None:
-        """When `timeout` wants to be called, None where nothing runs."""
+        """When `timeout` must be called, None where no time-out runs."""
         timing, in_frame = self.timing, self._deframer.is_waiting
         due = []
         if in_frame:
@@ -121,7 +121,7 @@ class Primary:
         if self.state is PrimaryState.PAUSING:
             due.append(self._sent_at + timing.pause_ns)
         elif self._expects_answer:
-            # Noise does not count, or whatever chatters on a line would be waited for for ever.
+            # Noise does not count: a line with steady noise would be waited for without end.
             since = max(self._sent_at, self._octet_at) if in_frame else self._sent_at
             latest = self._sent_at + max(timing.response_ns, timing.patience_ns)
             due.append(min(since + timing.response_ns, latest))
@@ -157,7 +157,7 @@ class Primary:
         return events
 
     def timeout(self, now: SimTime) -> list[PrimaryEvent]:
-        """Let the time-outs that are due by `now` happen; harmless when none is."""
+        """Handle the time-outs that are due by `now`; without one nothing happens."""
         events = self._give_up_frame(now)
         due = self.deadline
         if due is None or now < due:
@@ -187,7 +187,7 @@ class Primary:
         return events
 
     def _take(self, frame: Frame, now: SimTime) -> list[PrimaryEvent]:
-        """Sort one good frame into an `PrimaryInput` and let it happen."""
+        """Turn one valid frame into a `PrimaryInput` and carry it out."""
         if frame.destination != self._client or frame.source != self._server:
             return []
         what = self._sort(frame, CONTROLS[frame.control])

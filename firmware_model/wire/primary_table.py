@@ -20,7 +20,7 @@ class PrimaryState(IntEnum):
 
 @unique
 class PrimaryInput(IntEnum):
-    """What can happen to the primary."""
+    """The inputs of the primary."""
 
     CONNECT = auto()  # from above
     TRANSMIT = auto()  # from above

@@ -35,7 +35,7 @@ _S_ENC, _S_MAC, _S_RMAC = 0x04, 0x06, 0x07
 
 
 class ChannelError(Exception):
-    """The other end of a channel is not who it should be, or somebody changed its words."""
+    """The other end of a channel did not prove its keys, or a message was changed on the way."""
 
 
 class WrongCardCryptogramError(ChannelError):
@@ -235,8 +235,8 @@ class HostChannel:
         if not hmac.compare_digest(offer.card_cryptogram, expected):
             raise WrongCardCryptogramError("the fob's cryptogram is wrong: it has other keys")
         if aid is not None:
-            foretold = card_challenge(keys, offer.sequence_counter, aid)
-            if not hmac.compare_digest(offer.card_challenge, foretold):
+            expected = card_challenge(keys, offer.sequence_counter, aid)
+            if not hmac.compare_digest(offer.card_challenge, expected):
                 raise WrongCardCryptogramError("the fob's challenge is not its counter's")
 
     def external_authenticate(self) -> Command:

@@ -1,6 +1,6 @@
 """The fob's end of the link: an HDLC secondary in normal response mode (WIRE §2).
 
-Bytes in, values out. It speaks only when polled; a polled I-frame gets exactly one I-frame
+Bytes in, values out. It sends only when polled; a polled I-frame gets exactly one I-frame
 with F set. A frame that was answered is answered again from memory and never executed twice.
 """
 
@@ -114,7 +114,7 @@ class Secondary:
 
     @property
     def deadline(self) -> SimTime | None:
-        """When `timeout` wants to be called, None where nothing runs."""
+        """When `timeout` must be called, None where no time-out runs."""
         due = []
         if self._deframer.is_waiting:
             due.append(self._octet_at + self.timing.inter_octet_ns)
@@ -134,13 +134,13 @@ class Secondary:
     def respond(self, information: bytes, now: SimTime) -> list[SecondaryEvent]:
         """Answer the command of the last `Indication`; 1 byte or more, at once or later.
 
-        An answer that nobody waits for any more, after a new connection, is dropped.
+        An answer that comes after a new connection has begun is dropped.
         """
         assert information, "an answer has at least a status word"
         return self.timeout(now) + self._step(SecondaryInput.ANSWERED, information)
 
     def timeout(self, now: SimTime) -> list[SecondaryEvent]:
-        """Let the time-outs that are due by `now` happen; harmless when none is."""
+        """Handle the time-outs that are due by `now`; without one nothing happens."""
         events: list[SecondaryEvent] = []
         if self._deframer.is_waiting and now >= self._octet_at + self.timing.inter_octet_ns:
             for found in self._deframer.expire():
@@ -152,7 +152,7 @@ class Secondary:
         return events
 
     def _take(self, frame: Frame, now: SimTime) -> list[SecondaryEvent]:
-        """Sort one good frame into an `SecondaryInput` and let it happen."""
+        """Turn one valid frame into a `SecondaryInput` and carry it out."""
         if frame.destination != self._own and not self._is_mine(frame.destination):
             return []
         control = CONTROLS[frame.control]

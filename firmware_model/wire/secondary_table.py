@@ -18,7 +18,7 @@ class SecondaryState(IntEnum):
 
 @unique
 class SecondaryInput(IntEnum):
-    """What can happen to the secondary."""
+    """The inputs of the secondary."""
 
     SNRM = auto()
     SNRM_MALFORMED = auto()

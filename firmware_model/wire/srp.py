@@ -1,4 +1,4 @@
-"""SRP-6a, both ends: a key agreed on by a short password that no listener can search (WIRE §9.3).
+"""SRP-6a, both ends: a key from a short password that a listener cannot search (WIRE §9.3).
 
 RFC 5054 §2.5 and §2.6 with its 3072-bit group, SHA-256 in place of SHA-1; the proofs are those of
 RFC 2945 §3. The arithmetic is srptools'. Random numbers come from the caller, for the model has
@@ -28,7 +28,7 @@ MODULUS = int(PRIME_3072, 16)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What both ends have come to: a 32-byte key, and each end's proof that it has it."""
+    """The result at either end: a 32-byte key, and each end's proof that it has the key."""
 
     key: bytes = field(repr=False)
     client_proof: bytes = field(repr=False)

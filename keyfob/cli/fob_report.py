@@ -137,9 +137,11 @@ def _expiry(state: FobState, model: Model | None, now: Decimal) -> str:
     left = days_left(state, now)
     if left is None:
         return "none"
+    then = f"; {after_expiry(model)}" if model is not None else ""
     if left < 0:
-        return f"{state.expiry_date}, {-left} day{'s' * (left != -1)} ago"
-    then = f"; {after_expiry(model)}" if model is not None and model.life.by_expiry_date else ""
+        ends = model is not None and model.life.by_expiry_date
+        ago = f"{state.expiry_date}, {-left} day{'s' * (left != -1)} ago"
+        return ago if ends else ago + then  # an ended fob's life-cycle says why
     return f"{state.expiry_date}, {left} day{'s' * (left != 1)} left{then}"
 
 

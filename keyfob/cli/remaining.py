@@ -79,9 +79,11 @@ def expired_because(state: FobState, model: Model | None, now: Decimal) -> str:
 
 
 def after_expiry(model: Model | None) -> str:
-    """Return what a fob of `model` does once it has expired; "" where that is not known."""
+    """Return what a fob of `model` does after its expiry date; "" where that is not known."""
     if model is None:
         return ""
+    if not model.life.by_expiry_date:
+        return "it gives codes after that date too"
     shown = f"shows “{model.life.end_text}”" if model.life.end_text else "stays dark"
     grace = f"{model.life.grace_days} days later " if model.life.grace_days else ""
     return f"{grace}it {shown}"

@@ -106,7 +106,7 @@ def test_parts_that_do_not_go_together_are_refused(part: str, own: str, complain
 
 
 def test_an_unknown_model_is_told_with_the_nearest() -> None:
-    with pytest.raises(BadInput, match=r"no model 'fob-h7': there are .*; did you mean fob-h6\?"):
+    with pytest.raises(BadInput, match=r"unknown model 'fob-h7'; known: .*; did you mean fob-h6\?"):
         catalogue.load("fob-h7")
 
 

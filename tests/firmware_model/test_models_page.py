@@ -55,7 +55,7 @@ def test_every_model_and_every_part_is_named() -> None:
     for name in catalogue.names():
         assert f"`{name}`" in text, name
     for file in resources.files("firmware_model").joinpath("parts").iterdir():
-        for part in catalogue._shelf(file.name.removesuffix(".toml")):
+        for part in catalogue._parts_of_kind(file.name.removesuffix(".toml")):
             assert f"`{part}`" in text, part
 
 
@@ -68,7 +68,7 @@ def test_the_example_of_the_page_is_a_model() -> None:
 
 @pytest.mark.parametrize("kind", _PARTS)
 def test_every_part_says_where_its_figures_come_from(kind: str) -> None:
-    for part, figures in catalogue._shelf(kind).items():
+    for part, figures in catalogue._parts_of_kind(kind).items():
         assert len(figures.get("source", "")) > 10, f"{kind} {part}"
 
 

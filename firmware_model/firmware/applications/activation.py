@@ -35,7 +35,7 @@ def _get_data(context: CommandContext, message: GetData) -> Answer:
             status = AppStatus(app.standing, app.device_id)
             return answer_object(message.tag, status.encode(), whole=message.whole)
         case ActivationTag.REQUEST:
-            pending = app.pending()
+            pending = app.open_request()
             if pending is None:
                 return StatusWord.REFERENCED_DATA_NOT_FOUND
             return answer_object(message.tag, pending.request.encode(), whole=message.whole)
@@ -45,7 +45,7 @@ def _get_data(context: CommandContext, message: GetData) -> Answer:
                 return StatusWord.SECURITY_STATUS_NOT_SATISFIED
             if context.token.life_cycle not in OPERABLE:
                 return StatusWord.CONDITIONS_NOT_SATISFIED
-            code = app.hand_over()
+            code = app.hand_over_code()
             if code is None:
                 return StatusWord.REFERENCED_DATA_NOT_FOUND
             return answer_object(message.tag, HandedCode(code).encode(), whole=message.whole)
@@ -56,7 +56,7 @@ def _general_authenticate(context: CommandContext, message: GeneralAuthenticate)
     app = _app(context)
     match message.turn:
         case Challenge():
-            proof = app.prove(message.turn)
+            proof = app.prove_password(message.turn)
             if proof is None:
                 return StatusWord.CONDITIONS_NOT_SATISFIED
             return Response(enveloped(Proof(proof)))
@@ -66,7 +66,7 @@ def _general_authenticate(context: CommandContext, message: GeneralAuthenticate)
                 return receipt
             return Response(enveloped(ActivationReceipt(receipt)))
         case _:
-            app.refuse()
+            app.refuse_request()
             return StatusWord.OK
 
 

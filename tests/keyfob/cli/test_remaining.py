@@ -57,6 +57,18 @@ def expired(**changes: Any) -> FobState:
     return state(life_cycle=LifeCycleStatus(LifeCycle.SEALED, condition), **changes)
 
 
+@pytest.mark.parametrize(
+    ("model", "then"),
+    [
+        ("fob-t60", "it gives codes after that date too"),
+        ("sid-always", "3 days later it stays dark"),
+        ("soft-phone", "it shows “Expired”"),
+    ],
+)
+def test_what_a_fob_does_after_its_expiry_date_is_told(model: str, then: str) -> None:
+    assert remaining.after_expiry(catalogue.load(model)) == then
+
+
 def test_days_are_counted_to_the_expiry_date_and_past_it() -> None:
     assert remaining.days_left(state(), NOW) is None
     assert remaining.days_left(state(expiry_date=date(2029, 4, 11)), NOW) == 10
