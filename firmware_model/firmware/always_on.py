@@ -29,7 +29,7 @@ class LastingPicture(NamedTuple):
     lasting_ns: int | None = None
 
 
-def find_slot_to_show(token: Token) -> Slot | None:
+def slot_to_show(token: Token) -> Slot | None:
     """Return the slot whose codes an always-on display shows, None where it has to be dark."""
     slot = token.first_slot()
     if token.model.screen.until != "always" or slot is None or slot.kind is OtpKind.HOTP:
@@ -39,7 +39,7 @@ def find_slot_to_show(token: Token) -> Slot | None:
     return slot
 
 
-def choose_lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:
+def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:
     """Return what to show of `slot` from now on, its steps made durable first.
 
     `settled` says that a reservation has run out undisturbed.

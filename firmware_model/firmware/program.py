@@ -350,17 +350,15 @@ class Program(BoardProgram):
 
     def _light_always_on(self) -> None:
         """Light the always-on display where the fob has what it needs."""
-        slot = always_on.find_slot_to_show(self.token)
+        slot = always_on.slot_to_show(self.token)
         if self.display.mode is Mode.DARK and slot is not None:
             self.display.slot, self.display.mode = slot, Mode.ALWAYS
-            self._show_lasting(always_on.choose_lasting_picture(self.token, slot, settled=False))
+            self._show_lasting(always_on.lasting_picture(self.token, slot, settled=False))
 
     def _reserve_steps(self) -> None:
         """The reserved steps have run out, or the last day has ended: choose what follows."""
         assert self.display.slot is not None, "an always-on display shows a slot"
-        self._show_lasting(
-            always_on.choose_lasting_picture(self.token, self.display.slot, settled=True)
-        )
+        self._show_lasting(always_on.lasting_picture(self.token, self.display.slot, settled=True))
 
     def _show_lasting(self, picture: always_on.LastingPicture) -> None:
         """Show a code that follows its steps by itself, or a text, for as long as it lasts."""
