@@ -4,7 +4,9 @@ import hmac
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from firmware_model.errors import BadInput
 from host_tools.client.closing import Closing
@@ -17,8 +19,8 @@ from host_tools.verification.search import Progress, Windows
 from host_tools.verification.throttle import Limits, Tally
 
 _APPLICATION = 0x4B465653  # "KFVS"
-_VERSION = 1
-"""SQLite's user_version. 0: moving factors are integers, and end at 2^63-1."""
+_VERSION = 2
+"""SQLite's user_version. 0: moving factors are integers, and end at 2^63-1. 1: no `used_at`."""
 
 _SCHEMA = """
 CREATE TABLE token (
@@ -30,6 +32,7 @@ CREATE TABLE token (
     failed_at INTEGER NOT NULL,
     locked_at INTEGER,
     revision INTEGER NOT NULL,
+    used_at INTEGER,
     PRIMARY KEY (serial_number, seed_check)
 ) WITHOUT ROWID
 """
@@ -39,16 +42,25 @@ _FACTORS = (
 )
 _SET_FACTOR = "UPDATE token SET next_factor = ? WHERE serial_number = ? AND seed_check = ?"
 _READ = """
-SELECT next_factor, drift_steps, failures, failed_at, locked_at, revision
+SELECT next_factor, drift_steps, failures, failed_at, locked_at, used_at, revision
 FROM token WHERE serial_number = ? AND seed_check = ?
 """
 _COMPARE_AND_SET = """
 INSERT INTO token (serial_number, seed_check, next_factor, drift_steps, failures, failed_at,
-    locked_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
+    locked_at, used_at, revision) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)
 ON CONFLICT DO UPDATE SET next_factor = ?3, drift_steps = ?4, failures = ?5, failed_at = ?6,
-    locked_at = ?7, revision = revision + 1
-WHERE revision = ?8
+    locked_at = ?7, used_at = ?8, revision = revision + 1
+WHERE revision = ?9
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a row says of a token: where it stands, and when a code of it was accepted last."""
+
+    standing: AttemptState
+    used_at: int | None = None
+    revision: int = 0
 
 
 class StateFile(Closing):
@@ -92,46 +104,51 @@ class StateFile(Closing):
         credential = credential_of(record)
         bar = validity_bar(record.start_date, record.expiry_date, now_seconds)
         while True:
-            standing, revision = self._read(record, now_seconds)
+            kept = self._read(record, now_seconds)
             decision = decide(
                 credential,
-                standing,
+                kept.standing,
                 codes,
                 now_seconds,
                 windows or Windows(),
                 limits or Limits(),
                 bar,
+                kept.used_at,
             )
-            if self._compare_and_set(record, decision.standing, revision):
+            used_at = now_seconds if decision.accepted else kept.used_at
+            now = replace(kept, standing=decision.standing, used_at=used_at)
+            if self._compare_and_set(record, now):
                 return decision
 
     def unlock(self, record: SeedRecord, now_seconds: int) -> None:
         """Forget the failures of the token `record`."""
         while True:
-            standing, revision = self._read(record, now_seconds)
-            if self._compare_and_set(record, AttemptState(standing.progress), revision):
+            kept = self._read(record, now_seconds)
+            unlocked = AttemptState(kept.standing.progress)
+            if self._compare_and_set(record, replace(kept, standing=unlocked)):
                 return
 
-    def _read(self, record: SeedRecord, now_seconds: int) -> tuple[AttemptState, int]:
-        def read() -> tuple[bytes | None, int, int, int, int | None, int] | None:
-            row: tuple[bytes | None, int, int, int, int | None, int] | None
+    def _read(self, record: SeedRecord, now_seconds: int) -> _Kept:
+        def read() -> tuple[Any, ...] | None:
+            row: tuple[Any, ...] | None
             row = self._connection.execute(_READ, _key(record)).fetchone()
             return row
 
         row = sqlite.patiently(self._path, read)
         if row is None:
-            return AttemptState(start_of(record, now_seconds)), 0
-        kept, drift, failures, failed_at, locked_at, revision = row
+            return _Kept(AttemptState(start_of(record, now_seconds)))
+        kept, drift, failures, failed_at, locked_at, used_at, revision = row
         try:
             progress = Progress(factor_from(kept), drift)
         except ValueError:
             raise BadInput(
                 f"{self._path}: its row of {record.serial_number} is damaged; restore a copy"
             ) from None
-        return AttemptState(progress, Tally(failures, failed_at, locked_at)), revision
+        standing = AttemptState(progress, Tally(failures, failed_at, locked_at))
+        return _Kept(standing, used_at, revision)
 
-    def _compare_and_set(self, record: SeedRecord, standing: AttemptState, revision: int) -> bool:
-        progress, tally = standing.progress, standing.tally
+    def _compare_and_set(self, record: SeedRecord, kept: _Kept) -> bool:
+        progress, tally = kept.standing.progress, kept.standing.tally
         values = (
             *_key(record),
             kept_factor(progress.next_factor),
@@ -139,7 +156,8 @@ class StateFile(Closing):
             tally.failures,
             tally.failed_at,
             tally.locked_at,
-            revision,
+            kept.used_at,
+            kept.revision,
         )
 
         def write() -> sqlite3.Cursor:
@@ -165,7 +183,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _bring_to_today(path: Path, connection: sqlite3.Connection) -> None:
-    """Make the table, or convert that of version 0, whose moving factors were integers."""
+    """Make the table, or bring that of an earlier version to today's."""
     if sqlite.patiently(path, lambda: _version(connection)) == _VERSION:
         return
     with sqlite.transaction(path, connection):
@@ -177,13 +195,18 @@ def _bring_to_today(path: Path, connection: sqlite3.Connection) -> None:
             )
         if not connection.execute(_HAS_TABLE).fetchone():
             connection.execute(_SCHEMA)
-        elif version < _VERSION:
-            rows = connection.execute(_FACTORS).fetchall()
-            connection.executemany(
-                _SET_FACTOR, [(kept_factor(factor), *key) for factor, *key in rows]
-            )
-            sqlite.run_script(connection, AS_BYTES)
+        else:
+            if version < 1:
+                _keep_factors_as_bytes(connection)
+            if version < 2:
+                connection.execute("ALTER TABLE token ADD COLUMN used_at INTEGER")
         connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _keep_factors_as_bytes(connection: sqlite3.Connection) -> None:
+    rows = connection.execute(_FACTORS).fetchall()
+    connection.executemany(_SET_FACTOR, [(kept_factor(factor), *key) for factor, *key in rows])
+    sqlite.run_script(connection, AS_BYTES)
 
 
 def _version(connection: sqlite3.Connection) -> int:

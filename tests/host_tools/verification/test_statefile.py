@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -136,8 +137,34 @@ def test_a_file_whose_counters_were_integers_goes_on_where_it_was(tmp_path: Path
         assert raw.execute("SELECT hex(next_factor) FROM token").fetchall() == [("00" * 7 + "03",)]
         raw.execute("PRAGMA user_version = 9")
     raw.close()
-    with pytest.raises(BadInput, match="version 9, and this keyfob reads up to 1"):
+    with pytest.raises(BadInput, match="version 9, and this keyfob reads up to 2"):
         StateFile(path)
+
+
+@pytest.mark.parametrize("version", ["1", "2", "3"])
+def test_a_file_of_each_version_becomes_todays(tmp_path: Path, version: str) -> None:
+    path = Path(shutil.copy(f"vectors/stores/{version}/verify.db", tmp_path / "state.db"))
+    token = record(credential_id="ZZHID0000001")
+    with StateFile(path) as file:
+        assert file.attempt(token, [code(3)], NOON).accepted
+        again = file.attempt(token, [code(3)], NOON + 60)
+        assert (again.verdict, again.standing.tally.failures) == (Verdict.REPLAYED, 0)
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT used_at FROM token").fetchall() == [(NOON,)]
+        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("kind", OtpKind)
+def test_the_code_just_accepted_is_refused_and_no_failure(tmp_path: Path, kind: OtpKind) -> None:
+    token = record(kind=kind, step_seconds=60)
+    right = code(0 if kind is OtpKind.HOTP else NOON // 60)
+    with StateFile(tmp_path / "state.db") as file:
+        assert file.attempt(token, [right], NOON).accepted
+        for _ in range(10):
+            again = file.attempt(token, [right], NOON + 59)
+            assert (again.verdict, again.standing.tally.failures) == (Verdict.REPLAYED, 0)
+        late = file.attempt(token, [right], NOON + 61)
+        assert (late.verdict, late.standing.tally.failures) == (Verdict.REPLAYED, 1)
 
 
 def test_a_damaged_counter_is_named(tmp_path: Path) -> None:
