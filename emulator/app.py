@@ -27,6 +27,7 @@ from emulator.ports.pace import PacedPort
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
 from emulator.settings import Settings
+from emulator.snapshots.catalogue import SnapshotCatalogue
 from emulator.store import RackStore
 from emulator.true_time import TrueTime
 from firmware_model.errors import BadInput
@@ -119,7 +120,8 @@ class Emulator:
         ports = await self._open_ports(rack, population)
         bench = None
         name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"
-        self.bench = Bench(rack, COMMANDS, name, token=settings.bench_token)
+        snapshots = SnapshotCatalogue(settings.snapshots)
+        self.bench = Bench(rack, COMMANDS, name, token=settings.bench_token, snapshots=snapshots)
         if settings.bench is not None:
             port = await open_bench(settings.bench, self.bench, settings.allowed_uids)
             self._exits.push_async_callback(port.close)

@@ -1,6 +1,6 @@
 """A fob of a rack: its device, its presses, and when the next one may begin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +64,12 @@ class EmulatedFob:
     model: str
     device: Device
     label: FobLabel
+    source: str
+    """The text of its model, and which firmware it runs where that is not the model's own."""
+    rebuild: Callable[[Mapping[str, bytes]], Device]
+    """Returns a device of its kind, at its place, of the durable images given; not yet booted."""
+    incarnation: int = 1
+    """One more with each snapshot that was restored: promises hold within one."""
     line: "EmulatedLine | None" = None
     """The line that it is on; None without a port."""
     faulty_line: FaultyLine | None = None
@@ -88,6 +94,14 @@ class EmulatedFob:
         """The address of its port, with real port numbers; "" without one."""
         port = None if self.line is None else self.line.port
         return "" if port is None else port.address
+
+    def renew(self, device: Device) -> None:
+        """Begin a new incarnation with `device`; whatever the finger did to the old one is over."""
+        self.device = device
+        self.incarnation += 1
+        self.touches, self.held = 0, False
+        self.released_at = self.touched_at = self.expected_at = None
+        self.on_ignored = None
 
     def next_press_at(self, now: SimTime, *, rapid: bool) -> SimTime:
         """Return the earliest instant of its next press, at least `now`.

@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from emulator.firmware.files import FirmwareSource, stored_firmware
 from emulator.fob import EmulatedFob
@@ -73,12 +74,13 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
         model = models[record.model]
         if new:
             plan = plans[record.number - 1]
+            firmware = plan.firmware
             device = _manufacture(record, plan, now, place, settings.transport_keys)
             days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
             made = days.to_bytes(MADE_BYTES, "big")
             kept = device.images() | {MADE_KEY: made}
-            if plan.firmware is not None:
-                kept |= plan.firmware.images()
+            if firmware is not None:
+                kept |= firmware.images()
         else:
             stored = dict(images[record.number])
             made = stored.pop(MADE_KEY, b"")  # none in stores from before it was kept
@@ -89,7 +91,15 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
         for key, image in kept.items():
             store.put_image(record.number, key, image)
         label = _label(model, record.serial_number, made)
-        fob = EmulatedFob(record.number, record.serial_number, model.name, device, label)
+        fob = EmulatedFob(
+            record.number,
+            record.serial_number,
+            model.name,
+            device,
+            label,
+            source=_source(record.model, firmware),
+            rebuild=partial(_rebuild, model=model, place=place, firmware=firmware),
+        )
         fobs.append(fob)
         line.append(fob)
     store.commit()
@@ -171,15 +181,34 @@ def _restore(
     firmware: FirmwareSource | None,
 ) -> tuple[Device, dict[str, bytes]]:
     """Return the fob, booted, and the images that booting changed."""
-    device = Device.restore(
+    device = _rebuild(images, model=model, place=place, firmware=firmware)
+    effects = device.handle(Reset(), now)
+    return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
+
+
+def _source(model: str, firmware: FirmwareSource | None) -> str:
+    """Return the text that tells fobs apart whose state is not each other's."""
+    if firmware is None:
+        return model
+    images = sorted(firmware.images().items())
+    return f"{model}, firmware {hashlib.sha256(repr(images).encode()).hexdigest()}"
+
+
+def _rebuild(
+    images: Mapping[str, bytes],
+    *,
+    model: Model,
+    place: LinePlace,
+    firmware: FirmwareSource | None,
+) -> Device:
+    """Return the fob of these images, not yet booted."""
+    return Device.restore(
         model,
         images,
         address=place.address,
         alone=place.alone,
         make_program=_program_of(firmware, model),
     )
-    effects = device.handle(Reset(), now)
-    return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
 
 def _label(model: Model, serial_number: str, made: bytes) -> FobLabel:

@@ -2,19 +2,20 @@
 
 import asyncio
 import heapq
-import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from fractions import Fraction
 
 from emulator.display_watch import DisplayWatch, follow
+from emulator.errands import ErrandQueue
 from emulator.fob import SETTLE_NS, EmulatedFob
 from emulator.store import RackStore, TimeRecord
 from emulator.trace import Trace
 from emulator.true_time import END, TrueTime
+from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, FobEvent, Happened, Persist, Transmit
-from firmware_model.inputs import ButtonStuck, ContactMoved, Input, Wake
+from firmware_model.inputs import ButtonStuck, ContactMoved, Input, Reset, Wake
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 
 SLICE_NS = 20 * NS_PER_MS
@@ -32,10 +33,6 @@ ALARM_SECONDS_MAX = 60.0
 
 MARGIN_NS = NS_PER_SECOND
 """Wall time by which scaled time is saved ahead, so that it does not go back after a kill."""
-
-
-Errand = tuple[SimTime, int, Callable[[SimTime], None]]
-"""What is done at an instant of true time, which it gets; the number keeps the order."""
 
 
 class EmulatedRack:
@@ -56,10 +53,8 @@ class EmulatedRack:
         """Fobs whose supply the bench has cut."""
         self._store = store
         self._wakes: list[tuple[SimTime, int]] = []
-        self.plugging: set[asyncio.Task[None]] = set()
-        """Work on lines that an errand began; a leap waits for it."""
-        self._errands: list[Errand] = []
-        self._order = itertools.count()
+        self.plugging: set[asyncio.Task[None]] = set()  # work of errands; a leap waits for it
+        self._errands = ErrandQueue()
         self.fault_dice = b""
         """What the chance of faults is made of."""
         self._outbox: list[tuple[EmulatedFob, Effect]] = []
@@ -76,7 +71,7 @@ class EmulatedRack:
     def give(self, fob: EmulatedFob, stimulus: Input) -> None:
         """Give `stimulus` to `fob` now; `settle` carries out its effects."""
         now = self.clock.now()
-        self._touch_due(now)
+        self._errands.run_due(now)
         self._handle(fob, stimulus, now)
 
     def settle(self) -> None:
@@ -107,7 +102,7 @@ class EmulatedRack:
         Read the device at this instant: by the end of a commit something else may be due.
         """
         now = self.clock.now()
-        self._touch_due(now)
+        self._errands.run_due(now)
         if self._watches or (fob.device.wake_at is not None and fob.device.wake_at <= now):
             self._handle(fob, Wake(), now)
         self.settle()
@@ -137,7 +132,7 @@ class EmulatedRack:
         until it has ended.
         """
         now = self.clock.now()
-        self._touch_due(now)
+        self._errands.run_due(now)
         for fob in fobs:
             self._handle(fob, Wake(), now)  # so that its guard is known as of now
             down = fob.next_press_at(now, rapid=rapid)
@@ -146,14 +141,27 @@ class EmulatedRack:
             self._plan(fob, ContactMoved(closed=False), fob.released_at)
             fob.on_ignored = on_ignored
             self._pressed.add(fob)
-        self._touch_due(now)
+        self._errands.run_due(now)
         self.settle()
 
     def call_at(self, instant: SimTime, act: Callable[[SimTime], None]) -> None:
         """Call `act` with `instant` when true time has come to it, at once if it has passed."""
-        heapq.heappush(self._errands, (instant, next(self._order), act))
-        self._touch_due(self.clock.now())
+        self._errands.put(instant, act)
+        self._errands.run_due(self.clock.now())
         self.settle()
+
+    def renew(self, fob: EmulatedFob, device: Device) -> None:
+        """Put `device` in the place of that of `fob`, as a new incarnation; `settle` ends it."""
+        now = self.clock.now()
+        for watch in self._watches:
+            if watch.device is fob.device:
+                watch.device = device
+        fob.renew(device)
+        self._pressed.discard(fob)
+        for key, image in device.images().items():
+            self._store.put_image(fob.number, key, image)
+        self.trace.note_event(fob.number, now, f"restored: incarnation {fob.incarnation}")
+        self._handle(fob, Reset(), now)
 
     def is_pressing(self, fobs: Iterable[EmulatedFob]) -> bool:
         """Return whether a press of one of `fobs` has not ended."""
@@ -193,8 +201,7 @@ class EmulatedRack:
     async def advance(self, nanoseconds: int) -> None:
         """Leap `nanoseconds` forward, and do everything that was due in between."""
         await self._leap(nanoseconds)
-        if self.plugging:
-            await asyncio.gather(*self.plugging)
+        await asyncio.gather(*self.plugging)
         self.save_time()
 
     async def step(self) -> None:
@@ -258,18 +265,16 @@ class EmulatedRack:
             heapq.heappush(self._wakes, (wake_at, fob.number))
 
     def _plan(self, fob: EmulatedFob, move: ContactMoved, instant: SimTime) -> None:
+        incarnation = fob.incarnation
+
         def touch(instant: SimTime) -> None:
+            if fob.incarnation != incarnation:
+                return  # the finger is gone with the life that it belonged to
             fob.touches -= 1
             self._handle(fob, move, instant)
 
         fob.touches += 1
-        heapq.heappush(self._errands, (instant, next(self._order), touch))
-
-    def _touch_due(self, now: SimTime) -> None:
-        """Do the contact moves and other errands that are due, each at its own instant."""
-        while self._errands and self._errands[0][0] <= now:
-            instant, _, act = heapq.heappop(self._errands)
-            act(instant)
+        self._errands.put(instant, touch)
 
     def _wake_due(self, now: SimTime) -> bool:
         """Wake up to SLICE_FOBS fobs that are due; return whether more are."""
@@ -302,15 +307,14 @@ class EmulatedRack:
         await self._walk()
 
     async def _walk(self) -> None:
-        """Do everything that is due, in slices between which the loop runs other tasks."""
-        while self._walk_slice():
+        while self._walk_slice():  # in slices, between which the loop runs other tasks
             await asyncio.sleep(0)
 
     def _walk_slice(self) -> bool:
         end = time.monotonic_ns() + SLICE_NS
         while True:
             now = self.clock.now()
-            self._touch_due(now)
+            self._errands.run_due(now)
             more = self._wake_due(now)
             self.settle()
             if not more or time.monotonic_ns() >= end:
@@ -318,10 +322,8 @@ class EmulatedRack:
 
     def _next_instant(self) -> SimTime | None:
         wake = self._first_wake()
-        instants = [wake[0]] if wake is not None else []
-        if self._errands:
-            instants.append(self._errands[0][0])
-        return min(instants, default=None)
+        instants = (None if wake is None else wake[0], self._errands.first_at)
+        return min((at for at in instants if at is not None), default=None)
 
     def _announce_change(self) -> None:
         """Wake all waits if something has changed."""
@@ -351,8 +353,8 @@ class EmulatedRack:
         a line, whose time-out moves too.
         """
         if not again and self._alarm is not None and self._alarm_at is not None:
-            firsts = (queue[0][0] for queue in (self._wakes, self._errands) if queue)
-            if self._alarm_at <= min(firsts, default=self._alarm_at):
+            firsts = (self._wakes[0][0] if self._wakes else None, self._errands.first_at)
+            if self._alarm_at <= min(at for at in (*firsts, self._alarm_at) if at is not None):
                 return
         instant = self._next_instant()
         if self._alarm is not None:

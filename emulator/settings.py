@@ -54,7 +54,8 @@ class Settings:
     `pace` delays bytes to the host's baud rate, or to a given one. `transport_keys` returns the
     keys of a new fob by its chip ID; None means the public test keys. `allowed_uids` are users
     besides our own that may connect to Unix sockets; `bench_token` is what a controller must send
-    first on a TCP or Unix bench (`SYSTem:TOKen`), None for nothing.
+    first on a TCP or Unix bench (`SYSTem:TOKen`), None for nothing. `snapshots` is the folder of
+    snapshots that outlive the run, None for none.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -67,6 +68,7 @@ class Settings:
     pace: int | None = None
     transport_keys: Callable[[bytes], KeySet] | None = None
     allowed_uids: frozenset[int] = frozenset()
+    snapshots: Path | None = None
     bench_token: bytes | None = field(default=None, repr=False)
 
 

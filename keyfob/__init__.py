@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # the same names as in _HOMES, which a test compares
     from keyfob.testing.fob_line import FobLine as FobLine
     from keyfob.testing.rack import Rack as Rack
     from keyfob.testing.rack_time import RackTime as RackTime
+    from keyfob.testing.snapshot import Snapshot as Snapshot
     from keyfob.verifier import Verifier as Verifier
 
     __version__: str
@@ -61,6 +62,7 @@ _HOMES = {
     "Rack": "keyfob.testing.rack:Rack",
     "Fob": "keyfob.testing.fob:Fob",
     "FobLine": "keyfob.testing.fob_line:FobLine",
+    "Snapshot": "keyfob.testing.snapshot:Snapshot",
     "RackTime": "keyfob.testing.rack_time:RackTime",
     "Bench": "host_tools.client.bench:BenchClient",
     "DisplayReading": "host_tools.client.bench:DisplayReading",
@@ -135,6 +137,7 @@ __all__ = [
     "ScenarioResult",
     "SeedRecord",
     "Shadowed",
+    "Snapshot",
     "Station",
     "StationResult",
     "TokenSession",

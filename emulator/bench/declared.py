@@ -134,7 +134,8 @@ class BenchCommand:
     `header` is spelled as SCPI does: capitals are the short form, a bracketed node may be left
     out, a question mark makes it a query. `act` gets the session, the fobs if `channels`, then
     one value for each parameter; where the parameters `repeat`, one tuple of values for each
-    time that they are given, once or more.
+    time that they are given, once or more. `unlisted` says that `act` gets None for the fobs,
+    not the selected one, where no channel list is given.
     """
 
     header: str
@@ -142,6 +143,7 @@ class BenchCommand:
     parameters: tuple[Parameter, ...] = ()
     channels: bool = False
     repeat: bool = False
+    unlisted: bool = False
 
     def arguments(
         self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[EmulatedFob]]
@@ -161,7 +163,7 @@ class BenchCommand:
             last = rest[-1] if rest else None
             listed = last if isinstance(last, Channels) else None
             rest = rest[:-1] if listed else rest
-            found.append(fobs_of(listed))
+            found.append(None if self.unlisted and listed is None else fobs_of(listed))
         if self.repeat:
             times = range(0, max(1, len(rest)), len(self.parameters))
             return found + [self._values(rest[n : n + len(self.parameters)]) for n in times]

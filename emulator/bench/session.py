@@ -16,6 +16,7 @@ from emulator.bench.status import BenchStatus, Operation, Questionable, Standard
 from emulator.fob import EmulatedFob
 from emulator.ports.foreign import is_foreign
 from emulator.rack import EmulatedRack
+from emulator.snapshots.catalogue import SnapshotCatalogue
 from emulator.tasks import start_task
 from firmware_model.inputs import LineSignals
 
@@ -40,6 +41,7 @@ class Bench:
     identity: str
     token: bytes | None = field(default=None, repr=False)
     """What a controller must send first over TCP or a Unix socket, None for nothing."""
+    snapshots: SnapshotCatalogue = field(default_factory=SnapshotCatalogue)
     sessions: set["Session"] = field(default_factory=set)
     """Those of the controllers for which there is work to do."""
 

@@ -5,7 +5,8 @@ packages only when a test asks for a fob.
 """
 
 import shlex
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from host_tools.client.bench import BenchClient
     from keyfob.testing.fob import Fob
     from keyfob.testing.rack import Rack
+    from keyfob.testing.snapshot import Snapshot
 
 MARKER = (
     "keyfob(model, count, preset, firmware, time, start, dice): the rack of this test, in the words"
@@ -70,6 +72,35 @@ def rack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Rack"]:
     with found:
         request.node.stash[_RACK] = found
         yield found
+
+
+@pytest.fixture(scope="module")
+def shared_rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Callable[..., Rack]"]:
+    """Start racks for the tests of one module: `shared_rack(model="fob-t60", count=2)`.
+
+    It takes what the marker takes; take a snapshot of what you have prepared, and `branch` from it.
+    """
+    if hidden := _shadow():
+        pytest.fail(hidden, pytrace=False)
+    from keyfob.testing.rack import Rack
+
+    with ExitStack() as racks:
+
+        def start(**chosen: Any) -> Rack:
+            return racks.enter_context(Rack.start(tmp_path_factory.mktemp("rack"), **chosen))
+
+        yield start
+
+
+@pytest.fixture
+def branch(request: pytest.FixtureRequest) -> "Callable[[Snapshot], Rack]":
+    """A function that restores a snapshot for this test and returns its rack."""
+
+    def restore(prepared: "Snapshot") -> "Rack":
+        request.node.stash[_RACK] = prepared.rack
+        return prepared.restore()
+
+    return restore
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from host_tools.client.bench import BenchClient
 from keyfob.testing.fob import Fob, NoBenchError
 from keyfob.testing.rack_time import RackTime
 from keyfob.testing.run_options import DEFAULT_MODEL, plans_of, settings_of
+from keyfob.testing.snapshot import Snapshot
 
 DEFAULT_PRESET = "personalised"
 FRAMES = 10
@@ -144,6 +145,15 @@ class Rack:
             NoBenchError: the fobs are on no bench.
         """
         return RackTime(self.bench)
+
+    def snapshot(self, name: str = "") -> Snapshot:
+        """Save the state of all fobs, and return it; under `name`, which replaces an older one.
+
+        Raises:
+            NoBenchError: the fobs are on no bench.
+            BenchError: invalid name.
+        """
+        return Snapshot(self, name)
 
     def press(self, seconds: Decimal | float = Decimal("0.2"), *, rapid: bool = False) -> None:
         """Press the buttons of all fobs at the same instant; see `Fob.press`."""

@@ -56,6 +56,7 @@ def settings_of(
     keys: str | None = None,
     dice: str | None = None,
     bench_token_file: str | None = None,
+    snapshots: str | None = None,
 ) -> Settings:
     """Return the settings that options, a rack file, a marker or a URL ask for.
 
@@ -69,6 +70,7 @@ def settings_of(
         pace: "host" or a baud rate; None for no pacing.
         keys: the path of the transport keys; None for the public test keys.
         dice: any text; the same text gives the same cells, crystals and flash.
+        snapshots: the folder of snapshots that outlive the run; None for memory only.
         bench_token_file: the path of what a controller must send first; None for nothing.
 
     Raises:
@@ -83,6 +85,7 @@ def settings_of(
         start=None if start is None else instant_of_start(start),
         dice=None if dice is None else dice.encode(),
         pace=None if pace is None else pace_of(pace),
+        snapshots=None if snapshots is None else Path(snapshots),
         bench_token=None if bench_token_file is None else read_token(bench_token_file).encode(),
         transport_keys=None if keys is None else transport_keys_of(keys),
     )

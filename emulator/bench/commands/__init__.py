@@ -9,6 +9,7 @@ from emulator.bench.commands import (
     display,
     faults,
     rack,
+    snapshots,
     supply,
     surroundings,
     time,
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, BenchCommand] = table(
         *app.COMMANDS,
         *rack.COMMANDS,
         *faults.COMMANDS,
+        *snapshots.COMMANDS,
     ]
 )
 """Spelling in upper case -> command."""

@@ -78,6 +78,12 @@ STANDARD_INPUT = 0
     " Without it everything is in memory.",
 )
 @click.option(
+    "--snapshots",
+    type=click.Path(file_okay=False),
+    metavar="FOLDER",
+    help="Keeps the bench's snapshots as files of mode 0600; without it they end with the run.",
+)
+@click.option(
     "--time",
     metavar="real|frozen|N",
     help="How fast true time runs: as the wall clock, not at all, or N times as fast.",

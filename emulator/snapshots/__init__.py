@@ -1,0 +1,1 @@
+"""Snapshots: the state of fobs, kept and brought back (BENCH §15)."""
