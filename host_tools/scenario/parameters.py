@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
@@ -97,6 +98,43 @@ WAYS = {
 }
 
 _WRITTEN = {word: verdict for verdict, (en, ja) in VERDICTS.items() for word in (en, f"「{ja}」")}
+
+
+@unique
+class FrameFault(Enum):
+    """What happens to a frame on a bad line: the bench's name below `FAULt:LINE:` (BENCH §14.1)."""
+
+    DELAY = "DELay"
+    DROP = "DROP"
+    DAMAGE_BIT = "DAMage:BIT"
+    DAMAGE_CRC = "DAMage:CRC"
+    DAMAGE_LENGTH = "DAMage:LENGth"
+    DUPLICATE = "DUPLicate"
+    SPLIT = "SPLit"
+    DRIBBLE = "DRIBble"
+    GARBAGE = "GARBage"
+    FOREIGN = "FOReign"
+    ECHO = "ECHO"
+    TURNAROUND = "TURNaround"
+
+
+FRAME_FAULTS: dict[FrameFault, tuple[str, str, tuple[str, ...]]] = {
+    FrameFault.DELAY: ("late by half a second", "半秒遅れる", ("0.5", "0")),
+    FrameFault.DROP: ("lost", "失われる", ()),
+    FrameFault.DAMAGE_BIT: ("damaged in one bit", "1ビット壊れる", ()),
+    FrameFault.DAMAGE_CRC: ("given a wrong check sequence", "誤ったCRCになる", ()),
+    FrameFault.DAMAGE_LENGTH: ("given a wrong length", "誤った長さになる", ()),
+    FrameFault.DUPLICATE: ("doubled", "二重になる", ()),
+    FrameFault.SPLIT: ("split by a pause", "途中で途切れる", ("0.1",)),
+    FrameFault.DRIBBLE: ("sent byte by byte", "1バイトずつになる", ("0.005",)),
+    FrameFault.GARBAGE: ("preceded by noise", "雑音の後になる", ("8",)),
+    FrameFault.FOREIGN: ("addressed to somebody else", "他の宛先になる", ()),
+    FrameFault.ECHO: ("echoed", "反響する", ()),
+    FrameFault.TURNAROUND: ("lost if sent too soon", "早すぎれば失われる", ("0.01",)),
+}
+"""In English and Japanese, with the values that the bench takes."""
+
+_FRAME_FAULTS = {word: fault for fault, words in FRAME_FAULTS.items() for word in words[:2]}
 _REASONS = {word: reason for reason, (en, ja) in REASONS.items() for word in (en, f"「{ja}」")}
 _ACTS = {word: act for act, (en, ja) in ACTS.items() for word in (en, f"『{ja}』")}
 _WAYS = {word: way for way, words in WAYS.items() for word in words}
@@ -168,6 +206,9 @@ PARAMETERS = (
         ("not permitted", "「取扱不可」"),
     ),
     Parameter("act", _any_of(_ACTS), _ACTS.__getitem__, ("a reissue", "『再発行』")),
+    Parameter(
+        "frame_fault", _any_of(_FRAME_FAULTS), _FRAME_FAULTS.__getitem__, ("lost", "失われる")
+    ),
     Parameter("way", _any_of(_WAYS), _WAYS.__getitem__, ("by paper form", "書面で")),
 )
 """Beside these, the library's own {int} and {word} may be used."""

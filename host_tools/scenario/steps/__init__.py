@@ -5,6 +5,7 @@ from host_tools.scenario.steps import (
     acts,
     answers,
     bank,
+    faults,
     fobs,
     host,
     online,
@@ -14,4 +15,6 @@ from host_tools.scenario.steps import (
     soft,
 )
 
-STEPS = Registry.of(fobs, host, bank, operations, acts, answers, online, post, records, soft)
+STEPS = Registry.of(
+    fobs, host, bank, operations, acts, answers, online, post, records, soft, faults
+)
