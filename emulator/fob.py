@@ -1,7 +1,7 @@
 """A fob of a rack: its device, its presses, and when the next one may begin."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.faults.faulty_line import FaultyLine
@@ -74,6 +74,8 @@ class EmulatedFob:
     """The line that it is on; None without a port."""
     faulty_line: FaultyLine | None = None
     """The faults between it and its line; None where none was ever ordered."""
+    fault_ends: list[Callable[[SimTime], None]] = field(default_factory=list)
+    """Each ends a fault of the board that has not ended, at the instant given."""
     touches: int = 0
     """Scheduled moves of the contact that have not happened yet."""
     held: bool = False
@@ -102,6 +104,7 @@ class EmulatedFob:
         self.touches, self.held = 0, False
         self.released_at = self.touched_at = self.expected_at = None
         self.on_ignored = None
+        self.fault_ends.clear()
 
     def next_press_at(self, now: SimTime, *, rapid: bool) -> SimTime:
         """Return the earliest instant of its next press, at least `now`.

@@ -68,9 +68,9 @@ class EmulatedRack:
         for fob in fobs:
             self._expect(fob)
 
-    def give(self, fob: EmulatedFob, stimulus: Input) -> None:
-        """Give `stimulus` to `fob` now; `settle` carries out its effects."""
-        now = self.clock.now()
+    def give(self, fob: EmulatedFob, stimulus: Input, at: SimTime | None = None) -> None:
+        """Give `stimulus` to `fob` now, or in an errand `at` its instant; then `settle`."""
+        now = self.clock.now() if at is None else at
         self._errands.run_due(now)
         self._handle(fob, stimulus, now)
 

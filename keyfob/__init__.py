@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # the same names as in _HOMES, which a test compares
     from keyfob.testing.fob import Fob as Fob
     from keyfob.testing.fob import NoBenchError as NoBenchError
     from keyfob.testing.fob import NoCode as NoCode
+    from keyfob.testing.fob_board import FobBoard as FobBoard
     from keyfob.testing.fob_line import FobLine as FobLine
     from keyfob.testing.rack import Rack as Rack
     from keyfob.testing.rack_time import RackTime as RackTime
@@ -61,6 +62,7 @@ _HOMES = {
     # fobs and racks
     "Rack": "keyfob.testing.rack:Rack",
     "Fob": "keyfob.testing.fob:Fob",
+    "FobBoard": "keyfob.testing.fob_board:FobBoard",
     "FobLine": "keyfob.testing.fob_line:FobLine",
     "Snapshot": "keyfob.testing.snapshot:Snapshot",
     "RackTime": "keyfob.testing.rack_time:RackTime",
@@ -118,6 +120,7 @@ __all__ = [
     "Denied",
     "DisplayReading",
     "Fob",
+    "FobBoard",
     "FobKeys",
     "FobLine",
     "FobState",

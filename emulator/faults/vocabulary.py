@@ -128,7 +128,23 @@ UNSOLICITED = "LINE:NOISe"
 DISCONNECTED = "LINE:DISConnect"
 """Faults of a line that meet no frame: bytes out of nothing, and a pulled plug."""
 
+PULLED_CELL = "POWer:PULL"
+SAGGING_CELL = "POWer:SAG"
+CUT_INSIDE = "POWer:CUT"
+WRONG_TEMPERATURE = "TEMPerature"
+STUCK_KEY = "BUTTon:STUCk"
+DEAD_POSITION = "DISPlay:DEAD"
+BOARD_FAULTS = (
+    PULLED_CELL,
+    SAGGING_CELL,
+    CUT_INSIDE,
+    WRONG_TEMPERATURE,
+    STUCK_KEY,
+    DEAD_POSITION,
+)
+"""Faults of the board and what is around it."""
+
 
 def fault_names() -> list[str]:
     """Return the names of all faults, as `FAULt:CATalog?` lists them."""
-    return [*(fault.name for fault in LINE_FAULTS), UNSOLICITED, DISCONNECTED]
+    return [*(fault.name for fault in LINE_FAULTS), UNSOLICITED, DISCONNECTED, *BOARD_FAULTS]

@@ -19,6 +19,7 @@ from host_tools.client.bench import BenchClient, DisplayReading, unquoted
 from host_tools.client.fob_state import FobState, read_state
 from host_tools.client.session import TokenSession, open_session
 from keyfob.testing.duration import Duration
+from keyfob.testing.fob_board import FobBoard
 from keyfob.testing.fob_line import FobLine
 from keyfob.testing.rack_time import RackTime, seconds_to_step_end
 
@@ -250,6 +251,11 @@ class Fob:
     def restore_power(self) -> None:
         """Put the coin cell back: the firmware boots, its clock starts from nothing."""
         self._at_bench().restore_power(str(self.channel))
+
+    @cached_property
+    def board(self) -> FobBoard:
+        """Its supply, key and glass, to be made bad on purpose: `fob.board.pull_cell("2s")`."""
+        return FobBoard(self._at_bench(), self.channel)
 
     # Port
 

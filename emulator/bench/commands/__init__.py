@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from emulator.bench.commands import (
     app,
+    board_faults,
     button,
     common,
     display,
@@ -27,6 +28,7 @@ COMMANDS: Mapping[str, BenchCommand] = table(
         *app.COMMANDS,
         *rack.COMMANDS,
         *faults.COMMANDS,
+        *board_faults.COMMANDS,
         *snapshots.COMMANDS,
     ]
 )

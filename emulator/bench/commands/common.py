@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
-from emulator.bench.commands.faults import mend_lines
+from emulator.bench.commands.faults import mend
 from emulator.bench.declared import PLAIN, BenchCommand, Decimals, Strings
 from emulator.bench.session import Session
 from emulator.bench.status import Register
@@ -34,7 +34,7 @@ async def _reset(session: Session) -> None:
     """Reset the surroundings; the fobs' memory and true time stay as they are."""
     session.forget_completion()
     rack = session.bench.rack
-    await mend_lines(rack.fobs)
+    await mend(rack, rack.fobs)
     rack.set_rate(REAL)
     for fob in rack.fobs:
         rack.give(fob, CutArmed(0, 0))

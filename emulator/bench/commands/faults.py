@@ -71,12 +71,12 @@ def _arm(
             until=until,
             way=FaultWay[str(way)],
         )
-        _faulty_line(rack, fob).arm(armed)
+        faulty_line(rack, fob).arm(armed)
 
 
 def _send_noise(session: Session, fobs: list[EmulatedFob], count: Decimal) -> None:
     for fob, line in zip(fobs, _require_lines(fobs), strict=True):
-        faults = _faulty_line(session.bench.rack, fob)
+        faults = faulty_line(session.bench.rack, fob)
         line.send(noise(int(count), faults.dice))
         faults.fired[UNSOLICITED] += 1
 
@@ -88,7 +88,7 @@ async def _disconnect(session: Session, fobs: list[EmulatedFob], seconds: Decima
             continue
         for fob in rack.fobs:
             if fob.line is line:
-                _faulty_line(rack, fob).fired[DISCONNECTED] += 1
+                faulty_line(rack, fob).fired[DISCONNECTED] += 1
         await line.unplug()
         if seconds:
             until = SimTime(rack.clock.now() + nanoseconds(seconds))
@@ -138,13 +138,16 @@ def _catalogue(session: Session) -> str:  # noqa: ARG001 - every act gets the se
     return ",".join(map(quote, fault_names()))
 
 
-async def _clear(session: Session, fobs: list[EmulatedFob]) -> None:  # noqa: ARG001 - as above
-    await mend_lines(fobs)
+async def _clear(session: Session, fobs: list[EmulatedFob]) -> None:
+    await mend(session.bench.rack, fobs)
+    session.bench.rack.settle()
 
 
-async def mend_lines(fobs: Iterable[EmulatedFob]) -> None:
+async def mend(rack: EmulatedRack, fobs: Iterable[EmulatedFob]) -> None:
     """End all faults of `fobs`, plug their lines in, and set the counts to 0."""
     for fob in fobs:
+        for end in list(fob.fault_ends):
+            end(rack.clock.now())
         if fob.faulty_line is not None:
             fob.faulty_line.mend()
         if fob.line is not None and fob.line.is_unplugged:
@@ -169,7 +172,7 @@ def _require_lines(fobs: Iterable[EmulatedFob]) -> list[EmulatedLine]:
     return lines
 
 
-def _faulty_line(rack: EmulatedRack, fob: EmulatedFob) -> FaultyLine:
+def faulty_line(rack: EmulatedRack, fob: EmulatedFob) -> FaultyLine:
     """Return the faults between `fob` and its line."""
     if fob.faulty_line is None:
         fob.faulty_line = FaultyLine(_random_seed(rack, fob))

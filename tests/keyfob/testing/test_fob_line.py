@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import keyfob
-from emulator.faults.vocabulary import LINE_FAULTS, LineFault
+from emulator.faults.vocabulary import BOARD_FAULTS, LINE_FAULTS, LineFault
 from keyfob.testing.fob_line import FobLine
 
 NO_FAULTS = {"count", "clear", "plug_in"}
@@ -60,3 +60,20 @@ def test_bad_bounds_are_refused(fob: keyfob.Fob) -> None:
         fob.line.drop(0)
     with pytest.raises(keyfob.BenchError, match="-224"):
         fob.line.drop(way="sideways")  # type: ignore[arg-type]
+
+
+def test_every_fault_of_the_board_can_be_ordered_in_python(fob: keyfob.Fob) -> None:
+    board = fob.board
+    board.sag(50, "1h")
+    board.surround(-10, 60)
+    board.stick_key(60)
+    board.deaden(1, 60)
+    board.pull_cell(60)
+    ordered = set(BOARD_FAULTS) - {"POWer:CUT"}
+    assert {name: board.count(name) for name in ordered} == dict.fromkeys(ordered, 1)
+    board.clear()
+    board.cut_inside(1)
+    fob.press()
+    assert board.count("POWer:CUT") == 1
+    fob.restore_power()
+    board.clear()
