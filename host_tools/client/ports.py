@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from firmware_model.errors import BadInput, InUse, PortUnavailable
@@ -68,7 +69,8 @@ class LineCost:
 class Port(Closing):
     """An open port: bytes out, bytes in with a deadline, and every failure one plain line.
 
-    `settings` are the line's; `cost` is counted by the links over it.
+    `settings` are the line's; `cost` is counted by the links over it. `now` (in seconds, from
+    anywhere) and `pause` keep the silences that the settings ask for.
     """
 
     def __init__(
@@ -76,8 +78,12 @@ class Port(Closing):
         url: str,
         transport: Transport,
         settings: LineSettings = LineSettings(),  # noqa: B008 - it is frozen
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self.url = url
+        self._seconds_now = now
+        self._keep_silent = pause
         self.settings = settings
         self.cost = LineCost()
         self._transport = transport
@@ -96,13 +102,13 @@ class Port(Closing):
         """
         settings = self.settings
         silent_until = max(self._written_at + settings.gap, self._read_at + settings.turnaround)
-        if (left := silent_until - time.monotonic()) > 0:
-            time.sleep(left)
+        if (left := silent_until - self._seconds_now()) > 0:
+            self._keep_silent(left)
         try:
             self._transport.write(data)
         except OSError as error:
             raise self._gone(error) from None
-        self._written_at = time.monotonic()
+        self._written_at = self._seconds_now()
         if settings.echo:
             self._echo += data
 
@@ -119,7 +125,7 @@ class Port(Closing):
         if data and self._echo:
             data = self._without_echo(data)
         if data:
-            self._read_at = time.monotonic()
+            self._read_at = self._seconds_now()
             self.received += len(data)
         return data
 

@@ -4,17 +4,22 @@ import grp  # noqa: F401 - loaded before the test's child drops the right to rea
 import os
 import pty
 import re
+import socket
+import threading
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import serial
+from serial.rfc2217 import PortManager
 
 from firmware_model.errors import BadInput
 from firmware_model.wire.primary import DEFAULT_TIMING
 from host_tools.client.line_settings import LineSettings, parse_options, profiles
 from host_tools.client.ports import Port, open_port
+from host_tools.client.transports import UrlTransport
 
 ROOT = Path(__file__).parents[3]
 
@@ -120,6 +125,84 @@ def test_an_echo_may_come_in_pieces_and_is_forgotten_with_the_rest_of_the_input(
         port.drop_input()
         os.write(far, b"lots")
         assert port.read(5) == b"lots"
+
+
+class SteppedClock:
+    """A clock that moves only when somebody pauses, or a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def pause(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("options", "sent_at"),
+    [
+        ([], [100, 100, 100, 107]),
+        (["gap=0.5"], [100, 100.5, 101, 107]),
+        (["turnaround=0.25"], [100, 100, 100.25, 107]),
+        (["gap=0.125", "turnaround=0.25"], [100, 100.125, 100.375, 107]),
+    ],
+)
+def test_a_line_is_silent_for_its_gap_and_its_turnaround_before_each_frame(
+    options: list[str], sent_at: list[float]
+) -> None:
+    clock, sent = SteppedClock(), []
+    settings = parse_options("loop://", options)
+    transport = UrlTransport("loop://")
+    with Port("loop://", transport, settings, lambda: clock.now, clock.pause) as port:
+
+        def send() -> None:
+            port.write(b"frame")
+            sent.append(clock.now)
+
+        send()
+        send()
+        assert port.read(1) == b"frameframe", "the other end's bytes end now"
+        send()
+        clock.now = 107.0
+        send()  # long after all that was said
+    assert sent == sent_at
+
+
+@contextmanager
+def rfc2217_server(wanted: tuple[bool, bool]) -> Iterator[tuple[str, serial.SerialBase]]:
+    """Yield the address of pyserial's own RFC 2217 server, and the UART behind it.
+
+    DTR and RTS of the UART are at first not as `wanted`.
+    """
+    uart = serial.serial_for_url("loop://")
+    uart.dtr, uart.rts = (not level for level in wanted)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, connection.makefile("wb", buffering=0) as answers:
+                # The stubs ask for another class of port, and for one as the connection.
+                manager = PortManager(uart, answers)  # type: ignore[arg-type]
+                while data := connection.recv(1000):
+                    b"".join(manager.filter(data))
+
+        server.settimeout(10)  # where opening the port fails
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield f"rfc2217:127.0.0.1:{server.getsockname()[1]}", uart
+        finally:
+            serving.join(20)
+            uart.close()
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name)\\(\\):DeprecationWarning")  # in pyserial
+@pytest.mark.parametrize(("dtr", "rts"), [(False, True), (True, False)])
+def test_dtr_and_rts_are_held_at_their_levels_by_rfc_2217(dtr: bool, rts: bool) -> None:
+    words = {True: "on", False: "off"}
+    with rfc2217_server((dtr, rts)) as (address, uart):
+        open_port(f"{address},dtr={words[dtr]},rts={words[rts]}").close()
+    assert (uart.dtr, uart.rts) == (dtr, rts)
 
 
 def test_a_line_without_modem_lines_is_told_to_leave_their_options_out() -> None:
