@@ -12,7 +12,7 @@ from firmware_model.errors import BadInput
 from firmware_model.toml import parse_toml
 from firmware_model.wire.scp03_keys import FACTORY_VERSION, TEST_KEYS
 from host_tools.ceremony.check_values import Method, check_value
-from host_tools.ceremony.sealed import is_sealed, seal, unseal
+from host_tools.ceremony.sealed import COST, is_sealed, seal, unseal
 from host_tools.client.keys import FobKeys
 from host_tools.vault.private_file import private_file
 
@@ -82,15 +82,17 @@ def read_key_file(path: Path, passphrase: str) -> KeyFile:
     return parse(unseal(text, passphrase, str(path)).decode(), str(path))
 
 
-def write_key_file(path: Path, keys: KeyFile, passphrase: str, *, replace: bool) -> None:
-    """Write `keys` sealed to `path`, mode 0600, whole or not at all.
+def write_key_file(
+    path: Path, keys: KeyFile, passphrase: str, *, replace: bool, cost: int = COST
+) -> None:
+    """Write `keys` sealed to `path`, mode 0600, whole or not at all; `cost` is scrypt's N.
 
     Raises:
         BadInput: something is there and `replace` is not set.
         OSError: it cannot be written.
     """
     with private_file(path, replace=replace) as file:
-        file.write(seal(keys.encode().encode(), passphrase).encode())
+        file.write(seal(keys.encode().encode(), passphrase, cost).encode())
 
 
 def describe(keys: FobKeys, method: Method = Method.GLOBALPLATFORM) -> str:

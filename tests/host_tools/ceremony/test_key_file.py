@@ -10,6 +10,9 @@ from host_tools.ceremony import key_file, sealed
 from host_tools.ceremony.key_file import KeyFile, KeyRole, describe, key_set, parse
 from host_tools.client.keys import TEST_KEYS
 
+QUICK = 1 << 8
+"""scrypt's N where a test is not about it."""
+
 MASTER = bytes(range(0xA0, 0xB0))
 KEYS = (
     KeyFile({})
@@ -21,6 +24,7 @@ KEYS = (
 def test_a_sealed_file_gives_back_its_keys_and_only_you_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "desk.keys"
     key_file.write_key_file(path, KEYS, "three words long", replace=False)
+    assert json.loads(path.read_text())["n"] == 1 << 17, "RFC 7914's N: strong unless asked for"
     assert path.stat().st_mode & 0o777 == 0o600
     assert MASTER.hex() not in path.read_text()
     read = key_file.read_key_file(path, "three words long")
@@ -31,7 +35,7 @@ def test_a_sealed_file_gives_back_its_keys_and_only_you_may_read_it(tmp_path: Pa
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return sealed.seal(b"secret", "right")
+    return sealed.seal(b"secret", "right", QUICK)
 
 
 def test_another_passphrase_and_any_change_are_refused(text: str) -> None:

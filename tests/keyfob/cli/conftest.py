@@ -1,4 +1,8 @@
-"""The desk on which the verbs are tried: a fob on a PTY, and its bench."""
+"""The desk on which the verbs are tried: a fob on a PTY, and its bench.
+
+The fob is in this process: a process of its own for each test costs a second. That `keyfob run`
+serves the same is for test_run_verb.py.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from emulator.in_process import InProcess
+from keyfob.testing.run_options import plans_of, settings_of
 from tests.host_tools.provisioning.station.rig import transport_file
-from tests.keyfob.cli.running import Desk, running
+from tests.keyfob.cli.running import Desk
 
 START = "2026-12-01T09:00:05Z"
 """When time stands still: never where a time step is about to end under the finger."""
@@ -33,11 +39,22 @@ def desk(
     With `transport` behind them its fob comes under the station's secret transport keys.
     """
     model, door, *transport = getattr(request, "param", "fob-h6 pty").split()
-    keys = ("--keys", transport_file(tmp_path)) if transport else ()
-    port = f"pty:{tmp_path / 'fob0'}" if door == "pty" else "tcp:127.0.0.1:0"
-    time = ("--time", "frozen", "--start", START)
-    with running("--model", model, "--port", port, *time, *keys) as announced:
-        monkeypatch.setenv("KEYFOB_PORT", announced["port"])
-        monkeypatch.setenv("KEYFOB_BENCH", announced["bench"])
+    settings = settings_of(
+        plans_of(model),
+        port=f"pty:{tmp_path / 'fob0'}" if door == "pty" else "tcp:127.0.0.1:0",
+        bench="tcp:127.0.0.1:0",
+        time="frozen",
+        start=START,
+        keys=transport_file(tmp_path) if transport else None,
+    )
+    emulator = InProcess(settings)
+    try:
+        started = emulator.started
+        assert started.bench is not None
+        port = started.ports[0]
+        monkeypatch.setenv("KEYFOB_PORT", port)
+        monkeypatch.setenv("KEYFOB_BENCH", started.bench)
         monkeypatch.setenv("KEYFOB_CLOCK", "bench")
-        yield Desk(tmp_path, capsys, announced["port"])
+        yield Desk(tmp_path, capsys, port)
+    finally:
+        emulator.stop()
