@@ -14,6 +14,7 @@ from firmware_model.wire.scp03_keys import FACTORY_VERSION, TEST_KEYS
 from host_tools.ceremony.check_values import Method, check_value
 from host_tools.ceremony.sealed import COST, is_sealed, seal, unseal
 from host_tools.client.keys import FobKeys
+from host_tools.client.text_file import read_text
 from host_tools.vault.private_file import private_file
 
 NAME_CHARACTERS_MAX = 40
@@ -76,7 +77,7 @@ def read_key_file(path: Path, passphrase: str) -> KeyFile:
         BadInput: it is no such file, or the passphrase is another.
         OSError: it cannot be read.
     """
-    text = path.read_text("utf-8", errors="replace")
+    text = read_text(path, "a sealed key file")
     if not is_sealed(text):
         raise BadInput(f"{path} is not sealed: keyfob keys combine makes such a file")
     return parse(unseal(text, passphrase, str(path)).decode(), str(path))

@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import Any
 
+from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
 from firmware_model.toml import parse_toml
 from firmware_model.wire import scp03_keys
@@ -75,11 +76,7 @@ def read_keys(path: str) -> FobKeys:
             raise BadInput(
                 f"{path} can be read by other users (mode {mode:04o}); run chmod 600 {path}"
             )
-        raw = file.read()
-    try:
-        text = raw.decode("ascii")
-    except UnicodeDecodeError:
-        raise BadInput(f"{path} holds no keys: TOML or hex was expected") from None
+        text = text_of(file, path, "keys in TOML or hex")
     if "=" not in text:
         return _fixed(path, DEFAULT_VERSION, [_key(path, "a key", word) for word in text.split()])
     return _from_table(path, parse_toml(text, path, secret=True))

@@ -13,6 +13,7 @@ from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX
 from firmware_model.wire.primary import DEFAULT_TIMING, PrimaryTiming
+from host_tools.client.text_file import read_text
 
 PROFILES_VARIABLE = "KEYFOB_LINE_PROFILES"
 
@@ -110,8 +111,8 @@ def _shipped() -> Mapping[str, Mapping[str, Any]]:
 
 def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:
     try:
-        return _checked(str(path), tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _checked(str(path), tomllib.loads(read_text(path, "line profiles in TOML")))
+    except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{path} holds no line profiles: expected TOML ({error})") from None
 
 

@@ -13,6 +13,7 @@ from gherkin.pickles.compiler import Compiler
 from gherkin.token_scanner import TokenScanner
 
 from firmware_model.errors import BadInput
+from host_tools.client.text_file import read_text
 
 _ROW = re.compile(r"row-([0-9]+)")
 
@@ -82,11 +83,9 @@ def read(path: Path) -> Feature:
         BadInput: the file is missing, is not UTF-8 text or not Gherkin; the message names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path, "a feature in Gherkin")
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: a feature is UTF-8 text, byte {error.start} is not") from error
     return parse(text, path.stem, str(path))
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from firmware_model.errors import BadInput, KeyfobError
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.clock import true_time
+from host_tools.client.text_file import read_text
 from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.fob_starter import START, FobStarter, RunningFob
 from host_tools.scenario.runner import StepSkipped
@@ -192,7 +193,7 @@ class World:
         Raises:
             BadInput: the host is at work already.
         """
-        self.obey(policy.read_text(encoding="utf-8"))
+        self.obey(read_text(policy, "a policy in TOML"))
 
     def obey(self, policy_text: str) -> None:
         """Let the host live by the policy in TOML; raises as `follow`."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware_model.errors import BadInput
+from host_tools.client.text_file import read_text
 from host_tools.vault.private_file import private_file
 
 KEY_FILE_SUFFIX = ".key"
@@ -25,7 +26,7 @@ def read_key_file(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     try:
-        key = bytes.fromhex(path.read_text("ascii"))
+        key = bytes.fromhex(read_text(path, "a key in hex"))
     except ValueError:
         key = b""
     if len(key) not in (16, 24, 32):

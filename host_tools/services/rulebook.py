@@ -9,6 +9,7 @@ from typing import Any
 
 from firmware_model.errors import BadInput
 from firmware_model.toml import parse_toml
+from host_tools.client.text_file import read_text
 from host_tools.services.permission import check_way
 from host_tools.services.schema import RULES, Act, SchemaRule, rule_of
 
@@ -148,8 +149,8 @@ def load(path: Path) -> Rulebook:
         BadInput: naming file, key, value and what was expected.
     """
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
+        return parse(read_text(path, "a rulebook in TOML"), str(path))
+    except OSError as error:
         raise BadInput(f"{path}: {error}") from None
 
 

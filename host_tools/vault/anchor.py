@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from firmware_model.errors import BadInput
+from host_tools.client.text_file import read_text
 from host_tools.vault.audit import Head
 from host_tools.vault.private_file import private_file
 
@@ -28,14 +29,12 @@ class FileAnchor:
     def read(self) -> Head | None:
         """Return the head in the file, None where there is no file; raises BadInput."""
         try:
-            text = self._path.read_text(encoding="ascii")
+            text = read_text(self._path, "the head of a log")
         except FileNotFoundError:
             return None
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise BadInput(f"{self._path}: the anchor cannot be read: {reason}") from None
-        except UnicodeDecodeError:
-            text = ""
         return parse_head(text, str(self._path))
 
     def write(self, head: Head) -> None:

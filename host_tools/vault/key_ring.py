@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
+from host_tools.client.text_file import read_text
 from host_tools.vault.private_file import private_file
 
 KEY_BYTES = 32
@@ -154,14 +156,12 @@ def read_key_file(path: Path) -> KeyRing:
         BadInput: it is missing or damaged, or others may read it.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 raise BadInput(f"{path}: other users can read this key file; run chmod 600 {path}")
-            text = file.read()
+            text = text_of(file, str(path), "a key file")
     except FileNotFoundError:
         raise BadInput(f"{path}: key file not found; it is made together with its store") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: is no key file: text expected") from None
     return KeyRing.parse(text, str(path))
 
 
@@ -196,7 +196,7 @@ def add_key(path: Path) -> KeyRing:
             version = read_key_file(path).newest + 1
             if version > _VERSION_MAX:
                 raise BadInput(f"{path}: version {_VERSION_MAX} is the last one a store can have")
-            held = path.read_text(encoding="utf-8").rstrip("\n")
+            held = read_text(path, "a key file").rstrip("\n")
             file.write(f"{held}\n{version} {os.urandom(KEY_BYTES).hex()}\n")
             file.flush()
             os.fsync(file.fileno())

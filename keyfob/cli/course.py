@@ -6,7 +6,7 @@ import click
 
 from firmware_model.errors import BadInput
 from firmware_model.hardware.thermal import COLDEST, COURSES, HOTTEST, Course, constant, parse
-from keyfob.cli.text_file import read_text
+from host_tools.client.text_file import read_text
 
 SPELLINGS = f"{', '.join(COURSES)}, a number of °C or a CSV file of seconds,celsius"
 

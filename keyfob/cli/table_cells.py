@@ -15,7 +15,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 def guard_cell(text: str) -> str:
     """Return `text` with one apostrophe before it where it would be a formula; numbers stay.
 
-    A text that begins with an apostrophe gets one too, so that `unguard_cell` is exact.
+    A text that begins with an apostrophe gets one too: one apostrophe less is always the text. No
+    command of ours reads such a table back.
 
     Example:
         >>> guard_cell("=1+1"), guard_cell("-5"), guard_cell("'quoted")
@@ -24,8 +25,3 @@ def guard_cell(text: str) -> str:
     if text.startswith((APOSTROPHE, *FORMULA_STARTS)) and not _NUMBER.fullmatch(text):
         return APOSTROPHE + text
     return text
-
-
-def unguard_cell(cell: str) -> str:
-    """Return the text of a cell that `guard_cell` made: exactly one apostrophe less, if any."""
-    return cell.removeprefix(APOSTROPHE)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keyfob.rooms import Shadowed, refuse_shadows
+from keyfob.testing.renamed import hint_for
 
 if TYPE_CHECKING:
     from host_tools.client.bench import BenchClient
@@ -184,6 +185,7 @@ def _named(marker: pytest.Mark) -> dict[str, Any]:
         if name not in CHOICES:
             raise pytest.UsageError(
                 f"@pytest.mark.keyfob({name}=…): unknown, expected one of {', '.join(CHOICES)}"
+                f"{hint_for(name)}"
             )
     return dict(marker.kwargs) | ({"model": marker.args[0]} if marker.args else {})
 

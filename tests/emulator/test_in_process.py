@@ -80,6 +80,11 @@ def test_a_bench_hangs_up_on_a_browser_here_too(desk: str) -> None:
             port.read(1)
 
 
+def test_what_was_called_seed_is_named_by_its_name_of_today(desk: str) -> None:
+    with pytest.raises(serial.SerialException, match=r"unknown parameter seed.*; .* give dice"):
+        serial.serial_for_url("fob://desk/1?seed=7")
+
+
 def test_what_a_host_tool_makes_of_a_bad_url_is_a_host_error(desk: str) -> None:
     with pytest.raises(KeyfobError):
         BenchClient("fob://desk/bench?model=no-such-model")

@@ -98,7 +98,7 @@ class StationRun:
         with self._open_ledger(actor) as ledger:
             self._clock = WatchedClock(self._now, self._steady, ledger.last_at())
             at = int(self._clock())
-            self._actor = authorize(ledger, at)
+            self._actor = ledger.actor = authorize(ledger, at)
             if order.batch:
                 if order.seed_file is None:
                     raise BadInput(f"batch {order.batch}: expected the seed file of its delivery")

@@ -8,6 +8,7 @@ from emulator.in_process import InProcess
 from emulator.ports.pair import HostEnd
 from emulator.settings import Settings
 from firmware_model.errors import BadInput
+from keyfob.testing.renamed import hint_for
 from keyfob.testing.run_options import DEFAULT_MODEL, plans_of, settings_of
 
 BENCH = "bench"
@@ -54,7 +55,7 @@ def _settings(url: str, query: str) -> Settings:
         if key not in KEYS:
             raise BadInput(
                 f"invalid address {url!r}: unknown parameter {key}: expected"
-                f" one of {', '.join(KEYS)}"
+                f" one of {', '.join(KEYS)}{hint_for(key)}"
             )
     plans = plans_of(
         given.pop("model", DEFAULT_MODEL), given.pop("count", "1"), given.pop("preset", None)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyfob.cli.table_cells import FORMULA_STARTS, guard_cell, unguard_cell
+from keyfob.cli.table_cells import FORMULA_STARTS, guard_cell
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_formula_or_apostrophe_gets_one_apostrophe_and_a_number_none(
     text: str, cell: str
 ) -> None:
     assert guard_cell(text) == cell
-    assert unguard_cell(cell) == text
+    assert cell.removeprefix("'") == text
 
 
 starts = st.sampled_from([*FORMULA_STARTS, "'", "", "1"])
@@ -39,4 +39,4 @@ starts = st.sampled_from([*FORMULA_STARTS, "'", "", "1"])
 
 @given(st.builds(str.__add__, starts, st.text(max_size=8)))
 def test_every_text_comes_back(text: str) -> None:
-    assert unguard_cell(guard_cell(text)) == text
+    assert guard_cell(text).removeprefix("'") == text

@@ -1,13 +1,21 @@
 """Text files that people write: what is longer than anybody writes, or no text, is named."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from firmware_model.bounded_text import BYTES_MAX
 from firmware_model.errors import BadInput
+from host_tools.ceremony import key_file as ceremony_key_file
+from host_tools.client.keys import read_keys
+from host_tools.client.text_file import read_text
+from host_tools.scenario import features
+from host_tools.seeds import key_file as seed_key_file
+from host_tools.services import rulebook
+from host_tools.vault import key_ring
+from host_tools.vault.anchor import FileAnchor
 from keyfob.__main__ import status_of
-from keyfob.cli.text_file import read_text
 
 
 def test_lines_of_every_system_are_lines(tmp_path: Path) -> None:
@@ -51,3 +59,27 @@ def test_an_endless_file_ends_in_one_line(
     err = capsys.readouterr().err.splitlines()
     assert err[-1].startswith("keyfob: /dev/zero: not ")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        rulebook.load,
+        features.read,
+        key_ring.read_key_file,
+        seed_key_file.read_key_file,
+        lambda path: read_keys(str(path)),
+        lambda path: ceremony_key_file.read_key_file(path, "x"),
+        lambda path: FileAnchor(path).read(),
+    ],
+    ids=["rulebook", "feature", "key ring", "key of seeds", "keys of a fob", "key file", "anchor"],
+)
+def test_every_file_that_people_write_is_read_up_to_a_bound(
+    tmp_path: Path, read: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "file"
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)  # a hole: read whole, it would fill the memory
+    with pytest.raises(BadInput, match=r"file: not .*: it is longer than 1,048,576 bytes"):
+        read(path)

@@ -146,17 +146,22 @@ def test_a_wrong_marker_names_what_is_known(suite: pytest.Pytester) -> None:
         def test_position(fob):
             pass
 
+        @pytest.mark.keyfob(seed=7)
+        def test_chance(fob):
+            pass
+
         @pytest.mark.keyfob(count="many")
         def test_number(fob):
             pass
         """
     )
     result = run(suite)
-    result.assert_outcomes(errors=3)
+    result.assert_outcomes(errors=4)
     result.stdout.fnmatch_lines(
         [
             "*colour*expected one of model*",
             "*expected one positional argument, the model*",
+            "*seed*unknown*; for what was seed, give dice*",
             "*invalid count 'many'*",
         ]
     )

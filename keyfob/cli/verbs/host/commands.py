@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from firmware_model.errors import BadInput
+from host_tools.client.text_file import read_text
 from host_tools.vault.key_ring import add_key
 from host_tools.verification.host import Host
 from host_tools.verification.policy import load_policy, nist_doubts
@@ -18,7 +19,6 @@ from keyfob.cli.code_input import ask_codes, prompts_for
 from keyfob.cli.output import print_faults, print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
-from keyfob.cli.text_file import read_text
 from keyfob.cli.verbs.host.output import (
     entry_json,
     entry_line,

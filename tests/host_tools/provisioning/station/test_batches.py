@@ -52,7 +52,8 @@ def test_an_order_goes_from_opened_to_closed(ledger: Ledger) -> None:
     assert batches.note_loaded("PO-1", NOW).state is BatchState.LOADED
     count = batches.reconcile("PO-1", NOW)
     assert (count.sealed, count.void, count.spare, count.open) == (2, 0, 2, ())
-    assert batches.close("PO-1", NOW).state is BatchState.CLOSED
+    assert batches.close("PO-1", NOW, forget_seeds=True).state is BatchState.CLOSED
+    assert [entry.event for _, entry in ledger.log()][-1] == "seeds forgotten"
     assert [entry.outcome for _, entry in ledger.log() if entry.event == "batch"] == [
         "opened",
         "loaded",
@@ -90,8 +91,10 @@ def test_counts_that_differ_must_be_explained_and_open_fobs_finished(ledger: Led
     with pytest.raises(Denied, match=f"{job.serial_number} is opened at line, address 2: finish"):
         batches.reconcile("PO-1", NOW, "one broke")
     assert batches.get("PO-1").state is BatchState.OPENED
+    ledger.advance(job, [JobState.IDENTIFIED], NOW)
     ledger.give_up(job.serial_number, NOW)
-    assert batches.reconcile("PO-1", NOW, "one broke").batch.shortfall == "one broke"
+    count = batches.reconcile("PO-1", NOW, "one broke")
+    assert (count.sealed, count.void, count.batch.shortfall) == (1, 1, "one broke")
 
 
 def test_a_seed_of_an_unfinished_order_is_not_for_another_and_a_spare_one_is(

@@ -1,12 +1,16 @@
 """A clock that is watched: leaps and steps back are said, slewing is not."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from host_tools.provisioning.station.clock import ClockBehind, WatchedClock
 from host_tools.provisioning.station.faults import FobFault
+from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.states import FailureCause
+from tests.host_tools.provisioning.station.rig import RING
 
 START = 1_900_000_000
 
@@ -67,6 +71,19 @@ def test_a_clock_behind_the_ledgers_last_entry_is_refused(clocks: Clocks) -> Non
     ):
         watched()
     assert WatchedClock(lambda: clocks.now, None, START + 2)() == START
+
+
+def test_an_accepted_clock_is_the_floor_from_then_on_and_says_what_it_was(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "station.db", RING, "Aoi and Ken") as ledger:
+        for at in (START, START + 900, START + 100):
+            ledger.note(ledger.entry(at, "operator", "rejected", "Mei"))
+        assert ledger.last_at() == START + 900, "the latest time, in whichever row"
+        ledger.accept_clock(START + 200)
+        assert ledger.last_at() == START + 200
+        (*_, (_, entry)) = ledger.log()
+        assert json.loads(entry.detail) == {"was": START + 900}
+        ledger.note(ledger.entry(START + 300, "operator", "rejected", "Mei"))
+        assert ledger.last_at() == START + 300
 
 
 def test_simulated_time_may_leap_forward(clocks: Clocks) -> None:

@@ -66,6 +66,13 @@ def test_a_wrong_secret_is_refused_and_on_record(
     assert wrong.secret == "" or wrong.secret not in entry.detail
 
 
+def test_anothers_secret_under_ones_own_name_is_refused(ledger: Ledger, custody: Custody) -> None:
+    (kens,) = ledger.rows("operator", name="Ken")
+    ledger.put("operator", kens | {"name": "Aoi"}, ledger.entry(NOW, "operator", "enrolled", "Aoi"))
+    with pytest.raises(Denied, match="Aoi is not enrolled"):
+        custody.authorize(CustodyAct.RUN, [Credentials("Aoi", KEN.secret)], NOW)
+
+
 def test_two_means_two_different_people_who_both_prove_it(custody: Custody) -> None:
     assert custody.authorize(CustodyAct.CLOCK, [AOI, KEN], NOW) == "Aoi and Ken"
     for given in ([AOI], [AOI, AOI], [AOI, Credentials("AOI", AOI.secret)]):

@@ -1,6 +1,7 @@
 """Seeds that were never sent leave a ledger, and of two desks only one may ever use each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def usable_at(ledger: Ledger, other: Ledger) -> list[str]:
     return [name for name in NAMES if name not in refused]
 
 
+def test_another_desks_seed_is_known_by_its_credential_id_too(here: Ledger, there: Ledger) -> None:
+    other = replace(SEEDS[0], serial_number="NEW", credential_id=NAMES[0])
+    (fault,) = known_elsewhere(there, [here.path], [other])
+    assert (fault.cause, fault.subject) == (FailureCause.OTHER_LEDGER, "NEW")
+
+
 def test_what_is_withdrawn_is_free_for_others_and_never_used_here_again(
     here: Ledger, there: Ledger
 ) -> None:
@@ -63,6 +70,10 @@ def test_what_is_transferred_is_for_that_desk_only(
     assert usable_at(there, here) == NAMES[:2]
     with Ledger(tmp_path / "third.db", RING, "third") as third:
         assert usable_at(third, here) == []
+        assert handed_here(third, [here.path], SEEDS) == {}
+    head = there.head()
+    assert usable_at(there, here) == NAMES[:2]
+    assert there.head() == head, "a hand-over is taken in once"
     assert usable_at(here, there) == NAMES[2:], "it is planned there now"
 
 

@@ -67,8 +67,9 @@ def test_of_two_fobs_at_one_place_each_counts() -> None:
 
 def test_a_fob_left_in_mid_work_is_unfinished() -> None:
     loaded = StationEvent(PLACES[0], "A1", JobState.LOADED, chip_id=bytes(10))
-    outcome = after(loaded, expected=1)
+    outcome = after(loaded, done(2), expected=1)
     assert [event.subject for event in outcome.unfinished] == ["A1"]
+    assert outcome.done == 1, "the other one"
     assert not outcome.is_complete
 
 

@@ -58,6 +58,8 @@ def test_seeds_are_planned_by_who_was_authorized(path: Path) -> None:
     assert (run.records, run.faults, run.is_complete) == (SEEDS, [], True)
     with ledger_at(path) as ledger:
         assert [job.state for job in ledger.jobs()] == [JobState.PLANNED] * 2
+        planned = [entry for _, entry in ledger.log() if entry.event == "planned"]
+        assert [entry.actor for entry in planned] == ["Aoi and Ken"] * 2
     with pytest.raises(ClockBehind):
         ran(path, ORDER, at=NOW - 3)
 
@@ -132,6 +134,10 @@ def test_what_another_desk_has_is_neither_planned_nor_taken(path: Path, tmp_path
     with ledger_at(path) as ledger:
         transfer(ledger, NAMES[:1], there, NOW)
     assert ran(path, order).records == SEEDS[1:], "it was handed back"
+    ran(there, replace(ORDER, records=SEEDS[:1], others=(path,)))
+    with ledger_at(there) as ledger:
+        transfer(ledger, NAMES[:1], path, NOW)
+    assert ran(path, order).records == SEEDS, "and handed here once more"
 
 
 def test_of_two_desks_that_plan_at_once_each_sees_the_other(path: Path, tmp_path: Path) -> None:

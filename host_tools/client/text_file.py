@@ -1,4 +1,4 @@
-"""Text files that the command line names: small, UTF-8, read whole."""
+"""Text files that people write and name: small, UTF-8, read whole."""
 
 from pathlib import Path
 
