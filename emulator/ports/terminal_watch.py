@@ -2,9 +2,12 @@
 
 A PTY's master end does not show whether a host has the slave end open while the emulator holds it
 open too, and the kernel keeps `TIOCEXCL` until nobody has. So inotify wakes us at each open and
-close of the terminal, and at each close we look: we close our own end for a moment, because only
-then poll(2) at the master says whether it was the last one. Counting the events would be wrong,
-because inotify merges equal ones (inotify(7)).
+close of the terminal, and we count them. Inotify merges equal events that nobody has read yet
+(inotify(7)), so that the count can be too high where several hosts close the terminal together.
+Where it says that a host is left after a close, we look: we close our own end for a moment,
+because only then poll(2) at the master says whether somebody has the terminal open. A host that
+opens it in just that moment gets EIO, so this is not done where one host follows another.
+Where two opens were merged, the last host but one counts as the last: the other one connects anew.
 
 One inotify instance serves the process, since a user may have few (128 as a rule).
 """
@@ -194,22 +197,25 @@ class TerminalWatch:
                     closed, emptied = True, self._count <= 0
             if not closed:
                 return
+            if emptied:
+                self._count = 0
+                self._inotify.dispatch()
+                events, self._events = self._events, []
+                if not events:
+                    self._end_exclusiveness()
+                    emptied = False
+                    self._leave(for_good=True)
+                continue
             open_elsewhere = self._is_open_elsewhere()
             self._inotify.dispatch()
             events, self._events = _without_ours(self._events), []
             if not open_elsewhere:
-                self._count, emptied = 0, False
+                self._count = 0
                 self._leave(for_good=True)
-            elif not events:
-                self._count, emptied = max(1, self._count), False
 
     def _is_open_elsewhere(self) -> bool:
         """Return whether anybody but us has the terminal open; end exclusiveness if not."""
-        flag = bytearray(4)
-        fcntl.ioctl(self.slave, TIOCGEXCL, flag)
-        was_exclusive = any(flag)
-        if was_exclusive:  # or only root could open it again
-            fcntl.ioctl(self.slave, termios.TIOCNXCL)
+        was_exclusive = self._end_exclusiveness()  # or only root could open it again
         os.close(self.slave)
         poll = select.poll()
         poll.register(self._master, 0)
@@ -221,6 +227,14 @@ class TerminalWatch:
         if open_elsewhere and was_exclusive:
             fcntl.ioctl(self.slave, termios.TIOCEXCL)
         return open_elsewhere
+
+    def _end_exclusiveness(self) -> bool:
+        """Let everybody open the terminal again; return whether that was not so."""
+        flag = bytearray(4)
+        fcntl.ioctl(self.slave, TIOCGEXCL, flag)
+        if any(flag):
+            fcntl.ioctl(self.slave, termios.TIOCNXCL)
+        return any(flag)
 
     def _reopen(self) -> None:
         self.slave = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
