@@ -80,10 +80,14 @@ class ProvenReading:
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """What a search found: readings from the most to the least plausible, and codes tried."""
+    """What a search found: readings from the most to the least plausible, and codes tried.
+
+    `chance` is the probability (0 to 1) that such a search finds a wrong reading by chance.
+    """
 
     found: tuple[ProvenReading, ...]
     tried: int
+    chance: float
 
     @property
     def proven(self) -> ProvenReading | None:
@@ -127,7 +131,8 @@ def prove(record: SeedRecord, codes: Sequence[str], now_seconds: int) -> ProofRe
                 break
     # Stable: readings come from the most to the least plausible already.
     found.sort(key=lambda proven: (len(proven.reading.changes), not proven.is_usual))
-    return ProofResult(tuple(found), tried)
+    further = (CONSECUTIVE_WITHIN / 10**digits) ** (len(codes) - 1)
+    return ProofResult(tuple(found), tried, 1 - (1 - further / 10**digits) ** tried)
 
 
 def _readings(record: SeedRecord, digits: int) -> Iterator[SeedReading]:

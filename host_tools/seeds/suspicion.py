@@ -17,6 +17,9 @@ ODD_SEED_BYTES = 24
 
 COMMON_STEPS = (30, 60)
 
+UNDECODED = "its seed is hexadecimal, base32 or base64 text: it was probably not decoded"
+"""The doubt about such a seed: its codes will be wrong."""
+
 _DIGITS_64 = b"1234567890123456789012345678901234567890123456789012345678901234"
 PUBLISHED_SEEDS = frozenset(
     {_DIGITS_64[:20], _DIGITS_64[:32], _DIGITS_64}  # RFC 4226 App. D, RFC 6238 App. B
@@ -31,8 +34,8 @@ def doubts_about_seed(record: SeedRecord) -> list[str]:
     doubts = []
     if seed in PUBLISHED_SEEDS:
         doubts.append("its seed is a published test seed")
-    elif _looks_like_text(seed):
-        doubts.append("its seed is hexadecimal, base32 or base64 text: it was probably not decoded")
+    elif is_undecoded(seed):
+        doubts.append(UNDECODED)
     elif len(set(seed)) < min(DISTINCT_BYTES_MIN, len(seed) // 2) or _counts(seed):
         doubts.append("its seed is not random: it repeats or counts")
     if len(seed) < SEED_BYTES_MIN:
@@ -56,8 +59,9 @@ def doubts_about_step(record: SeedRecord) -> list[str]:
     return []
 
 
-def _looks_like_text(seed: bytes) -> bool:
-    if len(seed) < SEED_BYTES_MIN:
+def is_undecoded(seed: bytes) -> bool:
+    """Whether `seed` is text that was decoded once too seldom; not so for published seeds."""
+    if len(seed) < SEED_BYTES_MIN or seed in PUBLISHED_SEEDS:
         return False
     text = seed.decode("latin-1")
     if re.fullmatch(r"[0-9a-fA-F]+|[A-Z2-7]+=*|[a-z2-7]+=*", text):

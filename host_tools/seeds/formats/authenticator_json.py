@@ -2,6 +2,10 @@
 
 Each program is a row of `PROGRAMS`: how its file is known, where its accounts stand, what each
 says. Encrypted exports of Aegis and 2FAS open with their passphrase (`sealed_json`).
+
+After Aegis's `docs/vault.md` (v3.4.2), 2FAS for Android's `BackupService.kt` (schema 4), FreeOTP+'s
+`Token.java` and `OtpTokenFactory.kt` (whose JSON has the counter of the code shown next, and whose
+URIs have one more), andOTP's `Entry.java`; exports of all four are in vectors/.
 """
 
 from collections.abc import Callable, Iterator

@@ -10,6 +10,8 @@ def near_miss(head: str) -> str:
 
     It is "" where the file is no table. No cell is quoted that could be a seed.
     """
+    if head.lstrip("\ufeff \t\r\n").startswith(("{", "[", "<")):
+        return ""
     start = first_rows(head)
     try:
         if start.names is not None:

@@ -19,6 +19,9 @@ from keyfob.cli.output import print_json, print_rows
 from keyfob.cli.parameters import EXISTING_FILE
 from keyfob.cli.seed_input import SeedFileOptions, unlock
 
+CERTAIN_SEARCHES = 10_000
+"""Rarer chance hits than one in so many searches need no second code."""
+
 DISPLAY_SECONDS = 5
 """How long a display is awaited after a press, in the fob's time."""
 
@@ -110,6 +113,8 @@ def _as_rows(
 ) -> list[tuple[str, str]]:
     rows = [("token", record.serial_number), ("tried", f"{proof.tried:,} codes")]
     rows += [("suspicion", doubt) for doubt in doubts]
+    if proof.found:
+        rows.append(("by chance", _chance(proof)))
     if proof.proven is not None:
         return [*rows, *_reading_rows(proof.proven)]
     if not proof.found:
@@ -121,6 +126,12 @@ def _as_rows(
     for proven in proof.found:
         rows += _reading_rows(proven)
     return rows
+
+
+def _chance(proof: ProofResult) -> str:
+    searches = round(1 / proof.chance) if proof.chance > 1e-9 else 10**9
+    further = "; a second code (--two) rules it out" if searches < CERTAIN_SEARCHES else ""
+    return f"a wrong reading fits in 1 of {searches:,} such searches{further}"
 
 
 def _reading_rows(proven: ProvenReading) -> list[tuple[str, str]]:
@@ -138,6 +149,7 @@ def _as_object(record: SeedRecord, doubts: Sequence[str], proof: ProofResult) ->
         "credential_id": record.credential_id,
         "doubts": list(doubts),
         "tried": proof.tried,
+        "chance": proof.chance,
         "proven": proof.proven is not None,
         "readings": [
             {

@@ -12,11 +12,13 @@ from firmware_model.errors import BadInput
 from firmware_model.identity import Day
 from firmware_model.label import expiry_of
 from host_tools import seeds
-from host_tools.seeds import Secret, SeedRecord, inspection
+from host_tools.seeds import Remark, Secret, SeedRecord, inspection
 from host_tools.seeds.generation import generate as new_records
 from host_tools.seeds.generation import serial_range
 from host_tools.seeds.key_file import key_file_of, new_key_beside, read_key_file
+from host_tools.seeds.privacy import displayed
 from host_tools.seeds.registry import lost_fields
+from host_tools.seeds.suspicion import UNDECODED, is_undecoded
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
@@ -156,7 +158,7 @@ def convert(
     A file with one bad key is not converted, unless --serials or --leave-out excludes that key.
     PSKC comes out encrypted: under --out-psk-file, a passphrase you type, or else a new key in
     OUT.key; every other format holds its seeds in clear, which --plain must allow. Exit status 1
-    if --serials names keys that FILE does not have.
+    if --serials names keys that FILE does not have, or a seed is text that was not decoded.
     """
     if not plain and not seeds.FORMATS[target].encrypts:
         raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
@@ -170,10 +172,12 @@ def convert(
     chosen = SeedChoice(serials, leave_out)
     notices = Notices()
     losses: Counter[str] = Counter()
+    undecoded: list[str] = []
 
     def records(key: Secret) -> Iterator[SeedRecord]:
         losses.clear()
         notices.clear()
+        undecoded.clear()
         found = False
         with progress_of(file) as progress:
             for record in seeds.read(
@@ -188,6 +192,9 @@ def convert(
                 progress=progress,
             ):
                 losses.update(lost_fields(record, seeds.FORMATS[target]))
+                if is_undecoded(record.seed):
+                    undecoded.append(record.serial_number)
+                    notices.add(Remark(UNDECODED, displayed(record.serial_number), doubtful=True))
                 found = True
                 yield record
         if not found:
@@ -219,7 +226,7 @@ def convert(
         )
     else:
         click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
-    return 1 if missing else 0
+    return 1 if missing or undecoded else 0
 
 
 @click.command()

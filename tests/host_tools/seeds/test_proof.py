@@ -92,7 +92,7 @@ def test_nothing_fits_another_seed() -> None:
 
 def test_several_readings_prove_nothing() -> None:
     first = prove(HOTP, [hotp(SEED, 900)], NOON).found[0]
-    proof = ProofResult((first, replace(first, factor=901)), 2)
+    proof = ProofResult((first, replace(first, factor=901)), 2, 0.5)
     assert proof.proven is None
 
 
@@ -143,3 +143,13 @@ def test_a_key_is_found_also_where_its_seed_is_spelled_otherwise(tmp_path: Path)
     path.write_text(f"A2,{SEED.hex()},totp,6,60\n" * 2)
     with pytest.raises(BadInput, match="several keys of that name"):
         find_record(Reading(path), None, lambda record: True)
+
+
+def test_a_search_says_how_often_chance_finds_a_wrong_reading() -> None:
+    record = SeedRecord(
+        serial_number="1", credential_id="1", seed=bytes(range(60, 80)), kind=OtpKind.HOTP
+    )
+    one = prove(record, [hotp(record.seed, 3)], 1_800_000_000)
+    two = prove(record, [hotp(record.seed, 3), hotp(record.seed, 4)], 1_800_000_000)
+    assert one.chance == pytest.approx(one.tried / 10**6, rel=0.01)
+    assert two.chance == pytest.approx(two.tried * 3 / 10**12, rel=0.01)

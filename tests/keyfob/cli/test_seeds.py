@@ -1,5 +1,6 @@
 """`keyfob seeds` as it is typed: what it says, what it leaves behind, how it ends."""
 
+import base64
 import io
 import json
 import os
@@ -139,6 +140,20 @@ def test_convert_says_what_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["seeds", "convert", "s.pskcxml", "--to", "otpauth", "--out", "uris", "--plain"]
     assert status_of(arguments) == 0
     assert "otpauth has no place for expiry_date (1 seed)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoded", ["base64.b32encode", "base64.b64encode", "bytes.hex"])
+def test_convert_doubts_a_seed_that_was_encoded_twice(
+    encoded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = bytes.fromhex(SEED_HEX)
+    encoders = {"base64.b32encode": base64.b32encode, "base64.b64encode": base64.b64encode}
+    text = encoders[encoded](seed) if encoded in encoders else seed.hex().encode()
+    Path("s.csv").write_text(f"A1,{text.hex()},totp,6,60\n")
+    assert status_of(["seeds", "convert", "s.csv", "--out", "s.pskcxml"]) == 1
+    said = capsys.readouterr()
+    assert "base64 text: it was probably not decoded (1: A1)" in said.err
+    assert not any(text.decode()[at : at + 8] in said.err + said.out for at in range(30))
 
 
 def test_convert_encrypts_under_a_new_key_unless_told() -> None:
