@@ -1,15 +1,17 @@
 """A virtual fob as a user starts it: `keyfob run` in a process of its own, for scenarios."""
 
+import contextlib
 import json
 import os
 import select
-import subprocess
-import sys
+import signal
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
 from firmware_model.errors import NoAnswer, PortUnavailable
 from host_tools.scenario.fob_starter import START
+from keyfob.fob_server import fob_server
 
 READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""
@@ -31,7 +33,9 @@ class FobProcess:
         self._birth = ("--start", START, "--dice", dice)
         self._link = folder / "port"
         self._errors = folder / "errors"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process_id = 0  # 0: there is no process
+        self._stdout: IO[bytes]
+        self._pipes = ExitStack()
         self.start()
 
     def start(self) -> None:
@@ -41,21 +45,26 @@ class FobProcess:
             PortUnavailable: it ended at once; the message is its own.
             NoAnswer: it never said that it is ready.
         """
-        assert self._process is None, "one process at a time"
+        assert not self._process_id, "one process at a time"
         # The folder is ours alone: what a killed process left there is stale, whatever terminal of
         # somebody else's it may point to by now.
         self._link.unlink(missing_ok=True)
-        with self._errors.open("wb") as to:
-            self._process = subprocess.Popen(
-                self._command(),
-                stdin=subprocess.PIPE,  # which ends when we do, whatever ends us
-                stdout=subprocess.PIPE,
-                stderr=to,
-                env={k: v for k, v in os.environ.items() if not k.startswith("KEYFOB_")},
-            )
+        child_stdin, stdin = os.pipe()
+        self._pipes.callback(os.close, stdin)  # the child ends when this end does, whatever ends us
+        stdout, child_stdout = os.pipe()
+        self._stdout = self._pipes.enter_context(os.fdopen(stdout, "rb", buffering=0))
         try:
-            assert self._process.stdout is not None
-            ready = _announcement(self._process.stdout)
+            with self._errors.open("wb") as errors:
+                streams = (child_stdin, child_stdout, errors.fileno())
+                self._process_id = fob_server().fork(self._command(), streams)
+        except BaseException:
+            self._pipes.close()
+            raise
+        finally:
+            os.close(child_stdin)
+            os.close(child_stdout)
+        try:
+            ready = _announcement(self._stdout)
         except BaseException:
             self.stop()
             raise
@@ -66,42 +75,44 @@ class FobProcess:
 
     def kill(self) -> None:
         """End the process with SIGKILL: it has no time to tidy up."""
-        if self._process is not None:
-            self._process.kill()
-            self._gone()
+        if self._process_id:
+            self._send(signal.SIGKILL)
+            self._forget()
 
     def stop(self) -> None:
         """Ask the process to end, insist if it does not, and wait until it is gone."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-            self._gone()
+        if self._process_id:
+            self._send(signal.SIGTERM)
+            if not self._has_ended(STOP_SECONDS):
+                self._send(signal.SIGKILL)
+            self._forget()
 
     def last_message(self) -> str:
         """Return the last error message if the process has ended by itself, else ""."""
-        ended = self._process is not None and self._process.poll() is not None
-        return self._last_line() if ended else ""
+        return self._last_line() if self._process_id and self._has_ended(0) else ""
+
+    def _send(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # only if the fork server was killed
+            os.kill(self._process_id, number)
+
+    def _has_ended(self, seconds: float) -> bool:
+        """Whether it ends within `seconds`: then nothing writes to its standard output any more."""
+        readable = select.select([self._stdout], [], [], seconds)[0]
+        return bool(readable) and not self._stdout.read(1)
 
     def _last_line(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").split("\n")
         written = [line.strip().removeprefix("keyfob: ") for line in lines if line.strip()]
         return written[-1] if written else "it ended without a message"
 
-    def _gone(self) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process = None
+    def _forget(self) -> None:
+        fob_server().reap(self._process_id)
+        self._process_id = 0
+        self._pipes.close()
 
     def _command(self) -> list[str]:
         return [
-            *(sys.executable, "-m", "keyfob", "run", "--json", "--model", self.model),
+            *("run", "--json", "--model", self.model),
             *("--port", f"pty:{self._link}", "--bench", "tcp:127.0.0.1:0"),
             *("--store", str(self._store), "--until-eof"),
             *(() if self._store.exists() else self._birth),

@@ -7,6 +7,9 @@ import os
 COST = 17
 """log2 of scrypt's N: with r = 8 and p = 1 each guess takes 128 MiB (OWASP Password Storage)."""
 
+COST_OF_PUBLISHED = 1
+"""The cost for passwords that everybody may read, such as those of a scenario."""
+
 _BLOCK, _LANES = 8, 1
 _SALT_BYTES = 16
 _COST_OF_OLD = 10
@@ -16,7 +19,8 @@ _COST_OF_OLD = 10
 def hashed(secret: str, cost: int = COST) -> str:
     """Return what is kept of `secret`: `COST$SALT$HASH`, in decimal and hex.
 
-    `cost` is log2 of scrypt's N, 1 to 20; lower than `COST` is for tests only.
+    `cost` is log2 of scrypt's N, 1 to 20; lower than `COST` is for published
+    passwords only.
     """
     salt = os.urandom(_SALT_BYTES)
     return f"{cost}${salt.hex()}${_scrypt(secret, salt, cost).hex()}"

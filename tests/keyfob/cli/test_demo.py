@@ -45,16 +45,17 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(folder), "COLUMNS": "40"}
 
 
-def emulators_below(folder: Path) -> list[str]:
-    """The process numbers and command lines of all processes that name `folder`."""
-    lines = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+def processes_in(folder: Path) -> list[int]:
+    """The process numbers of all that were started, at any remove, with this temporary folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
         try:
-            words = entry.read_bytes().replace(b"\0", b" ").decode()
+            given = entry.read_bytes().split(b"\0")
         except OSError:
             continue
-        lines.append(f"{entry.parent.name} {words}")
-    return [line for line in lines if str(folder) in line]
+        if f"TMPDIR={folder}".encode() in given:
+            found.append(int(entry.parent.name))
+    return found
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -66,7 +67,7 @@ def test_the_demo_tells_its_story_twice_and_leaves_nothing(tmp_path: Path, langu
         assert "\x1b" not in told.stdout
         assert "━" in told.stdout
     assert list(tmp_path.iterdir()) == []
-    assert emulators_below(tmp_path) == []
+    assert processes_in(tmp_path) == []
 
 
 def test_the_demo_needs_no_more_than_ascii(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_a_failing_scenario_names_the_step_and_exits_with_1(tmp_path: Path) -> N
     assert told.returncode == 1
     assert f"{feature}:6: the fob shows a code of 8 digits: expected a code of 8" in told.stderr
     assert list(tmp_path.iterdir()) == [feature]
-    assert emulators_below(tmp_path / "keyfob-") == []
+    assert processes_in(tmp_path) == []
 
 
 def test_an_unknown_step_is_refused_before_anything_starts(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_signal_leaves_no_process_and_no_file(tmp_path: Path, number: signal.S
     assert process.returncode == 128 + number
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == [feature]
-    assert emulators_below(tmp_path / "keyfob-") == []
+    assert processes_in(tmp_path) == []
 
 
 def test_a_kill_leaves_no_process(tmp_path: Path) -> None:
@@ -146,12 +147,14 @@ def test_a_kill_leaves_no_process(tmp_path: Path) -> None:
     with process:
         assert process.stdout is not None
         assert any("press the button" in line for line in process.stdout)
-        (emulator,) = emulators_below(tmp_path / "keyfob-")
-        ending = os.pidfd_open(int(emulator.split()[0]))
+        started = set(processes_in(tmp_path)) - {process.pid}
+        assert len(started) == 2, "the fork server and the emulator"
+        endings = [os.pidfd_open(number) for number in started]
         process.kill()
-    ended, _, _ = select.select([ending], [], [], 60)
-    os.close(ending)
-    assert ended, "keyfob run outlived the one who started it"
+    for ending in endings:
+        ended, _, _ = select.select([ending], [], [], 60)
+        os.close(ending)
+        assert ended, "a process outlived the one who started it"
 
 
 def test_reports_are_written_where_they_were_asked_for(tmp_path: Path) -> None:
