@@ -1,7 +1,9 @@
-"""Every value of a rulebook counts: broken, a row that is about it fails."""
+"""Every value of a rulebook counts: broken, the rows declared for it fail, and no others."""
 
+import tomllib
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,8 @@ from tests.host_tools.services.rows import (
     used_by,
 )
 from tests.shares import every
+
+RED_ROWS = tomllib.loads(Path(__file__).with_name("red_rows.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", rulebook.names())
@@ -41,20 +45,26 @@ def test_the_rows_pass_on_fobs_of_this_process_and_read_what_they_list(name: str
         assert used_by(lines) <= reads, scenario.name
 
 
+@pytest.mark.parametrize("name", rulebook.names())
+def test_rows_are_declared_for_every_broken_value(name: str) -> None:
+    rules = rulebook.shipped(name)
+    declared = {path: len(rows) for path, rows in RED_ROWS[name].items()}
+    assert declared == {path: len(breaks(rules, path)) for path in rules.values}
+    using = rows_using(plan_of(name))
+    for path, rows in RED_ROWS[name].items():
+        assert using[path] & {row for some in rows for row in some}, f"{path}: no row about it"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "path"), every(25, VALUES))
-def test_a_row_about_a_broken_value_fails(name: str, path: str) -> None:
+def test_a_broken_value_turns_the_declared_rows_red_and_no_others(name: str, path: str) -> None:
     rules = rulebook.shipped(name)
     # What never looks at the value cannot come out otherwise; a journey rests on all of them.
     scenes = tuple(scene for scene, _, reads in seen(name) if path in reads and used_by(scene[1]))
     plan = replace(plan_of(name), scenes=scenes)
-    using, failed = rows_using(plan_of(name))[path], set()
-    for value in breaks(rules, path):
+    for value, rows in zip(breaks(rules, path), RED_ROWS[name][path], strict=True):
         played = play_beside(plan, as_toml(rules.with_value(path, value)), name)
         failing = {
             row_of(r.scenario): r.problem for r in played if r.status is not StepStatus.PASSED
         }
-        assert failing, f"{path} = {value!r} breaks nothing"
-        failed |= set(failing)
-    # Rows that only pass by the value fail with it; one of those that are about it must.
-    assert failed & using
+        assert sorted(failing) == rows, (value, failing)
