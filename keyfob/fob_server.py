@@ -158,9 +158,8 @@ def _emulate(line: socket.socket, asked: dict[str, Any], streams: list[int]) -> 
             os.close(stream)
         os.chdir(asked["folder"])
         gc.enable()
-        from keyfob.__main__ import status_of
-
-        status = status_of(asked["run"])
+        # By its name, as `python -m keyfob` has it: the command imports this module in turn.
+        status = import_module("keyfob.__main__").status_of(asked["run"])
         sys.stderr.flush()
     finally:
         os._exit(status)
