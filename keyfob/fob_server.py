@@ -33,7 +33,7 @@ _MESSAGE_BYTES = 65_536
 _STREAMS = 3  # standard input, output and error
 
 
-class FobServer:
+class ForkServerProcess:
     """A process that forks emulators; it ends with the program that started it.
 
     Each emulator is a process of its own, a child of the server. Its process ID stays its own
@@ -113,11 +113,11 @@ class FobServer:
 
 
 @cache
-def fob_server() -> FobServer:
+def fob_server() -> ForkServerProcess:
     """Return this program's fork server, which starts at its first use and ends at exit."""
     import atexit
 
-    server = FobServer()
+    server = ForkServerProcess()
     atexit.register(server.close)
     return server
 

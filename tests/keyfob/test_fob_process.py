@@ -9,7 +9,7 @@ import pytest
 from firmware_model.errors import PortUnavailable
 from host_tools.client.bench import BenchClient
 from keyfob.fob_process import FobProcess
-from keyfob.fob_server import FobServer, fob_server
+from keyfob.fob_server import ForkServerProcess, fob_server
 
 
 def test_a_fob_process_is_killed_started_again_and_gone_at_the_end(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_killed_fork_server_takes_no_emulator_with_it_and_is_replaced(tmp_path
 
 
 def test_a_fork_server_runs_a_verb_on_the_streams_it_is_given(tmp_path: Path) -> None:
-    server = FobServer()
+    server = ForkServerProcess()
     with (tmp_path / "in").open("w+b") as empty, (tmp_path / "out").open("w+b") as out:
         streams = (empty.fileno(), out.fileno(), out.fileno())
         server.reap(server.fork(["seeds", "generate", "--help"], streams))
