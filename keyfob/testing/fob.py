@@ -1,6 +1,7 @@
 """One fob as a test handles it: its button, its display, its clock, its cell, its port."""
 
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -130,6 +131,8 @@ class Fob:
         """
         if not self.text:
             self.press()
+        if not self.text and self.model.otp.step_seconds:
+            self.press()  # the time step ended during the press, and the code's time with it
         return self.wait_for_code(seconds)
 
     def wait_for_code(self, seconds: float = CODE_SECONDS) -> str:
@@ -199,7 +202,7 @@ class Fob:
     def clock_error(self) -> Decimal | None:
         """How far the fob's clock is ahead of true time (+) or behind (-), in seconds.
 
-        None while it was never set, as in a HOTP fob.
+        None where it was never set, as in a blank fob, or has lost its supply.
         """
         error = Decimal(self._at_bench().query(f"CLOCk:ERRor? (@{self.channel})"))
         return None if error == NOT_A_NUMBER else error
@@ -281,11 +284,12 @@ class Fob:
         """Try to open the secure channel with wrong keys, `times` times; return the tries left.
 
         Each try is counted by the fob in flash. At 0 the fob refuses secure commands; it still
-        shows codes.
+        shows codes. From the third failure in a row on the fob delays its answer, by 1, 2, 4 … 32 s
+        of its own time: where time stands still, no more than two failures in a row can be made.
 
         Raises:
             BadInput: `times` is negative.
-            NoAnswer: the fob delays its answers after several failures; let time pass.
+            NoAnswer: the fob delays its answer, and time stands still.
         """
         if times < 0:
             raise BadInput(f"wrong_keys({times}): expected 0 or more")
@@ -318,12 +322,19 @@ class Fob:
         """The seed record of a fob that began with a preset: a server's import wants it.
 
         Presets load the published test seed of RFC 4226 appendix D (SHA-1) or RFC 6238 appendix B.
-        A fob that began blank, or that runs elsewhere, may hold another seed.
+        A fob that began blank, or that runs elsewhere, may hold another seed. The counter and the
+        expiry date are those that the fob has when this is first asked for.
         """
         from host_tools.seeds.generation import published_seed, record_for
 
-        model = self.model
-        return record_for(model, self.serial_number, published_seed(model.otp.algorithm))
+        model, state = self.model, self.state()
+        record = record_for(model, self.serial_number, published_seed(model.otp.algorithm))
+        counters = [slot.counter for slot in state.slots if slot.counter is not None]
+        return replace(
+            record,
+            expiry_date=state.expiry_date or record.expiry_date,
+            counter=counters[0] if counters else record.counter,
+        )
 
     def _at_bench(self) -> BenchClient:
         if self._bench is None:
