@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
-from firmware_model.errors import BadInput, KeyfobError, NoAnswer, Refused
+from firmware_model.errors import BadInput, InUse, KeyfobError, NoAnswer, Refused
 from firmware_model.wire.messages import (
     CHALLENGE_BYTES,
     ExternalAuthenticate,
@@ -323,12 +323,17 @@ class Fob:
 
         Presets load the published test seed of RFC 4226 appendix D (SHA-1) or RFC 6238 appendix B.
         A fob that began blank, or that runs elsewhere, may hold another seed. The counter and the
-        expiry date are those that the fob has when this is first asked for.
+        expiry date are those that the fob has when this is first asked for; a model's own while
+        another session holds the port.
         """
         from host_tools.seeds.generation import published_seed, record_for
 
-        model, state = self.model, self.state()
+        model = self.model
         record = record_for(model, self.serial_number, published_seed(model.otp.algorithm))
+        try:
+            state = self.state()
+        except InUse:
+            return record
         counters = [slot.counter for slot in state.slots if slot.counter is not None]
         return replace(
             record,
