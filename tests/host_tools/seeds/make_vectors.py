@@ -6,7 +6,6 @@ in words; nothing of the reader under test is used.
 
 import json
 
-from tests.host_tools.seeds.found_files import authenticators, samples
 from tests.host_tools.seeds.invalid_pskc import pskc_invalid
 from tests.host_tools.seeds.other_files import others
 from tests.host_tools.seeds.table_files import tables
@@ -19,8 +18,6 @@ def main() -> None:
     pskc_invalid()
     tables()
     others()
-    authenticators()
-    samples()
     (ROOT / "index.json").write_text(json.dumps(CASES, indent=1, ensure_ascii=False) + "\n")
 
 
