@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test strangers quick check format measure simulate clean help
+.PHONY: demo test strangers quick check format measure simulate lock sbom clean help
 
 help:  ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -14,7 +14,8 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "keyfob needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(READY)  ## Tell the whole story in a terminal: provision, press, read, verify, power cut
@@ -49,10 +50,20 @@ simulate: $(READY)  ## All cases of the long tests, and the long simulation; by 
 	KEYFOB_SIMULATE=1 $(BIN)/python -m pytest -n auto --dist worksteal -m slow
 	$(BIN)/python -m tests.simulation
 
+lock:  ## Pin every package that CI installs anew, with hashes, from pyproject.toml
+	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet uv
+	printf 'hatchling\neditables\n' | .tools/bin/uv pip compile pyproject.toml - --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
+
+sbom:  ## Write the bill of materials of what a user installs: sbom.cdx.json (CycloneDX)
+	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet cyclonedx-bom
+	$(PYTHON) -m venv --clear .tools/user && .tools/user/bin/python -m pip install --quiet .
+	.tools/bin/cyclonedx-py environment .tools/user --pyproject pyproject.toml --output-format JSON --output-file sbom.cdx.json
+
 # Programs we did not write, which the tests talk to where they can be had; without them those tests say so and skip.
 .PHONY: peers
 peers:
 	@sh tests/peers.sh $(BIN)/python
 
 clean:  ## Remove what the commands above made
-	rm -rf $(VENV) .strangers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .strangers .tools sbom.cdx.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
