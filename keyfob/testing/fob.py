@@ -99,7 +99,7 @@ class Fob:
     # Button and display
 
     def press(self, seconds: Decimal | float = Decimal("0.2"), *, rapid: bool = False) -> None:
-        """Press the button for `seconds` (0.001..3600) and wait until the press has run its course.
+        """Press the button for `seconds` (0.001..3600) and wait until the press has ended.
 
         A press that comes too soon after the last one first waits out the fob's guard time, so
         every press counts. With `rapid` it does not wait, and the fob may ignore it.

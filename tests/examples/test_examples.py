@@ -32,6 +32,12 @@ def test_the_pytest_suite_passes(tmp_path: Path) -> None:
     assert "5 passed" in run("-m", "pytest", *options, suite, folder=tmp_path)
 
 
+def test_the_suite_of_a_tester_passes_over_two_workers(tmp_path: Path) -> None:
+    suite = str(EXAMPLES / "qa_suite")
+    options = ("-p", "keyfob.testing.plugin", "-p", "no:cacheprovider", "-q", "--rootdir", suite)
+    assert "27 passed" in run("-m", "pytest", *options, "-n", "2", suite, folder=tmp_path)
+
+
 def test_the_robot_framework_suite_passes(tmp_path: Path) -> None:
     pytest.importorskip("robot", reason="needs robotframework")
     output = ("--output", "NONE", "--report", "NONE", "--log", "NONE")
