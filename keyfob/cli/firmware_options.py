@@ -25,7 +25,7 @@ def firmware_options(command: Command) -> Command:
         click.option(
             "--chip",
             metavar="NAME|FILE",
-            help=f"The firmware's microcontroller. [default: {DEFAULT_CHIP}]",
+            help=f"The firmware's microcontroller; without it {DEFAULT_CHIP}.",
         ),
         click.option(
             "--firmware",

@@ -86,7 +86,7 @@ def test_every_frame_and_apdu_is_told_in_words(tapped: Tapped) -> None:
         "> fob 1: GET DATA model name (DF22)",
         "< fob 1: ok, text fob-h6",
         "> fob 1: GET DATA battery (DF28)",
-        "< fob 1: ok, percent 100, loaded millivolts 3230, estimator charge budget",
+        "< fob 1: ok, percent 100, loaded millivolts 3242, estimator charge budget",
         "> fob 1: SET STATUS personalised",
         "< fob 1: 6982 (security status not satisfied)",
     ]

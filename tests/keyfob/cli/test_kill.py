@@ -95,6 +95,7 @@ def test_no_moving_factor_is_shown_again_over_kills_around_a_press(tmp_path: Pat
     dice = random.Random(4226)
     model = resources.files("firmware_model").joinpath("models", "fob-h6.toml").read_text()
     model = model.replace("digits = 6", f"digits = {DIGITS}").replace('"lcd-6"', '"lcd-8"')
+    model = model.replace('name = "fob-h6"', 'name = "fob-h8"')
     (tmp_path / "eight.toml").write_text(model)
     record = SeedRecord(
         serial_number="ZZH600000001",

@@ -48,7 +48,7 @@ def test_a_code_is_accepted_once_and_its_replay_refused_with_the_reason(verify: 
     assert verify(code(0)) == (0, "ZZH600000001: accepted: the code is right\n", "")
     status, out, _ = verify(code(0))
     assert status == 1
-    assert out == "ZZH600000001: refused: the code was used already, or a later one was\n"
+    assert out == "ZZH600000001: refused: the code was just accepted, and counts once\n"
 
 
 def test_serial_number_and_credential_id_name_the_same_token(verify: Verify) -> None:
