@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from emulator import tasks
 from emulator.app import Emulator, Started
-from emulator.bench.session import Session
+from emulator.bench.text_session import TextSession
 from emulator.ports.pair import HostEnd, PairPort
 from emulator.settings import Settings
 from firmware_model.errors import BadInput, InUse, PortUnavailable
@@ -28,7 +28,7 @@ class InProcess:
         """
         self._loop = asyncio.new_event_loop()
         self._ports: dict[int, PairPort] = {}
-        self._sessions: dict[PairPort, Session] = {}
+        self._sessions: dict[PairPort, TextSession] = {}
         self._thread = threading.Thread(target=self._live, name="keyfob rack", daemon=True)
         self._emulator = Emulator(settings)
         self._thread.start()
@@ -95,7 +95,7 @@ class InProcess:
     def _open_bench(self) -> HostEnd:
         listener = _DeferredListener()
         port = PairPort(listener, lambda _: None)
-        listener.session = self._sessions[port] = Session(self._emulator.bench, port)
+        listener.session = self._sessions[port] = TextSession(self._emulator.bench, port)
         listener.session.when_done(lambda: self._leave_bench(port))
         return port.host
 
@@ -133,7 +133,7 @@ class InProcess:
 class _DeferredListener:
     """Passes events on to a session that is made after its port."""
 
-    session: Session
+    session: TextSession
 
     def connected(self) -> None: ...
 

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Collection
 from typing import Protocol
 
-from emulator.bench.session import Bench, Session
+from emulator.bench.session import Bench
+from emulator.bench.text_session import TextSession
 from emulator.ports.opening import open_port, split_scheme
 from emulator.ports.tcp import Connection, listen, split_host_port
 from emulator.ports.unix import UnixSocketFile, checked, listen_unix
@@ -60,7 +61,7 @@ class _TcpBench:
         self._bench = bench
         self._server: asyncio.Server | None = None
         self._socket_file: UnixSocketFile | None = None
-        self._sessions: dict[Connection, Session] = {}
+        self._sessions: dict[Connection, TextSession] = {}
 
     async def listen(self, host: str, port: int) -> None:
         self._server, self.address = await listen("tcp", host, port, self._accept)
@@ -88,7 +89,7 @@ class _TcpBench:
             _log.warning("controller refused: %d are connected", CONTROLLERS_MAX)
             connection.abort()
             return
-        session = Session(self._bench, connection, token=self._bench.token)
+        session = TextSession(self._bench, connection, token=self._bench.token)
         connection.listener = session
         connection.answer_after_end(session.end_input)
         self._sessions[connection] = session
@@ -109,7 +110,7 @@ class _LineBench:
         self._bench = bench
 
     async def open(self, address: str) -> None:
-        self._session = Session(self._bench, self)
+        self._session = TextSession(self._bench, self)
         try:
             self._port = await open_port(address, self)
         except BaseException:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from emulator.bench.commands import COMMANDS
-from emulator.bench.session import LINE_BYTES_MAX
 from emulator.bench.status import ERRORS_MAX
+from emulator.bench.text_session import LINE_BYTES_MAX
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 
 
