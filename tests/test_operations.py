@@ -1,0 +1,208 @@
+"""What the hot paths cost, counted in operations instead of seconds: the same on every machine.
+
+Each figure of `MOST` is what the path takes today. A change that makes a path take more fails here;
+one that saves lowers the figure with it. Times beside floors are in docs/PERFORMANCE.md.
+"""
+
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from firmware_model.hardware.board import Board
+from firmware_model.inputs import ContactMoved
+from firmware_model.units import NS_PER_SECOND, SimTime
+from firmware_model.wire.objects import TriesLeft
+from host_tools.client.link import Link
+from host_tools.client.ports import Port, open_port
+from host_tools.client.session import TokenSession
+from host_tools.vault import sqlite
+from host_tools.verification.host import Host
+from tests.firmware_model.fobs import START, personalised
+from tests.host_tools.provisioning.station.rig import Station, rack, records
+from tests.host_tools.verification.hosts import NOON, PRESSED, code, new_host
+from tests.keyfob.cli.running import running
+from tests.token import in_process
+
+MOST = {
+    "round trips a fob at the station": 29,
+    "writes to the bench a fob at the station": 6,
+    "commits a fob at the station": 5,
+    "statements a fob at the station": 65,
+    "passes through the board a press": 6,
+    "functions of the model a press": 215,
+    "reads and writes of the host a GET DATA": 2,
+    "reads and writes of the fob a GET DATA": 3,
+    "functions of both ends a GET DATA": 129,
+    "statements a verification": 15,
+    "commits a verification": 1,
+    "functions of the host a verification": 234,
+}
+"""The most operations of each kind, on average."""
+
+HOUSE = Path(__file__).parent.parent
+ROOMS = ("firmware_model", "host_tools", "emulator")
+
+
+def check(what: str, found: float) -> None:
+    """Hold what was counted against its limit, with a hundredth of slack: a frame may be split.
+
+    A limit twice as high as what is counted fails too: it guards nothing.
+    """
+    most = MOST[what]
+    assert found <= most * 1.01, f"{what}: {found:.1f}, and {most} is the most"
+    assert found >= most * 0.5, f"{what}: {found:.1f}; lower the limit of {most} to it"
+
+
+def functions_of(act: Callable[[], object]) -> int:
+    """Return how many functions of our packages `act` calls."""
+    roots = tuple(f"{HOUSE / room}/" for room in ROOMS)
+    calls = 0
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        name = frame.f_code.co_name
+        # Comprehensions are functions in some versions of Python, and in others not.
+        calls += event == "call" and name[0] != "<" and frame.f_code.co_filename.startswith(roots)
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+class Statements:
+    """Counts what databases are told from now on."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.total = self.commits = 0
+        connect = sqlite.connect
+
+        def traced(*arguments: object, **options: object) -> sqlite3.Connection:
+            connection = connect(*arguments, **options)  # type: ignore[arg-type]
+            connection.set_trace_callback(self._take)
+            return connection
+
+        patch.setattr(sqlite, "connect", traced)
+
+    def _take(self, text: str) -> None:
+        self.total += 1
+        self.commits += text == "BEGIN IMMEDIATE"  # what only reads begins otherwise
+
+
+def test_the_station_needs_so_many_round_trips_commits_and_statements_a_fob(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, trips, write = Statements(monkeypatch), Counter[str](), Port.write
+
+    def counted(port: Port, data: bytes) -> None:
+        trips[port.url] += 1
+        write(port, data)
+
+    monkeypatch.setattr(Port, "write", counted)
+    with rack(tmp_path, 7) as announced:
+        station = Station(tmp_path, announced, records(7), now=wall)
+        line, bench = announced["port"], announced["bench"]
+
+        def count(places: list[int]) -> dict[str, int]:
+            before = Counter(trips), written.total, written.commits
+            assert station.run(places) == []
+            return {
+                "round trips": trips[line] - before[0][line],
+                "writes to the bench": trips[bench] - before[0][bench],
+                "commits": written.commits - before[2],
+                "statements": written.total - before[1],
+            }
+
+        count([1])  # plans the seeds
+        one, five = count([2]), count([3, 4, 5, 6, 7])
+        for what, times in five.items():  # what a run costs besides is in both
+            check(f"{what} a fob at the station", (times - one[what]) / 4)
+
+
+def wall() -> Decimal:
+    return Decimal(time.time_ns()) / NS_PER_SECOND
+
+
+def test_a_press_takes_so_many_passes_through_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = personalised("fob-h6")
+    passes, at = 0, Board.at
+
+    def counted(board: Board, now: SimTime) -> None:
+        nonlocal passes
+        passes += 1
+        at(board, now)
+
+    monkeypatch.setattr(Board, "at", counted)
+
+    def press(times: int) -> None:
+        for number in range(times):
+            down = START + (number + 1) * 3600 * NS_PER_SECOND
+            device.handle(ContactMoved(closed=True), SimTime(down))
+            device.handle(ContactMoved(closed=False), SimTime(down + NS_PER_SECOND // 5))
+
+    calls = functions_of(lambda: press(100))
+    check("passes through the board a press", passes / 100)
+    check("functions of the model a press", calls / 100)
+
+
+def test_a_get_data_takes_so_many_system_calls_and_functions(tmp_path: Path) -> None:
+    with running("--model", "fob-h6", "--port", f"pty:{tmp_path / 'fob'}") as announced:
+        fob = announced["process_id"]
+        with open_port(announced["port"]) as port:
+            session = opened(port)
+            for whose, process in (("host", "self"), ("fob", fob)):
+                before = moved(process)
+                for _ in range(200):
+                    session.get(TriesLeft)
+                check(
+                    f"reads and writes of the {whose} a GET DATA", (moved(process) - before) / 200
+                )
+    session = opened(in_process.port())
+    calls = functions_of(lambda: [session.get(TriesLeft) for _ in range(100)])
+    check("functions of both ends a GET DATA", calls / 100)
+
+
+def opened(port: Port) -> TokenSession:
+    session = TokenSession(Link(port, 1))
+    session.link.connect()
+    session.select()
+    return session
+
+
+def moved(process: object) -> int:
+    """Return how many reads and writes a process has made; Linux counts them."""
+    path = Path(f"/proc/{process}/io")
+    if not path.exists():
+        pytest.skip("only Linux counts the system calls of a process")
+    counts = dict(line.split(": ") for line in path.read_text("ascii").splitlines())
+    return int(counts["syscr"]) + int(counts["syscw"])
+
+
+def test_a_verification_takes_so_many_statements_and_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Statements(monkeypatch)
+    with new_host(tmp_path / "host.db", "[enrolment]\ncodes = 0") as host:
+        host.enroll(PRESSED, "user", [], NOON)
+        verify(host, 0)
+        before = written.total, written.commits
+        calls = functions_of(lambda: verify(host, *range(1, 51)))
+        after = written.total, written.commits
+    check("statements a verification", (after[0] - before[0]) / 50)
+    check("commits a verification", (after[1] - before[1]) / 50)
+    check("functions of the host a verification", calls / 50)
+
+
+def verify(host: Host, *factors: int) -> None:
+    for factor in factors:
+        assert host.verify([code(factor)], NOON, token=PRESSED).accepted
