@@ -61,13 +61,15 @@ class Remark:
     """Something about the file, or about a part of it that is no OTP key.
 
     `doubtful` marks what a careful person would look into, `left_out` a key that is no one-time
-    password of OATH and gives no record.
+    password of OATH and gives no record; `name` is its serial number, where it has one, so that it
+    can be selected or left out.
     """
 
     text: str
     where: str = ""
     doubtful: bool = False
     left_out: bool = False
+    name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

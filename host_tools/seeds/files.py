@@ -62,7 +62,7 @@ def read(
         columns: what a table's columns mean, from the first on.
         encoding: a table's code page, as Python names it.
         wanted: tells by serial number or Credential ID which keys are wanted; a fault in another
-            one does not matter.
+            one does not matter, nor what it is a key for.
         notice: called with each key that is left out because it is no one-time password of OATH,
             and with all that is suspicious about the file or a key that is read.
         progress: called with the number of bytes read.
@@ -84,6 +84,8 @@ def read(
     for found in entries(reading, format, progress):
         if isinstance(found, Remark):
             if found.left_out:
+                if wanted is not None and found.name and not wanted(found.name):
+                    continue
                 foreign, last = foreign + 1, found
             if notice is not None and (found.left_out or found.doubtful):
                 notice(found)

@@ -63,8 +63,8 @@ class InspectionReport:
 
     @property
     def clean(self) -> bool:
-        """Whether every key can be read and nothing is suspicious."""
-        return self.count > 0 and not self.suspicions and not self.faults
+        """Whether every key can be read, none is left out, and nothing is suspicious."""
+        return self.count > 0 and not (self.suspicions or self.faults or self.left_out)
 
 
 def inspect(

@@ -49,14 +49,22 @@ class Notices:
 
     def __init__(self) -> None:
         self._places: dict[str, list[str]] = {}
+        self._left_out = 0
 
     def add(self, remark: Remark) -> None:
         """Count `remark` once more."""
         self._places.setdefault(remark.text, []).append(remark.where)
+        self._left_out += remark.left_out
 
     def clear(self) -> None:
         """Forget all."""
         self._places.clear()
+        self._left_out = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many keys were left out because they are no one-time passwords of OATH."""
+        return self._left_out
 
     def lines(self) -> list[str]:
         """Return a line for each kind."""

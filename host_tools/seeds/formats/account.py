@@ -1,9 +1,12 @@
 """An account of an authenticator program as a seed record: named by issuer and account."""
 
 from firmware_model.generators import OtpKind
-from host_tools.seeds.entry import Unusable
+from host_tools.seeds.entry import ForeignKey
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.tables.cells import hash_named, identifier
+
+STEAM = "a Steam key, whose codes are five letters"
+"""What a key is called whose codes are Steam's."""
 
 
 def split_label(label: str, issuer: str | None) -> tuple[str, str]:
@@ -38,11 +41,13 @@ def account_record(
     So the same account at two issuers is two keys. Appends to `doubts` what makes codes wrong
     that look right.
 
-    Raises Unusable or ValueError with the reason.
+    Raises:
+        ForeignKey: its codes are Steam's.
+        Unusable, ValueError: it cannot be taken, with the reason.
     """
     if issuer.casefold() == "steam" or account.casefold().startswith("steam:"):
         if digits == 5:
-            raise Unusable("its codes are Steam's, of five letters, and no decimal digits")
+            raise ForeignKey(STEAM)
         doubts.append("its issuer is Steam, whose codes are five letters: decimal codes are wrong")
     if t0_seconds:
         doubts.append(

@@ -67,12 +67,22 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
         try:
             record = program.record(account, doubts)
         except ForeignKey as error:
-            yield Remark(f"left out: {error}", where, left_out=True)
+            name = _name_of(account)
+            shown = displayed(name)
+            place = f"{where}, {shown}" if shown else where
+            yield Remark(f"left out: {error}", place, left_out=True, name=name)
         except (Unusable, ValueError) as error:
             yield SeedEntry(where, fault=str(error), doubts=tuple(doubts))
         else:
             shown = displayed(record.credential_id)
             yield SeedEntry(f"{where}, {shown}" if shown else where, record, doubts=tuple(doubts))
+
+
+def _name_of(account: object) -> str:
+    """Return what an account that is left out calls itself, "" where that is unknown."""
+    values = account if isinstance(account, dict) else {}
+    names = (values.get(name) for name in ("label", "name"))
+    return next((name for name in names if isinstance(name, str) and name), "")
 
 
 def _aegis_accounts(content: Any, reading: Reading) -> list[Any]:

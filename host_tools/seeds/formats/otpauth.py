@@ -10,25 +10,29 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from firmware_model.errors import BadInput
 from firmware_model.generators import OtpKind
 from host_tools.seeds.entry import ForeignKey, Found, Reading, Remark, Secret, SeedEntry, Unusable
-from host_tools.seeds.formats.account import account_record, split_label
+from host_tools.seeds.formats.account import STEAM, account_record, split_label
 from host_tools.seeds.formats.migration import Batches, is_transfer, transfer_entries
 from host_tools.seeds.privacy import displayed, quoted
 from host_tools.seeds.record import SeedRecord
 from host_tools.seeds.seed_text import base32_seed, base32_text
-from host_tools.seeds.tables.cells import whole_number
+from host_tools.seeds.tables.cells import is_kind, kind_of, whole_number
 from host_tools.seeds.text_lines import TextLines
 
 SCHEME = "otpauth"
 
 _MEANT = frozenset({"secret", "issuer", "algorithm", "digits", "counter", "period", "t0", "epoch"})
+_FOREIGN_SCHEMES = {"motp": "an mOTP key", "steam": STEAM}
+"""URIs of the same kind for keys that are no one-time passwords of OATH."""
+
 _WITHOUT_EFFECT = frozenset({"image", "icon", "color", "logo", "lock", "tag", "tags", "group"})
 """No code depends on these."""
 
 
 def sniff(head: str) -> bool:
-    """Tell whether the first line is such a URI, or a bulk transfer."""
-    start = head.lstrip("\ufeff \t\r\n").lower()
-    return start.startswith((SCHEME + "://", "otpauth-migration:"))
+    """Tell whether the first line that is no comment is such a URI, or a bulk transfer."""
+    lines = (line.strip().lower() for line in head.lstrip("\ufeff").splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first.startswith((SCHEME + "://", "otpauth-migration:", "motp://", "steam://"))
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
@@ -53,7 +57,10 @@ def read_uris(lines: Iterable[tuple[int, str]], place: str = "line") -> Iterator
         try:
             record = record_of(line, doubts)
         except ForeignKey as error:
-            yield Remark(f"left out: {error}", where, left_out=True)
+            name = _account_in(line)
+            shown = displayed(name)
+            place = f"{where}, {shown}" if shown else where
+            yield Remark(f"left out: {error}", place, left_out=True, name=name)
         except (Unusable, ValueError) as error:
             yield SeedEntry(where, fault=str(error), doubts=tuple(doubts))
         else:
@@ -84,15 +91,20 @@ def record_of(uri: str, doubts: list[str]) -> SeedRecord:
         host = parts.netloc.casefold()
     except ValueError:
         raise Unusable("it is no URI") from None
+    if foreign := _FOREIGN_SCHEMES.get(parts.scheme.lower()):
+        raise ForeignKey(foreign)
     if parts.scheme.lower() != SCHEME:
         raise Unusable(f"it is no {SCHEME}:// URI")
     if parts.fragment:
         raise Unusable("a # cuts it off: write %23 for a # in a name")
     given = _parameters(parts.query, doubts)
     if host not in ("hotp", "totp"):
-        what = "Steam's, of five letters" if host == "steam" else f"of type {quoted(host, 20)}"
-        raise Unusable(f"its codes are {what}, neither HOTP nor TOTP")
+        if is_kind(host):
+            kind_of(host)  # raises ForeignKey
+        raise Unusable(f"its codes are of type {quoted(host, 20)}, neither HOTP nor TOTP")
     kind = OtpKind[host.upper()]
+    if given.get("encoder", "").casefold() == "steam":
+        raise ForeignKey(STEAM)
     if "encoder" in given:
         raise Unusable(
             f"its codes are encoded by {quoted(given['encoder'], 20)}, not decimal digits"
@@ -113,6 +125,18 @@ def record_of(uri: str, doubts: list[str]) -> SeedRecord:
         t0_seconds=_t0(given) if timed else 0,
         doubts=doubts,
     )
+
+
+def _account_in(uri: str) -> str:
+    """Return the label of a URI, as far as it can be told, "" for none.
+
+    A Steam URI's authority is its seed, an mOTP URI's is the label.
+    """
+    scheme, _, rest = uri.partition("://")
+    path = rest.partition("?")[0]
+    if scheme.lower() == SCHEME:
+        path = path.partition("/")[2]
+    return "" if scheme.lower() == "steam" else unquote(path).strip()
 
 
 def uri_of(record: SeedRecord) -> str:

@@ -132,7 +132,7 @@ def _package(container: PskcContainer, package: Element, reading: Reading) -> It
         try:
             yield _entry(container, key, where, reading)
         except ForeignKey as error:
-            yield Remark(f"left out: {error}", where, left_out=True)
+            yield Remark(f"left out: {error}", where, left_out=True, name=name)
         except Unusable as error:
             yield SeedEntry(where, fault=str(error), name=name)
 

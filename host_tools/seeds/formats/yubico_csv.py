@@ -82,7 +82,7 @@ def _rows(file: BinaryIO, reading: Reading, record_of: RowReader, name: int) -> 
                 where += f", {shown}"
             yield SeedEntry(where, record_of(row, doubts), doubts=tuple(doubts))
         except ForeignKey as error:
-            yield Remark(f"left out: {error}", where, left_out=True)
+            yield Remark(f"left out: {error}", where, left_out=True, name=serial)
         except (Unusable, ValueError) as error:
             yield SeedEntry(where, fault=str(error), doubts=tuple(doubts), name=serial)
     if text.remark:

@@ -35,7 +35,7 @@ _FOREIGN = {
     "pw": "a password",
     "spass": "a password",
     "tan": "a list of TANs",
-    "steam": "a Steam key, whose codes are no decimal digits",
+    "steam": "a Steam key, whose codes are five letters",
     "vasco": "a OneSpan (VASCO) key",
     "securid": "an RSA SecurID key",
 }

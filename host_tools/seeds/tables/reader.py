@@ -164,7 +164,7 @@ def _entry(
             where += f", {shown}"
         record = row_record(cells, layout, kind, doubts)
     except ForeignKey as error:
-        return Remark(f"left out: {error}", where, left_out=True)
+        return Remark(f"left out: {error}", where, left_out=True, name=name)
     except (Unusable, ValueError) as error:
         return SeedEntry(where, fault=str(error), doubts=tuple(doubts), name=name)
     return SeedEntry(where, record, doubts=tuple(doubts))

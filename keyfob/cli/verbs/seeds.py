@@ -158,7 +158,8 @@ def convert(
     A file with one bad key is not converted, unless --serials or --leave-out excludes that key.
     PSKC comes out encrypted: under --out-psk-file, a passphrase you type, or else a new key in
     OUT.key; every other format holds its seeds in clear, which --plain must allow. Exit status 1
-    if --serials names keys that FILE does not have, or a seed is text that was not decoded.
+    if --serials names keys that FILE does not have, keys are left out because they are not HOTP
+    or TOTP (--leave-out excludes them), or a seed is text that was not decoded.
     """
     if not plain and not seeds.FORMATS[target].encrypts:
         raise BadInput(f"{target} holds its seeds in clear; --plain says that you want that")
@@ -226,7 +227,7 @@ def convert(
         )
     else:
         click.echo(f"{out}: {_seeds(written)} as {seeds.FORMATS[target].title}")
-    return 1 if missing or undecoded else 0
+    return 1 if missing or undecoded or notices.left_out else 0
 
 
 @click.command()
@@ -236,7 +237,8 @@ def convert(
 def inspect(file: Path, reads: SeedFileOptions, *, as_json: bool) -> int:
     """Explain the seed FILE: what it holds, how it is protected, what is suspicious.
 
-    No seed is shown. Exit status 1 if a key cannot be read or something is suspicious.
+    No seed is shown. Exit status 1 if a key cannot be read or is left out because it is not HOTP
+    or TOTP, or something is suspicious.
     """
     reading = reads.reading(file, reads.opened_by.secret(), locked_too=True)
     with progress_of(file) as progress:

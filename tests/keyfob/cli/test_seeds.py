@@ -206,3 +206,16 @@ def test_a_wrong_passphrase_is_answered_in_a_line(
     capsys.readouterr()
     assert status_of(["seeds", "convert", "s.pskcxml", "--out", "t.pskcxml"]) == 2
     assert "another key or passphrase is needed" in capsys.readouterr().err
+
+
+def test_keys_that_are_left_out_end_with_1_unless_they_are_excluded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("t.csv").write_text(f"A1,{SEED_HEX},hotp\nB2,{SEED_HEX[::-1]},ocra\n")
+    convert = ["seeds", "convert", "t.csv", "--plain", "--out", "o.xml", "--force"]
+    assert status_of(convert) == 1
+    assert "left out: an OCRA key (RFC 6287) (1: line 2, B2)" in capsys.readouterr().err
+    assert status_of([*convert, "--leave-out", "B2"]) == 0
+    assert status_of([*convert, "--serials", "A1"]) == 0
+    assert "left out" not in capsys.readouterr().err
+    assert status_of(["seeds", "inspect", "t.csv"]) == 1
