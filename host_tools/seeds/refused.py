@@ -24,10 +24,6 @@ REFUSALS = (
         " ours can show its codes",
     ),
     SeedRefusal(
-        lambda head, _: "sccTokenData" in head or "SafeWord Authenticator Records" in head,
-        "it is a SafeWord .dat file, which keyfob does not read; ask the vendor for PSKC",
-    ),
-    SeedRefusal(
         lambda head, _: head.startswith("-----BEGIN PGP"),
         "it is encrypted with OpenPGP; decrypt it first: gpg --decrypt FILE | keyfob … /dev/stdin",
     ),

@@ -17,6 +17,7 @@ from host_tools.seeds.formats import (
     qr_page,
     qr_picture,
     safenet_xml,
+    safeword_dat,
     table_csv,
     vip_xml,
     yubico_csv,
@@ -83,6 +84,12 @@ FORMATS: dict[str, Format] = {
             title="SafeNet and Aladdin XML",
             sniff=safenet_xml.sniff,
             read=safenet_xml.read,
+        ),
+        Format(
+            name="safeword-dat",
+            title="SafeWord .dat of SafeNet",
+            sniff=safeword_dat.sniff,
+            read=safeword_dat.read,
         ),
         Format(
             name="otpauth",

@@ -19,6 +19,54 @@ from tests.host_tools.seeds.vector_files import (
 )
 
 
+def safeword() -> None:
+    """Add .dat files of SafeWord."""
+    origin = "by hand, in the shape of SafeWord's .dat as LinOTP and multiOTP read it"
+    title = "# ===== SafeWord Authenticator Records $Version: 100$ =====\n"
+
+    def block(serial: str, kind: str, data: str) -> str:
+        return (
+            f"dn: sccAuthenticatorId={serial}\nobjectclass: sccCompatibleToken\n"
+            f"sccAuthenticatorId: {serial}\nsccTokenType: {kind}\nsccTokenData: {data}\n"
+            "sccSignature: MC0CFAECAwQFBgcICQoLDA0ODxAREhMUAhUAAQIDBAUGBwgJCgsMDQ4PEBESExQ=\n\n"
+        )
+
+    events = f"sccKey={HEX.upper()};sccMode=E;sccPwLen=6;sccSeq=0001;sccVer=6.20;"
+    times = f"sccKey={HEX32};sccMode=T;sccPwLen=8;sccTick=60;sccPrTime=2026/03/12 00:00:00;"
+    event = {"seed": HEX, "kind": "HOTP", "counter": 1, "manufacturer": "SafeNet"}
+    time = {"seed": HEX32, "kind": "TOTP", "digits": 8, "step_seconds": 60, "algorithm": "SHA256"}
+    valid(
+        "safeword-dat/tokens.dat",
+        title
+        + block("00040001", "eToken-PASS-ES", events)
+        + block("00040002", "eToken-PASS-TS", times + "crypto=HmacSHA256"),
+        origin,
+        [
+            event
+            | {
+                "serial_number": "00040001",
+                "credential_id": "00040001",
+                "model": "eToken-PASS-ES",
+            },
+            time
+            | {
+                "serial_number": "00040002",
+                "credential_id": "00040002",
+                "model": "eToken-PASS-TS",
+                "manufacturer": "SafeNet",
+                "t0_seconds": 946684800,
+            },
+        ],
+    )
+    for name, data, reason in (
+        ("bad-no-key", "sccMode=E;sccPwLen=6;", "line 2, 00040003: its seed is empty"),
+        ("bad-mode", f"sccKey={HEX};sccMode=R;", "its sccMode 'R' is neither E (event) nor T"),
+        ("bad-length", f"sccKey={HEX[1:]};sccMode=E;", "odd number of hex digits"),
+    ):
+        text = title + block("00040003", "eToken-PASS-ES", data)
+        invalid(f"safeword-dat/{name}.dat", text, origin, reason)
+
+
 def others() -> None:
     uri = "by hand after the Key Uri Format of Google Authenticator's wiki"
     base = {"seed": HEX, "digits": 6}
@@ -113,6 +161,7 @@ def others() -> None:
         safenet,
         "key 0004: its seed has an odd number",
     )
+    safeword()
     iv = bytes(range(16))
 
     def vip(usage: str, cipher: bytes) -> str:
@@ -160,7 +209,6 @@ def others() -> None:
     for name, content, reason in (
         ("container.dpx", "DPX file\n", "OneSpan"),
         ("token.sdtid", '<?xml version="1.0"?><TKNBatch></TKNBatch>\n', "SecurID"),
-        ("alpine.dat", "# ===== SafeWord Authenticator Records $Version: 100$ =====\n", "SafeWord"),
         ("tokens.asc", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"),
         ("tokens.xlsx", "PK\x03\x04", "ZIP archive or an Excel workbook"),
         ("transfer.txt", "otpauth-migration://offline?data=AAAA\n", "transfer data is cut off"),

@@ -118,6 +118,29 @@ def test_privacyideas_drift_is_seconds(drift: str, steps: int, doubt: str, tmp_p
     assert bool(notices) is bool(doubt)
 
 
+YUBICO = "<Manufacturer>Yubico</Manufacturer>"
+
+
+def test_yubicos_length_counts_the_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text(document(HandKey(device=YUBICO, key_id="ubhe00508326", digits=18)))
+    notices: list[Remark] = []
+    (record,) = read(path, notice=notices.append)
+    assert record.digits == 6
+    assert "counts the 12 characters of its identifier" in notices[0].text
+    path.write_text(document(HandKey(device=YUBICO, key_id="508326:1", digits=6)))
+    assert [record.digits for record in read(path)] == [6]
+
+
+def test_a_yubikeys_key_without_algorithm_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    bare = HandKey(device=YUBICO, algorithm="", data="", key_id="508326:2")
+    path.write_text(document(bare, HandKey()))
+    notices: list[Remark] = []
+    assert len(list(read(path, notice=notices.append))) == 1
+    assert notices[0].text == "left out: a challenge-response or static key of a YubiKey"
+
+
 @pytest.mark.parametrize(
     ("data", "fault"),
     [

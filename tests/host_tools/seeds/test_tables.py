@@ -189,11 +189,36 @@ def test_foreign_rows_are_left_out_by_name(tmp_path: Path) -> None:
 def test_a_yubico_row_of_unclear_mode_is_no_remark(tmp_path: Path) -> None:
     rows = "508326,,0,{},,2026-02-01T09:00:00,\n508327,,{},{},,2026-02-01T09:00:00,\n"
     path = tmp_path / "t.csv"
-    assert "line 2, 508327: its column 3 is neither 0" in fault_of(path, rows.format(HEX, "1", HEX))
+    for mode, words in (("x", "its column 3 is neither a moving"), ("17", "no multiple of 16")):
+        assert f"line 2, 508327: {words}" in fault_of(path, rows.format(HEX, mode, HEX)).replace(
+            "its moving factor is ", ""
+        )
     for mode in ("", "83cebdfb7b93"):
         records, left = read_bytes(path, rows.format(HEX, mode, HEX).encode())
         assert len(records) == 1
         assert any(text.startswith("left out: ") for text in left)
+
+
+def test_both_yubico_logs_may_stand_in_one_file(tmp_path: Path) -> None:
+    text = (
+        "# Traditional\nStatic Password: Scan Code,1.1.26 9:00,1,0512121c,,,,,0,0,0,0,0,0,0,0,0,0\n"
+        f"OATH-HOTP,1.1.26 09:00,2,cccccccccccd,,{HEX},,,0,0,0,8,32,0,0,0,0,0\n"
+        "Configuration Swap,1.1.26 09:00,1,,,,,,0,0,0,0,0,0,0,0,0,0\n"
+        f"# Yubico\n508326,ubhe00508326,16,{HEX},,2026-02-01T09:00:00,\n"
+    )
+    records, notes = read_bytes(tmp_path / "t.csv", text.encode())
+    assert [(one.serial_number, one.digits, one.counter) for one in records] == [
+        ("UBOM00000002_2", 8, 32),
+        ("508326", 6, 16),
+    ]
+    assert notes == [
+        "left out: a static password",
+        "left out: a change of a YubiKey's settings, which holds no key",
+        "the format says neither slot nor digits; 6 digits taken",
+    ]
+    assert "may be a challenge-response key" in "".join(
+        read_bytes(tmp_path / "t.csv", f"508326,,0,{HEX},,2026-02-01T09:00:00,".encode())[1]
+    )
 
 
 ENTRA = "upn,serial number,secret key,time interval,manufacturer,model\n"
