@@ -5,16 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from host_tools.seeds.pskc.dialects.fragment import closing, fragment_of, opening
+
 CHUNK_BYTES = 1 << 16
 
 _BLANKS = b" \t\r\n"
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["'][^>]*\?>""")
-_PROLOG = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*"
-_FRAGMENT = re.compile(
-    _PROLOG + r"<(?:([A-Za-z_][\w.-]*):)?(KeyPackage|Key|DeviceInfo|Data|Secret"
-    r"|AlgorithmParameters|Policy|EncryptionKey|MACMethod)[\s/>]",
-    re.DOTALL,
-)
 _NATIVE = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
 """Encodings that the parser knows by itself."""
 
@@ -26,13 +22,6 @@ _ALIASES = {
     "sjis": "cp932",
 }
 """Names in XML that Python does not know, or takes for a smaller set of characters."""
-
-_NAMESPACES = (
-    ("ds", "http://www.w3.org/2000/09/xmldsig#"),
-    ("xenc", "http://www.w3.org/2001/04/xmlenc#"),
-    ("xenc11", "http://www.w3.org/2009/xmlenc11#"),
-    ("pskc", "urn:ietf:params:xml:ns:keyprov:pskc"),
-)
 
 
 class XmlSource:
@@ -63,7 +52,7 @@ class XmlSource:
         """Yield the text, as bytes where the parser can decode it."""
         data = self._first
         if self.fragment:
-            yield self._opening()
+            yield self._as_parsed(opening(self._prefix, self.fragment))
             data = re.sub(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>", b"", data)
         while data:
             yield data if self._decoder is None else self._decoder.decode(data)
@@ -71,7 +60,7 @@ class XmlSource:
         if self._decoder is not None:
             yield self._decoder.decode(b"", True)  # noqa: FBT003 - the codec's own signature
         if self.fragment:
-            yield self._closing()
+            yield self._as_parsed(closing(self.fragment))
 
     def _without_blanks(self, data: bytes) -> bytes:
         stripped = data.lstrip(_BLANKS)
@@ -80,22 +69,5 @@ class XmlSource:
         self.blank_lines = data[: len(data) - len(stripped)].count(b"\n")
         return stripped
 
-    def _opening(self) -> bytes | str:
-        bound = {prefix for prefix, _ in _NAMESPACES}
-        own = f' xmlns:{self._prefix}="{_NAMESPACES[-1][1]}"' if self._prefix not in bound else ""
-        spaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES)
-        text = f'<KeyContainer Version="1.0" xmlns="{_NAMESPACES[-1][1]}"{spaces}'
-        text += (own if self._prefix else "") + ">"
-        text += "<KeyPackage>" if self.fragment == "Key" else ""
+    def _as_parsed(self, text: str) -> bytes | str:
         return text if self._decoder is not None else text.encode()
-
-    def _closing(self) -> bytes | str:
-        text = "</KeyPackage>" if self.fragment == "Key" else ""
-        text += "</KeyContainer>"
-        return text if self._decoder is not None else text.encode()
-
-
-def fragment_of(head: str) -> tuple[str, str] | None:
-    """Return prefix and name of the element with which a piece of PSKC begins, None for others."""
-    match = _FRAGMENT.match(head.lstrip("\ufeff"))
-    return (match[1] or "", match[2]) if match else None

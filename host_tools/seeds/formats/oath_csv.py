@@ -21,6 +21,8 @@ from host_tools.seeds.text_lines import head_of
 
 _VERSION = re.compile(r"#\s*version:\s*([0-9]+)", re.IGNORECASE)
 _HEX = re.compile(r"(?:0[xX])?[0-9A-Fa-f -]{8,}")
+_SHORT_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){2,}")
+"""A seed beside a named type, however short."""
 
 
 def sniff(head: str) -> bool:
@@ -69,4 +71,6 @@ def _fits(row: list[str]) -> bool:
         return False
     if len(row) > 2 and row[2] and not is_kind(row[2]):
         return False
+    if len(row) > 2 and row[2] and _SHORT_HEX.fullmatch(row[1]):
+        return True
     return bool(_HEX.fullmatch(row[1]) or seed_encoding(row[1]) or SCIENTIFIC.fullmatch(row[1]))

@@ -18,11 +18,13 @@ from host_tools.seeds.privacy import displayed, quoted
 from host_tools.seeds.pskc.ciphers import CipherFault
 from host_tools.seeds.pskc.container import NO_MAC, PskcContainer
 from host_tools.seeds.pskc.dialects import adapt
+from host_tools.seeds.pskc.dialects.drafts import fill_from
+from host_tools.seeds.pskc.dialects.fragment import fragment_of
 from host_tools.seeds.pskc.header import PskcHeader, read_header
 from host_tools.seeds.pskc.key_record import check_purpose, record_of
 from host_tools.seeds.pskc.values import PskcKey, keys_of, name_in
 from host_tools.seeds.xml_items import XmlFault, xml_items
-from host_tools.seeds.xml_source import XmlSource, fragment_of
+from host_tools.seeds.xml_source import XmlSource
 
 PBKDF2_ROUNDS_FEW = 10_000
 """Fewer than this no longer slow anybody down."""
@@ -140,6 +142,8 @@ def _package(container: PskcContainer, package: Element, reading: Reading) -> It
 def _entry(container: PskcContainer, key: PskcKey, where: str, reading: Reading) -> SeedEntry:
     """Decrypt one key and make its record; raises Unusable or ForeignKey."""
     doubts: list[str] = []
+    if key.properties:
+        fill_from(container.header.properties, key)
     adapt(key, doubts)
     check_purpose(key)
     unchecked = container.settle(key)

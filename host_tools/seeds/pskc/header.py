@@ -12,6 +12,7 @@ from pskc.exceptions import PSKCError
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.privacy import quoted
 from host_tools.seeds.pskc.ciphers import CipherFault, canonical, from_base64
+from host_tools.seeds.pskc.dialects.drafts import KeyProperties, properties_of
 from host_tools.seeds.pskc.values import attribute, encrypted
 
 PBKDF2_ROUNDS_MAX = 800_000
@@ -58,7 +59,7 @@ class PskcHeader:
     """How the values of a container are encrypted and authenticated.
 
     `algorithm` is the encryption's where the container names one, `mac_key` algorithm and base64
-    text of the encrypted MAC key ("" where there is none).
+    text of the encrypted MAC key ("" where there is none), `properties` what keys may share.
     """
 
     algorithm: str = ""
@@ -68,6 +69,7 @@ class PskcHeader:
     mac_algorithm: str = ""
     mac_key: tuple[str, str] = ("", "")
     for_certificate: bool = False
+    properties: KeyProperties = field(default_factory=dict)
 
 
 def read_header(root: Element, parts: Sequence[Element]) -> PskcHeader:
@@ -89,6 +91,9 @@ def read_header(root: Element, parts: Sequence[Element]) -> PskcHeader:
             for child in part:
                 if child.tag == "mackey":
                     header.mac_key = encrypted(child)
+        header.properties = dict(
+            properties_of(part) for part in parts if part.tag == "keyproperties"
+        )
         for part in _first(parts, "macalgorithm"):
             header.mac_algorithm = (part.text or "").strip() or header.mac_algorithm
     except CipherFault as error:

@@ -108,6 +108,8 @@ def record_of(
         doubts.append("it does not say how many digits; 6 taken")
     if timed and interval is None:
         doubts.append(STEP_MISSING)
+    for tag in key.unknown_data:
+        doubts.append(f"its Data holds {quoted(tag, 30)}, which was not heeded")
     if not timed and interval is not None:
         doubts.append("it is counted by presses, yet has a time step")
     device = key.device

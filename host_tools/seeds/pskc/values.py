@@ -16,6 +16,9 @@ VALUES = {
 }
 """Elements of Data, and the names that drafts give them in an attribute, by our names."""
 
+_DATA_PARTS = frozenset({"plainvalue", "encryptedvalue", "valuemac", "valuedigest", "value"})
+"""What a value is made of; the drafts write it into Data itself, under a Name."""
+
 _POLICY_KNOWN = frozenset(
     {"startdate", "expirydate", "numberoftransactions", "keyusage", "pinpolicy"}
 )
@@ -57,7 +60,9 @@ class PskcKey:
     """One Key of a package; every text is stripped, "" where it is missing.
 
     `length` is the number of digits, None where it is not said. `usages` are those of the policy,
-    `unknown_policy` tells that it has rules that RFC 6030 does not know.
+    `unknown_policy` tells that it has rules that RFC 6030 does not know, `unknown_data` names the
+    elements of Data whose meaning is unknown, and `properties` the draft's KeyProperties that hold
+    for the key.
     """
 
     device: PskcDevice
@@ -77,6 +82,8 @@ class PskcKey:
     usages: list[str] = field(default_factory=list)
     unknown_policy: bool = False
     values: dict[str, PskcValue] = field(default_factory=dict, repr=False)
+    unknown_data: list[str] = field(default_factory=list)
+    properties: str = ""
 
 
 def keys_of(package: Element) -> list[PskcKey]:
@@ -92,7 +99,7 @@ def keys_of(package: Element) -> list[PskcKey]:
             _fill_device(device, child)
         elif tag in ("key", "secret"):
             found.append(child)
-    return [_key(element, device) for element in found]
+    return [key_of(element, device) for element in found]
 
 
 def name_in(package: Element) -> str:
@@ -162,15 +169,21 @@ _DEVICE = {
     "expirydate": "expiry",
     "expiry": "expiry",
 }
+_USUAL_ATTRIBUTES = {"Id", "Algorithm"}
+"""Only a draft's key has others, and to look for those takes time."""
+
 _KEY_TEXTS = {"issuer": "issuer", "userid": "user", "startdate": "start", "expirydate": "expiry"}
 
 
-def _key(element: Element, device: PskcDevice) -> PskcKey:
+def key_of(element: Element, device: PskcDevice) -> PskcKey:
+    """Return what a Key (a Secret or KeyProperties, in the drafts) says; raises as `keys_of`."""
     key = PskcKey(
         device,
         attribute(element, "id", "keyid", "secretid"),
         attribute(element, "algorithm", "keyalgorithm", "secretalgorithm"),
     )
+    if element.attrib.keys() != _USUAL_ATTRIBUTES:
+        key.properties = attribute(element, "keyproperties")
     for child in element:
         tag = child.tag
         if tag == "data":
@@ -196,8 +209,14 @@ def _fill_data(key: PskcKey, data: Element) -> None:
     if named is not None:
         key.values[named] = _value(data)
     for child in data:
-        if (name := VALUES.get(child.tag)) and name not in key.values:
-            key.values[name] = _value(child)
+        name = VALUES.get(child.tag)
+        if name is not None:
+            if name not in key.values:
+                key.values[name] = _value(child)
+        elif child.tag == "suite":
+            key.suite = key.suite or _value(child).plain or ""
+        elif child.tag not in _DATA_PARTS:
+            key.unknown_data.append(child.tag)
 
 
 def _value(holder: Element) -> PskcValue:

@@ -3,6 +3,7 @@
 from host_tools.seeds.entry import Unusable
 from host_tools.seeds.tables.layout import by_content, from_header
 from host_tools.seeds.tables.reader import first_rows
+from host_tools.seeds.tables.rows import BLANKS
 
 
 def near_miss(head: str) -> str:
@@ -16,7 +17,7 @@ def near_miss(head: str) -> str:
     try:
         if start.names is not None:
             from_header(start.names, start.header)
-        elif sum(1 for row in start.rows if len([cell for cell in row if cell]) > 1) > 0:
+        elif start.delimiter != BLANKS and any(sum(map(bool, row)) > 1 for row in start.rows):
             by_content(start.rows)
     except Unusable as error:
         return f"; as a table: {error}"

@@ -11,8 +11,14 @@ from host_tools.seeds.tables.cells import unwrapped
 DELIMITERS = "\t;,|"
 """In the order of preference where several fit: commas also stand in decimals and in names."""
 
+BLANKS = " "
+"""Runs of blanks, where nothing else stands between fields."""
+
 HEADER_ROWS = 5
 """A header stands within the first lines; titles may stand before it."""
+
+_TABS_ARE_BLANKS = re.compile(r"[;,|]\t")
+"""Columns that are set out with tabs after their delimiters."""
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 
@@ -27,6 +33,8 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
     """Return what stands between the fields of most of `lines`, None where nothing does."""
     best, best_score = None, (0, 0)
     for delimiter in DELIMITERS:
+        if delimiter == "\t" and _TABS_ARE_BLANKS.search("\n".join(lines)):
+            continue
         counts = []
         for line in lines:
             try:
@@ -38,6 +46,9 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
         score = (len(several), several.count(usual))
         if score > best_score:
             best, best_score = delimiter, score
+    if best is None and lines:
+        widths = {len(line.split()) for line in lines}
+        return BLANKS if len(widths) == 1 and widths.pop() > 1 else None
     return best
 
 
@@ -46,6 +57,8 @@ def split_row(line: str, delimiter: str) -> list[str]:
 
     Raises Unusable where a quotation mark is not closed.
     """
+    if delimiter == BLANKS:
+        return [unwrapped(field.strip('"')) for field in line.split()]
     if '"' not in line:
         return [unwrapped(field.strip()) for field in line.split(delimiter)]
     if line.count('"') % 2:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import BadSeedFile, Reading, Remark, Secret, SeedEntry, entries, read
 from tests.host_tools.seeds.pskc_by_hand import (
     PROFILE,
@@ -237,3 +238,49 @@ def test_a_fault_of_a_key_that_is_not_wanted_does_not_matter(tmp_path: Path) -> 
     assert record.serial_number == "A2"
     with pytest.raises(BadSeedFile, match="key A1: its codes have 11 digits"):
         list(read(path, wanted=lambda name: name == "A1"))
+
+
+SHARED = (
+    '<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc:1.0">'
+    '<KeyProperties xml:id="P1" KeyAlgorithm="http://www.ietf.org/keyprov/pskc#totp">'
+    '<Issuer>Bank</Issuer><Usage OTP="true"><ResponseFormat Format="DECIMAL" Length="8"/></Usage>'
+    "<Data><Time><PlainValue>0</PlainValue></Time>"
+    "<TimeInterval><PlainValue>60</PlainValue></TimeInterval>"
+    "<Suite><PlainValue>HMAC-SHA256</PlainValue></Suite></Data></KeyProperties>"
+    "<Device><DeviceInfo><Manufacturer>Acme</Manufacturer><SerialNo>A1</SerialNo></DeviceInfo>"
+    f'<Key KeyId="K1" KeyProperties="P1"><Data><Secret><PlainValue>{b64(RFC_SEED)}</PlainValue>'
+    "</Secret></Data></Key></Device>"
+    "<Device><DeviceInfo><SerialNo>A2</SerialNo></DeviceInfo>"
+    '<Key KeyId="K2" KeyProperties="P1" KeyAlgorithm="http://www.ietf.org/keyprov/pskc#totp">'
+    '<Usage OTP="true"><ResponseFormat Format="DECIMAL" Length="6"/></Usage><Data>'
+    f"<Secret><PlainValue>{b64(RFC_SEED)}</PlainValue></Secret>"
+    "<TimeInterval><PlainValue>30</PlainValue></TimeInterval></Data></Key></Device></KeyContainer>"
+)
+
+
+def test_what_a_drafts_keys_share_holds_where_a_key_says_nothing_itself(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text(SHARED)
+    first, second = read(path)
+    assert (first.serial_number, first.kind, first.algorithm) == ("A1", OtpKind.TOTP, Hash.SHA256)
+    assert (first.digits, first.step_seconds, first.issuer) == (8, 60, "Bank")
+    assert (second.digits, second.step_seconds, second.algorithm) == (6, 30, Hash.SHA256)
+    path.write_text(SHARED.replace('xml:id="P1"', 'xml:id="P9"'))
+    with pytest.raises(BadSeedFile, match="key A1: it refers to KeyProperties 'P1', which the fil"):
+        list(read(path))
+
+
+def test_data_of_unknown_meaning_is_doubted(tmp_path: Path) -> None:
+    extra = totp_data(60) + "<Epoch><PlainValue>3600</PlainValue></Epoch>"
+    seeds, faults, notes = seeds_of(tmp_path / "f", document(timed(extra)))
+    assert (seeds, faults) == ([RFC_SEED], [])
+    assert notes == ["its Data holds 'epoch', which was not heeded"]
+
+
+@pytest.mark.parametrize("maker", ["Feitian Technology Co.,Ltd", "FeiTian", "FTSafe"])
+def test_feitians_missing_step_is_doubted(maker: str, tmp_path: Path) -> None:
+    device = f"<Manufacturer>{maker}</Manufacturer>"
+    text = document(timed("<Time><PlainValue>0</PlainValue></Time>", device=device))
+    notes = seeds_of(tmp_path / "f", text)[2]
+    assert "Feitian's time-based fobs run at 60 s unless they were ordered otherwise" in notes
+    assert seeds_of(tmp_path / "f", document(timed(device=device)))[2] == []

@@ -1,8 +1,11 @@
-"""How certain programs write PSKC otherwise than RFC 6030: a module each, applied to each key."""
+"""How certain programs write PSKC otherwise than RFC 6030: a module each.
+
+Those of `DIALECTS` are applied to each key; `drafts` and `fragment` serve the container.
+"""
 
 from collections.abc import Callable
 
-from host_tools.seeds.pskc.dialects import privacyidea, yubico
+from host_tools.seeds.pskc.dialects import feitian, privacyidea, yubico
 from host_tools.seeds.pskc.values import PskcKey
 
 Adapt = Callable[[PskcKey, list[str]], None]
@@ -11,6 +14,7 @@ Adapt = Callable[[PskcKey, list[str]], None]
 DIALECTS: tuple[tuple[Callable[[PskcKey], bool], Adapt], ...] = (
     (privacyidea.matches, privacyidea.adapt),
     (yubico.matches, yubico.adapt),
+    (feitian.matches, feitian.adapt),
 )
 """For each dialect: does this key come from it, and what to change."""
 
