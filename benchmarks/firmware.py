@@ -13,11 +13,13 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
-from emulator.firmware.files import FirmwareSource, firmware_source
+from emulator.firmware.files import FirmwareSource, firmware_source, read_image
+from emulator.firmware.programs import RackPrograms
 from emulator.settings import model_source
 from firmware_model.device import Device
 from firmware_model.inputs import CellInserted, CellRemoved, ContactMoved, CutArmed, Wake
-from firmware_model.processor.program import ImageProgram
+from firmware_model.processor.chip import load_chip
+from firmware_model.processor.program import ImageFirmware, ImageProgram
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from tests.firmware_model.fobs import CHIP_ID, START, personalised
 
@@ -27,6 +29,7 @@ BOARD = ROOT / "examples/firmware/board-hotp.toml"
 UNICORN = ROOT / ".strangers/unicorn/bin/python"
 PRESSES, ROUNDS, FOBS = 40, 5, 200
 SECOND = NS_PER_SECOND
+PROGRAMS = RackPrograms()
 
 
 class PressedFob:
@@ -58,7 +61,7 @@ class PressedFob:
 def made(source: FirmwareSource) -> Device:
     """Return a fresh fob with the token in C."""
     model = model_source(str(BOARD)).model
-    factory = source.firmware().factory(model.mcu, model.flash)
+    factory = PROGRAMS.factory(source, model)
     device = Device.manufacture(
         model, chip_id=CHIP_ID, random_seed=3, now=START, make_program=factory
     )
@@ -77,11 +80,11 @@ def best(act: Callable[[], object], count: int) -> float:
     return min(found) * 1e6
 
 
-def on_unicorn(source: FirmwareSource) -> float | None:
+def on_unicorn() -> float | None:
     """Return the microseconds of a press on Unicorn, None where it is not installed."""
     if not UNICORN.exists():
         return None
-    firmware = source.firmware()
+    firmware = ImageFirmware(read_image(TOKEN), load_chip())
     functions = {symbol.name: symbol.address for symbol in firmware.image.symbols}
     wfi = firmware.content.index(bytes.fromhex("30bf"), functions["main"])
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
@@ -133,7 +136,7 @@ def main() -> None:
     ours = PressedFob(personalised("fob-h6"), SimTime(START + 600 * SECOND))
     press, own = best(token.press, PRESSES), best(ours.press, PRESSES)
     cut = best(token.cut, 2)
-    theirs = on_unicorn(source)
+    theirs = on_unicorn()
     kib, own_kib = memory_of(source)
     rows = [
         ("press of the C token, processor in Python", f"{press:8.0f} µs, {instructions:,} steps"),

@@ -19,6 +19,7 @@ from typing import Any, Self
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
 from emulator.bench.session import Bench
+from emulator.firmware.programs import RackPrograms
 from emulator.fob import EmulatedFob, EmulatedLine
 from emulator.lines import connect, line_for
 from emulator.population import Population, populate
@@ -111,7 +112,9 @@ class Emulator:
         self._exits.callback(store.close)
         wall = time.time_ns()
         clock = TrueTime(_start(store, settings, wall), rate=settings.rate, start_wall=wall)
-        population = populate(store, settings, clock.now())
+        programs = RackPrograms()
+        self._exits.callback(programs.close)
+        population = populate(store, settings, clock.now(), programs)
         fobs = population.fobs
         self.rack = rack = EmulatedRack(fobs, clock, store)
         rack.fault_dice = settings.dice or secrets.token_bytes(FAULT_DICE_BYTES)

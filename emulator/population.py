@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from functools import partial
 
 from emulator.firmware.files import FirmwareSource, stored_firmware
+from emulator.firmware.programs import RackPrograms
 from emulator.fob import EmulatedFob
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
 from emulator.store import FobRecord, RackStore
-from firmware_model.board_program import ProgramFactory
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Persist
@@ -42,8 +42,12 @@ class Population:
     new: bool
 
 
-def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
+def populate(
+    store: RackStore, settings: Settings, now: SimTime, programs: RackPrograms
+) -> Population:
     """Return the rack's fobs at `now`: those of the store, booted from flash, else new ones.
+
+    `programs` makes what runs on their boards.
 
     New fobs, and images that booting changed, are committed before this returns.
 
@@ -75,7 +79,7 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
         if new:
             plan = plans[record.number - 1]
             firmware = plan.firmware
-            device = _manufacture(record, plan, now, place, settings.transport_keys)
+            device = _manufacture(record, plan, now, place, settings.transport_keys, programs)
             days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
             made = days.to_bytes(MADE_BYTES, "big")
             kept = device.images() | {MADE_KEY: made}
@@ -87,7 +91,11 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
             firmware = stored_firmware(stored)
             if plans:
                 _compare_firmware(record, firmware, plans[record.number - 1].firmware)
-            device, kept = _restore(model, stored, now, place, firmware)
+            device = _rebuild(
+                stored, model=model, place=place, firmware=firmware, programs=programs
+            )
+            effects = device.handle(Reset(), now)
+            kept = {e.key: e.image for e in effects if isinstance(e, Persist)}
         for key, image in kept.items():
             store.put_image(record.number, key, image)
         label = _label(model, record.serial_number, made)
@@ -98,7 +106,9 @@ def populate(store: RackStore, settings: Settings, now: SimTime) -> Population:
             device,
             label,
             source=_source(record.model, firmware),
-            rebuild=partial(_rebuild, model=model, place=place, firmware=firmware),
+            rebuild=partial(
+                _rebuild, model=model, place=place, firmware=firmware, programs=programs
+            ),
         )
         fobs.append(fob)
         line.append(fob)
@@ -147,6 +157,7 @@ def _manufacture(
     now: SimTime,
     place: LinePlace,
     transport_keys: Callable[[bytes], KeySet] | None,
+    programs: RackPrograms,
 ) -> Device:
     made_at = SimTime(now - plan.age_ns)
     if made_at < 0:
@@ -166,24 +177,11 @@ def _manufacture(
         address=place.address,
         alone=place.alone,
         key_set=key_set,
-        make_program=_program_of(plan.firmware, plan.source.model),
+        make_program=programs.factory(plan.firmware, plan.source.model),
     )
     if plan.prepare is not None:
         plan.prepare(device, record.serial_number, now, key_set or TEST_KEYS)
     return device
-
-
-def _restore(
-    model: Model,
-    images: dict[str, bytes],
-    now: SimTime,
-    place: LinePlace,
-    firmware: FirmwareSource | None,
-) -> tuple[Device, dict[str, bytes]]:
-    """Return the fob, booted, and the images that booting changed."""
-    device = _rebuild(images, model=model, place=place, firmware=firmware)
-    effects = device.handle(Reset(), now)
-    return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
 
 def _source(model: str, firmware: FirmwareSource | None) -> str:
@@ -200,6 +198,7 @@ def _rebuild(
     model: Model,
     place: LinePlace,
     firmware: FirmwareSource | None,
+    programs: RackPrograms,
 ) -> Device:
     """Return the fob of these images, not yet booted."""
     return Device.restore(
@@ -207,7 +206,7 @@ def _rebuild(
         images,
         address=place.address,
         alone=place.alone,
-        make_program=_program_of(firmware, model),
+        make_program=programs.factory(firmware, model),
     )
 
 
@@ -217,11 +216,6 @@ def _label(model: Model, serial_number: str, made: bytes) -> FobLabel:
         day = date(1970, 1, 1) + timedelta(days=int.from_bytes(made, "big"))
         expiry = expiry_of(model, Day(day.year, day.month, day.day))
     return label_of(model, serial_number, expiry)
-
-
-def _program_of(firmware: FirmwareSource | None, model: Model) -> ProgramFactory | None:
-    """Return what makes a fob's program; None for our own."""
-    return None if firmware is None else firmware.firmware().factory(model.mcu, model.flash)
 
 
 def _compare_firmware(

@@ -2,8 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
+from pathlib import Path
 
 from elftools.common.exceptions import DWARFError, ELFError
 from elftools.elf.elffile import ELFFile
@@ -13,6 +15,7 @@ from firmware_model.errors import BadInput
 from firmware_model.processor.image import FirmwareImage, Segment, Symbol
 
 MAGIC = b"\x7fELF"
+ARM = "EM_ARM"
 SYMBOLS_MAX = 100_000
 _DAMAGED = (ELFError, ValueError, LookupError, OverflowError, AttributeError, TypeError, OSError)
 """What pyelftools raises, depending on where a file is damaged."""
@@ -31,7 +34,7 @@ def read_elf(content: bytes, name: str) -> FirmwareImage:
     try:
         elf = ELFFile(BytesIO(content))
         machine, kind, bits = elf["e_machine"], elf["e_type"], elf.elfclass
-        if machine != "EM_ARM" or bits != 32 or not elf.little_endian:
+        if machine != ARM or bits != 32 or not elf.little_endian:
             order = "little" if elf.little_endian else "big"
             raise BadInput(
                 f"{name}: an ELF file for {machine}, {bits} bits, {order}-endian:"
@@ -50,6 +53,46 @@ def read_elf(content: bytes, name: str) -> FirmwareImage:
     except _DAMAGED as error:
         raise BadInput(f"{name}: a damaged ELF file: {error}") from None
     return FirmwareImage(name, segments, symbols, _SourceLines(content).line)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFile:
+    """What an ELF file says of a shared library: its machine, and the symbols that it defines."""
+
+    machine: str
+    bits: int
+    defined: frozenset[str]
+
+
+def machine_of(path: Path) -> tuple[str, int]:
+    """Return the machine that a program's file is for, and its bits; ("", 0) for no ELF file."""
+    try:
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            return str(elf["e_machine"]), elf.elfclass
+    except _DAMAGED:
+        return "", 0
+
+
+def library_in(content: bytes, name: str) -> LibraryFile | None:
+    """Return what an ELF file says of the shared library that it is, None where it is none.
+
+    Raises:
+        BadInput: it is damaged.
+    """
+    try:
+        elf = ELFFile(BytesIO(content))
+        if elf["e_type"] != "ET_DYN":
+            return None
+        table = elf.get_section_by_name(".dynsym")
+        defined = frozenset(
+            symbol.name
+            for symbol in (table.iter_symbols() if isinstance(table, SymbolTableSection) else ())
+            if symbol["st_shndx"] != "SHN_UNDEF"
+        )
+        return LibraryFile(str(elf["e_machine"]), elf.elfclass, defined)
+    except _DAMAGED as error:
+        raise BadInput(f"{name}: a damaged ELF file: {error}") from None
 
 
 def _symbols(elf: ELFFile) -> tuple[Symbol, ...]:

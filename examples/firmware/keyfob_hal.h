@@ -1,7 +1,8 @@
 /* What a token's core calls of the board, and what the board calls of the core.
  *
- * A core keeps all its state in one context, so that one process can run many fobs. Counts are the
- * RTC's: 32,768 a second. Every call returns at once. */
+ * A core keeps all its state in one context, so that one process can run many fobs; it is zeroed
+ * before kf_boot, and never moved. Counts are the RTC's: 32,768 a second; none passes within a
+ * call, so a core never waits in a loop: it sets the alarm and returns. */
 #ifndef KEYFOB_HAL_H
 #define KEYFOB_HAL_H
 
@@ -26,11 +27,13 @@ struct kf_hal {
     void (*transmit)(void *board, const uint8_t *bytes, size_t size);
 };
 
-/* What a core has. */
-size_t kf_context_size(void);
-void kf_boot(void *context, const struct kf_hal *hal);
-void kf_on_contact(void *context, int number);
-void kf_on_alarm(void *context);
-void kf_on_bytes(void *context, const uint8_t *bytes, size_t size);
+/* What a core has; in a library these are seen from outside. */
+#define KF_CORE __attribute__((visibility("default")))
+
+KF_CORE size_t kf_context_size(void);
+KF_CORE void kf_boot(void *context, const struct kf_hal *hal);
+KF_CORE void kf_on_contact(void *context, int number);
+KF_CORE void kf_on_alarm(void *context);
+KF_CORE void kf_on_bytes(void *context, const uint8_t *bytes, size_t size);
 
 #endif

@@ -11,6 +11,7 @@ from functools import partial
 from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFactory, ProgramReport
 from firmware_model.datasheet.parts import FlashPart, Mcu
 from firmware_model.effects import FobEvent
+from firmware_model.factory_record import write_factory_record
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.inputs import AppInput, LineSignals
 from firmware_model.processor.chip import Chip
@@ -18,13 +19,11 @@ from firmware_model.processor.exceptions import FaultRecord
 from firmware_model.processor.image import FirmwareImage, program_memory
 from firmware_model.processor.microcontroller import Microcontroller
 from firmware_model.processor.translation import Block
-from firmware_model.units import NS_PER_MS, NS_PER_SECOND
+from firmware_model.units import NS_PER_MS
 
 SLICE_MS = 4
 """How far a program runs at a time: so late it can see a contact move while it computes."""
 
-RECORD_BYTES = 32
-RECORD_MARK = b"KFR1"
 NOTES_MAX = 8
 
 
@@ -75,18 +74,8 @@ class ImageProgram(BoardProgram):
         self._resets_told = 0
 
     def write_factory_record(self, record: FactoryRecord) -> None:
-        """Write what the factory knows into the last bytes of the data flash.
-
-        Mark, chip ID, two bytes of padding, the second since 1970 at which the RTC began as 8
-        bytes, little-endian. The RTC's mark is set, so that a program can tell that it has run
-        since.
-        """
-        seconds = record.made_at // NS_PER_SECOND
-        data = RECORD_MARK + record.chip_id + b"\xff\xff" + seconds.to_bytes(8, "little")
-        data = data.ljust(RECORD_BYTES, b"\xff")
-        flash = self._flash
-        self._pins.program(flash.pages - 1, flash.page_bytes - RECORD_BYTES, data)
-        self._pins.keep_rtc()
+        """Write what the factory knows into the last bytes of the data flash."""
+        write_factory_record(record, self._pins, self._flash)
 
     def boot(self) -> None:
         """The supply is there: the chip starts from its vectors."""

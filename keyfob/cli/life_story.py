@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from emulator.firmware.files import FirmwareSource
+from emulator.firmware.programs import RackPrograms
+from firmware_model.board_program import ProgramFactory
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent, Happened, Shown
@@ -115,8 +117,10 @@ def live(
         clock_offset_seconds: by how much its clock is set wrong at first, ahead (+) or behind.
         firmware: the program on its board, which nobody provisions; None for our own.
     """
-    life = _Life(model, course, dice, clock_offset_seconds, firmware)
-    return life.run(presses_per_day, days)
+    with RackPrograms() as programs:
+        make_program = programs.factory(firmware, model)
+        life = _Life(model, course, dice, clock_offset_seconds, make_program)
+        return life.run(presses_per_day, days)
 
 
 class _Life:
@@ -126,7 +130,7 @@ class _Life:
         course: Course,
         dice: int,
         offset_seconds: int,
-        firmware: FirmwareSource | None,
+        make_program: ProgramFactory | None,
     ) -> None:
         self.start = SimTime(int(MADE.timestamp()) * NS_PER_SECOND)
         self.dice = dice
@@ -136,9 +140,9 @@ class _Life:
             random_seed=dice,
             now=self.start,
             course=course,
-            make_program=firmware.firmware().factory(model.mcu, model.flash) if firmware else None,
+            make_program=make_program,
         )
-        self._is_ours = firmware is None
+        self._is_ours = make_program is None
         self.happenings: dict[str, int] = {}
         self.codes = 0
         self.dead = False

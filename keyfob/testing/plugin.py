@@ -30,7 +30,7 @@ CHOICES = {
     "model": "model of the fixtures' fobs (fob-h6)",
     "count": "how many fobs (1)",
     "preset": "in which state they begin (personalised)",
-    "firmware": "an ELF or Intel HEX image that their boards run instead of our program",
+    "firmware": "an ELF or Intel HEX image, or a library, that their boards run instead of ours",
     "time": "how true time runs: frozen, real or a rate (frozen)",
     "start": "when true time starts (now)",
     "dice": "any text: repeats the fobs' chance (by default the test's own node ID)",

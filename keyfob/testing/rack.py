@@ -72,8 +72,9 @@ class Rack:
             model: a model's name, or the path of its TOML file.
             count: how many fobs, 1 to 10,000; they share the line, at the addresses 1 to `count`.
             preset: in which state they begin (BENCH §12); None is blank.
-            firmware: the path of an ELF or Intel HEX image that their boards run instead of our
-                program (FIRMWARE §1); such fobs begin as the factory leaves them.
+            firmware: the path of an ELF or Intel HEX image, or of a core as a shared library, that
+                their boards run instead of our program (FIRMWARE §1); such fobs begin as the
+                factory leaves them.
             time: "frozen" (moves only when told), "real", or a rate from 0 to 10^7.
             start: where true time starts, an ISO 8601 date; now if None.
             dice: any text: the same text and start give the same cells, crystals and flash.

@@ -27,18 +27,30 @@ def declared() -> list[dict[str, Any]]:
 
 def build(mutant: dict[str, Any], folder: Path) -> bytes:
     """Return the image of one mutant, without symbols, built in an empty `folder`."""
-    shutil.copytree(SOURCES, folder, dirs_exist_ok=True)
-    file = folder / "token.c"
+    image = f"token-{mutant['kind']}.elf"
+    write_sources(mutant, folder)
+    subprocess.run(["make", "-s", "-C", folder, image], check=True)
+    subprocess.run(["arm-none-eabi-strip", folder / image], check=True)
+    return (folder / image).read_bytes()
+
+
+def build_library(kind: str, folder: Path, mutant: dict[str, Any] | None = None) -> Path:
+    """Build the token, or a mutant of it, as a library for this machine; return its path."""
+    write_sources(mutant or {}, folder)
+    subprocess.run(["make", "-s", "-C", folder, f"token-{kind}.so"], check=True)
+    return folder / f"token-{kind}.so"
+
+
+def write_sources(mutant: dict[str, Any], folder: Path) -> None:
+    """Write the token's sources into `folder`, with a mutant's changes."""
+    shutil.copytree(SOURCES, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.so"))
+    file = folder / mutant.get("file", "token.c")
     text = file.read_text("utf-8")
     for old, new in (("old", "new"), ("old2", "new2")):
         if old in mutant:
             assert text.count(mutant[old]) == 1, f"{mutant['name']}: {mutant[old]!r} occurs once"
             text = text.replace(mutant[old], mutant[new])
     file.write_text(text, "utf-8")
-    image = f"token-{mutant['kind']}.elf"
-    subprocess.run(["make", "-s", "-C", folder, image], check=True)
-    subprocess.run(["arm-none-eabi-strip", folder / image], check=True)
-    return (folder / image).read_bytes()
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 """A bench for the judge of promises without a port: a device, and time in our hand."""
 
+import atexit
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 from emulator.firmware.files import firmware_source
+from emulator.firmware.programs import RackPrograms
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
@@ -23,6 +25,8 @@ from host_tools.check.promises.subject import PromiseSubject
 from tests.firmware_model.fobs import CHIP_ID, SEED, START, personalised
 
 ROOT = Path(__file__).parents[2]
+PROGRAMS = RackPrograms()
+atexit.register(PROGRAMS.close)
 
 
 class DevicePromiseBench:
@@ -87,12 +91,15 @@ def board(kind: str) -> Model:
     return catalogue.parse(path.read_text("utf-8"), path.name)
 
 
-def image_fob(path: Path, kind: str) -> PromiseSubject:
-    """Return a fresh fob that runs an image."""
+def foreign_fob(path: Path, kind: str) -> PromiseSubject:
+    """Return a fresh fob that runs an image or a library."""
     model = board(kind)
-    factory = firmware_source(str(path)).firmware().factory(model.mcu, model.flash)
     device = Device.manufacture(
-        model, chip_id=CHIP_ID, random_seed=11, now=START, make_program=factory
+        model,
+        chip_id=CHIP_ID,
+        random_seed=11,
+        now=START,
+        make_program=PROGRAMS.factory(firmware_source(str(path)), model),
     )
     return PromiseSubject(DevicePromiseBench(device), model, SEED)
 

@@ -14,13 +14,13 @@ import pytest
 from host_tools.check.declared import CheckOutcome
 from host_tools.check.promises import PROMISES, PromiseSubject, judge_promise
 from tests import shares
-from tests.host_tools.make_mutants import MUTANTS, build, declared
-from tests.host_tools.promise_rig import ROOT, image_fob, own_fob
+from tests.host_tools.make_mutants import MUTANTS, build, build_library, declared
+from tests.host_tools.promise_rig import ROOT, foreign_fob, own_fob
 
 IMAGES = ROOT / "vectors/firmware"
 GOOD: dict[str, Callable[[], PromiseSubject]] = {
-    "token in C, HOTP": lambda: image_fob(IMAGES / "token-hotp.elf", "hotp"),
-    "token in C, TOTP": lambda: image_fob(IMAGES / "token-totp.elf", "totp"),
+    "token in C, HOTP": lambda: foreign_fob(IMAGES / "token-hotp.elf", "hotp"),
+    "token in C, TOTP": lambda: foreign_fob(IMAGES / "token-totp.elf", "totp"),
     "our program, fob-h6": lambda: own_fob("fob-h6"),
     "our program, hotp-card": lambda: own_fob("hotp-card"),
     "our program, card-count": lambda: own_fob("card-count"),
@@ -29,10 +29,12 @@ GOOD: dict[str, Callable[[], PromiseSubject]] = {
     "our program, go7-menu": lambda: own_fob("go7-menu"),
     "our program, sid-always": lambda: own_fob("sid-always"),
 }
+needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 LONG = {"life: many presses", "power: cuts while a page turns"}
 """Promises that take hundreds of presses."""
 BY_NAME = {promise.name: promise for promise in PROMISES}
 ALL_MUTANTS = declared()
+LIBRARY_MUTANTS = [mutant for mutant in ALL_MUTANTS if mutant.get("library", True)]
 QUICK_MUTANTS = [mutant for mutant in ALL_MUTANTS if mutant["promise"] not in LONG]
 LONG_MUTANTS = [mutant for mutant in ALL_MUTANTS if mutant["promise"] in LONG]
 
@@ -50,6 +52,23 @@ def test_a_good_program_keeps_every_promise(program: str) -> None:
     assert sum(v.outcome is CheckOutcome.PASSED for v in verdicts) >= 6
 
 
+@needs_compiler
+@pytest.mark.parametrize("kind", ["hotp", "totp"])
+def test_the_token_in_c_as_a_library_keeps_every_promise(kind: str, tmp_path: Path) -> None:
+    fob = foreign_fob(build_library(kind, tmp_path), kind)
+    outcomes = {promise.name: judge_promise(promise, fob).outcome for promise in PROMISES}
+    assert CheckOutcome.FAILED not in outcomes.values()
+    assert sum(outcome is CheckOutcome.PASSED for outcome in outcomes.values()) >= 8
+
+
+@needs_compiler
+@pytest.mark.parametrize("mutant", shares.every(8, LIBRARY_MUTANTS), ids=name_of)
+def test_a_mutant_as_a_library_breaks_the_same_promise(
+    mutant: dict[str, Any], tmp_path: Path
+) -> None:
+    _breaks(mutant, build_library(mutant["kind"], tmp_path, mutant))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", shares.every(2, sorted(LONG)))
 def test_the_token_in_c_keeps_the_long_promises(name: str) -> None:
@@ -59,17 +78,17 @@ def test_the_token_in_c_keeps_the_long_promises(name: str) -> None:
 
 @pytest.mark.parametrize("mutant", QUICK_MUTANTS, ids=name_of)
 def test_a_mutant_breaks_the_promise_that_it_should(mutant: dict[str, Any]) -> None:
-    _breaks(mutant)
+    _breaks(mutant, MUTANTS / f"{mutant['name']}.elf")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", shares.every(4, LONG_MUTANTS), ids=name_of)
 def test_a_mutant_breaks_its_long_promise(mutant: dict[str, Any]) -> None:
-    _breaks(mutant)
+    _breaks(mutant, MUTANTS / f"{mutant['name']}.elf")
 
 
-def _breaks(mutant: dict[str, Any]) -> None:
-    fob = image_fob(MUTANTS / f"{mutant['name']}.elf", mutant["kind"])
+def _breaks(mutant: dict[str, Any], program: Path) -> None:
+    fob = foreign_fob(program, mutant["kind"])
     verdict = judge_promise(BY_NAME[mutant["promise"]], fob)
     assert verdict.outcome is CheckOutcome.FAILED, "nothing was noticed"
     assert verdict.reason

@@ -108,7 +108,7 @@ def test_a_damaged_elf_raises_nothing_but_bad_input(place: int, byte: int, end: 
 def test_what_is_no_firmware_is_refused(tmp_path: Path) -> None:
     text = tmp_path / "token.bin"
     text.write_bytes(b"hello")
-    with pytest.raises(BadInput, match="unrecognised firmware: expected an ELF or Intel HEX file"):
+    with pytest.raises(BadInput, match="unrecognised firmware: expected an ELF or Intel HEX image"):
         read_image(text)
     with pytest.raises(BadInput, match="cannot read the firmware: No such file"):
         read_image(tmp_path / "none.elf")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.firmware.files import firmware_source
+from emulator.firmware.files import read_image
 from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent
@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[3]
 MODEL = catalogue.parse(
     (ROOT / "examples/firmware/board-hotp.toml").read_text("utf-8"), "board-hotp.toml"
 )
-TOKEN = firmware_source(str(ROOT / "vectors/firmware/token-hotp.elf")).firmware()
+TOKEN_FILE = ROOT / "vectors/firmware/token-hotp.elf"
+TOKEN = ImageFirmware(read_image(TOKEN_FILE), load_chip())
 HOTP = ["755224", "287082", "359152", "969429", "338314"]
 
 

@@ -1,5 +1,6 @@
 """Firmware of the user's own, as the command takes it: run, life, check, and what is refused."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from keyfob.cli.verbs.life import life
 from keyfob.cli.verbs.run import run
 from keyfob.testing.presets import apply
 from keyfob.testing.rack import Rack
+from tests.host_tools.make_mutants import build_library
 
 ROOT = Path(__file__).parents[3]
 BOARD = str(ROOT / "examples/firmware/board-hotp.toml")
@@ -63,6 +65,47 @@ def test_racks_mix_programs_and_stores_keep_them(tmp_path: Path) -> None:
     for other in (plan(BLINK), plan(None)):
         with pytest.raises(BadStore, match=r"channel 1 of the store runs .*token-hotp\.elf, not"):
             InProcess(settings(other, plan(BLINK), store=store))
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The token in C as a library of this machine."""
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler")
+    return str(build_library("hotp", tmp_path_factory.mktemp("library")))
+
+
+def test_racks_and_stores_have_libraries_too(library: str, tmp_path: Path) -> None:
+    store = tmp_path / "rack.db"
+    first = InProcess(settings(plan(library), plan(None), plan(), plan(library), store=store))
+    with bench_of(first) as bench:
+        bench.advance(1)
+        bench.press(channels="1,3:4")
+        assert [bench.display(n).text for n in (1, 3, 4)] == ["755224"] * 3
+        bench.advance(20)
+        bench.press(channels="1")
+        assert bench.display(1).text == "287082"
+        bench.query("*SAV 1;*OPC?")
+        bench.advance(20)
+        bench.press(channels="1")
+        bench.query("*RCL 1;*OPC?")
+        bench.advance(1)
+        bench.press(channels="1")
+        assert bench.display(1).text == "359152", "a snapshot is one of a library's fob too"
+    first.stop()
+    again = InProcess(settings(store=store))
+    with bench_of(again) as bench:
+        bench.advance(1)
+        bench.press(channels="1,4")
+        assert [bench.display(n).text for n in (1, 4)] == ["969429", "287082"]
+    again.stop()
+    assert Path(library).read_bytes()[:64] not in store.read_bytes(), "no native code in a store"
+    moved = Path(library).rename(tmp_path / "gone.so")
+    with pytest.raises(BadInput, match="cannot read the firmware: No such file"):
+        InProcess(settings(store=store))
+    Path(library).write_bytes(moved.read_bytes() + b"\0")
+    with pytest.raises(BadInput, match="the library has changed since the store's fob ran it"):
+        InProcess(settings(store=store))
 
 
 def test_a_rack_of_a_test_runs_any_firmware() -> None:

@@ -6,6 +6,7 @@ from types import FrameType
 
 import pytest
 
+from emulator.firmware.programs import RackPrograms
 from emulator.population import populate
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.store import RackStore
@@ -41,7 +42,7 @@ def test_each_fob_of_a_rack_is_low_on_battery_in_its_own_way(model: str) -> None
     plan = apply(FobPlan(source=model_source(model)), "low-battery", {})
     settings = Settings(plans=(plan,) * 40, dice=b"forty")
     store = RackStore(None)
-    devices = [fob.device for fob in populate(store, settings, NOW).fobs]
+    devices = [fob.device for fob in populate(store, settings, NOW, RackPrograms()).fobs]
     store.close()
     gauges = [device.gauges(NOW) for device in devices]
     assert all(gauge.running for gauge in gauges)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.firmware.programs import RackPrograms
 from emulator.population import populate
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.store import RackStore
@@ -33,7 +34,7 @@ def born(model: str, preset: str | None, changes: dict[str, str] | None = None) 
 
 def made(settings: Settings) -> Device:
     with closing(RackStore(None)) as store:
-        return populate(store, settings, NOW).fobs[0].device
+        return populate(store, settings, NOW, RackPrograms()).fobs[0].device
 
 
 def state(device: Device) -> FobState:
