@@ -31,8 +31,8 @@ def firmware_options(command: Command) -> Command:
             "--firmware",
             type=EXISTING_FILE,
             metavar="FILE",
-            help="The program on the board instead of ours: an ELF or Intel HEX image (ARMv6-M), or a"
-            " core as a shared library.",
+            help="The program on the board instead of ours: an ELF or Intel HEX image (ARMv6-M),"
+            " or a core as a shared library.",
         ),
     ):
         command = option(command)
