@@ -13,7 +13,7 @@ from emulator.firmware.library_worker import (
     LOAD,
     SLOTS_MAX,
     VOLTAGE,
-    Channel,
+    MessageStream,
 )
 from firmware_model.errors import BadInput
 
@@ -39,7 +39,7 @@ class LibraryProcess:
         self.epoch = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._stream: socket.socket | None = None
-        self._channel: Channel | None = None
+        self._messages: MessageStream | None = None
         self._numbers: dict[str, int] = {}
         self._free: dict[int, list[int]] = {}
         self._used: dict[int, int] = {}
@@ -98,7 +98,7 @@ class LibraryProcess:
         process, stream = self._process, self._stream
         if process is None or stream is None:
             return
-        self._process = self._stream = self._channel = None
+        self._process = self._stream = self._messages = None
         self._numbers.clear()
         stream.close()
         try:
@@ -107,8 +107,8 @@ class LibraryProcess:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _started(self) -> Channel:
-        if self._channel is None:
+    def _started(self) -> MessageStream:
+        if self._messages is None:
             ours, theirs = socket.socketpair()
             with theirs:
                 try:
@@ -118,15 +118,15 @@ class LibraryProcess:
                     raise BadInput(
                         f"cannot start the process that runs libraries: {error.strerror}"
                     ) from None
-            self._stream, self._channel = ours, Channel(ours)
+            self._stream, self._messages = ours, MessageStream(ours)
             self.epoch += 1
-        return self._channel
+        return self._messages
 
     def _exchange(self, message: bytes) -> bytes:
-        channel = self._started()
+        messages = self._started()
         try:
-            channel.send(message)
-            answer = channel.receive()
+            messages.send(message)
+            answer = messages.receive()
         except OSError:
             answer = b""
         if not answer:

@@ -69,7 +69,7 @@ class Hal(ctypes.Structure):
     _fields_ = [("board", _POINTER), *_TYPES.items()]
 
 
-class Channel:
+class MessageStream:
     """Messages over a stream socket: each its size, and then its bytes."""
 
     def __init__(self, stream: socket.socket) -> None:
@@ -154,8 +154,8 @@ class BoardCalls:
     more, and the core's writes stay here until it returns.
     """
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, messages: MessageStream) -> None:
+        self._messages = messages
         self.acts = bytearray()
         self.kept: dict[tuple[int, int], dict[int, bytearray]] = {}
         self._pages: dict[int, bytearray] = {}
@@ -178,9 +178,9 @@ class BoardCalls:
         """Send what was done so far with a question; return the answer."""
         if self.lost:
             return b""
-        self._channel.send(VOLTAGE.pack(kind, argument) + self.acts)
+        self._messages.send(VOLTAGE.pack(kind, argument) + self.acts)
         self.acts.clear()
-        answer = self._channel.receive()
+        answer = self._messages.receive()
         if not answer:
             os._exit(0)
         self.lost = answer[0] != DONE
@@ -248,13 +248,13 @@ class BoardCalls:
             self._note(TRANSMIT, 0, ctypes.string_at(data, size))
 
 
-def serve(channel: Channel, libraries: list[Library], hal: BoardCalls) -> NoReturn:
+def serve(messages: MessageStream, libraries: list[Library], hal: BoardCalls) -> NoReturn:
     """Answer calls until a library is to be loaded, or the other end has gone."""
     while True:
-        kind = channel.peek()
+        kind = messages.peek()
         if kind == LOAD:
             os._exit(LOAD_NEXT)
-        message = channel.receive()
+        message = messages.receive()
         if not message:
             os._exit(0)
         request = REQUEST.unpack_from(message)
@@ -271,7 +271,7 @@ def serve(channel: Channel, libraries: list[Library], hal: BoardCalls) -> NoRetu
         if hal.lost:
             hal.kept.pop((library, slot), None)
             hal.acts.clear()
-        channel.send(VOLTAGE.pack(DONE, 0) + hal.acts)
+        messages.send(VOLTAGE.pack(DONE, 0) + hal.acts)
 
 
 def forked(act: Callable[[], object]) -> str:
@@ -322,20 +322,20 @@ def main(descriptor: int) -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    channel = Channel(socket.socket(fileno=descriptor))
-    hal = BoardCalls(channel)
+    messages = MessageStream(socket.socket(fileno=descriptor))
+    hal = BoardCalls(messages)
     libraries: list[Library] = []
     while True:
-        why = forked(lambda: serve(channel, libraries, hal))
+        why = forked(lambda: serve(messages, libraries, hal))
         if not why:
             return
         if why != "load":
-            channel.send(VOLTAGE.pack(CRASHED, 0) + why.encode())
+            messages.send(VOLTAGE.pack(CRASHED, 0) + why.encode())
             continue
-        path = channel.receive()[1:].decode("utf-8", "surrogateescape")
+        path = messages.receive()[1:].decode("utf-8", "surrogateescape")
         why = load(path, hal, libraries)
         answer = (FAILED, 0) if why else (DONE, len(libraries) - 1)
-        channel.send(VOLTAGE.pack(*answer) + why.encode("utf-8", "replace"))
+        messages.send(VOLTAGE.pack(*answer) + why.encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":
