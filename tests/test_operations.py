@@ -31,7 +31,7 @@ from tests.keyfob.cli.running import running
 from tests.token import in_process
 
 MOST = {
-    "round trips a fob at the station": 29,
+    "round trips a fob at the station": 19,
     "writes to the bench a fob at the station": 6,
     "commits a fob at the station": 5,
     "statements a fob at the station": 65,

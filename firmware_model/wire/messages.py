@@ -29,6 +29,11 @@ STORE_SEED_ENCRYPTED = 0x20  # of bits 7 and 6: encrypted as the application say
 STORE_BER_TLV = 0x10  # of bits 5 and 4: the data's structure
 STATUS_OF_CARD = 0x80
 
+TAG_LIST = 0x5C
+CURRENT_FILE = 0x3FFF  # P1 P2 of GET DATA's odd instruction
+TAGS_MAX = 32
+"""The most tags of one list: more than there are objects."""
+
 
 @unique
 class Instruction(IntEnum):
@@ -40,6 +45,7 @@ class Instruction(IntEnum):
     SELECT = 0xA4
     GET_RESPONSE = 0xC0
     GET_DATA = 0xCA
+    GET_DATA_LIST = 0xCB
     PUT_KEY = 0xD8
     STORE_DATA = 0xE2
     SET_STATUS = 0xF0
@@ -108,6 +114,34 @@ class GetData:
     def decode(cls, command: Command) -> Self | StatusWord:
         """Return the message in `command`, or why not; secure messaging changes nothing."""
         return cls(command.p1p2, bool(command.cla & CLA_GLOBALPLATFORM))
+
+
+@dataclass(frozen=True, slots=True)
+class GetDataList:
+    """GET DATA of a tag list (ISO/IEC 7816-4, its odd instruction): whole objects, as asked for.
+
+    What the fob does not have is left out. `tags` are 1 to 32.
+    """
+
+    INS: ClassVar = Instruction.GET_DATA_LIST
+    tags: tuple[int, ...]
+
+    def command(self) -> Command:
+        """Return the command."""
+        data = tlv.encode(TAG_LIST, b"".join(map(tlv.encode_tag, self.tags)))
+        p1, p2 = divmod(CURRENT_FILE, 0x100)
+        return Command(CLA_ISO, self.INS, p1, p2, data, SHORT_NE_MAX)
+
+    @classmethod
+    def decode(cls, command: Command) -> Self | StatusWord:
+        """Return the message in `command`, or why not; either class asks for whole objects."""
+        if command.p1p2 != CURRENT_FILE:
+            return StatusWord.INCORRECT_P1_P2
+        tag, listed = tlv.decode_one(command.data) or (0, b"")
+        tags = tlv.decode_tags(listed)
+        if tag != TAG_LIST or not tags or len(tags) > TAGS_MAX:
+            return StatusWord.WRONG_DATA
+        return cls(tuple(tags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +300,7 @@ class GetResponse:
 Message = (
     Select
     | GetData
+    | GetDataList
     | StoreData
     | SetStatus
     | PutKey

@@ -15,10 +15,15 @@ def encode(tag: int, value: bytes) -> bytes:
 
     Raises ValueError for a tag or a value that is out of range.
     """
-    head = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")
+    head = encode_tag(tag)
     if len(value) > VALUE_BYTES_MAX or _tag_end(head, 0) != len(head):
         raise ValueError(f"no BER-TLV object: tag {tag:X}, {len(value)} bytes")
     return head + encode_length(len(value)) + value
+
+
+def encode_tag(tag: int) -> bytes:
+    """Return a tag as bytes; whether it is a good one, `encode` says."""
+    return tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")
 
 
 def encode_all(items: list[Item]) -> bytes:
@@ -61,6 +66,19 @@ def decode_all(raw: bytes) -> list[Item] | None:
         items.append((tag, raw[at : at + length]))
         at += length
     return items
+
+
+def decode_tags(raw: bytes) -> list[int] | None:
+    """Return the tags that fill `raw`, one after the other; None where they do not fill it."""
+    tags: list[int] = []
+    at = 0
+    while at < len(raw):
+        end = _tag_end(raw, at)
+        if end < 0:
+            return None
+        tags.append(int.from_bytes(raw[at:end], "big"))
+        at = end
+    return tags
 
 
 def decode_one(raw: bytes) -> Item | None:

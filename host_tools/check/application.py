@@ -14,6 +14,7 @@ from firmware_model.wire.messages import (
     TOKEN_AID,
     FciTemplate,
     GetData,
+    GetDataList,
     Select,
 )
 from firmware_model.wire.objects import (
@@ -24,7 +25,7 @@ from firmware_model.wire.objects import (
     Tag,
 )
 from host_tools.check.declared import Area
-from host_tools.check.findings import Disagreement, expect, expect_status, require
+from host_tools.check.findings import Disagreement, Unfit, expect, expect_status, require
 from host_tools.check.subject import Subject
 
 APPLICATION = Area("application")
@@ -33,6 +34,7 @@ MAY_BE_MISSING = {Tag.SERIAL_NUMBER, Tag.CREDENTIAL_ID, Tag.EXPIRY_DATE, Tag.BAT
 ALWAYS_THERE = frozenset(READABLE) - MAY_BE_MISSING
 """The objects that every fob has; others may never have been set, and an app has no battery."""
 
+UNKNOWN_TAG = 0xDF7F
 WRITTEN_ONLY = (Tag.CREDENTIAL, Tag.IDENTITY)
 ODD_COMMANDS = {
     "00 CA DF 22 05 01 02": 0x6700,  # Lc says more than comes
@@ -89,6 +91,20 @@ def value_and_whole_object(fob: Subject) -> None:
     value = host.clear(GetData(Tag.MODEL_NAME)).data
     whole = host.clear(GetData(Tag.MODEL_NAME, whole=True)).data
     expect(whole, tlv.encode(Tag.MODEL_NAME, value), "the whole object")
+
+
+@APPLICATION.check("WIRE §4")
+def a_list_of_objects(fob: Subject) -> None:
+    """A tag list gives whole objects in the order asked for, and leaves out what is not there."""
+    fob.must_live()
+    host = fob.host()
+    answer = host.clear(GetDataList((Tag.MODEL_NAME, UNKNOWN_TAG, Tag.CHIP_ID)))
+    if answer.status == 0x6D00:
+        raise Unfit("the fob takes no tag lists: its wire is older")
+    expect_status(answer.status, 0x9000, "GET DATA of a tag list")
+    each = [host.clear(GetData(tag, whole=True)).data for tag in (Tag.MODEL_NAME, Tag.CHIP_ID)]
+    expect(answer.data, b"".join(each), "the objects")
+    expect_status(host.clear(GetDataList((UNKNOWN_TAG,))).status, 0x6A88, "none of them there")
 
 
 @APPLICATION.check("WIRE §3")

@@ -19,6 +19,7 @@ from firmware_model.wire.objects import (
     LifeCycleStatus,
     ManufactureDate,
     ModelName,
+    ReadObject,
     SelfTestResult,
     SerialNumber,
     SlotObject,
@@ -26,6 +27,24 @@ from firmware_model.wire.objects import (
     TriesLeft,
 )
 from host_tools.client.session import TokenSession
+
+_OBJECTS: tuple[type[ReadObject], ...] = (
+    LifeCycleStatus,
+    SerialNumber,
+    CredentialId,
+    ModelName,
+    ChipId,
+    FirmwareVersion,
+    ManufactureDate,
+    ExpiryDate,
+    Slots,
+    ErrorLog,
+    TriesLeft,
+    Clock,
+    Counters,
+    SelfTestResult,
+    BatteryReading,
+)
 
 EPOCH = date(1970, 1, 1)
 DAYS_MAX = (date.max - EPOCH).days
@@ -71,19 +90,20 @@ def read_state(session: TokenSession) -> FobState:
         ...     print(keyfob.read_state(session).model)
         fob-h6
     """
-    life_cycle = session.get(LifeCycleStatus)
+    found = session.get_all(*_OBJECTS)
+    life_cycle = found.get(LifeCycleStatus)
     if life_cycle is None:
         raise BadAnswer("the fob does not tell its life-cycle: this is no keyfob token application")
-    serial_number = session.get(SerialNumber)
-    credential_id = session.get(CredentialId)
-    model = session.get(ModelName)
-    chip_id = session.get(ChipId)
-    firmware_version = session.get(FirmwareVersion)
-    manufactured = session.get(ManufactureDate)
-    expires = session.get(ExpiryDate)
-    slots = session.get(Slots)
-    error_log = session.get(ErrorLog)
-    tries_left = session.get(TriesLeft)
+    serial_number = found.get(SerialNumber)
+    credential_id = found.get(CredentialId)
+    model = found.get(ModelName)
+    chip_id = found.get(ChipId)
+    firmware_version = found.get(FirmwareVersion)
+    manufactured = found.get(ManufactureDate)
+    expires = found.get(ExpiryDate)
+    slots = found.get(Slots)
+    error_log = found.get(ErrorLog)
+    tries_left = found.get(TriesLeft)
     return FobState(
         life_cycle=life_cycle,
         serial_number=serial_number.text if serial_number else None,
@@ -93,12 +113,12 @@ def read_state(session: TokenSession) -> FobState:
         firmware_version=firmware_version.text if firmware_version else None,
         manufacture_date=day(manufactured.days_since_1970) if manufactured else None,
         expiry_date=day(expires.days_since_1970) if expires else None,
-        battery=session.get(BatteryReading),
-        clock=session.get(Clock),
-        counters=session.get(Counters),
+        battery=found.get(BatteryReading),
+        clock=found.get(Clock),
+        counters=found.get(Counters),
         slots=slots.slots if slots else (),
         error_log=error_log.entries if error_log else (),
-        self_test=session.get(SelfTestResult),
+        self_test=found.get(SelfTestResult),
         tries_left=tries_left.count if tries_left else None,
     )
 

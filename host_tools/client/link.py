@@ -95,6 +95,15 @@ class Link(Closing):
             timing=self._timing,
         )
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the mode is set and nothing has ended it."""
+        return self._primary.is_connected
+
+    def set_timing(self, timing: PrimaryTiming) -> None:
+        """Repeat and give up like this from now on."""
+        self._timing = self._primary.timing = timing
+
     def connect(self) -> None:
         """Set the mode; whatever a host before had with this fob is over."""
         self._primary.timing = self._timing

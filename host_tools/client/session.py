@@ -3,9 +3,10 @@
 import logging
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from firmware_model.errors import BadAnswer, BadInput, Refused
 from firmware_model.generators import OtpKind
@@ -16,6 +17,7 @@ from firmware_model.wire.messages import (
     ChannelOffer,
     FciTemplate,
     GetData,
+    GetDataList,
     InitializeUpdate,
     PutKey,
     SecurityLevel,
@@ -33,6 +35,7 @@ from firmware_model.wire.objects import (
 )
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, WrongResponseError
 from firmware_model.wire.scp03_keys import KeySet, encode_key_data, wrap_under_dek
+from firmware_model.wire.tlv import decode_all
 from host_tools.client.closing import Closing
 from host_tools.client.keys import FobKeys
 from host_tools.client.link import Link, open_link
@@ -88,6 +91,7 @@ class TokenSession(Closing):
         self.link = link
         self._channel: HostChannel | None = None
         self._keys: KeySet | None = None
+        self._takes_lists = True
 
     def select(self, aid: bytes = TOKEN_AID) -> FciTemplate:
         """Select an application; a channel is over with that."""
@@ -109,21 +113,52 @@ class TokenSession(Closing):
             raise self._strange(f"its {name}")
         return found  # type: ignore[return-value]  # `decode` of a member gives that member
 
+    def get_all(self, *kinds: type[ReadObject]) -> "FoundObjects":
+        """Read several objects in one exchange.
+
+        A fob that does not take lists (6D00) is asked for one after the other, from then on.
+        """
+        if self._takes_lists:
+            command = GetDataList(tuple(kind.TAG for kind in kinds)).command()
+            response = self.exchange(command)
+            if response.status != StatusWord.INSTRUCTION_NOT_SUPPORTED:
+                return self._listed(kinds, response)
+            self._takes_lists = False
+        found = {kind.TAG: self.get(kind) for kind in kinds}
+        return FoundObjects({tag: value for tag, value in found.items() if value is not None})
+
     def open_channel(self, keys: FobKeys, level: SecurityLevel = SecurityLevel.ALL) -> bytes:
         """Open the SCP03 channel in which all that follows goes, and return the chip ID.
 
         Raises:
             BadInput: the fob has other keys; nothing was sent that counts as a try.
         """
+        offered = self.ask_offer(keys.version, f"to open a channel under {keys.source}")
+        return self.accept_offer(offered, keys, level)
+
+    def ask_offer(self, key_version: int, doing: str) -> "AnsweredChallenge":
+        """Ask for a channel, which ends the one before; the fob tells its keys' version.
+
+        Args:
+            key_version: of the keys that it should have, 0 for whichever it has.
+            doing: for the message, as of `send`.
+        """
         self._channel = self._keys = None
         challenge = os.urandom(CHALLENGE_BYTES)
-        data = self.send(
-            InitializeUpdate(keys.version, challenge).command(),
-            f"to open a channel under {keys.source}",
-        )
+        data = self.send(InitializeUpdate(key_version, challenge).command(), doing)
         offer = ChannelOffer.decode(data)
         if offer is None:
             raise self._strange("its channel offer")
+        return AnsweredChallenge(challenge, offer)
+
+    def accept_offer(
+        self,
+        offered: "AnsweredChallenge",
+        keys: FobKeys,
+        level: SecurityLevel = SecurityLevel.ALL,
+    ) -> bytes:
+        """Open the channel that was offered last, and return the chip ID; see `open_channel`."""
+        challenge, offer = offered
         key_set = keys.for_chip(offer.diversification_data)
         try:
             channel = HostChannel(key_set, challenge, offer, level)
@@ -233,6 +268,22 @@ class TokenSession(Closing):
         )
         return response
 
+    def _listed(self, kinds: Sequence[type[ReadObject]], response: Response) -> "FoundObjects":
+        if response.status in ABSENT:
+            return FoundObjects({})
+        data = self._succeeded(response, "to report several objects")
+        items = decode_all(data)
+        wanted: dict[int, type[ReadObject]] = {kind.TAG: kind for kind in kinds}
+        found: dict[int, ReadObject] = {}
+        for tag, value in items or [(0, b"")]:
+            if tag not in wanted:
+                raise self._strange("what was asked for")
+            read = wanted[tag].decode(value)
+            if read is None:
+                raise self._strange(f"its {_in_words(wanted[tag].__name__)}")
+            found[tag] = read
+        return FoundObjects(found)
+
     def _succeeded(self, response: Response, doing: str) -> bytes:
         if not response.is_ok:
             raise Refused(
@@ -243,6 +294,24 @@ class TokenSession(Closing):
 
     def _strange(self, what: str) -> BadAnswer:
         return BadAnswer(f"{self.link}: the fob's answer is not {what}; is this a keyfob?")
+
+
+class FoundObjects:
+    """What `get_all` has read: objects by tag."""
+
+    def __init__(self, found: Mapping[int, ReadObject]) -> None:
+        self._found = found
+
+    def get(self, kind: type[Readable]) -> Readable | None:
+        """Return the object of that kind; None where the fob has none or tells it no longer."""
+        return self._found.get(kind.TAG)  # type: ignore[return-value]  # as it was put in
+
+
+class AnsweredChallenge(NamedTuple):
+    """The host's challenge, and the channel that the fob offers in answer to it."""
+
+    challenge: bytes
+    offer: ChannelOffer
 
 
 @cache

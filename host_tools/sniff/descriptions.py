@@ -14,6 +14,7 @@ from firmware_model.wire.messages import (
     ExternalAuthenticate,
     FciTemplate,
     GetData,
+    GetDataList,
     GetResponse,
     InitializeUpdate,
     Instruction,
@@ -26,7 +27,7 @@ from firmware_model.wire.messages import (
     decode_message,
 )
 from firmware_model.wire.objects import READABLE, Slots, Tag
-from firmware_model.wire.tlv import decode_one
+from firmware_model.wire.tlv import decode_all, decode_one
 
 APPLICATIONS = {
     TOKEN_AID: "the token application",
@@ -87,6 +88,8 @@ def _message(message: Message) -> str:
             return f"SELECT {_application(aid)}"
         case GetData(tag, whole):
             return f"GET DATA {_object_name(tag)}{', whole object' if whole else ''}"
+        case GetDataList(tags):
+            return f"GET DATA {', '.join(map(_object_name, tags))}"
         case StoreData(content):
             return f"STORE DATA {_object_name(content.TAG)}: {value_in_words(content)}"
         case SetStatus(life_cycle):
@@ -125,7 +128,20 @@ def _answer(data: bytes, asked: Command | None) -> str:
             found = READABLE[message.tag].decode(item[1])
             if found is not None:
                 return value_in_words(found)
+    if isinstance(message, GetDataList) and (listed := _objects(data)) is not None:
+        return listed
     return _count(len(data), "byte")
+
+
+def _objects(data: bytes) -> str | None:
+    """Return the objects of a list in words, None where one is unknown or malformed."""
+    words = []
+    for tag, value in decode_all(data) or []:
+        found = READABLE[tag].decode(value) if tag in READABLE else None
+        if found is None:
+            return None
+        words.append(f"{_object_name(tag)}: {value_in_words(found)}")
+    return "; ".join(words) or None
 
 
 def value_in_words(value: object) -> str:

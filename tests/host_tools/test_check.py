@@ -86,6 +86,7 @@ SABOTAGES = [
     ("application: selecting", answers("00 A4 04 00 05 F0 4B 45 59 46 00", "6A 82")),
     ("application: every object", answers("00 CA DF 28 00", "FF 0B B8 01 90 00")),
     ("application: value and whole object", answers("80 CA DF 22 00", "90 00")),
+    ("application: a list of objects", answers("00 CB 3F FF 04 5C 02 DF 7F 00", "90 00")),
     ("application: a length too small", answers("00 CA DF 23 02", "00 01 90 00")),
     ("application: odd commands", answers("00 CA 12 34 00", "6A 82")),
     ("application: self test", answers("00 CA DF 2D 00", "0F FF 00 10 90 00")),

@@ -100,6 +100,18 @@ def test_every_frame_and_apdu_is_told_in_words(tapped: Tapped) -> None:
     assert frames[-2:] == ["> fob 1: disconnect (DISC)", "< fob 1: agreed (UA)"]
 
 
+def test_a_list_of_objects_is_told_in_words(tapped: Tapped) -> None:
+    host = subject(tapped).host()
+    host.clear("00 CB 3F FF 06 5C 04 DF 22 DF 2E 00")
+    host.clear("00 CB 3F FF 04 5C 02 DF 20 00")
+    assert tapped.words()[2:] == [
+        "> fob 1: GET DATA model name (DF22), tries left (DF2E)",
+        "< fob 1: ok, model name (DF22): text fob-h6; tries left (DF2E): count 10",
+        "> fob 1: GET DATA serial number (DF20)",
+        "< fob 1: 6A88 (referenced data not found)",
+    ]
+
+
 def test_what_goes_through_a_channel_with_a_mac_only_is_told(tapped: Tapped) -> None:
     load(subject(tapped), SecurityLevel.C_MAC_R_MAC)
     words = tapped.words()

@@ -8,6 +8,7 @@ from firmware_model.firmware.applications.context import (
     Answer,
     Application,
     CommandContext,
+    answer_list,
     answer_object,
 )
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
@@ -25,7 +26,7 @@ from firmware_model.wire.activation import (
     enveloped,
 )
 from firmware_model.wire.apdu import Response, StatusWord
-from firmware_model.wire.messages import GetData, SetStatus, StoreData
+from firmware_model.wire.messages import GetData, GetDataList, SetStatus, StoreData
 
 
 def _get_data(context: CommandContext, message: GetData) -> Answer:
@@ -79,6 +80,7 @@ ACTIVATION_APPLICATION = Application(
     ACTIVATION_AID,
     {
         GetData: _get_data,
+        GetDataList: answer_list(_get_data),
         GeneralAuthenticate: _general_authenticate,
         StoreData: TOKEN_APPLICATION.handlers[StoreData],
         SetStatus: TOKEN_APPLICATION.handlers[SetStatus],

@@ -11,7 +11,7 @@ from firmware_model.wire import tlv
 from firmware_model.wire.activation import GeneralAuthenticate
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.codes import LifeCycle
-from firmware_model.wire.messages import Message
+from firmware_model.wire.messages import GetData, GetDataList, Message
 from firmware_model.wire.objects import SelfTestResult
 
 
@@ -75,3 +75,16 @@ def refused_to_write(context: CommandContext, permitted: frozenset[LifeCycle]) -
 def answer_object(tag: int, value: bytes, *, whole: bool) -> Response:
     """Return an object's value or, for class 80, the whole object (WIRE §4)."""
     return Response(tlv.encode(tag, value) if whole else value)
+
+
+def answer_list(
+    get_data: Callable[[CommandContext, GetData], Answer],
+) -> Callable[[CommandContext, GetDataList], Answer]:
+    """Return the handler of a tag list: each object whole, as `get_data` gives it, or left out."""
+
+    def get_listed(context: CommandContext, message: GetDataList) -> Answer:
+        found = [get_data(context, GetData(tag, whole=True)) for tag in message.tags]
+        data = b"".join(answer.data for answer in found if isinstance(answer, Response))
+        return Response(data) if data else StatusWord.REFERENCED_DATA_NOT_FOUND
+
+    return get_listed

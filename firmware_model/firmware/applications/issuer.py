@@ -11,6 +11,7 @@ from firmware_model.firmware.applications.context import (
     Answer,
     Application,
     CommandContext,
+    answer_list,
     answer_object,
     refused_to_write,
 )
@@ -25,7 +26,13 @@ from firmware_model.wire.card import (
     SequenceCounter,
 )
 from firmware_model.wire.codes import LifeCycle
-from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID, GetData, PutKey, SetStatus
+from firmware_model.wire.messages import (
+    ISSUER_SECURITY_DOMAIN_AID,
+    GetData,
+    GetDataList,
+    PutKey,
+    SetStatus,
+)
 from firmware_model.wire.scp03_keys import DEFAULT_VERSION, TEST_KEYS, decode_key_data
 
 READABLE_TO_THE_END = frozenset({CardTag.CARD_RECOGNITION_DATA, CardTag.PRODUCTION_LIFE_CYCLE})
@@ -94,5 +101,10 @@ def _put_key(context: CommandContext, message: PutKey) -> Answer:
 
 ISSUER_SECURITY_DOMAIN = Application(
     ISSUER_SECURITY_DOMAIN_AID,
-    {GetData: _get_data, PutKey: _put_key, SetStatus: set_status},
+    {
+        GetData: _get_data,
+        GetDataList: answer_list(_get_data),
+        PutKey: _put_key,
+        SetStatus: set_status,
+    },
 )

@@ -10,6 +10,7 @@ from firmware_model.firmware.applications.context import (
     Answer,
     Application,
     CommandContext,
+    answer_list,
     answer_object,
     refused_to_write,
 )
@@ -20,7 +21,7 @@ from firmware_model.identity import Day
 from firmware_model.units import SECONDS_PER_DAY
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.codes import LifeCycle, Tag
-from firmware_model.wire.messages import TOKEN_AID, GetData, SetStatus, StoreData
+from firmware_model.wire.messages import TOKEN_AID, GetData, GetDataList, SetStatus, StoreData
 from firmware_model.wire.objects import (
     Clock,
     CredentialObject,
@@ -120,5 +121,11 @@ _STORES: dict[type, tuple[frozenset[LifeCycle], Callable[[CommandContext, Any], 
 """Each object that may be stored: in which states, and how."""
 
 TOKEN_APPLICATION = Application(
-    TOKEN_AID, {GetData: _get_data, StoreData: _store_data, SetStatus: set_status}
+    TOKEN_AID,
+    {
+        GetData: _get_data,
+        GetDataList: answer_list(_get_data),
+        StoreData: _store_data,
+        SetStatus: set_status,
+    },
 )

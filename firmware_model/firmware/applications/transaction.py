@@ -191,6 +191,7 @@ _CLASSES: dict[int, tuple[int, ...]] = {
     Instruction.GENERAL_AUTHENTICATE: (CLA_ISO,),
     Instruction.GET_RESPONSE: _EITHER,
     Instruction.GET_DATA: _EITHER,
+    Instruction.GET_DATA_LIST: _EITHER,
     Instruction.INITIALIZE_UPDATE: (CLA_GLOBALPLATFORM,),
     Instruction.EXTERNAL_AUTHENTICATE: (_SECURED_GLOBALPLATFORM,),
     Instruction.PUT_KEY: (CLA_GLOBALPLATFORM,),

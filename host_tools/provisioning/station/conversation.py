@@ -8,8 +8,7 @@ from decimal import Decimal
 from firmware_model.errors import BadAnswer, BadInput, Refused
 from firmware_model.generators import OtpKind, time_step
 from firmware_model.wire.apdu import StatusWord
-from firmware_model.wire.card import CardTag, KeyInformation
-from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID, GetData
+from firmware_model.wire.messages import ISSUER_SECURITY_DOMAIN_AID
 from firmware_model.wire.objects import (
     ChipId,
     Clock,
@@ -26,7 +25,7 @@ from firmware_model.wire.objects import (
 )
 from host_tools.client.fob_state import EPOCH
 from host_tools.client.keys import FobKeys
-from host_tools.client.session import TokenSession
+from host_tools.client.session import AnsweredChallenge, FoundObjects, TokenSession
 from host_tools.provisioning.choice import check_fits
 from host_tools.provisioning.load import SLOT
 from host_tools.provisioning.station.desk import KeyPlan
@@ -42,11 +41,15 @@ CLOCK_WRITES_MAX = 8
 
 SECONDS_PER_DAY = 86_400
 
+ANY_VERSION = 0
+"""Of INITIALIZE UPDATE: whichever key set the fob has."""
+
 
 class Conversation:
     """What can be asked of and done to the fob behind `session`, its token application selected.
 
-    `life_cycle` and `chip_id` are what it told last. Raises, from every method: FobFault, or as
+    `life_cycle` and `chip_id` are what it told last; `serial_number` (None while it has none),
+    `model` and `firmware` what it told at first. Raises, from every method: FobFault, or as
     `TokenSession`.
     """
 
@@ -54,35 +57,26 @@ class Conversation:
         self._session = session
         self._keys = keys
         self._open: FobKeys | None = None
-        self._has_clock = True
         self._clock_is_kept = False
-        self._model: tuple[str, str] | None = None
         session.select()
-        self.life_cycle = self.read_life_cycle()
-        chip = session.get(ChipId)
+        told = session.get_all(
+            LifeCycleStatus, ChipId, SerialNumber, ModelName, FirmwareVersion, Clock
+        )
+        self.life_cycle = self._life_cycle_of(told)
+        chip = told.get(ChipId)
         if chip is None:
             raise BadAnswer(f"{session.link}: the fob does not report its chip ID")
         self.chip_id = chip.number
+        self.serial_number = _text_of(told.get(SerialNumber))
+        self.model = _text_of(told.get(ModelName)) or ""
+        self.firmware = _text_of(told.get(FirmwareVersion)) or ""
+        self._has_clock = told.get(Clock) is not None
 
-    def read_life_cycle(self) -> LifeCycle:
-        """Ask where the fob stands in its life."""
-        status = self._session.get(LifeCycleStatus)
+    def _life_cycle_of(self, told: FoundObjects) -> LifeCycle:
+        status = told.get(LifeCycleStatus)
         if status is None:
             raise BadAnswer(f"{self._session.link}: the fob does not report its life-cycle")
-        self.life_cycle = status.life_cycle
         return status.life_cycle
-
-    def serial_number(self) -> str | None:
-        """Return the serial number that the fob tells, None while it has none."""
-        told = self._session.get(SerialNumber)
-        return told.text if told else None
-
-    def model_and_firmware(self) -> tuple[str, str]:
-        """Return the names of model and firmware version."""
-        if self._model is None:
-            model, firmware = self._session.get(ModelName), self._session.get(FirmwareVersion)
-            self._model = (model.text if model else ""), (firmware.text if firmware else "")
-        return self._model
 
     # Keys -----------------------------------------------------------------------------------------
 
@@ -94,17 +88,15 @@ class Conversation:
         """
         session = self._session
         session.select(ISSUER_SECURITY_DOMAIN_AID)
-        told = GetData(CardTag.KEY_INFORMATION).command()
-        information = KeyInformation.decode(session.send(told, "to report its key version"))
-        if information is None:
-            raise BadAnswer(f"{session.link}: the fob does not report its key version")
-        keys = self._keys.of_version(information.version)
+        offered = session.ask_offer(ANY_VERSION, "to offer a channel")
+        version = offered.offer.key_version
+        keys = self._keys.of_version(version)
         if keys is None:
-            raise self._wrong_keys(f"its key set has version {information.version}")
+            raise self._wrong_keys(f"its key set has version {version}")
         if keys.version == self._keys.final.version:
             self.open_final()
         else:
-            self._open_channel(keys)
+            self._open_channel(keys, offered)
 
     def put_keys(self) -> None:
         """Replace transport keys by the fob's own, and open the channel under these.
@@ -125,9 +117,12 @@ class Conversation:
             self._session.select()
             self._open_channel(self._keys.final)
 
-    def _open_channel(self, keys: FobKeys) -> None:
+    def _open_channel(self, keys: FobKeys, offered: AnsweredChallenge | None = None) -> None:
         try:
-            chip_id = self._session.open_channel(keys)
+            if offered is None:
+                chip_id = self._session.open_channel(keys)
+            else:
+                chip_id = self._session.accept_offer(offered, keys)
         except BadInput:
             raise self._wrong_keys(f"it has other keys than {keys.source}") from None
         except Refused as error:
@@ -155,7 +150,7 @@ class Conversation:
         Raises FobFault where codes or names do not fit this fob.
         """
         with _fitting():
-            check_fits(record, self.model_and_firmware()[0])
+            check_fits(record, self.model)
         self.open_final()
         made, expires = record.start_date, record.expiry_date
         identity = Identity(
@@ -168,18 +163,9 @@ class Conversation:
             self._session.store(identity)
 
     def set_clock(self, now: Callable[[], Decimal]) -> None:
-        """Set the fob's clock where it has one that is not set, or is off."""
-        reading = self._read_clock(now)
-        if reading is not None and not (reading.took <= LAG_SECONDS_MAX and reading.agrees()):
+        """Set the fob's clock where it has one."""
+        if self._has_clock:
             self._write_clock(now)
-
-    def check_clock(self, now: Callable[[], Decimal]) -> None:
-        """Make sure that the clock just set still agrees: else one of the two jumped."""
-        reading = self._read_clock(now)
-        if reading is not None and not reading.agrees():
-            message = f"after setting, the fob's clock is {reading.lag} s behind: a clock jumped"
-            raise FobFault(FailureCause.CLOCK_JUMPED, message)
-        self._clock_is_kept = True
 
     def keep_clock(self, record: SeedRecord, now: Callable[[], Decimal]) -> None:
         """Set the clock of a loaded fob again where it stopped, or is off by half a time step.
@@ -189,7 +175,8 @@ class Conversation:
         """
         if self._clock_is_kept:
             return
-        reading = self._read_clock(now)
+        before = now()
+        reading = _reading_of(self._session.get(Clock), before, now()) if self._has_clock else None
         lag_seconds_max = max(record.step_seconds // 2, LAG_SECONDS_MAX)
         if reading is not None and not reading.agrees(lag_seconds_max):
             self._write_clock(now)
@@ -198,30 +185,57 @@ class Conversation:
                 raise FobFault(FailureCause.CLOCK_LOST, message)
         self._clock_is_kept = True
 
-    def load(self, record: SeedRecord) -> None:
-        """Write the seed and compare the check values; one that is in already may stay."""
+    def load(self, record: SeedRecord, now: Callable[[], Decimal]) -> None:
+        """Write the seed, then compare check values and clocks; one that is in already may stay.
+
+        A clock that was just set and does not agree has jumped, or the station's has.
+        """
         self.open_final()
+        refused: Refused | None = None
         try:
             with _fitting():
                 self._session.load_credential(SLOT, record)
-        except Refused:
-            if not self.holds(record):
-                raise
-        else:
-            self.refuse_other_seed(record)
+        except Refused as error:
+            refused = error
+        before = now()
+        told = self._session.get_all(Slots, Clock)
+        reading = _reading_of(told.get(Clock), before, now())
+        if refused is not None and not _holds(self._slot_of(told), record):
+            raise refused
+        self._refuse_other_seed(told, record)
+        if reading is not None and not reading.agrees():
+            message = f"after setting, the fob's clock is {reading.lag} s behind: a clock jumped"
+            raise FobFault(FailureCause.CLOCK_JUMPED, message)
+        self._clock_is_kept = True
 
     def holds(self, record: SeedRecord) -> bool:
         """Say whether the fob tells the seed's check value."""
-        return self.slot().seed_check == seed_check_value(record.seed)
+        return _holds(self.slot(), record)
 
     def refuse_other_seed(self, record: SeedRecord) -> None:
         """Make sure that the fob holds the seed of `record`."""
-        if not self.holds(record):
-            raise FobFault(FailureCause.OTHER_SEED, "the fob's check value is not the seed's")
+        self._refuse_other_seed(self._session.get_all(Slots), record)
+
+    def refuse_unsealed(self, record: SeedRecord) -> None:
+        """Make sure that it reports to be sealed, under this name and with this seed."""
+        told = self._session.get_all(LifeCycleStatus, SerialNumber, Slots)
+        self.life_cycle = self._life_cycle_of(told)
+        if self.life_cycle is not LifeCycle.SEALED:
+            raise FobFault(FailureCause.OUT_OF_STEP, "the fob does not report that it is sealed")
+        if _text_of(told.get(SerialNumber)) != record.serial_number:
+            raise FobFault(FailureCause.OUT_OF_STEP, "the sealed fob reports another serial number")
+        self._refuse_other_seed(told, record)
 
     def slot(self) -> SlotObject:
         """Return what the fob tells of its slot 1."""
-        held = self._session.get(Slots)
+        return self._slot_of(self._session.get_all(Slots))
+
+    def _refuse_other_seed(self, told: FoundObjects, record: SeedRecord) -> None:
+        if not _holds(self._slot_of(told), record):
+            raise FobFault(FailureCause.OTHER_SEED, "the fob's check value is not the seed's")
+
+    def _slot_of(self, told: FoundObjects) -> SlotObject:
+        held = told.get(Slots)
         for slot in held.slots if held else ():
             if slot.slot == SLOT:
                 return slot
@@ -231,7 +245,7 @@ class Conversation:
         """Return the moving factor of the newest code it can have shown, None where it has none."""
         if record.kind is OtpKind.HOTP:
             return (self.slot().counter or 0) - 1
-        clock = self._clock()
+        clock = self._session.get(Clock) if self._has_clock else None
         if clock is None or not clock.valid:
             return None
         return time_step(clock.unix_seconds, record.step_seconds, record.t0_seconds)
@@ -260,17 +274,6 @@ class Conversation:
             f"setting its clock took {took:.1f} s, {CLOCK_WRITES_MAX} times; at most"
             f" {LAG_SECONDS_MAX} s is precise enough",
         )
-
-    def _read_clock(self, now: Callable[[], Decimal]) -> "_ClockReading | None":
-        before = now()
-        clock = self._clock()
-        return None if clock is None else _ClockReading(clock, before, now())
-
-    def _clock(self) -> Clock | None:
-        """Read its clock; a fob without one is asked once."""
-        clock = self._session.get(Clock) if self._has_clock else None
-        self._has_clock = clock is not None
-        return clock
 
 
 @contextmanager
@@ -305,3 +308,16 @@ class _ClockReading:
         """Say whether it was right within so many seconds, at some moment of the answer's way."""
         earliest, latest = int(self.before) - lag_seconds_max, int(self.after) + lag_seconds_max
         return self.clock.valid and earliest <= self.clock.unix_seconds <= latest
+
+
+def _reading_of(clock: Clock | None, before: Decimal, after: Decimal) -> _ClockReading | None:
+    """Return a clock that was read between `before` and `after`, None where there is none."""
+    return None if clock is None else _ClockReading(clock, before, after)
+
+
+def _holds(slot: SlotObject, record: SeedRecord) -> bool:
+    return slot.seed_check == seed_check_value(record.seed)
+
+
+def _text_of(told: SerialNumber | ModelName | FirmwareVersion | None) -> str | None:
+    return told.text if told else None

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer, PortUnavailable
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
-from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX
 from firmware_model.wire.primary import PrimaryTiming
 from host_tools.client.link import Link
 from host_tools.client.ports import Port, open_port
@@ -197,72 +196,74 @@ class Tray:
         for place in line.places:
             if self._stop.is_set():
                 return
-            if not self._answers(port, place.address, poll):
+            link = self._connected(port, place.address, poll)
+            if link is None:
                 handled.pop(place, None)
                 if not self._wait:
                     visitor.miss(place)
             elif place not in handled:
-                event = self._visit(port, place, visitor)
+                event = self._visit(link, place, visitor)
                 if event.cause is FailureCause.SKIPPED:
                     skipped.append(place)
                 if self._wait:
                     handled[place] = event
         for place in skipped:
-            if not self._stop.is_set() and self._answers(port, place.address, poll):
-                self._visit(port, place, visitor)
+            if self._stop.is_set():
+                return
+            link = self._connected(port, place.address, poll)
+            if link is not None:
+                self._visit(link, place, visitor)
 
-    def _visit(self, port: Port, place: TrayPlace, visitor: Visitor) -> StationEvent:
+    def _visit(self, link: Link, place: TrayPlace, visitor: Visitor) -> StationEvent:
         """Visit the fob; again, in shorter frames, where its line lost an answer."""
+        port = link.port
         usual = port.settings.timing(self._timing)
         if port.round_trip_seconds < ROUND_TRIP_SECONDS_MAX:
             slow_ns = int(2 * port.round_trip_seconds * NS_PER_SECOND)
             usual = replace(usual, response_ns=max(usual.response_ns, slow_ns))
-        event = self._visit_once(port, place, visitor, usual, INFORMATION_BYTES_MAX)
+        link.set_timing(usual)
+        event = _visit_once(link, place, visitor)
         timing = replace(usual, tries=max(usual.tries, NOISY_TRIES))
         for _ in range(VISITS_MAX - 1):
             lost = event.cause in (FailureCause.NO_ANSWER, FailureCause.BAD_ANSWER)
             if not lost or self._stop.is_set():
                 break
-            if not self._answers(port, place.address, usual):
+            if self._connected(port, place.address, usual) is None:
                 break
-            event = self._visit_once(port, place, visitor, timing, NOISY_INFORMATION_BYTES)
+            shorter = Link(port, place.address, timing, information_bytes=NOISY_INFORMATION_BYTES)
+            event = _visit_once(shorter, place, visitor)
         return event
 
-    def _visit_once(
-        self,
-        port: Port,
-        place: TrayPlace,
-        visitor: Visitor,
-        timing: PrimaryTiming,
-        information_bytes: int,
-    ) -> StationEvent:
-        link = Link(port, place.address, timing, information_bytes=information_bytes)
-        event = visitor.visit(TokenSession(link), place)
-        with suppress(NoAnswer, BadAnswer):
-            link.disconnect()
-        return event
+    def _connected(self, port: Port, address: int, timing: PrimaryTiming) -> Link | None:
+        """Return a link to whatever answers at `address`, None where nothing does.
 
-    def _answers(self, port: Port, address: int, timing: PrimaryTiming) -> bool:
-        """Say whether anything answers at `address`; what it was at before is over with that.
-
-        Where only pieces of answers come, it is asked again: the line loses bytes.
+        What the fob was at before is over with that. Where only pieces of answers come, it is
+        asked again: the line loses bytes. A link that is not connected will say what is wrong.
         """
+        link = Link(port, address, timing)
         for _ in range(ROUNDS_MAX):
             port.drop_input()  # the end of what was said before
             received = port.received
             try:
-                Link(port, address, timing).connect()
+                link.connect()
             except NoAnswer:
                 if port.received == received:
-                    return False
+                    return None
             except BadAnswer:
-                return True  # the visit will say what is wrong with it
+                break
             else:
-                return True
-        return True
+                break
+        return link
 
     def _emit(self, event: StationEvent) -> None:
         with self._lock:
             self._on_event(event)
             if self._enough is not None and self._enough():
                 self._stop.set()
+
+
+def _visit_once(link: Link, place: TrayPlace, visitor: Visitor) -> StationEvent:
+    event = visitor.visit(TokenSession(link), place)
+    with suppress(NoAnswer, BadAnswer):
+        link.disconnect()
+    return event

@@ -28,6 +28,7 @@ LITERAL = [
     ),
     (wire.GetData(0xDF20), "00 CA DF 20 00"),
     (wire.GetData(0x0066, whole=True), "80 CA 00 66 00"),
+    (wire.GetDataList((0xDF20, 0xFF2B, 0x66)), "00 CB 3F FF 07 5C 05 DF 20 FF 2B 66 00"),
     (wire.StoreData(Clock(1_700_000_000)), "80 E2 90 00 0C DF 29 09 00 00 00 00 65 53 F1 00 01"),
     (wire.StoreData(ExpiryDate(21_826)), "80 E2 90 00 07 DF 27 04 00 00 55 42"),
     (
@@ -67,6 +68,12 @@ def test_the_host_writes_and_the_fob_reads_it(message: wire.Message, raw: str) -
     [
         ("00 B0 00 00 00", StatusWord.INSTRUCTION_NOT_SUPPORTED),
         ("00 A4 00 00 02 3F 00", StatusWord.INCORRECT_P1_P2),
+        ("00 CB 00 00 04 5C 02 DF 20 00", StatusWord.INCORRECT_P1_P2),
+        ("00 CB 3F FF 00", StatusWord.WRONG_DATA),
+        ("00 CB 3F FF 02 5C 00 00", StatusWord.WRONG_DATA),  # an empty list
+        ("00 CB 3F FF 04 5D 02 DF 20 00", StatusWord.WRONG_DATA),
+        ("00 CB 3F FF 03 5C 01 DF 00", StatusWord.WRONG_DATA),  # half a tag
+        ("00 CB 3F FF 23 5C 21" + "66" * 33 + "00", StatusWord.WRONG_DATA),  # too many
         ("80 E2 10 00 07 DF 27 04 00 00 55 42", StatusWord.INCORRECT_P1_P2),  # more to follow
         ("80 E2 90 01 07 DF 27 04 00 00 55 42", StatusWord.INCORRECT_P1_P2),  # second block
         ("80 E2 80 00 07 DF 27 04 00 00 55 42", StatusWord.INCORRECT_P1_P2),  # no BER-TLV

@@ -76,3 +76,23 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     items = tlv.decode_all(raw)
     if items is not None:
         assert tlv.decode_all(tlv.encode_all(items)) == items
+
+
+@pytest.mark.parametrize(
+    ("raw", "tags"),
+    [
+        ("", []),
+        ("DF 20 66 FF 2B DF 81 01", [0xDF20, 0x66, 0xFF2B, 0xDF8101]),
+        ("66 DF", None),
+        ("66 00", None),
+        ("DF 81", None),
+    ],
+)
+def test_a_list_of_tags_has_whole_tags_only(raw: str, tags: list[int] | None) -> None:
+    assert tlv.decode_tags(octets(raw)) == tags
+
+
+@given(st.binary(max_size=12))
+def test_tags_that_were_read_are_written_the_same(raw: bytes) -> None:
+    tags = tlv.decode_tags(raw)
+    assert tags is None or b"".join(map(tlv.encode_tag, tags)) == raw

@@ -66,6 +66,47 @@ def test_objects_are_read_as_values_and_absent_ones_as_none(session: TokenSessio
     assert battery.percent == 100
 
 
+def test_several_objects_are_read_in_one_exchange(session: TokenSession) -> None:
+    sent = count_exchanges(session)
+    told = session.get_all(ModelName, SerialNumber, TriesLeft)
+    assert told.get(ModelName) == ModelName("fob-t60")
+    assert told.get(SerialNumber) is None
+    assert told.get(TriesLeft) == TriesLeft(10)
+    assert len(sent) == 1
+    assert session.get_all(SerialNumber).get(SerialNumber) is None
+
+
+def test_a_fob_without_lists_is_asked_one_by_one_from_then_on(session: TokenSession) -> None:
+    sent = count_exchanges(session, refuse=b"\x00\xcb")
+    for _ in range(2):
+        told = session.get_all(ModelName, SerialNumber)
+        assert told.get(ModelName) == ModelName("fob-t60")
+        assert told.get(SerialNumber) is None
+    assert [command[:2].hex() for command in sent] == ["00cb", *["00ca"] * 4]
+
+
+@pytest.mark.parametrize("answer", ["DF220141 9000", "DF2E02 0A0A 9000", "DF2E01 9000", "9000"])
+def test_an_answer_that_is_no_list_of_what_was_asked_for_is_named(
+    session: TokenSession, answer: str
+) -> None:
+    session.link.transceive = lambda apdu: bytes.fromhex(answer)  # type: ignore[method-assign]
+    with pytest.raises(BadAnswer, match="the fob's answer is not"):
+        session.get_all(TriesLeft)
+
+
+def count_exchanges(session: TokenSession, refuse: bytes = b"none") -> list[bytes]:
+    """Note what goes over the link from now on; answer 6D00 to what begins with `refuse`."""
+    sent: list[bytes] = []
+    transceive = session.link.transceive
+
+    def noted(apdu: bytes) -> bytes:
+        sent.append(apdu)
+        return b"\x6d\x00" if apdu.startswith(refuse) else transceive(apdu)
+
+    session.link.transceive = noted  # type: ignore[method-assign]
+    return sent
+
+
 def test_writing_without_a_channel_is_refused_in_words(session: TokenSession, url: str) -> None:
     with pytest.raises(Refused) as caught:
         session.store(Clock(1_800_000_000))

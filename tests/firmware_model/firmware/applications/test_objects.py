@@ -5,7 +5,14 @@ import pytest
 from firmware_model.firmware.slots import EXHAUSTED, store_factor
 from firmware_model.generators import COUNTER_MAX
 from firmware_model.wire.codes import Condition, ErrorCode, Estimator, LifeCycle, SelfTestPart, Tag
-from firmware_model.wire.messages import TOKEN_AID, GetData, Select, SetStatus, StoreData
+from firmware_model.wire.messages import (
+    TOKEN_AID,
+    GetData,
+    GetDataList,
+    Select,
+    SetStatus,
+    StoreData,
+)
 from firmware_model.wire.objects import (
     READABLE,
     BatteryReading,
@@ -241,3 +248,43 @@ def expiring(day: int) -> Fob:
     assert host.status(identity(day)) == 0x9000
     fob.send(Select(TOKEN_AID))
     return fob
+
+
+def test_a_tag_list_gives_whole_objects_in_the_order_asked_for() -> None:
+    fob = token_fob()
+    chip, model = "DF 23 0A 00 01 02 03 04 05 06 07 08 09", "DF 22 06 66 6F 62 2D 68 36"
+    listed = "00 CB 3F FF 06 5C 04 DF 22 DF 23 00"
+    assert fob.hex(listed) == f"{model} {chip} 90 00"
+    assert fob.hex("80 CB 3F FF 06 5C 04 DF 23 DF 22 00") == f"{chip} {model} 90 00"
+    # A blank fob has no serial number, and nobody reads a credential.
+    absent = "00 CB 3F FF 08 5C 06 DF 20 DF 22 FF 30 00"
+    assert fob.hex(absent) == f"{model} 90 00"
+    assert fob.hex("00 CB 3F FF 04 5C 02 DF 20 00") == "6A 88"
+
+
+def test_a_tag_list_longer_than_le_is_fetched_in_parts() -> None:
+    fob = token_fob()
+    whole = fob.hex("00 CB 3F FF 06 5C 04 DF 22 DF 23 00")
+    first = fob.hex("00 CB 3F FF 06 5C 04 DF 22 DF 23 05")
+    assert first == f"{whole[:14]} 61 11"
+    assert fob.hex("00 C0 00 00 00") == whole[15:]
+
+
+def test_a_tag_list_goes_through_a_channel_and_to_the_issuer_security_domain() -> None:
+    fob = Fob()
+    host = fob.open()
+    answer = host.send(GetDataList((Tag.MODEL_NAME, Tag.TRIES_LEFT)))
+    assert answer.data == bytes.fromhex("DF 22 06 66 6F 62 2D 68 36 DF 2E 01 0A")
+    domain = Fob()
+    assert domain.hex("00 CB 3F FF 04 5C 02 C1 66 00").startswith("C1 03 00 00 00 66 ")
+    assert domain.hex("00 CB 3F FF 04 5C 02 DF 22 00") == "6A 88"
+
+
+def test_a_terminated_fob_leaves_out_what_it_no_longer_tells() -> None:
+    fob = Fob()
+    host = fob.open()
+    assert host.status(SetStatus(LifeCycle.TERMINATED)) == 0x9000
+    fob.send(Select(TOKEN_AID))
+    told = fob.send(GetDataList((Tag.CLOCK, Tag.MODEL_NAME, Tag.BATTERY)))
+    assert told.data == bytes.fromhex("DF 22 06 66 6F 62 2D 68 36")
+    assert fob.status(GetDataList((Tag.CLOCK,))) == 0x6A88
