@@ -9,6 +9,7 @@ from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import Schema
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import GuardedTable
 
 KIND = "soft"
@@ -84,8 +85,8 @@ def _from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) -
         raise BadInput(f"{path}: the key given is not this store's") from None
     connection.execute("ALTER TABLE issue RENAME TO issue_1")
     sqlite.run_script(connection, TABLES)
-    guarded.create(connection, keys, KIND)
-    store = GuardedStore(path, connection, keys, KIND, (ISSUE,))
+    guarded.create(SqliteDatabase(path, connection), keys, KIND)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, KIND, (ISSUE,))
     names = ISSUE.names[:-1]
     rows = connection.execute(f"SELECT {', '.join(names)} FROM issue_1").fetchall()  # noqa: S608
     for values in rows:

@@ -1,7 +1,6 @@
 """What the issuing desk remembers: guarded rows, every answer durable, secrets sealed."""
 
 import os
-import sqlite3
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from host_tools.activation.issues import TRANSITIONS, Issue, IssueEvent, IssueSt
 from host_tools.activation.schema import ISSUE, SCHEMA
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
+from host_tools.vault.database import RowRefusal
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import open_guarded
 from host_tools.vault.tables import Change, Row
@@ -63,7 +63,7 @@ class SoftStore:
             entry = AuditEntry(now_seconds, "issue", issue.state, serial_number, issue.user_id)
             try:
                 (added,) = self._guarded.write([entry], [Change(ISSUE, None, row)])
-            except sqlite3.IntegrityError:
+            except RowRefusal:
                 raise BadInput(f"the user ID {issue.user_id} is taken") from None
         return _issue(added)
 
@@ -79,7 +79,7 @@ class SoftStore:
 
     def issues(self) -> list[Issue]:
         """Return all issues by serial number."""
-        return [_issue(row) for row in self._guarded.select(ISSUE, "TRUE ORDER BY serial_number")]
+        return [_issue(row) for row in self._guarded.select(ISSUE, order="serial_number")]
 
     def salt_and_verifier(self, issue: Issue) -> tuple[bytes, bytes]:
         """Return what SRP needs of the start password."""
@@ -165,7 +165,7 @@ class SoftStore:
         if not (fits and is_credential_id(prefix.ljust(_SERIAL_LENGTH, "0"))):
             raise BadInput(f"{prefix!r} begins no serial number of 12 capital letters and digits")
         digits = _SERIAL_LENGTH - len(prefix)
-        newest = "serial_number GLOB ? ORDER BY serial_number DESC LIMIT 1"
+        newest = "serial_number = (SELECT max(serial_number) FROM issue WHERE serial_number GLOB ?)"
         latest = self._guarded.select(ISSUE, newest, (prefix + "[0-9]" * digits,))
         number = int(latest[0]["serial_number"][len(prefix) :]) + 1 if latest else 1
         serial_number = prefix + str(number).zfill(digits)

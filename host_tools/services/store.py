@@ -15,6 +15,7 @@ from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import Schema, open_guarded
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import Change, GuardedTable
 
 KIND = "services"
@@ -118,8 +119,8 @@ def _from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) -
     rows = connection.execute("SELECT number, document FROM contract").fetchall()
     connection.execute("DROP TABLE contract")
     sqlite.run_script(connection, _TABLES)
-    guarded.create(connection, keys, KIND)
-    store = GuardedStore(path, connection, keys, KIND, (CONTRACT,))
+    guarded.create(SqliteDatabase(path, connection), keys, KIND)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, KIND, (CONTRACT,))
     for number, sealed in rows:
         name = f"contract {number}" if number else "what is true for all contracts"
         try:

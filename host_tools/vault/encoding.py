@@ -32,7 +32,9 @@ def encode(values: Iterable[object]) -> bytes:
 
 def key_text(key: Iterable[object], *, nocase: bool = False) -> str:
     """Return a row's key as text; `nocase` folds ASCII letters, as SQLite's NOCASE does."""
-    return _encoded([_folded(value) for value in key] if nocase else key)
+    if nocase:
+        key = [folded(value) if isinstance(value, str) else value for value in key]
+    return _encoded(key)
 
 
 def _encoded(values: Iterable[object]) -> str:
@@ -41,9 +43,8 @@ def _encoded(values: Iterable[object]) -> str:
     return f"[{','.join([quick(type(value), slow)(value) for value in values])}]"
 
 
-def _folded(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value.isascii():
-        return value.lower()
-    return "".join(sign.lower() if sign.isascii() else sign for sign in value)
+def folded(text: str) -> str:
+    """Return text with its ASCII letters in lower case, as SQLite's NOCASE compares it."""
+    if text.isascii():
+        return text.lower()
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text)

@@ -10,9 +10,11 @@ from pathlib import Path
 from firmware_model.errors import BadInput
 from host_tools.vault import guarded, sqlite
 from host_tools.vault.anchor import Anchor
+from host_tools.vault.database import Database
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.sqlite import StoreAltered
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import GuardedTable
 
 MigrationStep = Callable[[Path, sqlite3.Connection, KeyRing], None]
@@ -81,7 +83,8 @@ def open_guarded(
             _fill(path, connection, schema, keys)
         if not _made(path, connection, schema):
             raise BadInput(f"{path}: its making was interrupted; remove it and make it anew")
-        store = GuardedStore(path, connection, keys, schema.kind, schema.tables, anchor)
+        database = SqliteDatabase(path, connection)
+        store = GuardedStore(database, keys, schema.kind, schema.tables, anchor)
         if check:
             store.check_end()
     except BaseException:
@@ -98,10 +101,16 @@ def _fill(path: Path, connection: sqlite3.Connection, schema: Schema, keys: KeyR
     with sqlite.transaction(path, connection):
         if schema.found_version(connection):  # somebody else was quicker
             return
-        sqlite.run_script(connection, schema.sql)
-        guarded.create(connection, keys, schema.kind)
-        GuardedStore(path, connection, keys, schema.kind, schema.tables).seal_schema()
+        database = SqliteDatabase(path, connection)
+        fill(database, schema, keys)
         connection.execute(f"PRAGMA user_version = {schema.version}")
+
+
+def fill(database: Database, schema: Schema, keys: KeyRing) -> None:
+    """Make all tables of a store in an empty database, within `writing`."""
+    database.make_tables(schema.sql)
+    guarded.create(database, keys, schema.kind)
+    GuardedStore(database, keys, schema.kind, schema.tables).seal_schema()
 
 
 def migrate(path: Path, schema: Schema, keys: KeyRing) -> Path | None:

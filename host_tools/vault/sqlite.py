@@ -42,7 +42,7 @@ class StoreAltered(BadInput):
     `what` names it.
     """
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Path | str, what: str) -> None:
         super().__init__(f"{path} was altered or damaged: {what}; restore a backup")
         self.what = what
 

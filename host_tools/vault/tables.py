@@ -1,11 +1,13 @@
 """Guarded tables as values: their columns, keys and SQL, and changes of their rows."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from host_tools.vault.encoding import key_text
+from host_tools.vault.database import Database, Statement
+from host_tools.vault.encoding import folded, key_text
+from host_tools.vault.log import joined, quoted
 
 MEANT_TO_BE_SHOWN = 60
 """Of a row's key in a message, in characters: what was altered may be megabytes."""
@@ -39,6 +41,10 @@ class GuardedTable:
         """Return key values as text, as the log names them."""
         return key_text(values, nocase=self.nocase)
 
+    def folded(self, name: str) -> str:
+        """Return a name as it is compared, with ASCII letters in lower case where `nocase`."""
+        return folded(name) if self.nocase else name
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -50,21 +56,52 @@ class Change:
 
 
 class TableSql:
-    """The SQL of one table."""
+    """The SQL of one table in one database."""
 
-    def __init__(self, table: GuardedTable) -> None:
-        names = (*table.names, "mac")
-        key = " AND ".join(f"{name} = ?" for name in table.key)
+    def __init__(self, table: GuardedTable, database: Database) -> None:
+        self.table = table
+        self._by_row_key = database.has_row_keys
+        names = (*quoted(table.names), "mac", *(["row_key"] if self._by_row_key else ()))
+        key = [f"{name} = ?" for name in quoted(table.key)]
+        where = "row_key = ?" if self._by_row_key else " AND ".join(key)
         marks = ", ".join("?" * len(names))
-        self.select = f"SELECT {', '.join(names)} FROM {table.name}"  # noqa: S608 - our own names
-        self.get = f"{self.select} WHERE {key}"
-        self.insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
-        self.delete = f"DELETE FROM {table.name} WHERE {key} AND revision = ?"  # noqa: S608
-        self._update = f"UPDATE {table.name} SET {{}} WHERE {key} AND revision = ?"  # noqa: S608
+        columns = ", ".join(names)
+        key_sql = database.row_key([f"kept.{name}" for name in table.key], nocase=table.nocase)
+        entry, joins = joined(table.name, key_sql)
+        shown_names = ", ".join(f"kept.{name}" for name in (*quoted(table.names), "mac"))
+        self._read = f"SELECT {shown_names}, {entry} FROM ({{}}) AS kept{joins}"  # noqa: S608
+        self._found = f"SELECT * FROM {table.name} WHERE "  # noqa: S608 - our own names
+        self._get = self.read(where)
+        self.all = f"SELECT {columns} FROM {table.name}"  # noqa: S608
+        self.insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608
+        self.delete = f"DELETE FROM {table.name} WHERE {where} AND revision = ?"  # noqa: S608
+        self._update = f"UPDATE {table.name} SET {{}} WHERE {where} AND revision = ?"  # noqa: S608
+
+    def read(self, where: str, order: str = "", limit: int | None = None) -> str:
+        """Return the query for rows, MACs, and what the log says of each; see `log.joined`."""
+        found = self._found + where
+        if limit is not None:
+            found += f" ORDER BY {order}" if order else ""
+            found += f" LIMIT {int(limit)}"
+        by = f" ORDER BY {', '.join(f'kept.{name}' for name in order.split(', '))}" if order else ""
+        return self._read.format(found) + by
+
+    def get(self, key: Sequence[object]) -> Statement:
+        """Return the query for the row of one key, as `read`."""
+        return Statement(self._get, self.key_values(key))
+
+    def key_values(self, key: Sequence[object]) -> tuple[object, ...]:
+        """Return the values by which a row is found that has this key."""
+        return (self.table.key_from(key),) if self._by_row_key else tuple(key)
+
+    def row_values(self, values: Sequence[object], mac: bytes) -> tuple[object, ...]:
+        """Return the values of `insert`; `values` are those of `GuardedTable.names`."""
+        key = self.key_values(values[: len(self.table.key)]) if self._by_row_key else ()
+        return (*values, mac, *key)
 
     def update(self, names: Iterable[str]) -> str:
         """Return the statement that sets these columns and the MAC of one row."""
-        return self._update.format(", ".join(f"{name} = ?" for name in (*names, "mac")))
+        return self._update.format(", ".join(f"{name} = ?" for name in (*quoted(names), "mac")))
 
 
 def compared(revision: object, logged: int) -> str:

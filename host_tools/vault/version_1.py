@@ -9,6 +9,7 @@ from host_tools.vault import guarded
 from host_tools.vault.audit import GENESIS
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import version_1_mac
+from host_tools.vault.sqlite_database import SqliteDatabase
 
 _ENTRIES = (
     "SELECT number, at, event, outcome, serial_number, user, actor, detail, key_version, mac"
@@ -37,12 +38,12 @@ def check_log(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None
         last = number
 
 
-def replace_log(connection: sqlite3.Connection, keys: KeyRing, kind: str) -> None:
+def replace_log(path: Path, connection: sqlite3.Connection, keys: KeyRing, kind: str) -> None:
     """Give a store of version 1 its identity and today's log, with the old entries in it."""
     connection.execute("DROP TRIGGER IF EXISTS audit_no_update")
     connection.execute("DROP TRIGGER IF EXISTS audit_no_delete")
     connection.execute("ALTER TABLE audit RENAME TO audit_1")
-    guarded.create(connection, keys, kind)
+    guarded.create(SqliteDatabase(path, connection), keys, kind)
     connection.create_function("add_version", 2, lambda version, mac: bytes([version]) + mac)
     connection.execute(_COPIED)
     connection.execute("DROP TABLE audit_1")

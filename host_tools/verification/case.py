@@ -1,23 +1,24 @@
 """One token and one user before the host: what an attempt or a move starts from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from firmware_model.errors import BadInput
+from firmware_model.errors import BadInput, KeyfobError
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.log import LogTail
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.intake import day_of, validity_bar
+from host_tools.verification.lookup import USABLE, AskedToken, FoundToken, TokenLookup
 from host_tools.verification.policy import Policy
-from host_tools.verification.rows import DECOY_ID, Holder, TallyRow, TokenRow
+from host_tools.verification.rows import DECOY_ID, Holder, TallyRow, TokenRow, tally_of
+from host_tools.verification.schema import TALLY
 from host_tools.verification.states import TokenState, effective
 from host_tools.verification.store import HostStore
 from host_tools.verification.throttle import Scope, settled, subject_of
 
 NAME_MAX = 256
 """Of a token's or a user's name, in characters."""
-
-USABLE = (TokenState.ACTIVE, TokenState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +122,49 @@ def open_case(context: HostContext, token: str, user: str, *, enrolling: bool = 
     token, user = _name(token), _name(user)
     if not token and not user:
         raise BadInput("name a token or a user")
-    with context.store.guarded.reading():
-        return _read_case(context, token, user, enrolling=enrolling)
+    (case,), _ = open_cases(context, [(token, user)], enrolling=enrolling)
+    if isinstance(case, KeyfobError):
+        raise case
+    return case
 
 
-def _read_case(context: HostContext, token: str, user: str, *, enrolling: bool) -> TokenCase:
-    row, holders, tally = context.store.look_up(token or _token_of(context.store, user))
-    enrolled = [holder.user for holder in holders if holder.enrolled]
+def open_cases(
+    context: HostContext, named: Sequence[tuple[str, str]], *, enrolling: bool = False
+) -> tuple[list[TokenCase | KeyfobError], LogTail | None]:
+    """Read the cases of tokens and users, all as of one instant; see `open_case`.
+
+    Returns also the log's end as of that instant, for `HostStore.commit`.
+    """
+    asked = [AskedToken(token, user) for token, user in named]
+    lookup, tail = TokenLookup(context.store.guarded, context.policy.limits.scope).read(asked)
+    cases: list[TokenCase | KeyfobError] = []
+    for each, found in zip(asked, lookup, strict=True):
+        try:
+            if isinstance(found, KeyfobError):
+                raise found
+            cases.append(_case_of(context, each, found, enrolling=enrolling))
+        except KeyfobError as error:
+            cases.append(error)
+    return cases, tail
+
+
+def _case_of(
+    context: HostContext, asked: AskedToken, found: FoundToken, *, enrolling: bool
+) -> TokenCase:
+    user, scope = asked.user, context.policy.limits.scope
+    enrolled = [holder.user for holder in found.holders if holder.enrolled]
     if not user and not enrolling and len(enrolled) == 1:
         user = enrolled[0]
     # Names that are nobody's get no failure counter of their own.
     counted = user if enrolling or user in enrolled else ""
-    scope = context.policy.limits.scope
+    subject = found.token.serial_number
     if scope is not Scope.GENERATOR:
-        tally = context.store.tally(scope, subject_of(scope, counted))
+        subject = subject_of(scope, counted)
+    row = found.tallies.get(TALLY.key_from((scope, subject)))
+    tally = context.store.tally(scope, subject) if row is None else tally_of(scope, subject, row)
     if tally.row is None and (counted in enrolled or (scope is Scope.GENERATOR and enrolled)):
         raise context.store.guarded.altered(f"the failure counter of {tally.subject} was deleted")
-    return TokenCase(token, row, holders, user, tally)
+    return TokenCase(asked.token, found.token, found.holders, user, tally)
 
 
 def latest(days: Iterable[date | None]) -> date | None:
@@ -151,11 +178,3 @@ def _name(text: str) -> str:
     if len(name) > NAME_MAX or not name.isprintable():
         raise BadInput(f"a name has at most {NAME_MAX} characters, all of them printable")
     return name
-
-
-def _token_of(store: HostStore, user: str) -> str:
-    """Return the serial number of the token that `user` uses, "" (the decoy's) if there is none."""
-    tokens = [token for token in store.tokens_of(user) if token.state in USABLE]
-    if len(tokens) > 1:
-        raise BadInput(f"{user} has {len(tokens)} tokens: name the token")
-    return tokens[0].serial_number if tokens else ""

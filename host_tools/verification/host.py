@@ -95,7 +95,7 @@ class Host(Closing):
         """
         found = []
         for record in records:
-            token, _, _ = self._store.look_up(record.serial_number)
+            token = open_case(self._context, record.serial_number, "").token
             known = token.serial_number.casefold() == record.serial_number.casefold()
             if not (known and is_same_token(token.credential(self._keys), record)):
                 found.append(record)

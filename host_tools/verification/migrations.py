@@ -11,6 +11,7 @@ from host_tools.vault import sqlite, version_1
 from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import Change, GuardedTable, Row
 from host_tools.verification import schema
 from host_tools.verification.kept_factor import AS_BYTES, kept_factor
@@ -46,12 +47,12 @@ def from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
     connection.execute("DROP INDEX IF EXISTS enrolment_by_user")
     for table in schema.GUARDED:
         connection.execute(f"ALTER TABLE {table.name} RENAME TO {table.name}_1")
-    version_1.replace_log(connection, keys, schema.KIND)
+    version_1.replace_log(path, connection, keys, schema.KIND)
     sqlite.run_script(connection, schema.TABLES)
-    store = GuardedStore(path, connection, keys, schema.KIND, schema.GUARDED)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED)
     for table in schema.GUARDED:
-        _copy(store, table, at)
-    _add_counters(store, at)
+        _copy(store, connection, table, at)
+    _add_counters(store, connection, at)
     store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 2")])
     for table in reversed(schema.GUARDED):
         connection.execute(f"DROP TABLE {table.name}_1")  # enrolment before what it refers to
@@ -60,12 +61,12 @@ def from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
 
 def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None:
     """Keep moving factors in 8 bytes each, as `kept_factor` has them, not as integers."""
-    store = GuardedStore(path, connection, keys, schema.KIND, schema.GUARDED)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED)
     store.check_end()
     (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
     entry = AuditEntry(at, "", "")
     last = -1
-    while rows := store.select(schema.TOKEN, f"id > ? ORDER BY id LIMIT {BATCH}", (last,)):
+    while rows := store.select(schema.TOKEN, "id > ?", (last,), order="id", limit=BATCH):
         last = rows[-1]["id"]
         kept = [{"next_factor": kept_factor(row["next_factor"])} for row in rows]
         changes = [Change(schema.TOKEN, *pair) for pair in zip(rows, kept, strict=True)]
@@ -75,9 +76,11 @@ def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
     store.seal_schema()
 
 
-def _copy(store: GuardedStore, table: GuardedTable, at: int) -> None:
+def _copy(
+    store: GuardedStore, connection: sqlite3.Connection, table: GuardedTable, at: int
+) -> None:
     names = table.names[:-1]
-    rows = store.connection.execute(f"SELECT {', '.join(names)} FROM {table.name}_1")  # noqa: S608
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name}_1")  # noqa: S608
     while batch := [dict(zip(names, row, strict=True)) for row in islice(rows, BATCH)]:
         if table is schema.TOKEN:
             batch = [_with_seed(store, row) for row in batch]
@@ -89,19 +92,19 @@ def _with_seed(store: GuardedStore, row: Row) -> Row:
     try:
         seed = store.keys.open_version_1(row["seed"], row["serial_number"])
     except BadInput as error:
-        raise version_1.refused(store.path, str(error)) from None
+        raise version_1.refused(Path(store.name), str(error)) from None
     if row["state"] == TokenState.EXCHANGED:  # void for good: today's code would have erased it
         seed = os.urandom(len(seed))
     return row | {"seed": store.keys.seal(seed, seed_place(row["serial_number"]))}
 
 
-def _add_counters(store: GuardedStore, at: int) -> None:
+def _add_counters(store: GuardedStore, connection: sqlite3.Connection, at: int) -> None:
     """Give a failure counter to everybody who uses a token: from now on none may be absent."""
     policy = store.get(schema.SETTING, "policy")
     scope = Scope.GENERATOR
     if policy is not None:
-        scope = load_policy(policy["value"], f"{store.path}: policy").limits.scope
-    in_use: list[tuple[Any, Any]] = store.connection.execute(_WITHOUT_COUNTER).fetchall()
+        scope = load_policy(policy["value"], f"{store.name}: policy").limits.scope
+    in_use: list[tuple[Any, Any]] = connection.execute(_WITHOUT_COUNTER).fetchall()
     for subject in sorted(
         {name if scope is Scope.GENERATOR else subject_of(scope, user) for name, user in in_use}
     ):

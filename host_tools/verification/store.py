@@ -1,23 +1,23 @@
 """The host's store: guarded rows and log in SQLite, as the host's own values (HOST §5)."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from firmware_model.errors import BadInput
 from host_tools.vault import sqlite
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
+from host_tools.vault.database import RowRefusal
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.log import LogTail
 from host_tools.vault.migration import Schema, open_guarded
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import Change, Row
 from host_tools.verification import migrations, schema
 from host_tools.verification.rows import (
-    DECOY_ID,
-    Holder,
     TallyRow,
     TokenRow,
-    holder_of,
     tally_change,
     tally_of,
     token_change,
@@ -36,11 +36,7 @@ SCHEMA = Schema(
     steps={1: migrations.from_version_1, 2: migrations.from_version_2},
 )
 
-_NAMED = f"""
-id = (SELECT max(id) FROM token
-    WHERE serial_number = ?1 OR credential_id = ?1 OR id = {DECOY_ID})
-"""  # noqa: S608 - our own number
-_IN_USE = "user = ? AND since IS NOT NULL AND ended IS NULL ORDER BY since, token_id"
+_IN_USE = '"user" = ? AND since IS NOT NULL AND ended IS NULL'
 
 _Result = TypeVar("_Result")
 
@@ -65,7 +61,7 @@ class HostStore:
     ) -> None:
         self.path = path
         self.guarded = open_guarded(path, SCHEMA, keys, create=create, anchor=anchor, check=check)
-        self._connection = self.guarded.connection
+        self._database = self.guarded.database
 
     def close(self) -> None:
         """Close the store; everything committed is on the disk already."""
@@ -74,24 +70,6 @@ class HostStore:
     def abandon(self) -> None:
         """Close the store and keep no head: it was not opened as it should be."""
         self.guarded.abandon()
-
-    def look_up(self, name: str) -> tuple[TokenRow, list[Holder], TallyRow]:
-        """Return a token, all that have, had or will have it, and its own failure counter.
-
-        `name` is its serial number or Credential ID, in any case of letters; for an unknown name
-        it is the decoy, found by the same work. All is as of one instant.
-        """
-        with self.guarded.reading():
-            rows = self.guarded.select(TOKEN, _NAMED, (name,))
-            if not rows:
-                raise self.guarded.altered("the row for unknown tokens was deleted")
-            token = token_of(rows[0])
-            # Looked up for every name, so that an unknown one costs what a known one costs.
-            is_logged = self.guarded.is_logged(TOKEN, name)
-            if is_logged and token.serial_number.casefold() != name.casefold():
-                raise self.guarded.altered(f"token {name} was deleted")
-            holders = [holder_of(row) for row in self.guarded.select_group(ENROLMENT, token.id)]
-            return token, holders, self.tally(Scope.GENERATOR, token.serial_number)
 
     def token_by_id(self, number: int) -> TokenRow:
         """Return the token of a row that must be there."""
@@ -103,7 +81,7 @@ class HostStore:
     def tokens_of(self, user: str) -> list[TokenRow]:
         """Return the tokens enrolled for `user`, the longest in use first."""
         with self.guarded.reading():
-            in_use = self.guarded.select(ENROLMENT, _IN_USE, (user,))
+            in_use = self.guarded.select(ENROLMENT, _IN_USE, (user,), order="since, token_id")
             return [self.token_by_id(row["token_id"]) for row in in_use]
 
     def tally(self, scope: Scope, subject: str) -> TallyRow:
@@ -123,11 +101,13 @@ class HostStore:
         tokens: Iterable[tuple[TokenRow, TokenRow]] = (),
         tallies: Iterable[tuple[TallyRow, Tally]] = (),
         changes: Iterable[Change] = (),
+        tail: LogTail | None = None,
     ) -> None:
         """Make changes and their audit entries durable, all or none.
 
         `tokens` and `tallies` are pairs of what was read and what it becomes: where one is no
-        longer what was read, nothing happens and `attempt` starts over. `changes` are others.
+        longer what was read, nothing happens and `attempt` starts over. `changes` are others;
+        `tail` is the log's end as `TokenLookup.read` found it.
         """
         self.guarded.commit(
             entries,
@@ -136,6 +116,7 @@ class HostStore:
                 *(tally_change(row, tally) for row, tally in tallies),
                 *changes,
             ],
+            tail,
         )
 
     def insert_tokens(
@@ -154,7 +135,7 @@ class HostStore:
         """
         count = 0
         with self.guarded.writing():
-            (first,) = self._connection.execute("SELECT max(id) + 1 FROM token").fetchone()
+            ((first,),) = self._database.fetch("SELECT max(id) + 1 FROM token")
             for batch in batches:
                 rows = [{**row, "id": first + count + place} for place, row in enumerate(batch)]
                 self._insert(rows, at)
@@ -165,7 +146,7 @@ class HostStore:
 
     def read(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """Return what a query finds, unguarded: for counts and names, never for a decision."""
-        return sqlite.patiently(self.path, lambda: self._connection.execute(sql, values).fetchall())
+        return self._database.fetch(sql, values)
 
     def outdated_tokens(self, limit: int) -> list[TokenRow]:
         """Return up to `limit` tokens, the decoy among them, whose seed or MAC has an older key."""
@@ -195,34 +176,35 @@ class HostStore:
         Raises:
             BadInput: there is a file at `target` already.
         """
+        database = self._database
+        if not isinstance(database, SqliteDatabase):
+            raise BadInput(f"{database.name} is copied by PostgreSQL's own pg_dump (HOST §5)")
         with sqlite.new_file(target) as part:
             copy = sqlite.connect(part, SCHEMA.application, SCHEMA.what, create=True)
             try:
-                sqlite.patiently(target, lambda: self._connection.backup(copy))
+                sqlite.patiently(target, lambda: database.connection.backup(copy))
             finally:
                 copy.close()
         return HostStore(target, self.guarded.keys)
 
     def _insert(self, rows: list[Row], at: int) -> None:
-        entries = [AuditEntry(at, "", "", row["serial_number"]) for row in rows]
         before = self.guarded.log.state
-        self._connection.execute("SAVEPOINT batch")
         try:
-            self.guarded.insert_many(TOKEN, rows, entries)
-        except sqlite3.IntegrityError:
-            # SQLite does not say which row it was: they are tried one by one.
-            self._connection.execute("ROLLBACK TO batch")
+            with self._database.trying():
+                self._insert_all(rows, at)
+        except RowRefusal:
+            # The database does not say which row it was: they are tried one by one.
             self.guarded.log.state = before
-            for row, entry in zip(rows, entries, strict=True):
-                self._insert_one(row, entry)
+            for row in rows:
+                try:
+                    self._insert_all([row], at)
+                except RowRefusal:
+                    raise RefusedRowError(row) from None
             raise
-        self._connection.execute("RELEASE batch")
 
-    def _insert_one(self, row: Row, entry: AuditEntry) -> None:
-        try:
-            self.guarded.insert_many(TOKEN, [row], [entry])
-        except sqlite3.IntegrityError:
-            raise RefusedRowError(row) from None
+    def _insert_all(self, rows: list[Row], at: int) -> None:
+        entries = [AuditEntry(at, "", "", row["serial_number"]) for row in rows]
+        self.guarded.insert_many(TOKEN, rows, entries)
 
 
 class RefusedRowError(Exception):

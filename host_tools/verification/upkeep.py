@@ -15,9 +15,10 @@ from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.tables import Change, Row
-from host_tools.verification.case import USABLE, HostContext
+from host_tools.verification.case import HostContext
 from host_tools.verification.intake import day_of, start_of
 from host_tools.verification.kept_factor import factor_from, kept_factor
+from host_tools.verification.lookup import USABLE
 from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.rows import DECOY_ID, seed_place
 from host_tools.verification.schema import SETTING, TOKEN

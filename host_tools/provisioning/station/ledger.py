@@ -26,14 +26,18 @@ from host_tools.seeds.record import SeedRecord
 from host_tools.vault.audit import AuditEntry
 from host_tools.vault.tables import Change, Row
 
-_NEXT = """
-SELECT number, serial_number FROM temp.at_hand
-WHERE open AND model IN ('', ?) ORDER BY number LIMIT 1
-"""
-
 
 class Ledger(LedgerFile):
     """The jobs of one open ledger."""
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        """Open the ledger; see `LedgerFile`."""
+        super().__init__(*place, **options)
+        self._at_hand: dict[str, tuple[str, str]] = {}
+        """Serial number and model ("": any will do) of this run's records by folded number."""
+        self._in_order: list[tuple[str, str]] = []
+        self._passed: dict[str, int] = {}
+        """How many records at hand are not for a fob of a model: of another one, or gone."""
 
     # Planning -----------------------------------------------------------------------------------
 
@@ -68,14 +72,15 @@ class Ledger(LedgerFile):
         vendors name theirs as they like.
         """
         models = set(known_models)
-        self._database.executescript("DROP TABLE IF EXISTS temp.at_hand;" + schema.AT_HAND)
-        self._database.executemany(
-            "INSERT INTO temp.at_hand (serial_number, model) VALUES (?, ?)",
-            (
-                (record.serial_number, record.model if record.model in models else "")
-                for record in records
-            ),
-        )
+        self._at_hand = {
+            schema.JOB.folded(record.serial_number): (
+                record.serial_number,
+                record.model if record.model in models else "",
+            )
+            for record in records
+        }
+        self._in_order = list(self._at_hand.values())
+        self._passed = {}
 
     # A fob's way ----------------------------------------------------------------------------------
 
@@ -228,18 +233,15 @@ class Ledger(LedgerFile):
     def open_job_at(self, place: str) -> Job | None:
         """Return a job that was left open in the fob at `place`, None where there is none."""
         states = ", ".join(f"'{state}'" for state in GIVE_UP)
-        query = f"place = ? AND state IN ({states}) ORDER BY at DESC LIMIT 1"
-        return self._one(query, place)
+        return self._one(f"place = ? AND state IN ({states})", place, order="at DESC")
 
     def why_not(self, serial_number: str, model: str, subject: str) -> Fault | None:
         """Return why a named seed cannot be set aside for a fob of `model`, None where it can."""
-        row = self._database.execute(
-            "SELECT model FROM temp.at_hand WHERE serial_number = ?", (serial_number,)
-        ).fetchone()
-        if row is None:
+        found = self._at_hand.get(schema.JOB.folded(serial_number))
+        if found is None:
             return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
-        if row[0] not in ("", model):
-            message = f"{serial_number} is for a {row[0]}, and this is a {model}"
+        if found[1] not in ("", model):
+            message = f"{serial_number} is for a {found[1]}, and this is a {model}"
             return Fault(FailureCause.NO_RECORD, subject, message)
         job = self._known(serial_number)
         if job.state is JobState.PLANNED:
@@ -250,7 +252,7 @@ class Ledger(LedgerFile):
 
     def jobs(self) -> list[Job]:
         """Return all jobs by serial number."""
-        return [_job(row) for row in self.guarded.select(schema.JOB, "TRUE ORDER BY serial_number")]
+        return [_job(row) for row in self.guarded.select(schema.JOB, order="serial_number")]
 
     def has_seed(self, job: Job, record: SeedRecord) -> bool:
         """Say whether `record` holds the very seed of `job`."""
@@ -259,11 +261,11 @@ class Ledger(LedgerFile):
 
     def unfinished_at_hand(self) -> int:
         """Return how many records at hand are neither receipted nor void."""
-        query = (
-            "SELECT count(*) FROM temp.at_hand JOIN job USING (serial_number)"
+        found = self._database.fetch(
+            "SELECT serial_number FROM job"
             " WHERE state NOT IN ('receipted', 'void', 'withdrawn', 'transferred')"
         )
-        return int(self._database.execute(query).fetchone()[0])
+        return sum(schema.JOB.folded(name) in self._at_hand for (name,) in found)
 
     def refusals(self) -> list[Fault]:
         """Return what was not taken, and why."""
@@ -293,11 +295,13 @@ class Ledger(LedgerFile):
     # Within a transaction -------------------------------------------------------------------------
 
     def _next_planned(self, model: str) -> str | None:
-        while row := self._database.execute(_NEXT, (model,)).fetchone():
-            number, serial_number = row
-            self._database.execute("UPDATE temp.at_hand SET open = 0 WHERE number = ?", (number,))
-            if self._known(serial_number).state is JobState.PLANNED:
-                return str(serial_number)
+        names = self._in_order
+        for place in range(self._passed.get(model, 0), len(names)):
+            serial_number, wanted = names[place]
+            planned = wanted in ("", model) and self._known(serial_number).state is JobState.PLANNED
+            if planned:
+                return serial_number
+            self._passed[model] = place + 1
         return None
 
     def _not_planned(self, job: Job, source: str, at: int, batch: str) -> Fault | None:
@@ -366,8 +370,8 @@ class Ledger(LedgerFile):
     def _known(self, serial_number: str) -> Job:
         return _job(self._row(serial_number))
 
-    def _one(self, where: str, value: object) -> Job | None:
-        found = self.guarded.select(schema.JOB, where, (value,))
+    def _one(self, where: str, value: object, order: str = "") -> Job | None:
+        found = self.guarded.select(schema.JOB, where, (value,), order=order, limit=1)
         return _job(found[0]) if found else None
 
     def _print(self, record: SeedRecord) -> bytes:

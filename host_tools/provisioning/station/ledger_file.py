@@ -56,7 +56,7 @@ class LedgerFile(Closing):
         self.actor = actor
         self._print_key = key_print(path, keys, b"print of a seed")
         self.guarded = open_guarded(path, SCHEMA, keys, create=True, anchor=anchor, check=check)
-        self._database = self.guarded.connection
+        self._database = self.guarded.database
         try:
             self._prepare(check=check)
         except BaseException:
@@ -78,12 +78,12 @@ class LedgerFile(Closing):
 
         The last row's time would not do: a row written meanwhile with the clock behind hides it.
         """
-        row = self._database.execute(
+        ((last,),) = self._database.fetch(
             "SELECT max(at) FROM audit WHERE number >="
             " (SELECT coalesce(max(number), 0) FROM audit WHERE event = ?)",
             (CLOCK_ACCEPTED,),
-        ).fetchone()
-        return int(row[0] or 0)
+        )
+        return int(last or 0)
 
     def accept_clock(self, at: int, **detail: object) -> None:
         """Write that `at` is the right time, whatever the entries before say."""
@@ -107,8 +107,9 @@ class LedgerFile(Closing):
     def rows(self, table: str, **where: object) -> list[dict[str, Any]]:
         """Return the rows of one of the small tables, those whose columns are as given."""
         guarded, condition = _TABLES[table], " AND ".join(f"{name} = ?" for name in where)
-        order = f"{condition or 'TRUE'} ORDER BY {guarded.key[0]}"
-        found = self.guarded.select(guarded, order, tuple(where.values()))
+        found = self.guarded.select(
+            guarded, condition or "TRUE", tuple(where.values()), order=guarded.key[0]
+        )
         return [{name: value for name, value in row.items() if name != "revision"} for row in found]
 
     @property
@@ -146,7 +147,6 @@ class LedgerFile(Closing):
     # Within a transaction -------------------------------------------------------------------------
 
     def _prepare(self, *, check: bool) -> None:
-        self._database.execute("PRAGMA temp_store = MEMORY")
         if check and not self.guarded.log.head().number:
             with self._writing():
                 if not self.guarded.select(schema.DESK):

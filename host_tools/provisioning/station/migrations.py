@@ -11,6 +11,7 @@ from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import Schema
+from host_tools.vault.sqlite_database import SqliteDatabase
 
 KIND = "station"
 
@@ -63,9 +64,9 @@ def _from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) -
     version_1.check_log(path, connection, keys)
     for table in schema.GUARDED:
         connection.execute(f"ALTER TABLE {table.name} RENAME TO {table.name}_2")
-    version_1.replace_log(connection, keys, KIND)
+    version_1.replace_log(path, connection, keys, KIND)
     sqlite.run_script(connection, schema.TABLES)
-    store = GuardedStore(path, connection, keys, KIND, schema.GUARDED)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, KIND, schema.GUARDED)
     (at,) = connection.execute("SELECT coalesce(max(at), 0) FROM audit").fetchone()
     for table in schema.GUARDED:
         names = table.names[:-1]

@@ -131,14 +131,3 @@ server is to import, sealed under the ledger's key from the receipt on (STATION 
 seed is in here. `handed_to` is the desk that has the seed now, `hands` counts transfers.
 `verifier` is scrypt's; no operator's secret is in here. `custody`: how many operators an act
 needs. `desk`: by what other ledgers know this one, one row."""
-
-AT_HAND = """
-CREATE TEMP TABLE at_hand (
-    number INTEGER PRIMARY KEY,
-    serial_number TEXT NOT NULL COLLATE NOCASE UNIQUE,
-    model TEXT NOT NULL,
-    open INTEGER NOT NULL DEFAULT 1
-);
-CREATE INDEX temp.next_open ON at_hand (number) WHERE open;
-"""
-"""The records of this run's seed file, in order; `model` is empty where any will do."""

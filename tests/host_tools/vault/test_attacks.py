@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from firmware_model.errors import BadInput
-from host_tools.vault.guarded import UNGUARDED, GuardedStore
+from host_tools.vault.guarded import UNGUARDED
+from host_tools.vault.guarded_rows import GuardedRows
 from host_tools.vault.log import AuditLog
 from host_tools.vault.sqlite import StoreAltered
 from host_tools.vault.tables import GuardedTable
@@ -255,9 +256,9 @@ def test_what_is_found_is_named(folder: Path) -> None:
 
 
 def _message_without(place: int) -> Callable[..., bytes]:
-    real = GuardedStore._message
+    real = GuardedRows.message
 
-    def message(self: GuardedStore, table: GuardedTable, values: Any) -> bytes:
+    def message(self: GuardedRows, table: GuardedTable, values: Any) -> bytes:
         left = [value for at, value in enumerate(values) if at != place % len(values)]
         return real(self, table, left)
 
@@ -265,11 +266,11 @@ def _message_without(place: int) -> Callable[..., bytes]:
 
 
 MUTANTS = {
-    "the MAC ignores the key": ("_message", _message_without(0)),
-    "the MAC ignores a column": ("_message", _message_without(1)),
-    "the MAC ignores the revision": ("_message", _message_without(-1)),
-    "the MAC is not compared": ("_is_mac", lambda *_: True),
-    "the log is not compared": ("_logged", lambda *_: None),
+    "the MAC ignores the key": ("message", _message_without(0)),
+    "the MAC ignores a column": ("message", _message_without(1)),
+    "the MAC ignores the revision": ("message", _message_without(-1)),
+    "the MAC is not compared": ("is_mac", lambda *_: True),
+    "the log is not compared": ("revision_in", lambda *_: None),
 }
 
 
@@ -278,9 +279,9 @@ def test_a_weaker_mechanism_would_be_noticed(
     folder: Path, mutant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, weaker = MUTANTS[mutant]
-    monkeypatch.setattr(GuardedStore, name, weaker)
-    if name == "_logged":
-        monkeypatch.setattr("host_tools.vault.guarded.compared", lambda *_: "same")
+    monkeypatch.setattr(GuardedRows, name, weaker)
+    if name == "revision_in":
+        monkeypatch.setattr("host_tools.vault.guarded_rows.compared", lambda *_: "same")
     made.cache_clear()
     try:
         assert is_noticed("services", folder)
@@ -299,7 +300,7 @@ def is_noticed(kind: str, folder: Path) -> bool:
 def test_a_log_that_does_not_chain_would_be_noticed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AuditLog, "_is_whole", lambda *_: True)
+    monkeypatch.setattr(AuditLog, "is_whole", lambda *_: True)
     path = attacked(folder, "host", LOG["log entry edited"])
     assert path is not None
     assert KINDS["host"].faults(path) == []

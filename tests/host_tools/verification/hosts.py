@@ -1,6 +1,7 @@
 """Hosts, tokens and codes for the tests of this room."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from firmware_model.generators import OtpKey, OtpKind
 from host_tools.seeds import SeedRecord
 from host_tools.vault.key_ring import KEY_BYTES, KeyRing
+from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.verification.host import Host
 
 SEED = b"12345678901234567890"
@@ -34,6 +36,13 @@ def record(serial_number: str, **changes: object) -> SeedRecord:
         "step_seconds": 60,
     }
     return SeedRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def file_of(host: Host) -> sqlite3.Connection:
+    """The connection under a host whose store is a file."""
+    database = host._store.guarded.database
+    assert isinstance(database, SqliteDatabase)
+    return database.connection
 
 
 @contextmanager

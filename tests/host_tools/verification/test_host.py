@@ -19,6 +19,7 @@ from tests.host_tools.verification.hosts import (
     SPARE,
     TIMED,
     code,
+    file_of,
     new_host,
     record,
     step,
@@ -78,9 +79,9 @@ def test_an_unknown_name_costs_the_same_writes_as_a_wrong_code(tmp_path: Path) -
         host.enroll(PRESSED, ALICE, [code(0)], NOON)
         written = []
         for asked in ({"token": PRESSED}, {"token": "ZZX"}, {"user": "nobody"}):
-            changes = host._store._connection.total_changes
+            changes = file_of(host).total_changes
             assert not host.verify(["000000"], NOON, **asked).accepted
-            written.append(host._store._connection.total_changes - changes)
+            written.append(file_of(host).total_changes - changes)
         assert written == [4, 4, 4]
         assert host.verify(["000000"], NOON, token="ZZX").decision.verdict is Verdict.UNKNOWN
 

@@ -7,7 +7,7 @@ import pytest
 
 from firmware_model.errors import BadInput
 from host_tools.vault.audit import AuditEntry
-from host_tools.vault.guarded import Overtaken
+from host_tools.vault.database import Overtaken
 from host_tools.vault.key_ring import KeyRing, add_key, read_key_file, write_key_file
 from host_tools.verification import rekey
 from host_tools.verification.host import Host

@@ -21,6 +21,7 @@ from host_tools.provisioning.station.report import report, server_records
 from host_tools.provisioning.station.states import FailureCause, JobState
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault import sqlite
+from host_tools.vault.database import RowRefusal
 from host_tools.vault.key_ring import KeyRing
 from tests.host_tools.provisioning.station.rig import RING, records
 
@@ -128,7 +129,7 @@ def test_of_many_that_ask_at_once_each_gets_another_seed(tmp_path: Path) -> None
 
 def test_one_fob_has_one_job(ledger: Ledger) -> None:
     ledger.claim(claim(1), None, NOW)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RowRefusal):
         ledger.claim(claim(1), None, NOW)
     assert [job.state for job in ledger.jobs()].count(JobState.PLANNED) == 3
 

@@ -50,7 +50,7 @@ def make_version_1(path: Path) -> None:
     """Write what the first version wrote: two seeds, one of them in a fob that does not answer."""
     with Ledger(path.with_name("of now"), RING, "tester") as now:
         now.plan(records(2), "seeds", 7)
-        prints = now._database.execute("SELECT seed_print FROM job").fetchall()
+        prints = now._database.fetch("SELECT seed_print FROM job")
     key = key_print(path, RING, b"print of the key")
     database = sqlite3.connect(path)
     database.executescript(f"PRAGMA application_id = {schema.APPLICATION};" + VERSION_1)

@@ -1,0 +1,150 @@
+"""What a store has of tokens and their users: read in one round trip, as of one instant."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from firmware_model.errors import BadInput, KeyfobError
+from host_tools.vault.database import Fetched, Statement
+from host_tools.vault.guarded import GuardedStore
+from host_tools.vault.log import LogTail, live_in, of_row
+from host_tools.vault.tables import Row
+from host_tools.verification.rows import DECOY_ID, Holder, TokenRow, holder_of, token_of
+from host_tools.verification.schema import ENROLMENT, TALLY, TOKEN
+from host_tools.verification.states import TokenState
+from host_tools.verification.throttle import Scope, subject_of
+
+USABLE = (TokenState.ACTIVE, TokenState.SUSPENDED)
+"""States in which a user's token is found by the user's name."""
+
+ENTRIES_PER_ATTEMPT = 6
+"""How many entries of the log one attempt writes at most: one for each row it changes."""
+
+_IN_USE = 'SELECT token_id FROM enrolment WHERE "user" = ?1 AND since IS NOT NULL AND ended IS NULL'
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToken:
+    """How a token was asked for: by its own name, or by its user's, the other one is ""."""
+
+    token: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token, all that have, had or will have it, and the failure counters that may count.
+
+    `tallies` are rows by the key by which the log names them.
+    """
+
+    token: TokenRow
+    holders: list[Holder]
+    tallies: dict[str, Row] = field(repr=False)
+
+
+Lookup = list[FoundToken | KeyfobError]
+"""For each token asked for what was found, or why it cannot be used."""
+
+
+class TokenLookup:
+    """Reads tokens by name; `scope` says whose failures are counted together."""
+
+    def __init__(self, guarded: GuardedStore, scope: Scope) -> None:
+        self._guarded = guarded
+        self._scope = scope
+        same, log = guarded.database.folded, guarded.log
+        self._by_name = (
+            f"SELECT max(id) FROM token WHERE {same('serial_number')} = ?1"  # noqa: S608
+            f" OR {same('credential_id')} = ?1 OR id = {DECOY_ID}"
+        )
+        self._by_user = f"{_IN_USE} UNION ALL SELECT {DECOY_ID}"
+        self._log = log
+
+    def read(self, asked: Sequence[AskedToken]) -> tuple[Lookup, LogTail | None]:
+        """Return what is found for each, and the log's end, where others may write meanwhile.
+
+        The same work for a name that is unknown: the decoy's row is found for it.
+        """
+        database, count = self._guarded.database, ENTRIES_PER_ATTEMPT * len(asked)
+        queries = [query for each in asked for query in self._queries(each)]
+        # Last: an entry's number must be drawn after what it speaks of was read.
+        tail = [] if database.has_one_writer else self._log.tail_queries(count)
+        found = iter(database.fetch_all([*queries, *tail]))
+        lookup = [self._found(each, found) for each in asked]
+        return lookup, self._log.tail_from(list(found), count) if tail else None
+
+    def _queries(self, asked: AskedToken) -> list[Statement]:
+        name = TOKEN.folded(asked.token or asked.user) if asked.token else asked.user
+        ids = self._by_name if asked.token else self._by_user
+        return [
+            self._guarded.query(TOKEN, f"id IN ({ids})", (name,)),
+            self._guarded.query(ENROLMENT, f"token_id IN ({ids})", (name,)),
+            Statement(
+                "SELECT entry.row_key, entry.revision FROM token JOIN audit AS entry"  # noqa: S608
+                " ON entry.row_table = 'enrolment' AND entry.row_key >= '[' || token.id || ','"
+                " AND entry.row_key < '[' || token.id || '-'"
+                f" WHERE token.id IN ({ids}) ORDER BY entry.number",
+                (name,),
+            ),
+            of_row(TOKEN.name, TOKEN.key_from([asked.token])),
+            self._tallies(asked, ids, name),
+        ]
+
+    def _tallies(self, asked: AskedToken, ids: str, name: str) -> Statement:
+        database = self._guarded.database
+        subject = database.folded("subject")
+        if self._scope is Scope.GENERATOR:
+            serial = database.folded("serial_number")
+            own = f"SELECT {serial} FROM token WHERE id IN ({ids})"  # noqa: S608
+            return self._guarded.query(
+                TALLY, f"scope = ?2 AND {subject} IN ({own})", (name, str(self._scope))
+            )
+        column = '"user"' if self._scope is Scope.USER else database.before_slash('"user"')
+        users = f"SELECT {database.folded(column)} FROM enrolment WHERE token_id IN ({ids})"  # noqa: S608
+        return self._guarded.query(
+            TALLY,
+            f"scope = ?2 AND ({subject} IN (?3, '') OR {subject} IN ({users}))",
+            (name, str(self._scope), TALLY.folded(subject_of(self._scope, asked.user))),
+        )
+
+    def _found(
+        self, asked: AskedToken, results: Iterator[list[Fetched]]
+    ) -> FoundToken | KeyfobError:
+        tokens, enrolments, entries, named, tallies = (next(results) for _ in range(5))
+        guarded = self._guarded
+        try:
+            rows = guarded.rows(ENROLMENT, enrolments)
+            guarded.require_all(ENROLMENT, live_in(entries), rows)
+            by_id = {row["id"]: token_of(row) for row in guarded.rows(TOKEN, tokens)}
+            if asked.token:
+                token = self._named(asked.token, by_id, named)
+            else:
+                token = self._used_by(asked.user, by_id, rows)
+            holders = [holder_of(row) for row in rows if row["token_id"] == token.id]
+            kept = {TALLY.key_of(row): row for row in guarded.rows(TALLY, tallies)}
+        except KeyfobError as error:
+            return error
+        return FoundToken(token, holders, kept)
+
+    def _named(self, name: str, by_id: dict[int, TokenRow], logged: Sequence[Fetched]) -> TokenRow:
+        if len(by_id) != 1:
+            raise self._guarded.altered("the row for unknown tokens was deleted")
+        (token,) = by_id.values()
+        is_live = self._guarded.is_live(TOKEN, TOKEN.key_from([name]), logged)
+        if is_live and token.serial_number.casefold() != name.casefold():
+            raise self._guarded.altered(f"token {name} was deleted")
+        return token
+
+    def _used_by(self, user: str, by_id: dict[int, TokenRow], rows: Sequence[Row]) -> TokenRow:
+        in_use = [
+            row["token_id"]
+            for row in rows
+            if row["user"] == user and row["since"] is not None and row["ended"] is None
+        ]
+        for number in (DECOY_ID, *in_use):
+            if number not in by_id:
+                raise self._guarded.altered(f"token with the id {number} was deleted")
+        usable = [by_id[number] for number in in_use if by_id[number].state in USABLE]
+        if len(usable) > 1:
+            raise BadInput(f"{user} has {len(usable)} tokens: name the token")
+        return usable[0] if usable else by_id[DECOY_ID]
