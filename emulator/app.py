@@ -14,7 +14,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from emulator.bench.commands import COMMANDS
 from emulator.bench.server import open_bench
@@ -27,12 +27,18 @@ from emulator.ports.opening import check_limits, is_open_to_network, open_port
 from emulator.ports.pace import PacedPort
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
-from emulator.settings import Settings
+from emulator.settings import HttpSettings, Settings
 from emulator.snapshots.catalogue import SnapshotCatalogue
 from emulator.store import RackStore
 from emulator.true_time import TrueTime
 from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND, SimTime
+
+if TYPE_CHECKING:
+    from emulator.http.port import OpenHttpPort
+
+HTTP_PACKAGES = ("starlette", "uvicorn", "h11")
+"""What the extra `http` installs and the emulator's HTTP port is made of."""
 
 DEFAULT_BAUD_RATE = 115_200
 """The pace of `host` where the port does not know what rate the host has set."""
@@ -54,6 +60,7 @@ class Started:
     store: Path | None
     fobs: int
     warnings: tuple[str, ...]
+    http: "OpenHttpPort | None" = None
 
 
 class Emulator:
@@ -130,9 +137,24 @@ class Emulator:
             self._exits.push_async_callback(port.close)
             bench = port.address
             _log.info("bench %s opened", bench)
-        self.started = Started(
-            ports, bench, settings.store, len(fobs), _warnings([*population.lines, bench])
-        )
+        warnings = _warnings([*population.lines, bench])
+        http = None
+        if settings.http is not None:
+            http = await self._open_http(settings.http)
+            warnings += http.warnings
+        self.started = Started(ports, bench, settings.store, len(fobs), warnings, http)
+
+    async def _open_http(self, settings: HttpSettings) -> "OpenHttpPort":
+        try:
+            from emulator.http.port import open_http
+        except ModuleNotFoundError as missing:
+            if missing.name not in HTTP_PACKAGES:
+                raise
+            raise BadInput(f"HTTP needs {missing.name}: pip install 'keyfob[http]'") from None
+        started, close = await open_http(settings, self.bench, _version())
+        self._exits.push_async_callback(close)
+        _log.info("HTTP port %s opened", started.address)
+        return started
 
     async def _open_ports(self, rack: EmulatedRack, population: Population) -> tuple[str, ...]:
         check_limits(population.lines)

@@ -25,6 +25,7 @@ GROUP_KEYS: dict[str, type] = {
 TOP_KEYS: dict[str, type] = {
     "port": str,
     "bench": str,
+    "http": str,
     "store": str,
     "keys": str,
     "time": str,

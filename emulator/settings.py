@@ -43,6 +43,19 @@ class FobPlan:
     prepare: Callable[[Device, str, SimTime, KeySet], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """The HTTP port: where it listens, and what programs must send.
+
+    `token` None stands for one that is made for this run; `with_panel` serves the panel too.
+    """
+
+    host: str
+    port: int
+    token: bytes | None = field(default=None, repr=False)
+    with_panel: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One run. `plans` may be empty where the store already holds fobs.
@@ -55,7 +68,7 @@ class Settings:
     keys of a new fob by its chip ID; None means the public test keys. `allowed_uids` are users
     besides our own that may connect to Unix sockets; `bench_token` is what a controller must send
     first on a TCP or Unix bench (`SYSTem:TOKen`), None for nothing. `snapshots` is the folder of
-    snapshots that outlive the run, None for none.
+    snapshots that outlive the run, None for none. `http` is the bench over HTTP, None for none.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -70,6 +83,7 @@ class Settings:
     allowed_uids: frozenset[int] = frozenset()
     snapshots: Path | None = None
     bench_token: bytes | None = field(default=None, repr=False)
+    http: HttpSettings | None = None
 
 
 HOST_PACE = 0

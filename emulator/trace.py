@@ -3,7 +3,7 @@
 A frame may carry a seed, so a trace names only the kind of command or answer.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -37,6 +37,7 @@ class Trace:
     def __init__(self) -> None:
         self._events: deque[tuple[int, SimTime, str]] = deque(maxlen=EVENTS_MAX)
         self._pieces: deque[Piece] = deque(maxlen=ENTRIES_MAX)
+        self._counts: Counter[int] = Counter()
 
     def note(self, number: int, instant: SimTime, data: bytes, *, outward: bool) -> None:
         """Keep `data` to (`outward`: from) fob `number`."""
@@ -45,6 +46,11 @@ class Trace:
     def note_event(self, number: int, instant: SimTime, event: str) -> None:
         """Keep an `event` of fob `number`, such as "pressed" or "press ignored"."""
         self._events.append((number, instant, event))
+        self._counts[number] += 1
+
+    def count_of(self, number: int) -> int:
+        """Return how many events fob `number` has had since the rack was started."""
+        return self._counts[number]
 
     def events(self, number: int, count: int) -> list[str]:
         """Return the last `count` events of fob `number` as text, oldest first."""

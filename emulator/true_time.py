@@ -38,6 +38,8 @@ class TrueTime:
         self._anchor_wall = wall() if start_wall is None else start_wall
         self._last_wall = self._anchor_wall
         self._anchor_true = int(start)
+        self.listeners: list[Callable[[], None]] = []
+        """Called when time leaps or its rate is set."""
         self._take(rate)
 
     @property
@@ -59,6 +61,7 @@ class TrueTime:
         """Leap `nanoseconds` (0 or more) forward, at most to `END`; return the new true time."""
         assert nanoseconds >= 0
         self._anchor(min(SimTime(self.now() + nanoseconds), END))
+        self._announce()
         return self.now()
 
     def set_rate(self, rate: Fraction) -> None:
@@ -66,6 +69,7 @@ class TrueTime:
         assert STANDING <= rate <= RATE_HIGHEST
         self._anchor(self.now())
         self._take(rate)
+        self._announce()
 
     def wall_seconds_until(self, instant: SimTime) -> float | None:
         """Return the wall seconds until `instant` (0 or more), None if it never comes."""
@@ -86,6 +90,10 @@ class TrueTime:
         self._numerator, self._denominator = rate.numerator, rate.denominator
         self.is_scaled = rate not in (STANDING, REAL)
         self.pace = max(1, math.ceil(rate))
+
+    def _announce(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     def _anchor(self, instant: SimTime) -> None:
         self._anchor_true = int(instant)

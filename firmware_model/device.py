@@ -22,6 +22,7 @@ from firmware_model.effects import (
     Happened,
 )
 from firmware_model.firmware.program import Program
+from firmware_model.firmware.token import Token
 from firmware_model.hardware import assembly
 from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.flash import PowerFailure
@@ -161,6 +162,11 @@ class Device:
     def program_notes(self) -> tuple[str, ...]:
         """What went wrong within the program since it started, in words; () for nothing."""
         return self._program.report().notes
+
+    @property
+    def token(self) -> Token | None:
+        """The token of our program, for reading only; None where another program runs."""
+        return self._program.token if isinstance(self._program, Program) else None
 
     @property
     def button_stuck(self) -> bool:

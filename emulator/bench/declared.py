@@ -135,7 +135,8 @@ class BenchCommand:
     out, a question mark makes it a query. `act` gets the session, the fobs if `channels`, then
     one value for each parameter; where the parameters `repeat`, one tuple of values for each
     time that they are given, once or more. `unlisted` says that `act` gets None for the fobs,
-    not the selected one, where no channel list is given.
+    not the selected one, where no channel list is given. `lists` says that a query answers any
+    number of values, and not one for each fob.
     """
 
     header: str
@@ -144,6 +145,7 @@ class BenchCommand:
     channels: bool = False
     repeat: bool = False
     unlisted: bool = False
+    lists: bool = False
 
     def arguments(
         self, data: Sequence[Data], fobs_of: Callable[[Channels | None], list[EmulatedFob]]

@@ -105,7 +105,7 @@ def parse(text: str, path: str) -> tuple[Unit, str]:
     if match is None:
         raise ScpiError(Number.SYNTAX_ERROR, text.strip())
     name, query = match[1].upper(), match[2] or ""
-    data = tuple(_datum(piece) for piece in _fields(match[3])) if match[3] else ()
+    data = tuple(read_datum(piece) for piece in _fields(match[3])) if match[3] else ()
     if name.startswith("*"):
         return Unit(name + query, data), path
     header = name[1:] if name.startswith(":") else path + name
@@ -123,7 +123,12 @@ def _fields(text: str) -> list[str]:
     return fields
 
 
-def _datum(field: str) -> Data:
+def read_datum(field: str) -> Data:
+    """Return one parameter of a unit.
+
+    Raises:
+        ScpiError: it is none.
+    """
     text = field.strip()
     if not text:
         raise ScpiError(Number.SYNTAX_ERROR, "an empty parameter")

@@ -24,12 +24,12 @@ def read_token(path: str) -> str:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             content = file.read(FILE_BYTES_MAX).strip()
     except OSError as error:
-        raise BadInput(f"{path}: cannot read the bench token: {error.strerror}") from None
+        raise BadInput(f"{path}: cannot read the token: {error.strerror}") from None
     if mode & 0o077:
         raise BadInput(f"{path} can be read by other users (mode {mode:04o}); run chmod 600 {path}")
     if not _TOKEN.fullmatch(content):
         raise BadInput(
-            f"{path}: invalid bench token: expected 16 to 128 ASCII characters without blanks and"
+            f"{path}: invalid token: expected 16 to 128 ASCII characters without blanks and"
             f" quotes, such as openssl rand -hex 16 > {path}"
         )
     return content.decode("ascii")

@@ -7,7 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from emulator.firmware.files import FirmwareSource
-from emulator.settings import FOBS_MAX, HOST_PACE, FobPlan, Settings, model_source
+from emulator.ports.tcp import split_host_port
+from emulator.settings import (
+    FOBS_MAX,
+    HOST_PACE,
+    FobPlan,
+    HttpSettings,
+    Settings,
+    model_source,
+)
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
@@ -19,6 +27,7 @@ from keyfob.testing.presets import apply
 RATES = {"real": REAL, "frozen": STANDING}
 BAUD_RATE_HIGHEST = 4_000_000
 DEFAULT_MODEL = "fob-h6"
+ANY_LOOPBACK_PORT = "127.0.0.1:0"
 
 
 def plans_of(
@@ -57,6 +66,9 @@ def settings_of(
     dice: str | None = None,
     bench_token_file: str | None = None,
     snapshots: str | None = None,
+    http: str | None = None,
+    http_token_file: str | None = None,
+    panel: str | bool = False,
 ) -> Settings:
     """Return the settings that options, a rack file, a marker or a URL ask for.
 
@@ -72,6 +84,9 @@ def settings_of(
         dice: any text; the same text gives the same cells, crystals and flash.
         snapshots: the folder of snapshots that outlive the run; None for memory only.
         bench_token_file: the path of what a controller must send first; None for nothing.
+        http: `HOST:PORT` of the bench over HTTP; None for none, unless `panel` asks for one.
+        http_token_file: the path of what HTTP requests must send; None makes a token for the run.
+        panel: whether the HTTP port serves the panel too.
 
     Raises:
         BadInput: a value is invalid; the message names it and says what was expected.
@@ -88,7 +103,24 @@ def settings_of(
         snapshots=None if snapshots is None else Path(snapshots),
         bench_token=None if bench_token_file is None else read_token(bench_token_file).encode(),
         transport_keys=None if keys is None else transport_keys_of(keys),
+        http=http_settings_of(http, http_token_file, panel=bool(panel)),
     )
+
+
+def http_settings_of(
+    address: str | None, token_file: str | None, *, panel: bool
+) -> HttpSettings | None:
+    """Return where the HTTP port is; None where neither it nor a panel is asked for.
+
+    Raises:
+        BadInput: the address or the token file is invalid.
+    """
+    if address is None and not panel:
+        return None
+    address = address or ANY_LOOPBACK_PORT
+    host, port = split_host_port(address.removeprefix("http://").rstrip("/"), address)
+    token = None if token_file is None else read_token(token_file).encode()
+    return HttpSettings(host, port, token, with_panel=panel)
 
 
 def rate_of(text: str) -> Fraction:

@@ -133,7 +133,7 @@ def _questionable(session: Session) -> Register:
 
 
 COMMANDS = [
-    BenchCommand("*IDN?", _identify),
+    BenchCommand("*IDN?", _identify, lists=True),
     BenchCommand("*CLS", _clear),
     BenchCommand("*RST", _reset),
     BenchCommand("*TST?", _self_test),

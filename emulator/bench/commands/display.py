@@ -92,10 +92,13 @@ COMMANDS = [
         "DISPlay:CONTrast?", _each(lambda face: str(face.contrast_percent)), channels=True
     ),
     BenchCommand(
-        "DISPlay:SEGMents?", _one(lambda face: ",".join(map(str, face.segments))), channels=True
+        "DISPlay:SEGMents?",
+        _one(lambda face: ",".join(map(str, face.segments))),
+        channels=True,
+        lists=True,
     ),
     BenchCommand("DISPlay:SEGMents:BROKen", _break, (BROKEN,), channels=True, repeat=True),
-    BenchCommand("DISPlay:SEGMents:BROKen?", _broken, channels=True),
+    BenchCommand("DISPlay:SEGMents:BROKen?", _broken, channels=True, lists=True),
     BenchCommand("DISPlay:PICTure?", _one(lambda face: quote(picture(face))), channels=True),
     BenchCommand("DISPlay:WAIT?", _wait, (PATTERN, TIMEOUT), channels=True),
 ]

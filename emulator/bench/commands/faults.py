@@ -227,6 +227,6 @@ COMMANDS = [
     BenchCommand("FAULt:COUNt?", _count, (FAULT,), channels=True),
     BenchCommand("FAULt:ACTive?", _active, channels=True),
     BenchCommand("FAULt:CLEar", _clear, channels=True),
-    BenchCommand("FAULt:CATalog?", _catalogue),
+    BenchCommand("FAULt:CATalog?", _catalogue, lists=True),
     BenchCommand("FAULt:DICE", _take_dice, (DICE,)),
 ]

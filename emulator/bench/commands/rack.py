@@ -88,16 +88,16 @@ LABEL: dict[str, tuple[Callable[[FobLabel], str], Callable[[FobLabel], str]]] = 
 
 
 COMMANDS = [
-    BenchCommand("INSTrument:CATalog?", _catalogue),
-    BenchCommand("INSTrument:CATalog:FULL?", _full_catalogue),
+    BenchCommand("INSTrument:CATalog?", _catalogue, lists=True),
+    BenchCommand("INSTrument:CATalog:FULL?", _full_catalogue, lists=True),
     BenchCommand("INSTrument:COUNt?", _count),
     BenchCommand("INSTrument:FIND?", _find, (PORT, ADDRESS)),
     BenchCommand("INSTrument:NSELect", _select, (CHANNEL,)),
     BenchCommand("INSTrument:NSELect?", _selected),
-    BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True),
-    BenchCommand("TRACe:NOTEs?", _notes, channels=True),
-    BenchCommand("TRACe:ERASes?", _erases, channels=True),
-    BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True),
+    BenchCommand("TRACe:FRAMes?", _frames, (FRAMES,), channels=True, lists=True),
+    BenchCommand("TRACe:NOTEs?", _notes, channels=True, lists=True),
+    BenchCommand("TRACe:ERASes?", _erases, channels=True, lists=True),
+    BenchCommand("TRACe:EVENts?", _events, (EVENTS,), channels=True, lists=True),
     *(
         BenchCommand(f"LABel:{name}{tail}?", _printed(read), channels=True)
         for name, reads in LABEL.items()

@@ -94,7 +94,7 @@ COMMANDS = [
     BenchCommand("SNAPshot:RESTore", _restore, (NAME,), channels=True, unlisted=True),
     BenchCommand("SNAPshot:COPY", _copy, (NAME, CHANNEL), channels=True, unlisted=True),
     BenchCommand("SNAPshot:DELete", _delete, (NAME,)),
-    BenchCommand("SNAPshot:CATalog?", _names),
+    BenchCommand("SNAPshot:CATalog?", _names, lists=True),
     BenchCommand("SNAPshot:TIME?", _time, (NAME,)),
     BenchCommand("SNAPshot:INCarnation?", _incarnation, channels=True),
 ]

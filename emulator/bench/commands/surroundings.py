@@ -85,9 +85,9 @@ COMMANDS = [
     BenchCommand("TEMPerature?", _read, channels=True),
     BenchCommand("TEMPerature:PROFile", _take_named, (NAME,), channels=True),
     BenchCommand("TEMPerature:PROFile?", _names, channels=True),
-    BenchCommand("TEMPerature:PROFile:CATalog?", _catalogue),
+    BenchCommand("TEMPerature:PROFile:CATalog?", _catalogue, lists=True),
     BenchCommand(
         "TEMPerature:PROFile:DATA", _take_data, (LENGTH, TEMPERATURE), channels=True, repeat=True
     ),
-    BenchCommand("TEMPerature:PROFile:DATA?", _data, channels=True),
+    BenchCommand("TEMPerature:PROFile:DATA?", _data, channels=True, lists=True),
 ]

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from keyfob.testing.presets import PRESETS, apply
 from keyfob.testing.run_options import plans_of, settings_of
 
 STANDARD_INPUT = 0
+HTTP_TOKEN_FILE_VARIABLE = "KEYFOB_HTTP_TOKEN_FILE"  # noqa: S105 - a variable's name
 
 
 @click.command()
@@ -61,6 +62,26 @@ STANDARD_INPUT = 0
     type=click.Path(dir_okay=False),
     metavar="FILE",
     help=f"Serve only controllers that send this token first. [env: {TOKEN_FILE_VARIABLE}]",
+)
+@click.option(
+    "--http",
+    envvar="KEYFOB_HTTP",
+    metavar="HOST:PORT",
+    help="Serve the bench over HTTP too, port 0 for any free one; the address and, without a token"
+    " file, a token for this run are printed. [env: KEYFOB_HTTP]",
+)
+@click.option(
+    "--http-token-file",
+    envvar=HTTP_TOKEN_FILE_VARIABLE,
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=f"The token that HTTP requests send as a bearer. [env: {HTTP_TOKEN_FILE_VARIABLE}]",
+)
+@click.option(
+    "--panel",
+    is_flag=True,
+    help="Serve the panel, which shows the fobs in a browser, and print its address; it opens one"
+    " browser, once.",
 )
 @click.option(
     "--allow-uid",
@@ -145,6 +166,7 @@ def run(
     until_eof: bool,
     background: bool,
     as_json: bool,
+    panel: bool,
     **given: str | None,
 ) -> None:
     """Run virtual fobs until interrupted.
@@ -170,7 +192,7 @@ def run(
         plans = plans_of(model, count, preset, _changes(changes), program)
     if firmware is not None and model is None:
         raise click.UsageError("--firmware needs the board's --model, such as a TOML file of yours")
-    settings = _settings(plans, given, dice, allowed_uids)
+    settings = _settings(plans, given, dice, allowed_uids, panel=panel)
     if background:
         run_in_background(
             lambda ready: _run(
@@ -209,11 +231,13 @@ def _settings(
     given: dict[str, str | None],
     dice: str | None,
     allowed_uids: tuple[int, ...],
+    *,
+    panel: bool,
 ) -> Settings:
     if given.get("port") is None and not (plans and all(plan.port for plan in plans)):
         raise click.UsageError("--port is missing: expected an address such as --port pty:./fob0")
     bench = given.pop("bench", None) or DEFAULT_BENCH
-    settings = settings_of(plans, bench=bench, dice=dice, **given)
+    settings = settings_of(plans, bench=bench, dice=dice, panel=panel, **given)
     return replace(settings, allowed_uids=frozenset(allowed_uids))
 
 
@@ -234,8 +258,21 @@ def _said(started: Started, ends: str, *, as_json: bool) -> str:
             "fobs": started.fobs,
             "process_id": os.getpid(),
         }
+        if (http := started.http) is not None:
+            found |= {"http": http.address, "http_token": http.token, "panel": http.panel}
         return json.dumps(found)
     where = "in memory" if started.store is None else f"in {started.store} (mode 0600: seeds)"
     fobs = "1 fob" if started.fobs == 1 else f"{started.fobs} fobs"
     ports = started.ports[0] if len(started.ports) == 1 else f"{started.ports[0]} and so on"
-    return f"{fobs} at {ports}, bench at {started.bench}, {where}; {ends} ends it"
+    said = f"{fobs} at {ports}, bench at {started.bench}, {where}; {ends} ends it"
+    return "\n".join([said, *_said_of_http(started)])
+
+
+def _said_of_http(started: Started) -> Iterator[str]:
+    """Yield the lines that say where the HTTP port and the panel are."""
+    http = started.http
+    if http is not None:
+        token = "" if http.token is None else f", token for this run: {http.token}"
+        yield f"HTTP at {http.address}{token}"
+        if http.panel is not None:
+            yield f"panel at {http.panel} (opens one browser, once)"
