@@ -87,7 +87,7 @@ class RackStore:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname.startswith("SQLITE_BUSY"):
                 raise InUse(f"store {path} is in use by another keyfob run") from None
-            raise BadStore(f"cannot open store {path}: {error}") from None
+            raise _gave_up("open", path, error) from None
         except sqlite3.DatabaseError:
             raise BadStore(f"{path} is not a keyfob store") from None
 
@@ -154,7 +154,7 @@ class RackStore:
         try:
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
-            raise _write_failed(self.path, error) from None
+            raise _gave_up("write", self.path, error) from None
         self._dirty = False
         if self._erased:
             _forget_old_pages(self._database)
@@ -177,13 +177,22 @@ class RackStore:
                 self._dirty = True
             self._database.execute(statement, values)
         except sqlite3.Error as error:  # SQLite has rolled back by itself where the disk is full
-            raise _write_failed(self.path, error) from None
+            raise _gave_up("write", self.path, error) from None
 
 
-def _write_failed(path: Path | None, error: sqlite3.Error) -> BadStore:
-    if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
-        return BadStore(f"disk full: cannot write store {path}; free some space and run again")
-    return BadStore(f"cannot write store {path}: {error}")
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: "disk full: free some space and run again",
+    sqlite3.SQLITE_IOERR: "disk failure: check the disk and ulimit -f",
+    sqlite3.SQLITE_CANTOPEN: "check its folder and the open files (ulimit -n)",
+    sqlite3.SQLITE_READONLY: "read-only: check the permissions of its folder",
+}
+"""What to do where SQLite gives up on the file, by its primary result code."""
+
+
+def _gave_up(verb: str, path: Path | None, error: sqlite3.Error) -> BadStore:
+    # Errors that Python itself raises have no code; of SQLite's, the low byte is the primary one.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return BadStore(f"cannot {verb} store {path}: {_REMEDIES.get(code, error)}")
 
 
 def _make_private(path: Path) -> None:

@@ -53,6 +53,9 @@ def main(arguments: list[str] | None = None) -> None:
     Raises:
         SystemExit: always.
     """
+    if not os.environ.get("KEYFOB_DEBUG"):
+        # What goes wrong while objects are cleaned up is for developers: the error was told.
+        sys.unraisablehook = lambda _: None
     # Closed streams (`>&-`) are None; whatever writes to them may do so in vain.
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
@@ -105,6 +108,8 @@ def _explained(error: Exception) -> int:
     if isinstance(error, OSError) and error.filename is not None:
         full = "disk full: cannot write " * (error.errno in DISK_IS_FULL)
         return _say(f"{full}{error.filename}: {error.strerror}", 2)
+    if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+        return _say("disk full or no temporary folder: free some space, or set TMPDIR", 2)
     if _errno(error) in DISK_IS_FULL:
         return _say("disk full: cannot write the output; free some space and try again", 2)
     return _say(

@@ -87,9 +87,9 @@ class FobProcess:
                 self._send(signal.SIGKILL)
             self._forget()
 
-    def last_message(self) -> str:
-        """Return the last error message if the process has ended by itself, else ""."""
-        return self._last_line() if self._process_id and self._has_ended(0) else ""
+    def last_message(self, seconds: float = 0) -> str:
+        """Return the last error message if the process ends by itself within `seconds`, else ""."""
+        return self._last_line() if self._process_id and self._has_ended(seconds) else ""
 
     def _send(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):  # only if the fork server was killed

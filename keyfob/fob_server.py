@@ -4,6 +4,7 @@ A fresh interpreter takes longer to import the emulator than a short scenario ta
 """
 
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -55,15 +56,19 @@ class ForkServerProcess:
         Raises:
             PortUnavailable: no process can be started.
         """
+        reason = ""
         with self._lock:
             for _ in range(2):  # a server that was killed is replaced once
                 try:
                     reply = self._ask({"run": [*arguments], "folder": str(Path.cwd())}, streams)
                     break
-                except OSError:
+                except OSError as error:
+                    if error.errno in (errno.EMFILE, errno.ENFILE):
+                        reason = "too many open files: raise the limit (ulimit -n)"
                     self._close()
             else:
-                raise PortUnavailable("the server that forks emulators ended: start again")
+                why = reason or "the server that forks emulators ended: start again"
+                raise PortUnavailable(f"cannot start an emulator: {why}")
         if "process_id" not in reply:
             raise PortUnavailable(f"cannot start an emulator: {reply['problem']}")
         return int(reply["process_id"])

@@ -236,6 +236,8 @@ def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
         return InUse(f"{url} is in use by another program")
     if number == errno.ECONNREFUSED:
         return PortUnavailable(f"connection refused: {url}; check that the emulator is running")
+    if number in (errno.EMFILE, errno.ENFILE):
+        return PortUnavailable(f"{url}: too many open files: raise the limit (ulimit -n)")
     if number == errno.ENOTTY:
         return PortUnavailable(f"{url} is not a serial port")
     reason = cause.args[1] if number is not None and cause else cause or error

@@ -25,8 +25,8 @@ class RunningFob(Protocol):
     def stop(self) -> None:
         """End it in good order; does nothing where it has ended."""
 
-    def last_message(self) -> str:
-        """Return its last error message if it has ended by itself, else ""."""
+    def last_message(self, seconds: float = 0) -> str:
+        """Return its last error message if it ends by itself within `seconds`, else ""."""
 
 
 class FobStarter(Protocol):

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from firmware_model.errors import BadInput, KeyfobError
+from firmware_model.errors import BadInput, KeyfobError, PortUnavailable
 from host_tools.client.bench import BenchClient, BenchError
 from host_tools.client.clock import true_time
 from host_tools.client.text_file import read_text
@@ -27,6 +27,8 @@ from host_tools.verification.host import Host
 _Desk = TypeVar("_Desk")
 
 _UNDEFINED_HEADER = -113
+ENDING_SECONDS = 2.0
+"""How long an emulator whose port has gone may take to end."""
 
 
 @dataclass(slots=True)
@@ -213,8 +215,10 @@ class World:
 
     def explain(self, error: KeyfobError) -> str:
         """Return the message of `error`, with the last message of an emulator that ended."""
+        # Where the port has gone, the emulator is about to end: its message says why.
+        wait = ENDING_SECONDS if isinstance(error, PortUnavailable) else 0
         for fob in self.fobs.values():
-            if fob.process is not None and (message := fob.process.last_message()):
+            if fob.process is not None and (message := fob.process.last_message(wait)):
                 return f"{error}; the emulator on {fob.port} has ended: {message}"
         return str(error)
 

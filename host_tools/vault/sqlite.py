@@ -141,6 +141,9 @@ def new_file(path: Path) -> Iterator[Path]:
     try:
         yield part
         move_to_free(part, path)
+    except BadInput as error:
+        # The user named `path`, and has never heard of the file in which it is made.
+        raise BadInput(str(error).replace(str(part), str(path))) from None
     finally:
         for name in (part.name, f"{part.name}-journal", f"{part.name}-wal", f"{part.name}-shm"):
             part.with_name(name).unlink(missing_ok=True)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SEED = "7b1de0c2a94f5386d01b6c3e8fa27594c0d3e1b2"
@@ -26,7 +26,8 @@ ENVIRONMENT = {
     "KEYFOB_SOFT_STORE": "soft.db",
     "KEYFOB_SOFT_KEY_FILE": "soft.key",
     "KEYFOB_STATION_LEDGER": "tray.db",
-    "KEYFOB_STATION_LEDGER_KEY": "tray.key",
+    "KEYFOB_STATION_KEY_FILE": "tray.key",
+    "TMPDIR": "temporary",
     "KEYFOB_PASSPHRASE": PASSPHRASE,
 }
 
@@ -36,7 +37,10 @@ class WritingCommand:
     """A command that writes `makes`, files in the folder it works in.
 
     `typed` is what it reads from standard input; `code` says that it is given T1's next code.
-    `refusal` are words with which it refuses to be done twice; "" where it can be.
+    `refusal` are words with which it refuses to be done twice; "" where it can be. `fobs` says
+    that it works on a line of fobs, at the place that stands as {place} among its words.
+    `keeps` are files that stay when it failed, since they are whole and used by the next try;
+    `uses` are words of which an error may name one where it is not about what the command makes.
     """
 
     words: Sequence[str]
@@ -44,11 +48,24 @@ class WritingCommand:
     typed: str = ""
     code: bool = False
     refusal: str = ""
+    fobs: bool = False
+    keeps: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+
+    def at(self, place: int) -> "WritingCommand":
+        """Return the command for the fob at that place of the line."""
+        return replace(self, words=tuple(word.format(place=place) for word in self.words))
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that an error may name: what it makes, and the store that it reads."""
-        return (*self.makes, *(("host.db",) if self.words[0] == "host" else ()))
+        """The files that an error may name: what it makes, and what it works on."""
+        return (*self.makes, *(("host.db",) if self.words[0] == "host" else ()), *self.uses)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """What a fault of the machine may end with (ARCHITECTURE §4); 0 where it was not met."""
+        # A scenario that cannot be played has failed.
+        return (0, 1, 2, 3, 5) if self.words[0] == "scenario" else (0, 2, 3, 5)
 
     @property
     def name(self) -> str:
@@ -119,16 +136,65 @@ COMMANDS = (
     WritingCommand(
         ("soft", "issue", "--service", "KEYFOB01"), ("soft.db",), typed=f"{START_PASSWORD}\n"
     ),
+    WritingCommand(
+        (
+            "run",
+            "--model",
+            "fob-h6",
+            "--port",
+            "pty:./fob",
+            "--bench",
+            "tcp:127.0.0.1:0",
+            "--store",
+            "fobs.db",
+            "--until-eof",
+        ),
+        ("fobs.db",),
+        uses=("pty:./fob",),
+    ),
+    WritingCommand(
+        (
+            "station",
+            "run",
+            "--seeds",
+            "seeds.csv",
+            "--addresses",
+            "{place}",
+            "--confirm",
+            "bench",
+            "--test-keys",
+        ),
+        ("tray.db", "tray.key"),
+        fobs=True,
+        keeps=("tray.db", "tray.key"),
+    ),
+    WritingCommand(
+        ("scenario", "run", "one.feature", "--junit", "out.xml"),
+        ("out.xml",),
+        keeps=("out.xml",),
+        uses=("store.db", "TMPDIR"),
+    ),
 )
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a command that works in `folder`."""
+FEATURE = """Feature: a fob
+  Scenario: one code
+    Given the fob is a new "fob-h6"
+    When the fob is loaded with a fresh seed
+    And I press the button of the fob
+    Then the fob shows a code of 6 digits
+"""
+
+
+def environment(folder: Path, **line: str) -> dict[str, str]:
+    """Return the environment of a command that works in `folder`, and the variables of a line."""
     places = {
         name: value if name == "KEYFOB_PASSPHRASE" else str(folder / value)
         for name, value in ENVIRONMENT.items()
     }
-    return {**os.environ, **places, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+    # A byte-code file that a limit cut short would harm whoever imports it next.
+    places["PYTHONDONTWRITEBYTECODE"] = "1"
+    return {**os.environ, **places, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), **line}
 
 
 def prepare(folder: Path) -> None:
@@ -137,6 +203,8 @@ def prepare(folder: Path) -> None:
     (folder / "second.csv").write_text("T2, 3132333435363738393031323334353637383930, hotp, 6, 0\n")
     more = "".join(f"M{n:04}, {n:040x}, hotp, 6, 0\n" for n in range(0x1000, 0x1100))
     (folder / "more.csv").write_text(more)
+    (folder / "one.feature").write_text(FEATURE)
+    (folder / "temporary").mkdir()
     for name, content in (
         ("psk", PRE_SHARED_KEY),
         ("component1", COMPONENTS[0]),

@@ -63,6 +63,7 @@ def write_protect() -> None:
     assert libc.capset(header, sets) == 0
 
 
+DESCRIPTORS = ("open files",)
 FULL = ("full", "disk failure")  # SQLite calls a limit of the file's size a failure
 
 FAULTS = (
@@ -75,7 +76,7 @@ FAULTS = (
         for size in (0, 100, 4096, 8192, 20_000, 33_000, 60_000)
     ),
     *(
-        MachineFault(f"{free} descriptors", partial(limit_descriptors, free), ("open files",))
+        MachineFault(f"{free} descriptors", partial(limit_descriptors, free), DESCRIPTORS)
         for free in (1, 2, 3, 5)
     ),
     # A library that finds no memory may abort the process, or call it a fault of the disk.

@@ -5,22 +5,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.commands import (
-    COMMANDS,
-    WritingCommand,
-    copy_folder,
-    environment,
-    next_code,
-    prepare,
-)
+from tests.chaos.commands import COMMANDS, WritingCommand, copy_folder, environment, next_code
+from tests.chaos.conftest import Place
 from tests.chaos.test_faults import assert_no_secret
-from tests.chaos.victim import End
+from tests.chaos.victim import NOWHERE, End
 from tests.shares import every, times
 
 BY_NAME = {command.name: command for command in COMMANDS}
@@ -29,26 +23,19 @@ CALLS = ("fdatasync", "fsync", "pwrite64", "rename", "ftruncate")
 """System calls by which data comes onto a disk."""
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def folder(template: Path, tmp_path: Path) -> Path:
-    copy_folder(template, tmp_path / "desk")
-    return tmp_path / "desk"
-
-
-def run(command: WritingCommand, folder: Path, *before: str, counter: int = 5) -> End:
+def run(
+    command: WritingCommand,
+    folder: Path,
+    *before: str,
+    counter: int = 5,
+    where: Mapping[str, str] = NOWHERE,
+) -> End:
     """Run a command as a program of its own, with `before` in front of it."""
     done = subprocess.run(
         [*before, sys.executable, "-m", "keyfob", *command.words],
         cwd=folder,
         env={
-            **environment(folder),
+            **environment(folder, **where),
             **({"KEYFOB_CODE": next_code(counter)} if command.code else {}),
         },
         input=command.typed,
@@ -69,18 +56,18 @@ def needs(program: str) -> None:
     every(10, [(command.name, call) for command in COMMANDS for call in CALLS]),
 )
 def test_a_failing_system_call_is_told_and_leaves_nothing_half(
-    name: str, call: str, folder: Path
+    name: str, call: str, folder: Path, placed: Callable[[WritingCommand], Place]
 ) -> None:
     needs("strace")
-    command = BY_NAME[name]
+    command, where = placed(BY_NAME[name])
     tracer = ("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}")
-    end = run(command, folder, *tracer, "-e", f"inject={call}:error=EIO:when=1+")
-    assert end.status in (0, 2), end.err
+    end = run(command, folder, *tracer, "-e", f"inject={call}:error=EIO:when=1+", where=where)
+    assert end.status in command.statuses, end.err
     assert_no_secret(folder, end)
     if end.status:
         assert len(end.lines) == 1, end.err
         assert any(name in end.lines[0] for name in command.files), end.err
-        again = run(command, folder)
+        again = run(command, folder, where=where)
         assert again.status == 0, again.err
 
 
@@ -115,10 +102,12 @@ def small_disk(folder: Path, kibibytes: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", every(3, list(BY_NAME)))
-def test_a_full_disk_is_called_so(name: str, template: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_called_so(
+    name: str, template: Path, tmp_path: Path, placed: Callable[[WritingCommand], Place]
+) -> None:
     if os.geteuid() != 0:
         pytest.skip("a small disk needs the right to mount")
-    command = BY_NAME[name]
+    command, where = placed(BY_NAME[name])
     disk = tmp_path / "disk"
     disk.mkdir()
     with small_disk(disk, 16 << 10):
@@ -128,14 +117,14 @@ def test_a_full_disk_is_called_so(name: str, template: Path, tmp_path: Path) -> 
         room = os.statvfs(disk)
         with filler.open("wb") as file, suppress(OSError):
             file.write(bytes(room.f_bavail * room.f_frsize))
-        end = run(command, disk)
+        end = run(command, disk, where=where)
         if end.status:
-            assert end.status == 2, end.err
+            assert end.status in command.statuses, end.err
             assert len(end.lines) == 1, end.err
             assert "full" in end.lines[0], end.err
         filler.unlink()
         if end.status:
-            assert run(command, disk).status == 0
+            assert run(command, disk, where=where).status == 0
 
 
 NESTED = 60_000

@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,12 +14,17 @@ from tests.chaos.commands import WritingCommand, environment, next_code
 
 # Fresh imports for each of the processes would take most of the time; a fork server has them.
 PROCESSES = multiprocessing.get_context("forkserver")
+VERBS = ("seeds", "keys", "host", "verify", "soft", "run", "station", "scenario")
 PRELOADED = (
     "keyfob.__main__",
-    *(f"keyfob.cli.verbs.{verb}" for verb in ("seeds", "keys", "host", "verify", "soft")),
+    *(f"keyfob.cli.verbs.{verb}" for verb in VERBS),
     "tests.chaos.faults",
 )
 WAIT_SECONDS = 120
+NOWHERE: Mapping[str, str] = {}
+"""Of a command that works on no fobs."""
+
+NOTES = ("TEST KEYS: ", "tray.db: a new ledger", "tray.key: a new key", "✓ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,19 @@ class End:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of standard error, but for the warning that test keys are in use."""
-        return [line for line in self.err.splitlines() if not line.startswith("TEST KEYS")]
+        """The lines of standard error, but for warnings and notes."""
+        return [line for line in self.err.splitlines() if not any(note in line for note in NOTES)]
 
 
-def run(command: WritingCommand, folder: Path, breaks: Callable[[], None] | None = None) -> End:
+def run(
+    command: WritingCommand,
+    folder: Path,
+    breaks: Callable[[], None] | None = None,
+    where: Mapping[str, str] = NOWHERE,
+) -> End:
     """Run a command in `folder`, the machine broken by `breaks` for it alone.
 
+    `where` are environment variables that tell it where fobs and bench are.
     What it reads and prints goes through pipes, which no limit of files and disks meets.
     """
     PROCESSES.set_forkserver_preload(list(PRELOADED))
@@ -46,7 +58,7 @@ def run(command: WritingCommand, folder: Path, breaks: Callable[[], None] | None
     os.write(type_in.fileno(), command.typed.encode())
     type_in.close()
     process = PROCESSES.Process(
-        target=_be, args=(command, folder, breaks, typed, print_to, complain_to)
+        target=_be, args=(command, folder, breaks, where, typed, print_to, complain_to)
     )
     process.start()
     for connection in (typed, print_to, complain_to):
@@ -68,6 +80,7 @@ def _be(
     command: WritingCommand,
     folder: Path,
     breaks: Callable[[], None] | None,
+    where: Mapping[str, str],
     *streams: Connection,
 ) -> None:
     """Be the command."""
@@ -79,13 +92,19 @@ def _be(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment(folder))
+    os.environ.update(environment(folder, **where))
     if command.code:
         os.environ["KEYFOB_CODE"] = next_code(5)
-    from keyfob.__main__ import status_of
+    from keyfob.__main__ import main
 
     if breaks is not None:
         breaks()
-    status = status_of(list(command.words))
-    sys.stdout.flush()
-    os._exit(status)
+    status = 1
+    try:
+        main(list(command.words))
+    except SystemExit as end:
+        status = int(end.code or 0)
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(status)

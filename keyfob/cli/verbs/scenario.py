@@ -18,6 +18,7 @@ from host_tools.scenario.reports import articles
 from host_tools.scenario.runner import RunObserver
 from host_tools.scenario.shipped import EVERYTHING, find, names
 from host_tools.scenario.steps import STEPS
+from host_tools.vault.private_file import private_file
 from keyfob.cli.messages import ScenarioPrinter
 from keyfob.cli.options import json_option
 from keyfob.cli.output import columns, print_json
@@ -63,9 +64,9 @@ def run(
     else:
         click.echo(reports.as_json(results))
     if junit is not None:
-        junit.write_text(reports.as_junit(results), encoding="utf-8")
+        _write(junit, reports.as_junit(results))
     if html is not None:
-        html.write_text(reports.as_html(results), encoding="utf-8")
+        _write(html, reports.as_html(results))
     refuse_failures(results)
 
 
@@ -90,7 +91,7 @@ def probe(folder: Path, html: Path | None, *, as_json: bool) -> None:
         for line in articles.as_text(examination, results):
             click.echo(line)
     if html is not None:
-        html.write_text(reports.as_html(played), encoding="utf-8")
+        _write(html, reports.as_html(played))
     refuse_failures(played)
 
 
@@ -126,3 +127,9 @@ def list_(language: Language, *, as_json: bool) -> None:
     for name in names():
         (feature,) = find(name, language)
         click.echo(f"{name}  {feature.title} ({len(feature.scenarios)})")
+
+
+def _write(path: Path, report: str) -> None:
+    """Write a report, whole or not at all; it may show codes."""
+    with private_file(path, replace=True) as file:
+        file.write(report.encode())
