@@ -27,6 +27,7 @@ from emulator.ports.opening import check_limits, is_open_to_network, open_port
 from emulator.ports.pace import PacedPort
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
+from emulator.recordings.recorder import Recorder
 from emulator.settings import HttpSettings, Settings
 from emulator.snapshots.catalogue import SnapshotCatalogue
 from emulator.store import RackStore
@@ -127,6 +128,10 @@ class Emulator:
         rack.fault_dice = settings.dice or secrets.token_bytes(FAULT_DICE_BYTES)
         rack.save_time()
         self._exits.callback(rack.stop)
+        if settings.record is not None:
+            recorder = Recorder(settings.record)
+            self._exits.callback(recorder.close)
+            rack.record(recorder)
         ports = await self._open_ports(rack, population)
         bench = None
         name = f"keyfob,bench,{fobs[0].serial_number},{_version()}"

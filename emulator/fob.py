@@ -1,10 +1,11 @@
 """A fob of a rack: its device, its presses, and when the next one may begin."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.faults.faulty_line import FaultyLine
+from emulator.fob_kind import FobKind
 from emulator.ports.port import EmulatedPort
 from firmware_model.device import Device
 from firmware_model.inputs import LineSignals
@@ -61,13 +62,9 @@ class EmulatedFob:
 
     number: int
     serial_number: str
-    model: str
+    kind: FobKind
     device: Device
     label: FobLabel
-    source: str
-    """The text of its model, and which firmware it runs where that is not the model's own."""
-    rebuild: Callable[[Mapping[str, bytes]], Device]
-    """Returns a device of its kind, at its place, of the durable images given; not yet booted."""
     incarnation: int = 1
     """One more with each snapshot that was restored: promises hold within one."""
     line: "EmulatedLine | None" = None
@@ -90,6 +87,11 @@ class EmulatedFob:
     """Called for each of them: set by the last press."""
     expected_at: SimTime | None = None
     """Its first entry in the schedule: not later than its wake-up."""
+
+    @property
+    def model(self) -> str:
+        """The name of its model."""
+        return self.kind.model.name
 
     @property
     def port(self) -> str:

@@ -3,14 +3,14 @@
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 
 from emulator.firmware.files import FirmwareSource, stored_firmware
 from emulator.firmware.programs import RackPrograms
 from emulator.fob import EmulatedFob
+from emulator.fob_kind import FobKind
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
 from emulator.store import FobRecord, RackStore
 from firmware_model.catalogue import Model
@@ -74,12 +74,13 @@ def populate(
     lines: dict[str, list[EmulatedFob]] = {}
     for record, port in zip(records, ports, strict=True):
         line = [] if port is None else lines.setdefault(port, [])
-        place = LinePlace(len(line) + 1, alone=port is None or sharing[port] == 1)
+        address, alone = len(line) + 1, port is None or sharing[port] == 1
         model = models[record.model]
         if new:
             plan = plans[record.number - 1]
             firmware = plan.firmware
-            device = _manufacture(record, plan, now, place, settings.transport_keys, programs)
+            kind = FobKind(plan.source.model, record.model, address, alone, programs, firmware)
+            device = _manufacture(record, plan, now, kind, settings.transport_keys)
             days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
             made = days.to_bytes(MADE_BYTES, "big")
             kept = device.images() | {MADE_KEY: made}
@@ -91,37 +92,16 @@ def populate(
             firmware = stored_firmware(stored)
             if plans:
                 _compare_firmware(record, firmware, plans[record.number - 1].firmware)
-            device = _rebuild(
-                stored, model=model, place=place, firmware=firmware, programs=programs
-            )
-            effects = device.handle(Reset(), now)
-            kept = {e.key: e.image for e in effects if isinstance(e, Persist)}
+            kind = FobKind(model, record.model, address, alone, programs, firmware)
+            device, kept = _restore(kind, stored, now)
         for key, image in kept.items():
             store.put_image(record.number, key, image)
         label = _label(model, record.serial_number, made)
-        fob = EmulatedFob(
-            record.number,
-            record.serial_number,
-            model.name,
-            device,
-            label,
-            source=_source(record.model, firmware),
-            rebuild=partial(
-                _rebuild, model=model, place=place, firmware=firmware, programs=programs
-            ),
-        )
+        fob = EmulatedFob(record.number, record.serial_number, kind, device, label)
         fobs.append(fob)
         line.append(fob)
     store.commit()
     return Population(fobs, lines, new)
-
-
-@dataclass(frozen=True, slots=True)
-class LinePlace:
-    """The HDLC address of a fob, and whether it is alone on its line."""
-
-    address: int
-    alone: bool
 
 
 def _ports(settings: Settings, count: int) -> list[str | None]:
@@ -155,9 +135,8 @@ def _manufacture(
     record: FobRecord,
     plan: FobPlan,
     now: SimTime,
-    place: LinePlace,
+    kind: FobKind,
     transport_keys: Callable[[bytes], KeySet] | None,
-    programs: RackPrograms,
 ) -> Device:
     made_at = SimTime(now - plan.age_ns)
     if made_at < 0:
@@ -174,40 +153,23 @@ def _manufacture(
         chip_id=record.chip_id,
         random_seed=int.from_bytes(record.dice),
         now=made_at,
-        address=place.address,
-        alone=place.alone,
+        address=kind.address,
+        alone=kind.alone,
         key_set=key_set,
-        make_program=programs.factory(plan.firmware, plan.source.model),
+        make_program=kind.make_program,
     )
     if plan.prepare is not None:
         plan.prepare(device, record.serial_number, now, key_set or TEST_KEYS)
     return device
 
 
-def _source(model: str, firmware: FirmwareSource | None) -> str:
-    """Return the text that tells fobs apart whose state is not each other's."""
-    if firmware is None:
-        return model
-    images = sorted(firmware.images().items())
-    return f"{model}, firmware {hashlib.sha256(repr(images).encode()).hexdigest()}"
-
-
-def _rebuild(
-    images: Mapping[str, bytes],
-    *,
-    model: Model,
-    place: LinePlace,
-    firmware: FirmwareSource | None,
-    programs: RackPrograms,
-) -> Device:
-    """Return the fob of these images, not yet booted."""
-    return Device.restore(
-        model,
-        images,
-        address=place.address,
-        alone=place.alone,
-        make_program=programs.factory(firmware, model),
-    )
+def _restore(
+    kind: FobKind, images: dict[str, bytes], now: SimTime
+) -> tuple[Device, dict[str, bytes]]:
+    """Return the fob, booted, and the images that booting changed."""
+    device = kind.rebuild(images)
+    effects = device.handle(Reset(), now)
+    return device, {e.key: e.image for e in effects if isinstance(e, Persist)}
 
 
 def _label(model: Model, serial_number: str, made: bytes) -> FobLabel:

@@ -1,18 +1,19 @@
 """The rack: fobs that share true time, a store and one schedule of wake-ups."""
 
 import asyncio
-import heapq
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 
 from emulator.display_watch import DisplayWatch, follow
 from emulator.errands import ErrandQueue
 from emulator.fob import SETTLE_NS, EmulatedFob
+from emulator.recordings.recorder import Recorder
 from emulator.store import RackStore, TimeRecord
 from emulator.trace import Trace
 from emulator.true_time import END, TrueTime
+from emulator.wake_schedule import WakeSchedule
 from firmware_model.device import Device
 from firmware_model.effects import Effect, Face, FobEvent, Happened, Persist, Transmit
 from firmware_model.inputs import ButtonStuck, ContactMoved, Input, Reset, Wake
@@ -49,10 +50,11 @@ class EmulatedRack:
         self.transmit: Callable[[EmulatedFob, bytes], None] = lambda _fob, _data: None
         self.watchers: list[Callable[[EmulatedFob, Effect], None]] = []
         self.trace = Trace()
+        self.recorder: Recorder | None = None
         self.unpowered: set[EmulatedFob] = set()
         """Fobs whose supply the bench has cut."""
         self._store = store
-        self._wakes: list[tuple[SimTime, int]] = []
+        self._wakes = WakeSchedule(fobs)
         self.plugging: set[asyncio.Task[None]] = set()  # work of errands; a leap waits for it
         self._errands = ErrandQueue()
         self.fault_dice = b""
@@ -65,8 +67,6 @@ class EmulatedRack:
         self._alarm_at: SimTime | None = None
         self._change: asyncio.Future[None] | None = None
         self._saved_until = SimTime(0)
-        for fob in fobs:
-            self._expect(fob)
 
     def give(self, fob: EmulatedFob, stimulus: Input, at: SimTime | None = None) -> None:
         """Give `stimulus` to `fob` now, or in an errand `at` its instant; then `settle`."""
@@ -150,18 +150,34 @@ class EmulatedRack:
         self._errands.run_due(self.clock.now())
         self.settle()
 
-    def renew(self, fob: EmulatedFob, device: Device) -> None:
-        """Put `device` in the place of that of `fob`, as a new incarnation; `settle` ends it."""
+    def renew(self, fob: EmulatedFob, device: Device, images: Mapping[str, bytes]) -> None:
+        """Put `device`, rebuilt from `images`, in the place of that of `fob`: a new incarnation.
+
+        `settle` ends it.
+        """
         now = self.clock.now()
         for watch in self._watches:
             if watch.device is fob.device:
                 watch.device = device
         fob.renew(device)
         self._pressed.discard(fob)
-        for key, image in device.images().items():
+        for key, image in images.items():
             self._store.put_image(fob.number, key, image)
+        if self.recorder is not None:
+            self.recorder.note_restored(fob.number, now, images)
         self.trace.note_event(fob.number, now, f"restored: incarnation {fob.incarnation}")
         self._handle(fob, Reset(), now)
+
+    def record(self, recorder: Recorder) -> None:
+        """Record from now on; every fob starts again, because a recording begins with its flash."""
+        now = self.clock.now()
+        recorder.begin(list(self.fobs), now, {"faults": self.fault_dice})
+        self.recorder = recorder
+        for fob in self.fobs:
+            fob.device = fob.kind.rebuild(fob.device.images())
+            fob.expected_at = None
+            self._handle(fob, Reset(), now)
+        self.settle()
 
     def is_pressing(self, fobs: Iterable[EmulatedFob]) -> bool:
         """Return whether a press of one of `fobs` has not ended."""
@@ -239,6 +255,8 @@ class EmulatedRack:
         effects += fob.device.handle(stimulus, now)
         # A look without effects must not wake other waits: two would wake each other forever.
         self._changed |= bool(effects) or not isinstance(stimulus, Wake)
+        if self.recorder is not None:
+            self.recorder.note(fob.number, now, stimulus, effects)
         if isinstance(stimulus, ContactMoved | ButtonStuck):
             fob.touched_at = now
         for effect in effects:
@@ -248,7 +266,7 @@ class EmulatedRack:
             self._outbox.append((fob, effect))
             if isinstance(effect, Happened):
                 self._note_event(fob, effect.event, now)
-        self._expect(fob)
+        self._wakes.expect(fob)
 
     def _note_event(self, fob: EmulatedFob, event: FobEvent, now: SimTime) -> None:
         self.trace.note_event(fob.number, now, event.value)
@@ -256,13 +274,6 @@ class EmulatedRack:
             fob.ignored += 1
             if fob.on_ignored is not None:
                 fob.on_ignored(fob)
-
-    def _expect(self, fob: EmulatedFob) -> None:
-        # A line's time-out moves with every byte: the first entry stays until it is due.
-        wake_at = fob.device.wake_at
-        if wake_at is not None and (fob.expected_at is None or wake_at < fob.expected_at):
-            fob.expected_at = wake_at
-            heapq.heappush(self._wakes, (wake_at, fob.number))
 
     def _plan(self, fob: EmulatedFob, move: ContactMoved, instant: SimTime) -> None:
         incarnation = fob.incarnation
@@ -278,27 +289,13 @@ class EmulatedRack:
 
     def _wake_due(self, now: SimTime) -> bool:
         """Wake up to SLICE_FOBS fobs that are due; return whether more are."""
-        woken = 0
-        while (wake := self._first_wake()) is not None and wake[0] <= now:
-            if woken == SLICE_FOBS:
-                return True
-            woken += 1
-            fob = self.fobs[heapq.heappop(self._wakes)[1] - 1]
-            fob.expected_at = None
+        for _ in range(SLICE_FOBS):
+            fob = self._wakes.take(now)
+            if fob is None:
+                return False
             self._handle(fob, Wake(), now)
-        return False
-
-    def _first_wake(self) -> tuple[SimTime, int] | None:
-        while self._wakes:
-            instant, number = self._wakes[0]
-            fob = self.fobs[number - 1]
-            if fob.device.wake_at == instant:
-                return self._wakes[0]
-            heapq.heappop(self._wakes)
-            if fob.expected_at == instant:
-                fob.expected_at = None
-                self._expect(fob)
-        return None
+        first = self._wakes.first()
+        return first is not None and first <= now
 
     async def _leap(self, nanoseconds: int) -> None:
         self.clock.advance(nanoseconds)
@@ -321,8 +318,7 @@ class EmulatedRack:
                 return more
 
     def _next_instant(self) -> SimTime | None:
-        wake = self._first_wake()
-        instants = (None if wake is None else wake[0], self._errands.first_at)
+        instants = (self._wakes.first(), self._errands.first_at)
         return min((at for at in instants if at is not None), default=None)
 
     def _announce_change(self) -> None:
@@ -353,7 +349,7 @@ class EmulatedRack:
         a line, whose time-out moves too.
         """
         if not again and self._alarm is not None and self._alarm_at is not None:
-            firsts = (self._wakes[0][0] if self._wakes else None, self._errands.first_at)
+            firsts = (self._wakes.not_before, self._errands.first_at)
             if self._alarm_at <= min(at for at in (*firsts, self._alarm_at) if at is not None):
                 return
         instant = self._next_instant()

@@ -110,8 +110,12 @@ def load(name: str) -> Model:
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise BadInput(f"unknown model {name!r}; known: {', '.join(names())}{hint}")
-    text = resources.files("firmware_model").joinpath("models", f"{name}.toml").read_text("utf-8")
-    return parse(text, f"{name}.toml")
+    return parse(built_in_text(name), f"{name}.toml")
+
+
+def built_in_text(name: str) -> str:
+    """Return the TOML text of the built-in model `name`, one of `names`."""
+    return resources.files("firmware_model").joinpath("models", f"{name}.toml").read_text("utf-8")
 
 
 def parse(text: str, file: str) -> Model:

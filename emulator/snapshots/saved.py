@@ -43,7 +43,7 @@ def save(rack: EmulatedRack, fobs: Sequence[EmulatedFob]) -> SavedRack:
         rack.catch_up(fob)
         powered = fob not in rack.unpowered
         saved.append(
-            SavedFob(fob.number, fob.serial_number, fob.source, powered, fob.device.images())
+            SavedFob(fob.number, fob.serial_number, fob.kind.source, powered, fob.device.images())
         )
     return SavedRack(rack.clock.now(), tuple(saved))
 
@@ -95,12 +95,12 @@ def _replace(
             f" '{moment:%Y-%m-%dT%H:%M:%SZ}'"
         )
     for fob, one in pairs:
-        if one.source != fob.source:
+        if one.source != fob.kind.source:
             raise BadInput(f"channel {fob.number} is another model than the snapshot's")
-    renewed = [(fob, fob.rebuild(one.images), one.powered) for fob, one in pairs]
-    for fob, device, powered in renewed:
-        rack.renew(fob, device)
-        if powered:
+    renewed = [(fob, fob.kind.rebuild(one.images), one) for fob, one in pairs]
+    for fob, device, one in renewed:
+        rack.renew(fob, device, one.images)
+        if one.powered:
             rack.unpowered.discard(fob)
         else:
             rack.unpowered.add(fob)

@@ -6,7 +6,9 @@ bank is erased, the live entries are copied, and its header is written last: tha
 `docs/NVM.md` §2 and §3 give layout and argument; `tests/simulation/` cuts every operation.
 """
 
+from collections.abc import Iterator
 from enum import Enum, unique
+from typing import cast
 
 from fastcrc import crc32
 
@@ -171,6 +173,24 @@ class Journal:
         raw = self._pins.read(bank, 0, HEADER_BYTES)
         sequence = int.from_bytes(raw[3:8], "big")
         return sequence if raw == self._header_bytes(sequence) else -1
+
+    @classmethod
+    def entries_in(cls, page: bytes, word: int) -> Iterator[tuple[int, bytes | None]]:
+        """Yield every entry that a bank's cells hold, replaced ones too: its number and value.
+
+        The value is None for what a cut left of an entry. For a search for secrets.
+        """
+        reader = cls(cast("FlashPins", None), (0, 0), len(page), word)
+        at = HEADER_BYTES
+        while at < len(page):
+            record = reader._record_at(page, at)
+            if record is not None:
+                yield record[0], record[2 : 2 + record[1]]
+                at += len(record)
+                continue
+            if page[at : at + word] not in (_BLANK * word, _VOID * word):
+                yield page[at], None
+            at += word
 
     # Records ------------------------------------------------------------------------------------
 

@@ -99,13 +99,18 @@ def credential_entry(
     return _PARAMETERS.pack(kind, algorithm, digits, step_seconds, t0_seconds, counter) + seed
 
 
+def seed_in(entry: bytes) -> bytes:
+    """Return the seed of a credential as its flash entry has it."""
+    return entry[_PARAMETERS.size :]
+
+
 def load_slot(journal: Journal, number: int) -> Slot | None:
     """Return slot `number` as flash has it, None while it is empty."""
     entry = journal.get(Key.CREDENTIAL + number - 1)
     if not entry:
         return None
     kind, algorithm, digits, step_seconds, t0, counter = _PARAMETERS.unpack_from(entry)
-    seed = entry[_PARAMETERS.size :]
+    seed = seed_in(entry)
     slot = Slot(
         number=number,
         kind=OtpKind(kind),

@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "drain": ("drain:drain", "Set what is left in the coin cell (bench)."),
     "bench": ("bench:bench", "Send SCPI commands to the bench."),
     "advance": ("advance:advance", "Let time pass at once (bench)."),
+    "replay": ("replay:replay_file", "Replay a recording, compare, or step through it."),
+    "bundle": ("bundle:bundle", "Put recordings into a file to hand on."),
     "seeds generate": ("seeds:generate", "Make a seed file for new fobs."),
     "seeds convert": ("seeds:convert", "Turn a seed file into another format."),
     "seeds inspect": ("seeds:inspect", "Describe a seed file without its seeds."),

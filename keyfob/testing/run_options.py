@@ -69,6 +69,7 @@ def settings_of(
     http: str | None = None,
     http_token_file: str | None = None,
     panel: str | bool = False,
+    record: str | None = None,
 ) -> Settings:
     """Return the settings that options, a rack file, a marker or a URL ask for.
 
@@ -83,6 +84,7 @@ def settings_of(
         keys: the path of the transport keys; None for the public test keys.
         dice: any text; the same text gives the same cells, crystals and flash.
         snapshots: the folder of snapshots that outlive the run; None for memory only.
+        record: the path of a new recording; None for none.
         bench_token_file: the path of what a controller must send first; None for nothing.
         http: `HOST:PORT` of the bench over HTTP; None for none, unless `panel` asks for one.
         http_token_file: the path of what HTTP requests must send; None makes a token for the run.
@@ -101,6 +103,7 @@ def settings_of(
         dice=None if dice is None else dice.encode(),
         pace=None if pace is None else pace_of(pace),
         snapshots=None if snapshots is None else Path(snapshots),
+        record=None if record is None else Path(record),
         bench_token=None if bench_token_file is None else read_token(bench_token_file).encode(),
         transport_keys=None if keys is None else transport_keys_of(keys),
         http=http_settings_of(http, http_token_file, panel=bool(panel)),

@@ -105,6 +105,12 @@ HTTP_TOKEN_FILE_VARIABLE = "KEYFOB_HTTP_TOKEN_FILE"  # noqa: S105 - a variable's
     help="Keeps the bench's snapshots as files of mode 0600; without it they end with the run.",
 )
 @click.option(
+    "--record",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Keeps every input and effect in a new file of mode 0600, for keyfob replay.",
+)
+@click.option(
     "--time",
     metavar="real|frozen|N",
     help="How fast true time runs: as the wall clock, not at all, or N times as fast.",

@@ -1,0 +1,1 @@
+"""Recordings and bundles: written, read, replayed, shared."""
