@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from firmware_model.errors import BadInput, InUse
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.closing import Closing
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
@@ -234,6 +234,12 @@ class GuardedStore(Closing):
         try:
             with self.database.writing():
                 yield
+        except CommitUnknown:
+            if not self.log.has_end():
+                self.log.state = before
+                raise PortUnavailable(
+                    f"{self.name}: connection lost; nothing was changed: try again"
+                ) from None
         except BaseException:
             self.log.state = before
             raise

@@ -1,11 +1,13 @@
 """From an older schema to today's: numbered steps, forward only, a copy kept (HOST §5)."""
 
+import importlib
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 from firmware_model.errors import BadInput
 from host_tools.vault import guarded, sqlite
@@ -13,6 +15,7 @@ from host_tools.vault.anchor import Anchor
 from host_tools.vault.database import Database
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.postgres_address import PostgresAddress, StorePlace
 from host_tools.vault.sqlite import StoreAltered
 from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import GuardedTable
@@ -32,8 +35,8 @@ class Schema:
 
     `application` is the number SQLite keeps in the file, `what` names the kind in messages, `kind`
     in MACs and associated data. `sql` makes the guarded `tables`. `steps` are by the version that
-    they start from. `version_of` tells the version of old files that do not keep it as SQLite's
-    user_version.
+    they start from; `postgres_steps` are those of stores in PostgreSQL. `version_of` tells
+    the version of old files that do not keep it as SQLite's user_version.
     """
 
     application: int
@@ -43,6 +46,7 @@ class Schema:
     tables: tuple[GuardedTable, ...]
     sql: str
     steps: Mapping[int, MigrationStep]
+    postgres_steps: Mapping[int, Callable[[Database, KeyRing], None]] = field(default_factory=dict)
     version_of: Callable[[sqlite3.Connection], int] | None = None
 
     def found_version(self, connection: sqlite3.Connection) -> int:
@@ -54,7 +58,7 @@ class Schema:
 
 
 def open_guarded(
-    path: Path,
+    path: StorePlace,
     schema: Schema,
     keys: KeyRing,
     *,
@@ -72,6 +76,12 @@ def open_guarded(
         StoreAltered: it was altered or damaged, or is older than the head that `anchor` keeps.
         InUse: others have it open, and it must be migrated; or kept it locked for too long.
     """
+    if isinstance(path, PostgresAddress):
+        opening = postgres_opening()
+        store: GuardedStore = opening.open_in_postgres(
+            path, schema, keys, create=create, anchor=anchor, check=check
+        )
+        return store
     if create and not path.exists():
         with sqlite.new_file(path) as part:
             open_guarded(part, schema, keys, create=True, check=False).close()
@@ -93,6 +103,23 @@ def open_guarded(
     return store
 
 
+def store_exists(place: StorePlace, kind: str) -> bool:
+    """Whether there is something at `place`; raises PortUnavailable where a server is silent."""
+    if isinstance(place, PostgresAddress):
+        return bool(postgres_opening().has_store(place, kind))
+    return place.exists()
+
+
+def postgres_opening() -> ModuleType:
+    """Return the module that opens stores in PostgreSQL; raises BadInput without its extra."""
+    try:
+        return importlib.import_module("host_tools.vault.postgres_opening")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "psycopg":
+            raise
+        raise BadInput("a store in PostgreSQL needs: pip install 'keyfob[postgres]'") from None
+
+
 def _made(path: Path, connection: sqlite3.Connection, schema: Schema) -> bool:
     return sqlite.patiently(path, lambda: schema.found_version(connection)) != 0
 
@@ -106,11 +133,22 @@ def _fill(path: Path, connection: sqlite3.Connection, schema: Schema, keys: KeyR
         connection.execute(f"PRAGMA user_version = {schema.version}")
 
 
-def fill(database: Database, schema: Schema, keys: KeyRing) -> None:
-    """Make all tables of a store in an empty database, within `writing`."""
+def fill(database: Database, schema: Schema, keys: KeyRing) -> GuardedStore:
+    """Make all tables of a store in an empty database, within `writing`; return the store."""
     database.make_tables(schema.sql)
     guarded.create(database, keys, schema.kind)
-    GuardedStore(database, keys, schema.kind, schema.tables).seal_schema()
+    store = GuardedStore(database, keys, schema.kind, schema.tables)
+    store.seal_schema()
+    return store
+
+
+def refuse_later(name: str, schema: Schema, version: int) -> None:
+    """Raise BadInput for a store of a version that this keyfob does not know."""
+    if version > schema.version:
+        raise BadInput(
+            f"{name} is {schema.what} of version {version}, and this keyfob reads up to"
+            f" {schema.version}: use the keyfob that wrote it"
+        )
 
 
 def migrate(path: Path, schema: Schema, keys: KeyRing) -> Path | None:
@@ -126,11 +164,7 @@ def migrate(path: Path, schema: Schema, keys: KeyRing) -> Path | None:
         version = _version(path, reader, schema)
     if version in (0, schema.version):
         return None
-    if version > schema.version:
-        raise BadInput(
-            f"{path} is {schema.what} of version {version}, and this keyfob reads up to"
-            f" {schema.version}: use the keyfob that wrote it"
-        )
+    refuse_later(str(path), schema, version)
     with _alone(path) as connection:
         copy = _copied(path, connection, version)
         with sqlite.transaction(path, connection):

@@ -54,6 +54,11 @@ class Change:
     read: Row | None
     values: Mapping[str, Any] | None
 
+    @property
+    def row(self) -> tuple[str, str]:
+        """Which row it changes: its table, and its key as the log names it."""
+        return self.table.name, self.table.key_of({**(self.values or {}), **(self.read or {})})
+
 
 class TableSql:
     """The SQL of one table in one database."""

@@ -1,13 +1,15 @@
 """What a code does at the host: verification and resynchronisation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from firmware_model.errors import BadInput
+from firmware_model.errors import BadInput, InUse, KeyfobError
 from host_tools.vault.audit import AuditEntry
-from host_tools.verification.case import HostContext, TokenCase, open_case
+from host_tools.vault.database import Overtaken
+from host_tools.vault.tables import Change
+from host_tools.verification.case import HostContext, TokenCase, checked_names, open_cases
 from host_tools.verification.decision import AttemptState, Bar, Decision, clean_codes, decide
-from host_tools.verification.rows import TallyRow, TokenRow
+from host_tools.verification.rows import TallyRow, TokenRow, tally_change, token_change
 from host_tools.verification.states import Actor, Role
 from host_tools.verification.throttle import Tally
 
@@ -33,27 +35,123 @@ class HostAnswer:
         return self.decision.accepted
 
 
-def verify(
-    context: HostContext, codes: Sequence[str], now_seconds: int, *, token: str, user: str
-) -> HostAnswer:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Codes brought for a token, its user, or both; `now_seconds` is Unix time."""
+
+    codes: Sequence[str] = field(repr=False)
+    now_seconds: int
+    token: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """An attempt that is decided and not yet durable: the answer, its entry and its changes."""
+
+    answer: HostAnswer
+    entry: AuditEntry
+    changes: list[Change]
+
+    @property
+    def rows(self) -> set[tuple[str, str]]:
+        """The rows it changes, as the log names them."""
+        return {change.row for change in self.changes}
+
+
+def verify(context: HostContext, attempt: Attempt) -> HostAnswer:
     """Decide on one code, or resynchronise by consecutive ones; see `Host.verify`."""
-    codes = clean_codes(codes)
+    (said,) = verify_all(context, [attempt])
+    if isinstance(said, KeyfobError):
+        raise said
+    return said
+
+
+def verify_all(context: HostContext, attempts: Sequence[Attempt]) -> list[HostAnswer | KeyfobError]:
+    """Decide on all attempts, in their order for each token; all of it is durable on return.
+
+    Together they cost two round trips and one commit, as long as each is about another token:
+    what changes a row that an earlier one changes waits for the next pair. Where another process
+    came first, each attempt is decided anew by itself.
+    """
+    said: dict[int, HostAnswer | KeyfobError] = {}
+    waiting = list(range(len(attempts)))
+    while waiting:
+        group = [(place, attempts[place]) for place in waiting]
+        try:
+            done = _verify_group(context, group)
+        except Overtaken:
+            done = {place: _verify_alone(context, attempt) for place, attempt in group}
+        said |= done
+        waiting = [place for place in waiting if place not in done]
+    return [said[place] for place in range(len(attempts))]
+
+
+def _verify_alone(context: HostContext, attempt: Attempt) -> HostAnswer | KeyfobError:
+    def once() -> HostAnswer | KeyfobError:
+        return _verify_group(context, [(0, attempt)])[0]
+
+    try:
+        return context.store.attempt(once)
+    except InUse as error:
+        return error
+
+
+def _verify_group(
+    context: HostContext, group: Sequence[tuple[int, Attempt]]
+) -> dict[int, HostAnswer | KeyfobError]:
+    """Decide on those of a group that touch rows of their own; raises Overtaken."""
+    said: dict[int, HostAnswer | KeyfobError] = {}
+    clean: list[tuple[int, Attempt]] = []
+    for place, attempt in group:
+        try:
+            clean.append((place, _clean(attempt)))
+        except KeyfobError as error:
+            said[place] = error
+    cases, tail = open_cases(context, [(attempt.token, attempt.user) for _, attempt in clean])
+    entries: list[AuditEntry] = []
+    changes: list[Change] = []
+    touched: set[tuple[str, str]] = set()
+    later: list[tuple[AuditEntry, list[Change]]] = []
+    for (place, attempt), case in zip(clean, cases, strict=True):
+        try:
+            weighed = _weigh(context, attempt, case)
+        except KeyfobError as error:
+            said[place] = error
+            continue
+        if touched & weighed.rows:
+            continue
+        touched |= weighed.rows
+        later.append((weighed.entry, weighed.changes))
+        said[place] = weighed.answer
+    for entry, those in later:
+        # Each further change of an attempt goes with its event, by an entry without one.
+        entries += [entry, *[AuditEntry(entry.at, "", "")] * (len(those) - 1)]
+        changes += those
+    if entries:
+        context.store.guarded.commit(entries, changes, tail)
+    return said
+
+
+def _clean(attempt: Attempt) -> Attempt:
+    codes = clean_codes(attempt.codes)
     if not codes:
         raise BadInput("no code given")
-    event = "verify" if len(codes) == 1 else "resync"
+    token, user = checked_names(attempt.token, attempt.user)
+    return replace(attempt, codes=codes, token=token, user=user)
 
-    def once() -> HostAnswer:
-        case = open_case(context, token, user)
-        case.require_user(context.policy.limits.scope)
-        decision = weigh(context, case, codes, now_seconds, case.bar(now_seconds))
-        context.store.commit(
-            [entry(case, event, decision, now_seconds, Actor(Role.USER, case.user))],
-            [(case.token, moved(case.token, decision, now_seconds))],
-            tallies(case.tally, decision),
-        )
-        return answer(case, decision)
 
-    return context.store.attempt(once)
+def _weigh(context: HostContext, attempt: Attempt, case: TokenCase | KeyfobError) -> _Weighed:
+    if isinstance(case, KeyfobError):
+        raise case
+    event = "verify" if len(attempt.codes) == 1 else "resync"
+    now = attempt.now_seconds
+    case.require_user(context.policy.limits.scope)
+    decision = weigh(context, case, attempt.codes, now, case.bar(now))
+    changes = [token_change(case.token, moved(case.token, decision, now))]
+    changes += [tally_change(row, tally) for row, tally in tallies(case.tally, decision)]
+    done = entry(case, event, decision, now, Actor(Role.USER, case.user))
+    return _Weighed(answer(case, decision), done, changes)
 
 
 def weigh(

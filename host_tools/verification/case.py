@@ -119,9 +119,7 @@ def open_case(context: HostContext, token: str, user: str, *, enrolling: bool = 
     Raises:
         BadInput: neither is named, a name cannot be one, or it fits several.
     """
-    token, user = _name(token), _name(user)
-    if not token and not user:
-        raise BadInput("name a token or a user")
+    token, user = checked_names(token, user)
     (case,), _ = open_cases(context, [(token, user)], enrolling=enrolling)
     if isinstance(case, KeyfobError):
         raise case
@@ -170,6 +168,14 @@ def _case_of(
 def latest(days: Iterable[date | None]) -> date | None:
     """Return the latest of `days`, None where there is none."""
     return max((day for day in days if day is not None), default=None)
+
+
+def checked_names(token: str, user: str) -> tuple[str, str]:
+    """Return a token's and a user's name without blanks around them; raises BadInput."""
+    token, user = _name(token), _name(user)
+    if not token and not user:
+        raise BadInput("name a token or a user")
+    return token, user
 
 
 def _name(text: str) -> str:

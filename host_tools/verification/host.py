@@ -6,14 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from firmware_model.errors import Denied
+from firmware_model.errors import Denied, KeyfobError
 from host_tools.client.closing import Closing
 from host_tools.seeds import SeedRecord
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.postgres_address import StorePlace
 from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
-from host_tools.verification.attempts import HostAnswer
+from host_tools.verification.attempts import Attempt, HostAnswer
 from host_tools.verification.case import HostContext, open_case
 from host_tools.verification.decision import clean_code
 from host_tools.verification.intake import is_same_token
@@ -43,7 +44,7 @@ class Host(Closing):
 
     @classmethod
     def create(
-        cls, path: Path, keys: KeyRing, now_seconds: int, policy_text: str | None = None
+        cls, path: StorePlace, keys: KeyRing, now_seconds: int, policy_text: str | None = None
     ) -> Self:
         """Make a new store at `path` that lives by the policy in TOML `policy_text`.
 
@@ -55,7 +56,7 @@ class Host(Closing):
         return cls(upkeep.create(path, keys, text, policy.name, now_seconds), keys, policy)
 
     @classmethod
-    def open(cls, path: Path, keys: KeyRing, anchor: Anchor | None = None) -> Self:
+    def open(cls, path: StorePlace, keys: KeyRing, anchor: Anchor | None = None) -> Self:
         """Open the store at `path`; `anchor` keeps the head of its log elsewhere.
 
         Raises:
@@ -112,7 +113,15 @@ class Host(Closing):
         Raises:
             BadInput: a code is none, or the name fits several.
         """
-        return attempts.verify(self._context, codes, now_seconds, token=token, user=user)
+        return attempts.verify(self._context, Attempt(codes, now_seconds, token, user))
+
+    def verify_all(self, group: Sequence[Attempt]) -> list[HostAnswer | KeyfobError]:
+        """Decide on many attempts with one commit; see `verify`.
+
+        What is decided of all of them is on the disk when this returns. An error stands in the
+        place of the answer to an attempt that is none, or whose token's rows were altered.
+        """
+        return attempts.verify_all(self._context, group)
 
     def enroll(
         self, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor = BANK
@@ -229,7 +238,9 @@ class Host(Closing):
         return rekey.is_rekeyed(self._context)
 
     @classmethod
-    def inspect(cls, path: Path, keys: KeyRing, kept: Head | None = None) -> tuple[list[str], Head]:
+    def inspect(
+        cls, path: StorePlace, keys: KeyRing, kept: Head | None = None
+    ) -> tuple[list[str], Head]:
         """Return what was altered, deleted, put back or damaged in a store, and its log's head.
 
         As `audit_faults`, of a store that `open` may refuse for just that.
@@ -241,7 +252,7 @@ class Host(Closing):
 
     @classmethod
     def read_log(
-        cls, path: Path, keys: KeyRing, after: int = 0
+        cls, path: StorePlace, keys: KeyRing, after: int = 0
     ) -> tuple[list[tuple[int, AuditEntry]], Head]:
         """Return the entries after number `after` and the head of a log, whole or not."""
         return upkeep.read_log(path, keys, after)
@@ -267,7 +278,9 @@ class Host(Closing):
         return upkeep.backup(self._context, target, now_seconds, actor)
 
     @classmethod
-    def restore(cls, path: Path, keys: KeyRing, now_seconds: int, actor: Actor = BANK) -> list[str]:
+    def restore(
+        cls, path: StorePlace, keys: KeyRing, now_seconds: int, actor: Actor = BANK
+    ) -> list[str]:
         """Let a backup serve again, and return what it can no longer promise, in words.
 
         No time-based code made up to now will be accepted any more, so none can be used twice. Of

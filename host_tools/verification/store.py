@@ -12,6 +12,7 @@ from host_tools.vault.database import RowRefusal
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import LogTail
 from host_tools.vault.migration import Schema, open_guarded
+from host_tools.vault.postgres_address import StorePlace
 from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import Change, Row
 from host_tools.verification import migrations, schema
@@ -52,7 +53,7 @@ class HostStore:
 
     def __init__(
         self,
-        path: Path,
+        path: StorePlace,
         keys: KeyRing,
         *,
         create: bool = False,

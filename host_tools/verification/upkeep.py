@@ -14,6 +14,8 @@ from host_tools.vault import sqlite
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.migration import postgres_opening
+from host_tools.vault.postgres_address import PostgresAddress, StorePlace
 from host_tools.vault.tables import Change, Row
 from host_tools.verification.case import HostContext
 from host_tools.verification.intake import day_of, start_of
@@ -23,7 +25,7 @@ from host_tools.verification.policy import Policy, load_policy
 from host_tools.verification.rows import DECOY_ID, seed_place
 from host_tools.verification.schema import SETTING, TOKEN
 from host_tools.verification.states import Actor, TokenState
-from host_tools.verification.store import HostStore, RefusedRowError
+from host_tools.verification.store import SCHEMA, HostStore, RefusedRowError
 
 BATCH = 5_000
 """Tokens imported with one statement; all batches of an import are one transaction."""
@@ -32,7 +34,9 @@ _DECOY_SEED_BYTES = 20
 _BACKUP = "backup_taken_at"
 
 
-def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: int) -> HostStore:
+def create(
+    path: StorePlace, keys: KeyRing, policy_text: str, name: str, now_seconds: int
+) -> HostStore:
     """Make a store at `path`, with its policy, its decoy and the first audit entry.
 
     Raises:
@@ -47,18 +51,22 @@ def create(path: Path, keys: KeyRing, policy_text: str, name: str, now_seconds: 
         "seed": keys.seal(decoy.seed, seed_place("")),
         "state": TokenState.ACTIVE,
     }
-    with sqlite.new_file(path) as part, closing(HostStore(part, keys, create=True)) as store:
-        store.commit(
-            [AuditEntry(now_seconds, "init", "done", detail=name)],
-            changes=[
-                Change(TOKEN, None, row),
-                Change(SETTING, None, {"name": "policy", "value": policy_text}),
-            ],
-        )
+    entries = [AuditEntry(now_seconds, "init", "done", detail=name)]
+    changes = [
+        Change(TOKEN, None, row),
+        Change(SETTING, None, {"name": "policy", "value": policy_text}),
+    ]
+    if isinstance(path, PostgresAddress):
+        postgres_opening().create_in_postgres(path, SCHEMA, keys, entries, changes)
+    else:
+        with sqlite.new_file(path) as part, closing(HostStore(part, keys, create=True)) as store:
+            store.commit(entries, changes=changes)
     return HostStore(path, keys)
 
 
-def open_store(path: Path, keys: KeyRing, anchor: Anchor | None = None) -> tuple[HostStore, Policy]:
+def open_store(
+    path: StorePlace, keys: KeyRing, anchor: Anchor | None = None
+) -> tuple[HostStore, Policy]:
     """Open the store at `path`, whether it serves or is a backup.
 
     Raises:
@@ -75,7 +83,7 @@ def open_store(path: Path, keys: KeyRing, anchor: Anchor | None = None) -> tuple
         raise
 
 
-def inspect(path: Path, keys: KeyRing, kept: Head | None) -> tuple[list[str], Head]:
+def inspect(path: StorePlace, keys: KeyRing, kept: Head | None) -> tuple[list[str], Head]:
     """Return the faults and the head of a store, whether it can be used or not."""
     store = HostStore(path, keys, check=False)
     try:
@@ -85,7 +93,9 @@ def inspect(path: Path, keys: KeyRing, kept: Head | None) -> tuple[list[str], He
         store.abandon()
 
 
-def read_log(path: Path, keys: KeyRing, after: int) -> tuple[list[tuple[int, AuditEntry]], Head]:
+def read_log(
+    path: StorePlace, keys: KeyRing, after: int
+) -> tuple[list[tuple[int, AuditEntry]], Head]:
     """Return entries and head of a store's log, whether it is whole or not."""
     store = HostStore(path, keys, check=False)
     try:
@@ -136,7 +146,7 @@ def backup_day(store: HostStore) -> date | None:
     return None if taken is None else day_of(int(taken["value"]))
 
 
-def restore(path: Path, keys: KeyRing, now_seconds: int, actor: Actor) -> list[str]:
+def restore(path: StorePlace, keys: KeyRing, now_seconds: int, actor: Actor) -> list[str]:
     """Let a backup serve again; see `Host.restore`."""
     store, policy = open_store(path, keys)
     try:

@@ -3,14 +3,36 @@
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from host_tools.vault.postgres_address import is_postgres, parse_address
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ANY_FILE = click.Path(dir_okay=False, path_type=Path)
 """A file that may be there or not; the verb says which it wants."""
+
+
+class StoreAddress(click.Path):
+    """A store: a file that may be there or not, or a database (`postgresql://...`)."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return a `Path` or a `PostgresAddress`; one with a password in it is refused."""
+        if isinstance(value, str) and is_postgres(value):
+            return parse_address(value)
+        return super().convert(value, param, ctx)
+
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 

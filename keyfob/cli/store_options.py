@@ -16,9 +16,13 @@ from host_tools.client.clock import ClockName, true_time
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import Head
 from host_tools.vault.key_ring import KeyRing, read_key_file, write_key_file
+from host_tools.vault.migration import store_exists
+from host_tools.vault.postgres_address import StorePlace
 from keyfob.cli import options
 from keyfob.cli.anchors import anchor_of
-from keyfob.cli.parameters import ANY_FILE
+from keyfob.cli.parameters import ANY_FILE, StoreAddress
+
+_OR_DATABASE = " postgresql://USER@HOST/DATABASE is shared by several machines (no password in it)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ class StoreOptions:
     what: ClassVar[str]
     store_option: ClassVar[str] = "--store"
     key_option: ClassVar[str] = "--key-file"
+    shared: ClassVar[bool] = True
+    """Whether a server's database may hold it, for several machines."""
 
-    store: Path
+    store: StorePlace
     key_file: Path
     clock: ClockName
     bench: str
@@ -52,7 +58,7 @@ class StoreOptions:
 
         @wraps(command)
         def with_place(
-            store: Path | None,
+            store: StorePlace | None,
             store_key_file: Path | None,
             clock: ClockName,
             bench: str,
@@ -106,10 +112,11 @@ class StoreOptions:
             click.option(
                 cls.store_option,
                 "store",
-                type=ANY_FILE,
+                type=StoreAddress() if cls.shared else ANY_FILE,
                 envvar=cls.variable(cls.store_option.strip("-").upper()),
-                metavar="FILE",
+                metavar="FILE|URL" if cls.shared else "FILE",
                 help="The store; by default a file in your home directory."
+                f"{_OR_DATABASE if cls.shared else ''}"
                 f" [env: {cls.variable(cls.store_option.strip('-').upper())}]",
             ),
         ):
@@ -143,10 +150,16 @@ class StoreOptions:
         anchor = self.anchor()
         return None if anchor is None else anchor.read()
 
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a store; raises PortUnavailable where its server does not answer."""
+        return store_exists(self.store, self.what)
+
     def refuse_a_store(self) -> None:
         """Raise BadInput where there is a file already where a new store is to be made."""
-        if self.store.exists():
-            raise BadInput(f"{self.store}: the file exists already")
+        if self.has_store:
+            what = "file" if isinstance(self.store, Path) else "store"
+            raise BadInput(f"{self.store}: the {what} exists already")
 
     def make_key(self) -> bool:
         """Make a key file where there is no key yet, and return whether one was made."""

@@ -20,14 +20,27 @@ def programs_of(package: str, *names: str) -> tuple[Path, ...]:
     The test that asks is skipped, with the reason, where they cannot be had.
     """
     if not all(map(shutil.which, names)):
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        if not may_install():
             pytest.skip(f"{package} is not installed: apt-get install {package}")
-        # A fresh machine has no package lists yet.
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):
-            done = _run(command)
+        said = debian_package(package)
         if not all(map(shutil.which, names)):
-            pytest.skip(f"{package} cannot be installed: {_last_line(done)}")
+            pytest.skip(f"{package} cannot be installed: {said}")
     return tuple(Path(shutil.which(name) or "") for name in names)
+
+
+def may_install() -> bool:
+    """Whether this process may install Debian packages."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+@cache
+def debian_package(package: str) -> str:
+    """Install a Debian package, where this process may, and return the last line that said so."""
+    if not may_install():
+        return ""
+    # A fresh machine has no package lists yet.
+    _run(["apt-get", "update", "-qq"])
+    return _last_line(_run(["apt-get", "install", "-y", "-qq", package])) or "done"
 
 
 @cache

@@ -64,7 +64,7 @@ class BatchLedger:
         _check(batch)
         if self.find(batch.name) is not None:
             raise BadInput(
-                f"batch {batch.name} is in {self._ledger.path} already: choose another name"
+                f"batch {batch.name} is in {self._ledger.name} already: choose another name"
             )
         opened = replace(batch, state=BatchState.OPENED, at=at)
         detail = {"customer": batch.customer, "expected": batch.expected}
@@ -88,7 +88,7 @@ class BatchLedger:
         if batch is None:
             names = ", ".join(each.name for each in self.all()) or "none yet"
             raise BadInput(
-                f"unknown batch {name} in {self._ledger.path}; it has {names}:"
+                f"unknown batch {name} in {self._ledger.name}; it has {names}:"
                 " keyfob station batch open makes one"
             )
         return batch
@@ -132,7 +132,7 @@ class BatchLedger:
         problems = count.problems
         if count.open or (problems and not shortfall):
             explained = "" if count.open else "; explain the difference with --shortfall TEXT"
-            where = f"batch {count.batch.name} in {self._ledger.path}"
+            where = f"batch {count.batch.name} in {self._ledger.name}"
             raise Denied(f"{where}: {'; '.join(problems)}{explained}")
         _check(replace(count.batch, shortfall=shortfall))
         moved = self._move(replace(count.batch, shortfall=shortfall), BatchEvent.RECONCILE, at)
@@ -154,7 +154,7 @@ class BatchLedger:
         if state is None:
             before = " or ".join(each for each, what in BATCH_TABLE if what is event)
             raise BadInput(
-                f"batch {batch.name} is {batch.state} in {self._ledger.path}: {event} needs one"
+                f"batch {batch.name} is {batch.state} in {self._ledger.name}: {event} needs one"
                 f" that is {before}"
             )
         moved = replace(batch, state=state, at=at)

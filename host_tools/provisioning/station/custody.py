@@ -86,7 +86,7 @@ class Custody:
         enrolled = self.names()
         if len(enrolled) < needed:
             raise Denied(
-                f"{act} needs {needed} enrolled operators, and {self._ledger.path} has"
+                f"{act} needs {needed} enrolled operators, and {self._ledger.name} has"
                 f" {len(enrolled)}: keyfob station operators add NAME"
             )
         people = {each.name.casefold() for each in given[:needed]}
@@ -147,7 +147,7 @@ class Custody:
             entry = self._ledger.entry(at, "operator", "rejected", given.name, act=act)
             self._ledger.note(entry)
             raise Denied(
-                f"{act}: {given.name} is not enrolled in {self._ledger.path}, or the secret is"
+                f"{act}: {given.name} is not enrolled in {self._ledger.name}, or the secret is"
                 " another; keyfob station operators lists who is"
             )
 
@@ -155,7 +155,7 @@ class Custody:
         rows = self._ledger.rows("operator", name=name)
         if not rows:
             names = ", ".join(self.names()) or "nobody"
-            raise BadInput(f"no operator {name} in {self._ledger.path}; enrolled: {names}")
+            raise BadInput(f"no operator {name} in {self._ledger.name}; enrolled: {names}")
         return str(rows[0]["verifier"])
 
 

@@ -65,12 +65,12 @@ def _planned(ledger: Ledger, names: Sequence[str]) -> list[Job]:
     found = [ledger.job(name) for name in names]
     unknown = [name for name, job in zip(names, found, strict=True) if job is None]
     if unknown:
-        raise BadInput(f"{ledger.path} has no {', '.join(unknown[:5])}: nothing was changed")
+        raise BadInput(f"{ledger.name} has no {', '.join(unknown[:5])}: nothing was changed")
     jobs = [job for job in found if job is not None]
     other = [job for job in jobs if job.state is not JobState.PLANNED]
     if other:
         raise BadInput(
-            f"{other[0].serial_number} is {other[0].state} in {ledger.path}: only planned seeds,"
+            f"{other[0].serial_number} is {other[0].state} in {ledger.name}: only planned seeds,"
             " which were never sent, can go; nothing was changed"
         )
     return jobs

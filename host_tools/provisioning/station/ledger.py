@@ -170,12 +170,12 @@ class Ledger(LedgerFile):
         state = None if job is None else GIVE_UP.get(job.state)
         if job is None:
             raise BadInput(
-                f"{self.path} has no {name}: keyfob station report lists what is open,"
+                f"{self.name} has no {name}: keyfob station report lists what is open,"
                 " --ledger names another ledger"
             )
         if state is None or job.chip_id is None:
             raise BadInput(
-                f"{job.serial_number} is {job.state} in {self.path}: nothing to give up; only a"
+                f"{job.serial_number} is {job.state} in {self.name}: nothing to give up; only a"
                 " fob in mid-work can be given up"
             )
         changes: dict[str, object] = {"state": state, "cause": "", "message": "", "at": at}
@@ -308,12 +308,12 @@ class Ledger(LedgerFile):
         """Return why a known seed is not for this run; take a free one into `batch`."""
         name = job.serial_number
         if job.state in GONE:
-            message = f"{name} was {job.state} from {self.path} on {utc(job.at)}"
+            message = f"{name} was {job.state} from {self.name} on {utc(job.at)}"
             return Fault(FailureCause.WITHDRAWN, name, message)
         if batch.casefold() == job.batch.casefold() or not batch:
             return None
         if job.batch and not self._is_finished(job.batch):
-            message = f"{name} belongs to the batch {job.batch} of {self.path}"
+            message = f"{name} belongs to the batch {job.batch} of {self.name}"
             return Fault(FailureCause.OTHER_BATCH, name, message)
         if job.state is JobState.PLANNED:
             self._update(name, {"batch": batch, "source": source, "at": at})
@@ -331,12 +331,12 @@ class Ledger(LedgerFile):
         name = record.serial_number
         job = self._one("seed_print = ?", made)
         if job is not None and job.serial_number.casefold() != name.casefold():
-            message = f"the seed of {name} is known as that of {job.serial_number} in {self.path}"
+            message = f"the seed of {name} is known as that of {job.serial_number} in {self.name}"
             return Fault(FailureCause.SEED_TWICE, name, message)
         if job is None:
             known = self._one("?1 IN (serial_number, credential_id)", name)
             source = f" from {known.source}" if known else ""
-            message = f"{name} is known with another seed{source} in {self.path}: for another"
+            message = f"{name} is known with another seed{source} in {self.name}: for another"
             message += " delivery under the same numbers name another ledger with --ledger"
             return Fault(FailureCause.SERIAL_TWICE, name, message)
         return None

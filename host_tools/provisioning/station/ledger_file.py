@@ -15,6 +15,7 @@ from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import open_guarded
+from host_tools.vault.postgres_address import StorePlace
 from host_tools.vault.tables import Change
 
 CLOCK_ACCEPTED = "clock accepted"
@@ -36,7 +37,7 @@ class LedgerFile(Closing):
 
     def __init__(
         self,
-        path: Path,
+        path: StorePlace,
         keys: KeyRing,
         actor: str,
         anchor: Anchor | None = None,
@@ -51,7 +52,8 @@ class LedgerFile(Closing):
             BadInput: it is something else, or of a later version, or the key is not its own.
             StoreAltered: it was altered or damaged; also from every method that reads.
         """
-        self.path = path
+        self.place = path
+        self.name = str(path)
         self._keys = keys
         self.actor = actor
         self._print_key = key_print(path, keys, b"print of a seed")
@@ -62,6 +64,12 @@ class LedgerFile(Closing):
         except BaseException:
             self.guarded.abandon()
             raise
+
+    @property
+    def path(self) -> Path:
+        """The file of a ledger that is one."""
+        assert isinstance(self.place, Path)
+        return self.place
 
     def close(self) -> None:
         """Close it; everything is on the disk already."""

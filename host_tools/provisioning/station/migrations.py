@@ -11,6 +11,7 @@ from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import Schema
+from host_tools.vault.postgres_address import StorePlace
 from host_tools.vault.sqlite_database import SqliteDatabase
 
 KIND = "station"
@@ -44,7 +45,7 @@ INSERT INTO desk VALUES (randomblob(16));
 """
 
 
-def key_print(path: Path, keys: KeyRing, use: bytes) -> bytes:
+def key_print(path: StorePlace, keys: KeyRing, use: bytes) -> bytes:
     """Return what the station's first key makes of `use`: a key of its own, or a print."""
     first = keys.audit_key(1)
     if first is None:

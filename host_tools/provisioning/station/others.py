@@ -82,7 +82,7 @@ def handed_here(
 
 
 def _jobs_of(ledger: Ledger, path: Path) -> dict[str, OtherJob]:
-    if path.exists() and path.samefile(ledger.path):
+    if isinstance(ledger.place, Path) and path.exists() and path.samefile(ledger.place):
         raise BadInput(f"{path} is this desk's own ledger: --also names another desk's")
     database = sqlite.connect(path, schema.APPLICATION, "a ledger of keyfob station", create=False)
 

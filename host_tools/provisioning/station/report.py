@@ -82,7 +82,7 @@ def server_records(
     if missing:
         first = missing[0]
         raise BadInput(
-            f"{ledger.path} keeps no record of {len(missing)} of the sealed fobs, such as"
+            f"{ledger.name} keeps no record of {len(missing)} of the sealed fobs, such as"
             f" {first.serial_number}: give the seed files they came from with --seeds"
             f" (that one: {first.source})"
         )

@@ -40,10 +40,17 @@ class SoftDesk(StoreOptions):
     """Where the soft-token desk's store and key are."""
 
     what: ClassVar[str] = "soft"
+    shared: ClassVar[bool] = False
+
+    @property
+    def file(self) -> Path:
+        """The store's file: soft tokens are kept in no other place."""
+        assert isinstance(self.store, Path)
+        return self.store
 
     def open(self, *, create: bool = False) -> ActivationDesk:
         """Open the desk; raises KeyfobError where store or key are not what they should be."""
-        return ActivationDesk(self.store, self.keys(), create=create, anchor=self.anchor())
+        return ActivationDesk(self.file, self.keys(), create=create, anchor=self.anchor())
 
 
 @click.command()
@@ -159,7 +166,7 @@ def verify(place: SoftDesk, head: str | None) -> int:
 
     Names what was altered, deleted or put back without the key (exit status 1).
     """
-    faults, now = inspect(place.store, place.keys(), place.kept_head(head))
+    faults, now = inspect(place.file, place.keys(), place.kept_head(head))
     return print_faults(faults, now, as_json=place.as_json)
 
 

@@ -74,7 +74,7 @@ def _chosen(ledger: Ledger, names: tuple[str, ...], selection: Selection) -> lis
         raise click.UsageError("name tokens, or choose them by --batch or --serials")
     planned = [job for job in selection.jobs(ledger) if job.state is JobState.PLANNED]
     if not planned:
-        raise click.UsageError(f"{ledger.path} ({selection}) has no planned seed")
+        raise click.UsageError(f"{ledger.name} ({selection}) has no planned seed")
     return [job.serial_number for job in planned]
 
 

@@ -44,7 +44,7 @@ class StationStoreOptions(StoreOptions):
     @property
     def is_new(self) -> bool:
         """Whether there is no ledger yet: then no seed is known to have left."""
-        return not self.store.exists()
+        return not self.has_store
 
     def open(self, actor: str) -> Ledger:
         """Open the ledger, or make it; `actor` is on record for what is done.
@@ -65,7 +65,7 @@ class StationStoreOptions(StoreOptions):
         return self.open(actor)
 
     def _require_key(self) -> None:
-        if self.store.exists() and not self.key_is_in_environment and not self.key_file.exists():
+        if self.has_store and not self.key_is_in_environment and not self.key_file.exists():
             raise BadInput(
                 f"{self.key_file}: missing; it is the key of {self.store}: put it back, name it"
                 " with --ledger-key, or name another ledger with --ledger"
