@@ -157,6 +157,7 @@ def _manufacture(
         alone=kind.alone,
         key_set=key_set,
         make_program=kind.make_program,
+        serial_number=record.serial_number,
     )
     if plan.prepare is not None:
         plan.prepare(device, record.serial_number, now, key_set or TEST_KEYS)

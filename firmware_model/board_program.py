@@ -20,12 +20,16 @@ from firmware_model.wire.scp03_keys import KeySet
 class FactoryRecord:
     """What is written into one unit when it is made: chip ID (10 bytes), instant, transport keys.
 
-    `key_set` None means the public test keys; a soft token has none.
+    `key_set` None means the public test keys; a soft token has none. Address, `alone` and serial
+    number are for programs that cannot be told later.
     """
 
     chip_id: bytes
     made_at: SimTime
     key_set: KeySet | None = None
+    address: int = 1
+    alone: bool = True
+    serial_number: str = ""
 
 
 class ProgramReport(NamedTuple):

@@ -12,15 +12,7 @@ from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFac
 from firmware_model.bulk_presses import is_nearly_worn, press_in_bulk
 from firmware_model.catalogue import Model
 from firmware_model.effect_observer import EffectObserver
-from firmware_model.effects import (
-    Darkness,
-    DarkReason,
-    Effect,
-    Face,
-    FobEvent,
-    Gauges,
-    Happened,
-)
+from firmware_model.effects import Darkness, DarkReason, Effect, Face, FobEvent, Gauges, Happened
 from firmware_model.firmware.program import Program
 from firmware_model.firmware.token import Token
 from firmware_model.hardware import assembly
@@ -87,18 +79,21 @@ class Device:
         course: Course | None = None,
         key_set: KeySet | None = None,
         make_program: ProgramFactory | None = None,
+        serial_number: str = "",
     ) -> "Device":
         """Build a fresh, blank fob and boot it.
 
         `chip_id` is its ten bytes for life; `random_seed` decides how this unit's cell, crystal
         and flash differ from its twins'; `address` is its HDLC address, `alone` says that it is
         the only fob on its line; `course` is the temperature around it (25 °C if None);
-        `key_set` are its transport keys (the public test keys if None; a soft token has none).
+        `key_set` are its transport keys (the public test keys if None; a soft token has none);
+        `serial_number` is what another program than ours is given as its own.
         """
         assert len(chip_id) == 10, "a chip ID has ten bytes"
         board = assembly.assemble(_kit(model), random_seed, now, course or constant(25_000))
         device = cls(model, board, address, alone=alone, make_program=make_program)
-        device._program.write_factory_record(FactoryRecord(chip_id, now, key_set))
+        record = FactoryRecord(chip_id, now, key_set, address, alone, serial_number)
+        device._program.write_factory_record(record)
         device._since = now
         device._program.boot()
         board.settle_check()

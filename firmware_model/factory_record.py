@@ -5,18 +5,32 @@ from firmware_model.datasheet.parts import FlashPart
 from firmware_model.hardware.pins import Pins
 from firmware_model.units import NS_PER_SECOND
 
-RECORD_BYTES = 32
+RECORD_BYTES = 64
 RECORD_MARK = b"KFR1"
+SERIAL_BYTES = 16
 
 
 def write_factory_record(record: FactoryRecord, pins: Pins, flash: FlashPart) -> None:
     """Write what the factory knows into the last bytes of the data flash.
 
-    Mark, chip ID, two bytes of padding, the second since 1970 at which the RTC began as 8 bytes,
-    little-endian. The RTC's mark is set, so that a program can tell that it has run since.
+    Mark, chip ID, two bytes of padding, the second since 1970 at which the RTC began (8 bytes),
+    the HDLC address (2 bytes), 1 where the fob is alone on its line, the serial number (16 bytes,
+    filled up with zeros). Numbers are little-endian. The RTC's mark is set, so that a program can
+    tell that it has run since.
     """
     seconds = record.made_at // NS_PER_SECOND
-    data = RECORD_MARK + record.chip_id + b"\xff\xff" + seconds.to_bytes(8, "little")
-    data = data.ljust(RECORD_BYTES, b"\xff")
+    data = b"".join(
+        (
+            RECORD_MARK,
+            record.chip_id,
+            b"\xff\xff",
+            seconds.to_bytes(8, "little"),
+            record.address.to_bytes(2, "little"),
+            bytes((record.alone,)),
+            record.serial_number.encode("ascii", "replace")[:SERIAL_BYTES].ljust(
+                SERIAL_BYTES, b"\0"
+            ),
+        )
+    ).ljust(RECORD_BYTES, b"\xff")
     pins.program(flash.pages - 1, flash.page_bytes - RECORD_BYTES, data)
     pins.keep_rtc()

@@ -2,7 +2,7 @@
 #include "keyfob_board.h"
 #include "keyfob_hal.h"
 
-static uint64_t context[64];
+static uint64_t context[128];
 
 static uint64_t rtc_count(void *board) {
     (void)board;
@@ -113,6 +113,8 @@ void uart_handler(void) {
 }
 
 int main(void) {
+    if (kf_context_size() > sizeof context)
+        __builtin_trap();
     kf_boot(context, &hal);
     GPIO_ENABLE = 1;
     UART_CONTROL = 1;

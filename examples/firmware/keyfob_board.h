@@ -60,7 +60,10 @@ struct kf_factory_record {
     uint8_t chip_id[10];
     uint8_t padding[2];
     uint32_t made_at[2]; /* seconds since 1970 when the RTC began, low half first */
-    uint8_t free[8];
+    uint16_t address;  /* of the fob on its line (docs/WIRE.md §2.2) */
+    uint8_t is_alone;  /* 1: no other fob is on the line */
+    char serial[16];   /* number, filled up with zeros */
+    uint8_t free[21];
 };
 
 /* The processor's own (ARMv6-M). */

@@ -2,42 +2,26 @@
  *
  * The counter is durable before its code is seen. It stands in a journal of two flash pages: each
  * record is a counter and its check, the highest valid one counts. All state is in one context. */
-#include "keyfob_hal.h"
-#include "sha1.h"
+#include "token.h"
 
-#ifndef TOKEN_TOTP
-#define TOKEN_TOTP 0
-#endif
+#include "sha1.h"
 
 #define COUNTS(ms) ((uint64_t)(ms) * KF_COUNTS_PER_SECOND / 1000)
 #define DEBOUNCE_MS 20
 #define GUARD_MS 300
 #define SHOW_MS 12000
 #define NOTICE_MS 1500
-#define LOW_MV 2400
-#define STEP_SECONDS 30
-#define DIGITS 6
 #define RECORD_BYTES 8
 #define CHECK 0x4B46424Fu
+#define FACTORY_RECORD_BYTES 64
 
 enum { DARK, NOTICE, CODE };
 
-struct token {
-    const struct kf_hal *hal;
-    uint32_t counter;   /* of the next code */
-    uint32_t page;      /* of the journal, 0 or 1 */
-    uint32_t slot;      /* the next record within the page */
-    uint32_t made_at;   /* seconds since 1970 when the RTC began */
-    int has_time;
-    int is_down;        /* the button, debounced */
-    int shown;
-    uint64_t debounced; /* when the contact will have settled; 0: it has */
-    uint64_t guarded;   /* presses before this are ignored */
-    uint64_t over;      /* when the picture goes */
-};
-
 /* The seed of RFC 4226's test values: a real token gets its own in the factory. */
 static const uint8_t seed[20] = "12345678901234567890";
+
+/* HMAC-SHA-256(seed, "KCV"), the first bytes: comes with the seed, from whoever made it. */
+const uint8_t token_seed_check[3] = {0x8B, 0x72, 0x5B};
 
 /* 0 to 9, then the letters of "bAtt". */
 static const uint8_t glyphs[] = {0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F};
@@ -108,7 +92,7 @@ static void store_counter(struct token *t, uint32_t counter) {
 
 /* Codes ---------------------------------------------------------------------------------------- */
 
-static uint32_t seconds(struct token *t) {
+uint32_t token_seconds(struct token *t) {
     return t->made_at + (uint32_t)(now(t) / KF_COUNTS_PER_SECOND);
 }
 
@@ -131,7 +115,7 @@ static void show_code(struct token *t) {
     uint32_t factor;
     uint64_t until = now(t) + COUNTS(SHOW_MS);
     if (TOKEN_TOTP) {
-        uint32_t time = seconds(t);
+        uint32_t time = token_seconds(t);
         factor = time / STEP_SECONDS;
         uint32_t left = STEP_SECONDS - time % STEP_SECONDS;
         until = (now(t) / KF_COUNTS_PER_SECOND + left) * KF_COUNTS_PER_SECOND;
@@ -182,9 +166,12 @@ size_t kf_context_size(void) { return sizeof(struct token); }
 void kf_boot(void *context, const struct kf_hal *hal) {
     struct token *t = context;
     *t = (struct token){.hal = hal};
-    uint32_t record = hal->flash_pages(hal->board) * hal->flash_page_bytes(hal->board) - 32;
+    t->record = hal->flash_pages(hal->board) * hal->flash_page_bytes(hal->board) - FACTORY_RECORD_BYTES;
     t->has_time = hal->rtc_kept(hal->board);
-    t->made_at = read_word(t, record + 16);
+    t->made_at = read_word(t, t->record + 16);
+    uint32_t line = read_word(t, t->record + 24);
+    t->link = (struct link){.hal = hal, .token = t, .execute = token_execute, .ended = token_deselect,
+                            .address = line & 0xFFFF, .is_alone = line >> 16 & 1};
     if (!TOKEN_TOTP)
         read_journal(t);
     t->is_down = hal->contact_closed(hal->board, 0); /* held since before: no press */
@@ -218,5 +205,5 @@ void kf_on_alarm(void *context) {
 
 void kf_on_bytes(void *context, const uint8_t *bytes, size_t size) {
     struct token *t = context;
-    t->hal->transmit(t->hal->board, bytes, size); /* an echo: this token is loaded otherwise */
+    link_receive(&t->link, bytes, size);
 }

@@ -69,7 +69,10 @@ class Driven:
         return sent
 
     def say(self, text: str) -> bytes:
-        return self.give(Receive(text.encode()))
+        return self.say_bytes(text.encode())
+
+    def say_bytes(self, data: bytes, ms: int = 1000) -> bytes:
+        return self.give(Receive(data), ms)
 
     def move(self) -> str:
         """Move the contact; return what is shown."""

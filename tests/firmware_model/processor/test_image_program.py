@@ -92,10 +92,14 @@ def test_fobs_of_one_image_share_its_translated_code() -> None:
     assert all(TOKEN.blocks[at] is block for at, block in translated.items())
 
 
-def test_what_comes_in_is_read_and_sent() -> None:
+def test_what_comes_in_is_read_and_answered() -> None:
     device = made(TOKEN)
-    effects = device.handle(Receive(b"hello"), after(START, 1)) + passed(device, 2)
-    assert b"".join(getattr(effect, "data", b"") for effect in effects) == b"hello"
+    snrm, ua = (
+        bytes.fromhex("7e a0 08 02 03 21 93 86 67 7e"),
+        bytes.fromhex("7e a0 08 21 02 03 73 49 60 7e"),
+    )
+    effects = device.handle(Receive(snrm), after(START, 1)) + passed(device, 2)
+    assert b"".join(getattr(effect, "data", b"") for effect in effects) == ua
 
 
 # Time and power -----------------------------------------------------------------------------------

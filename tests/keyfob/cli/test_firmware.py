@@ -1,5 +1,6 @@
 """Firmware of the user's own, as the command takes it: run, life, check, and what is refused."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from emulator.in_process import InProcess
 from emulator.settings import FobPlan, Settings, model_source
 from emulator.true_time import STANDING
 from firmware_model.errors import BadInput, BadStore
+from firmware_model.wire.objects import seed_check_value
 from host_tools.check.promises.bench import ScpiPromiseBench
 from host_tools.client.bench import BenchClient
 from keyfob.cli.promise_sheet import judge_on_bench
 from keyfob.cli.verbs.check import check
+from keyfob.cli.verbs.info import info
 from keyfob.cli.verbs.life import life
 from keyfob.cli.verbs.run import run
 from keyfob.testing.presets import apply
@@ -106,6 +109,49 @@ def test_racks_and_stores_have_libraries_too(library: str, tmp_path: Path) -> No
     Path(library).write_bytes(moved.read_bytes() + b"\0")
     with pytest.raises(BadInput, match="the library has changed since the store's fob ran it"):
         InProcess(settings(store=store))
+
+
+WITHOUT_CHANNEL = {
+    "link: connecting again": "6A88",
+    "link: a frame that comes again": "6D00",
+    "link: frames out of sequence": "6A88",
+    "application: every object": "GET DATA DF2A: 6A88",
+    "application: odd commands": "6D00",
+    "application: self test": "GET DATA DF2D: 6A88",
+    "application: card recognition data": "6A88",
+    "application: key information": "6A88",
+    "application: production data": "9F7F",
+}
+"""Checks of the wire that ask for the channel, or for objects that the token in C does not have."""
+
+
+@pytest.mark.parametrize("kind", ["image", "library"])
+def test_the_token_in_c_has_the_open_objects_of_the_wire(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    firmware = TOKEN if kind == "image" else request.getfixturevalue("library")
+    with Rack.start(model=BOARD, firmware=firmware, count=2, time=1) as rack:
+        said = called(info, "--port", rack[1].port, "--address", "1-2", "--json")
+        found = json.loads(said.output)
+        assert [one["serial_number"] for one in found] == ["ZZH600000001", "ZZH600000002"]
+        state = found[0]
+        assert state["life_cycle"] == "in use"
+        assert state["clock"]["valid"]
+        assert abs(float(state["clock"]["lag_seconds"])) < 5
+        assert (state["battery"]["percent"], state["battery"]["estimator"]) == (
+            98,
+            "loaded_voltage",
+        )
+        assert state["slots"][0]["counter"] == 0
+        assert state["slots"][0]["seed_check"] == seed_check_value(b"12345678901234567890").hex()
+        assert (state["tries_left"], state["self_test"], state["error_log"]) == (None, None, [])
+        if kind == "library":
+            sheet = json.loads(called(check, "--port", rack[1].port, "--json").stdout)["checks"]
+            asked = [one for one in sheet if one["name"].split(":")[0] in ("link", "application")]
+            failed = {one["name"]: one["reason"] for one in asked if one["outcome"] == "failed"}
+            assert set(failed) == set(WITHOUT_CHANNEL)
+            assert all(WITHOUT_CHANNEL[name] in reason for name, reason in failed.items())
+            assert sum(one["outcome"] == "passed" for one in asked) >= 22
 
 
 def test_a_rack_of_a_test_runs_any_firmware() -> None:
