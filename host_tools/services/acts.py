@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from host_tools.services import contract_acts, device_acts, help_hours, operations, proofs
+from host_tools.services import contract_acts, device_acts, help_hours, offer, operations, proofs
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DAY_SECONDS, Due, StopCause, WaitingAct
@@ -24,7 +24,16 @@ LIFTED_BY: Mapping[Act, tuple[StopCause, ...]] = {
 The stop after a loss ends with the enrolment of what was reissued, too (`operations.enrol`).
 """
 
-PUBLIC = frozenset({Act.INTERRUPT, Act.RESTORE, Act.CHANGE_FEE, Act.CHANGE_TERMS, Act.ABOLISH})
+PUBLIC = frozenset(
+    {
+        Act.INTERRUPT,
+        Act.RESTORE,
+        Act.CHANGE_FEE,
+        Act.CHANGE_TERMS,
+        Act.ABOLISH,
+        Act.ADD_SERVICE,
+    }
+)
 """Acts that are about every contract at once."""
 
 
@@ -178,7 +187,10 @@ _DOINGS: Mapping[Act, Callable[[RequestCase, str, Entered], None]] = {
     Act.APPLY: contract_acts.apply,
     Act.HELP: _nothing,
     Act.CHANGE_EMAIL: _nothing,
-    Act.ABOLISH: contract_acts.abolish,
+    Act.ABOLISH: offer.abolish,
+    Act.ADD_SERVICE: offer.add_service,
+    Act.APPLY_SERVICE: offer.apply_for_service,
+    Act.FILE_ACCOUNT: offer.file_account,
     Act.NO_RENEWAL: contract_acts.end_with_term,
     Act.WITHDRAW_ORDER: contract_acts.withdraw_order,
     Act.STOP_SERVICE: _nothing,

@@ -18,6 +18,7 @@ class RefusalReason(StrEnum):
     TOO_LATE = "too_late"
     TOO_EARLY = "too_early"
     TAKEN = "taken"
+    TOO_MANY = "too_many"
     NOT_ELIGIBLE = "not_eligible"
     ENDED = "ended"
     UNFIT = "unfit"

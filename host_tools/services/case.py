@@ -203,7 +203,7 @@ class RequestCase:
             if name == fee and valid_from <= at:
                 yen = new_yen
         if yen:
-            account = self.rules["fee_terms.account"]
             drawn = self.rules["fee_terms.collected"] == "automatic"
+            account = self.rules["fee_terms.account"] if drawn else ""
             paid_at = at if drawn and not self.contract.account_empty else 0
             self.contract.ledger.append(FeeEntry(fee, yen, at, paid_at, account))

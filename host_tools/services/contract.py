@@ -102,7 +102,10 @@ class IssuedToken:
 
 @dataclass(slots=True)
 class FeeEntry:
-    """A line of the ledger: what was charged, in yen, when, and when it was paid (0 = not yet)."""
+    """A line of the ledger: what was charged, in yen, when, and when it was paid (0 = not yet).
+
+    `account` is the one that it is drawn from, "" where the customer pays a bill.
+    """
 
     fee: str
     yen: int
@@ -174,13 +177,15 @@ class Bank:
     `announcements` are the act and what was said about it, by item. `interrupted` is what is: "",
     service or banking. `new_fees` are name, yen and the Unix time from which they hold, `new_terms`
     a rule's path, its value as JSON and that time. `applications` are who has applied for a
-    contract, `abolished` the operations that are no longer offered.
+    contract, `abolished` the operations that are no longer offered, `added` those that are offered
+    since the bank added them, with whether they must be applied for.
     """
 
     announcements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     interrupted: str = ""
     applications: list[str] = field(default_factory=list)
     abolished: list[str] = field(default_factory=list)
+    added: dict[str, bool] = field(default_factory=dict)
     new_fees: list[tuple[str, int, int]] = field(default_factory=list)
     new_terms: list[tuple[str, str, int]] = field(default_factory=list)
     certificates: dict[str, str] = field(default_factory=dict)
@@ -214,9 +219,10 @@ class ServiceEnd(StrEnum):
 class Contract:
     """One customer's contract, with everything the service knows of it.
 
-    `applied_for` are the operations that were applied for ([] = all). `facts` are what the bank has
-    learned of the customer that may end the contract, `orders` the generators to be sent, by the
-    fee they go with.
+    `applied_for` are the operations that were applied for ([] = all), `applied_since` those that
+    were added to it. `accounts` are the related accounts that were filed and not closed since.
+    `facts` are what the bank has learned of the customer that may end the contract, `orders` the
+    generators to be sent, by the fee they go with.
     """
 
     number: str
@@ -243,6 +249,9 @@ class Contract:
     ends_with_term: bool = False
     account_empty: bool = False
     applied_for: list[str] = field(default_factory=list)
+    applied_since: list[str] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
+    closed_accounts: list[str] = field(default_factory=list)
 
     def using(self, token: str) -> list[Member]:
         """Return who uses the generator `token`."""

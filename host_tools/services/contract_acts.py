@@ -191,11 +191,6 @@ def change_fee(case: RequestCase, _target: str, entered: Entered) -> None:
     case.bank.new_fees.append((_given(entered, "fee"), yen, valid_from))
 
 
-def abolish(case: RequestCase, _target: str, entered: Entered) -> None:
-    """Offer an operation (item `service`) no longer, to nobody."""
-    case.bank.abolished.append(case.rules.operation(_given(entered, "service")))
-
-
 def end_with_term(case: RequestCase, _target: str, _entered: Entered) -> None:
     """Let the contract end with its term."""
     case.contract.ends_with_term = True

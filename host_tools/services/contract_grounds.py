@@ -15,18 +15,23 @@ def note(case: RequestCase, fact: str) -> None:
 
 
 def grounds(case: RequestCase) -> list[str]:
-    """Return what lets the bank end the contract now, by name; [] where nothing does."""
-    listed = case.rules["contract.grounds"]
-    told = dict.fromkeys([*listed, UNPAID, LONG_UNPAID])
-    found = [fact for fact in told if fact in case.contract.facts]
-    if OFTEN_LATE in listed and OFTEN_LATE not in found and _is_often_late(case):
-        found.append(OFTEN_LATE)
-    if UNPAID not in found and unpaid_for(case, "contract.unpaid_days"):
-        found.append(UNPAID)
-    days = case.rules["contract.unused_days"]
-    if days and case.now - case.contract.used_at >= days * DAY_SECONDS:
-        found.append(UNUSED)
-    return found
+    """Return what lets the bank end the contract now, by name; [] where nothing does.
+
+    A ground that the rulebook lists counts when the bank was told of it, or when ledger, post or
+    calendar show it.
+    """
+    facts = case.contract.facts
+    return [one for one in case.rules["contract.grounds"] if one in facts or _is_shown(case, one)]
+
+
+def _is_shown(case: RequestCase, ground: str) -> bool:
+    """Tell whether ledger or calendar show a ground."""
+    if ground == UNPAID:
+        return LONG_UNPAID in case.contract.facts or unpaid_for(case, "contract.unpaid_days")
+    if ground == OFTEN_LATE:
+        return _is_often_late(case)
+    days = case.rules["contract.unused_days"] if ground == UNUSED else 0
+    return bool(days) and case.now - case.contract.used_at >= days * DAY_SECONDS
 
 
 def unpaid_for(case: RequestCase, rule: str) -> bool:

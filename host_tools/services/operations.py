@@ -1,7 +1,7 @@
 """What a customer does in the service: operations that ask for proofs, and enrolment."""
 
 from firmware_model.errors import BadInput, Denied
-from host_tools.services import contract_grounds, proofs
+from host_tools.services import contract_grounds, offer, proofs
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DeliveryPlace, Member, ServiceEnd, StopCause, Transfer
@@ -18,9 +18,8 @@ def operate(case: RequestCase, name: str, operation: str, entered: Entered) -> i
     member = _active(case, name)
     if entered.get("from") == "abroad" and case.rules["contract.abroad"] == "refused":
         raise Refusal(RefusalReason.NOT_PERMITTED, "the service is not offered abroad")
-    wanted = case.contract.applied_for or [operation]
-    if operation not in wanted or operation in case.bank.abolished:
-        raise Refusal(RefusalReason.NOT_ELIGIBLE, f"{operation} is not offered to this contract")
+    offer.refuse_not_offered(case, operation)
+    offer.refuse_account(case, entered.get("account", ""))
     asks = case.rules[f"operations.{operation}.asks"]
     by_code = proofs.CODE in asks
     case.refuse_stopped(member, operation, by_code=by_code)

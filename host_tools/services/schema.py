@@ -63,6 +63,9 @@ class Act(StrEnum):
     CLAIM = "claim"
     HELP = "help"
     ABOLISH = "abolish"
+    ADD_SERVICE = "add_service"
+    APPLY_SERVICE = "apply_service"
+    FILE_ACCOUNT = "file_account"
     NO_RENEWAL = "no_renewal"
     WITHDRAW_ORDER = "withdraw_order"
     CHANGE_EMAIL = "change_email"
@@ -204,6 +207,12 @@ RULES = (
         meaning="what is accepted is an order that stands",
     ),
     SchemaRule(
+        "operations.*.offered",
+        _choice("from_start", "when_added"),
+        "from_start",
+        "from when on: always, or once the bank has added it",
+    ),
+    SchemaRule(
         "secrets.*.tries", _number(0, 100), 0, "wrong ones in a row that lock; 0 = any number"
     ),
     SchemaRule("secrets.*.lock_seconds", _SECONDS, 0, "how long it locks; 0 = until an act helps"),
@@ -324,6 +333,7 @@ RULES = (
     SchemaRule(
         "contract.grounds", _words(), [], "what else, once known, lets the bank end it at once"
     ),
+    SchemaRule("contract.accounts", _number(0, 1000), 0, "how many related accounts it can have"),
     SchemaRule("contract.ends_by", _words(), [], "what ends it as soon as it is known"),
     SchemaRule("contract.applied_by", _words(), [], "the ways in which it is applied for"),
     SchemaRule(

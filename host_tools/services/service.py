@@ -11,6 +11,7 @@ from host_tools.services import (
     contract_grounds,
     device_acts,
     due,
+    offer,
     operations,
     post,
     proofs,
@@ -199,6 +200,10 @@ class Service(ContractAdministration):
                 device_acts.release_all(case, member)
 
         return self._answered(number, now_seconds, "", BANK, stopped)
+
+    def close_account(self, number: str, account: str, now_seconds: int) -> ServiceAnswer:
+        """Note that a related account of a contract was closed."""
+        return self._by_post(number, now_seconds, lambda case: offer.close_account(case, account))
 
     def empty_account(self, number: str, now_seconds: int) -> None:
         """Let the account that fees are drawn from hold no money until something is paid in."""

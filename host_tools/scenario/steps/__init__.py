@@ -2,6 +2,7 @@
 
 from host_tools.scenario.registry import Registry
 from host_tools.scenario.steps import (
+    accounts,
     acts,
     answers,
     bank,
@@ -16,5 +17,5 @@ from host_tools.scenario.steps import (
 )
 
 STEPS = Registry.of(
-    fobs, host, bank, operations, acts, answers, online, post, records, soft, faults
+    fobs, host, bank, operations, accounts, acts, answers, online, post, records, soft, faults
 )

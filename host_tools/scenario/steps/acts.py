@@ -71,6 +71,15 @@ def asks_without(world: World, user: str, act: Act, item: str) -> Seen:
 
 
 @step(
+    en="{user} asks online for {act} with {quoted} but without {quoted}",
+    ja="{user}はオンラインで{act}を{quoted}を添え、{quoted}なしで求める",
+)
+def asks_with_without(world: World, user: str, act: Act, items: str, item: str) -> Seen:
+    """Ask online with what the act needs beside, and one item left out."""
+    return _act(world, user, ONLINE, act, user, items, without=item)
+
+
+@step(
     en="{user} asks online for {act} of {user} without {quoted}",
     ja="{user}はオンラインで{act}を{user}のために{quoted}なしで求める",
 )

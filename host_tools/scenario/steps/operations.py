@@ -21,25 +21,25 @@ from host_tools.scenario.world import World
 @step(en="{user} does {quoted}", ja="{user}は{quoted}を行う")
 def does(world: World, user: str, operation: str) -> Seen:
     """Do an operation of the bank, with everything right that it asks for."""
-    return _operate(world, user, operation)
+    return operate(world, user, operation)
 
 
 @step(en="{user} does {quoted} in the edition {quoted}", ja="{user}は{quoted}を版{quoted}で行う")
 def does_in_edition(world: World, user: str, operation: str, edition: str) -> Seen:
     """The same in a further edition of the contract."""
-    return _operate(world, user, operation, edition=desk_of(world).rules.name_of(edition))
+    return operate(world, user, operation, edition=desk_of(world).rules.name_of(edition))
 
 
 @step(en="{user} does {quoted} on the device {quoted}", ja="{user}は{quoted}を端末{quoted}で行う")
 def does_on_device(world: World, user: str, operation: str, device: str) -> Seen:
     """The same at that phone or PC; no bank of ours asks at which one."""
-    return Seen(f"{device}: {_operate(world, user, operation).text}")
+    return Seen(f"{device}: {operate(world, user, operation).text}")
 
 
 @step(en="{user} does {quoted} from abroad", ja="{user}は{quoted}を海外から行う")
 def does_abroad(world: World, user: str, operation: str) -> Seen:
     """The same from a connection outside Japan."""
-    return _operate(world, user, operation, beside={"from": "abroad"})
+    return operate(world, user, operation, beside={"from": "abroad"})
 
 
 @step(en="the time of the lockout passes", ja="ロックアウトの期間が過ぎる")
@@ -57,20 +57,20 @@ def locked_out_too_often(world: World, user: str) -> None:
     rules = desk_of(world).current
     for _ in range(rules["secrets.login_password.locks"] + 1):
         for _ in range(rules["secrets.login_password.tries"]):
-            _operate(world, user, "login", wrong="login_password")
+            operate(world, user, "login", wrong="login_password")
         lockout_passes.function(world)
 
 
 @step(en="{user} does {quoted} without {quoted}", ja="{user}は{quoted}を{quoted}なしで行う")
 def does_without(world: World, user: str, operation: str, item: str) -> Seen:
     """The same with one item left out."""
-    return _operate(world, user, operation, without=item)
+    return operate(world, user, operation, without=item)
 
 
 @step(en="{user} does {quoted} with a wrong {quoted}", ja="{user}は{quoted}を誤った{quoted}で行う")
 def does_wrongly(world: World, user: str, operation: str, item: str) -> Seen:
     """The same with one item entered wrongly."""
-    return _operate(world, user, operation, wrong=item)
+    return operate(world, user, operation, wrong=item)
 
 
 @step(
@@ -81,7 +81,7 @@ def does_wrongly_often(world: World, user: str, times: int, operation: str, item
     """The same several times in a row."""
     seen = Seen()
     for _ in range(times):
-        seen = _operate(world, user, operation, wrong=item)
+        seen = operate(world, user, operation, wrong=item)
     return seen
 
 
@@ -95,7 +95,7 @@ def does_as_before(world: World, user: str, operation: str, item: str) -> Seen:
     now = desk.secrets[user]
     desk.secrets[user] = now | {name: desk.former[user][name]}
     try:
-        return _operate(world, user, operation)
+        return operate(world, user, operation)
     finally:
         desk.secrets[user] = now
 
@@ -171,7 +171,7 @@ def gives_nearly_too_many(world: World, user: str, name: str) -> Seen:
     return seen
 
 
-def _operate(
+def operate(
     world: World,
     user: str,
     operation: str,
@@ -181,6 +181,11 @@ def _operate(
     edition: str | None = None,
     beside: Mapping[str, str] | None = None,
 ) -> Seen:
+    """Let a person do an operation, and return what was seen of the answer.
+
+    Of what it asks for, `wrong` is entered wrongly and `without` is left out; `edition` is another
+    one than the contract's, `beside` what is entered though it is not asked for.
+    """
     desk = desk_of(world)
     rules = desk.current if edition is None else desk.rules.for_edition(edition)
     asked = rules[f"operations.{rules.operation(operation)}.asks"]

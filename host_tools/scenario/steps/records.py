@@ -36,6 +36,15 @@ def ledger_charged_to(world: World, account: str) -> None:
         raise StepFailed(f"expected {account}, fees were drawn from {sorted(accounts)}")
 
 
+@step(en="{int} yen of it are unpaid", ja="そのうち{int}円が未払いである")
+def unpaid(world: World, yen: int) -> None:
+    """Expect the sum of the fees in the contract's ledger that nobody has paid yet."""
+    ledger = desk_of(world).contract(world).ledger
+    owed = sum(entry.yen for entry in ledger if not entry.paid_at)
+    if owed != yen:
+        raise StepFailed(f"expected {yen} yen unpaid, the ledger has {owed}")
+
+
 @step(en="{user} is no user of the contract", ja="{user}はこの契約の利用者ではない")
 def is_no_user(world: World, user: str) -> None:
     """Expect that the bank has no such person in the contract."""

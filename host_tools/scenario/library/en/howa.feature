@@ -440,12 +440,12 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "login"
     Then the service accepts it
 
-  @row-14 @10(1) @10(6)
+  @row-14 @10(1) @10(6) @1(6)①
   Scenario: Termination (解約) at any time, and at once after three months unpaid (3ヶ月の未払い)
     Three months are 90 days from the day of the oldest unpaid fee on [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.unpaid_days, fees.monthly, acts.terminate_at_once.by, acts.terminate.by, fee_terms.collected, fee_terms.account"
+    And this row uses the rules "contract.unpaid_days, contract.grounds, fees.monthly, acts.terminate_at_once.by, acts.terminate.by, fee_terms.collected, fee_terms.account"
     And the account that fees are drawn from is empty
     And the generator is a new "soft-phone"
     When user "Sato" asks by phone for a termination
@@ -467,7 +467,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: A year unused (1年以上の不使用) is a ground too
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.unused_days, acts.terminate_at_once.by"
+    And this row uses the rules "contract.unused_days, contract.grounds, acts.terminate_at_once.by"
     And the generator is a new "soft-phone"
     When 364 days pass
     And the bank decides on a termination at once
@@ -494,7 +494,9 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
       | inheritance |
       | whereabouts_unknown |
       | password_letter_returned |
+      | unpaid |
       | often_late |
+      | unused |
       | business_closed |
       | false_notice |
       | breach |
@@ -513,7 +515,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Sato" does "login"
     Then the service accepts it
 
-  @row-14 @20 @10(1)
+  @row-14 @20 @10(1) @10(3)
   Scenario: A term of one year (1年間), renewed; the bank may end the contract
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -543,7 +545,8 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When the bank decides on no renewal
     Then the service accepts it
     When user "Sato" asks by paper form for no renewal
-    And 364 days pass
+    Then the service accepts it
+    When 364 days pass
     And user "Sato" does "transfer"
     Then the service accepts it
     When 1 day passes
@@ -637,7 +640,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     And user "Sato" asks by paper form for a withdrawal of the order
     Then 2640 yen were charged so far
 
-  @row-14 @7(1) @8 @12 @14
+  @row-14 @7(1) @8 @12 @14 @1(6)②
   Scenario: Addresses (届出事項の変更), from abroad (海外), an abolition (廃止), a new basic fee
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
@@ -683,11 +686,70 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     When user "Kato" does "login"
     Then the service accepts it
 
+  @row-15 @1(2)④ @13
+  Scenario: What was applied for (届出た取引) can be used; what is added later needs no application, unless designated
+    What a service added later asks for is not in the terms [ours].
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "acts.add_service.by, acts.apply_service.by, operations.new_service.asks, operations.new_service.offered"
+    And user "Sato" is a "master_user" of the contract
+    And user "Sato" has applied for "balance" only
+    When user "Sato" does "transfer"
+    Then the service refuses it as not eligible
+    When user "Sato" asks online for an application for a service with "service = transfer"
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an application for a service with "service = transfer"
+    And user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" does "new_service"
+    Then the service refuses it as not eligible
+    When user "Sato" asks by paper form for a new service with "service = new_service, designated = no"
+    Then the service refuses it as not permitted
+    When the bank decides on a new service with "service = balance, designated = no"
+    Then the service refuses it as taken
+    When the bank decides on a new service with "service = new_service, designated = no"
+    And user "Sato" does "new_service"
+    Then the service accepts it
+    When user "Sato" does "new_service" without "confirmation_password"
+    Then the service refuses it as incomplete
+    When the bank decides on a new service with "service = new_service, designated = yes"
+    And user "Sato" does "new_service"
+    Then the service refuses it as not eligible
+    When user "Sato" asks by paper form for an application for a service with "service = new_service"
+    And user "Sato" does "new_service"
+    Then the service accepts it
+
+  @row-14 @1(4)② @10(5)
+  Scenario: Up to nineteen related accounts (関連口座); a closed one ends the contract as far as that account goes
+    Given the bank follows the edition "plain" of "howa"
+    And this row uses the rules "contract.accounts, acts.file_account.by"
+    And user "Sato" is a "master_user" of the contract
+    When user "Sato" asks online for a related account with "account = 1"
+    Then the service refuses it as not permitted
+    When user "Sato" does "transfer" from the related account 1
+    Then the service refuses it as not eligible
+    When user "Sato" files related accounts up to number 19
+    Then the service accepts it
+    When user "Sato" files related accounts up to number 20
+    Then the service refuses it as too many
+    When user "Sato" asks by paper form for a related account with "account = 2"
+    Then the service refuses it as taken
+    When user "Sato" does "transfer" from the related account 1
+    Then the service accepts it
+    When the related account 1 is closed
+    And user "Sato" does "transfer" from the related account 1
+    Then the service refuses it as ended
+    When user "Sato" does "transfer" from the related account 19
+    Then the service accepts it
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" files related accounts up to number 19
+    Then the service accepts it
+
   @row-16 @2(3)② @2(3)③
   Scenario: Passwords are changed at any time (随時変更); one that others may know is reported in the hours
     What follows is not stated: the person is stopped until the password is another [ours].
     Given the bank follows the edition "plain" of "howa"
-    And this row uses the rules "acts.change_secret.by, acts.change_secret.asks, acts.report_leak.by, acts.report_leak.hours, acts.report_leak.stops, help.weekday_first_hour, help.weekday_last_hour, help.weekend_last_hour"
+    And this row uses the rules "acts.change_secret.by, acts.change_secret.asks, acts.report_leak.by, acts.report_leak.hours, acts.report_leak.stops, help.weekday_first_hour, help.weekday_last_hour, help.weekend_last_hour, editions.plain.operations.login.asks, acts.reset_secret.by"
     And user "Sato" is a "master_user" of the contract
     And user "Kato" is a "administrator" of the contract
     And user "Suzuki" is a "general_user" of the contract
@@ -754,7 +816,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     By how much it is reduced is not in the rider: by half [ours].
     Given the bank follows the edition "<method>" of "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "<rules>"
+    And this row uses the rules "compensation.methods, compensation.reduced_percent, contract.methods"
     When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 10"
     Then the bank pays <yen> yen for the loss
 
@@ -768,7 +830,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     One month is counted as 31 days [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days"
+    And this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days, fees.soft"
     When user "Sato" asks by paper form for new terms
     Then the service refuses it as not permitted
     When the bank decides on new terms with "rule = fees.soft, value = 300, days = 30"

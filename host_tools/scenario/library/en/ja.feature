@@ -5,7 +5,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: From a PC: token order (トークン発行) with a start password of 4 to 8 digits and an extra question
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max"
+    And this row uses the rules "acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max, operations.transfer.asks"
     And the generator is a new "soft-phone"
     When user "Ito" orders a soft token with the start password "1234"
     Then the service refuses it as not permitted
@@ -36,12 +36,16 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     When user "Sato" installs the app of the generator on the device "phone-1"
     And user "Sato" types service ID, user ID and the start password "12345678" into the generator
     Then the bank activates the generator
+    When user "Sato" does "transfer" without "confirmation_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "transfer"
+    Then the service accepts it
 
   @row-2 @phone1
   Scenario: From a phone: address and start password twice and equal, no confirmation password
     Given the bank follows the edition "phone" of "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required"
+    And this row uses the rules "editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required, operations.transfer.asks"
     And the generator is a new "soft-phone"
     When user "Sato" does "login" without "code"
     Then the service accepts it
@@ -65,6 +69,10 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     When user "Sato" installs the app of the generator on the device "phone-1"
     And user "Sato" types service ID, user ID and the start password "246810" into the generator
     Then the bank activates the generator
+    When user "Sato" does "transfer" without "confirmation_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "transfer"
+    Then the service accepts it
 
   @row-3 @2
   Scenario: The e-mail carries service ID, user ID and the download address
@@ -248,7 +256,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: An emergency stop for who has no token yet
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "acts.emergency_stop.by, acts.emergency_stop.stops"
+    And this row uses the rules "acts.emergency_stop.by, acts.emergency_stop.stops, otp.required"
     When user "Sato" does "login" without "code"
     Then the service accepts it
     When user "Sato" asks by phone for an emergency stop
@@ -286,7 +294,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: The e-mail (JAネットバンクからのお知らせ): sender, subject, items, text; then the app's lock (アプリロック)
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "mail.sender, mail.subject, mail.text, mail.holds"
+    And this row uses the rules "mail.sender, mail.subject, mail.text, mail.holds, secrets.start_password.digits_min, acts.issue_token.by, acts.issue_token.asks"
     And the generator is a new "soft-phone"
     When user "Sato" orders a soft token with "email = phone@example.jp, start_password = 4711"
     Then the service accepts it
@@ -307,7 +315,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
     Given the bank follows the rulebook "ja"
     And user "Sato" is a "customer" of the contract
     And user "Suzuki" is a "customer" of another contract
-    And this row uses the rules "acts.readmit.by, acts.emergency_stop.by, acts.emergency_stop.stops"
+    And this row uses the rules "acts.readmit.by, acts.emergency_stop.by, acts.emergency_stop.stops, otp.required"
     When user "Sato" asks by phone for an emergency stop
     And user "Suzuki" asks by phone for an emergency stop
     And user "Sato" asks by phone for a readmission
@@ -323,7 +331,7 @@ Feature: JA Net Bank: one-time passwords from a PC and from a phone
   Scenario: A login from the phone leads to the application by itself (自動的に遷移); it can be left
     Given the bank follows the edition "phone" of "ja"
     And user "Sato" is a "customer" of the contract
-    And this row uses the rules "editions.phone.pages.not_enrolled, editions.phone.pages.buttons"
+    And this row uses the rules "editions.phone.pages.not_enrolled, editions.phone.pages.buttons, operations.login.asks"
     When user "Sato" does "login" without "code"
     Then the service accepts it
     And user "Sato" sees the screen "ワンタイムパスワード利用申請"

@@ -27,7 +27,8 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: An OTP to log in, and to approve filings and transactions (各種届出や取引の承認)
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "operations.login.asks, operations.approve.asks, operations.filing.asks"
+    And this row uses the rules "operations.login.asks, operations.approve.asks, operations.approve.order, operations.filing.asks, otp.required"
+    And user "Suzuki" is a "user" of the contract
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "login"
@@ -42,8 +43,11 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     Then the service refuses it as not matching
     When user "Sato" does "login" with a wrong "code"
     Then the service refuses it as wrong
+    When user "Suzuki" does "login" without "code"
+    Then the service accepts it
     When user "Sato" does "approve"
     Then the service accepts it
+    And 1 accepted orders will be carried out
     When user "Sato" does "approve" without "code"
     Then the service refuses it as incomplete
     When user "Sato" does "approve" with a wrong "transaction_password"
@@ -173,6 +177,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
     And user "Sato" asks by paper form for a reissue
     Then 7700 yen were charged so far
     And the ledger was charged to the "representative_account"
+    And 0 yen of it are unpaid
 
   @row-7 @4-1 @4-2
   Scenario: Enrolment by token ID and two different consecutive OTPs (連続して生成する２つの異なるOTP)
@@ -310,7 +315,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: Release (利用解除): the registration is void; without an OTP until a date
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.release.by, acts.release.announced, acts.release.without_code_days, operations.login.asks"
+    And this row uses the rules "acts.release.by, acts.release.announced, acts.release.without_code_days, operations.login.asks, otp.required"
     And user "Suzuki" is a "user" of the contract
     And the generator is from the bank
     And user "Suzuki" uses the generator
@@ -409,7 +414,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: Another OTP user: deletion online; the end of the contract
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.delete_user.by, acts.delete_user.asks, acts.terminate.by, enrolment.asks"
+    And this row uses the rules "acts.delete_user.by, acts.delete_user.asks, acts.terminate.by"
     And user "Suzuki" is a "user" of the contract
     And the generator "A" is from the bank
     And user "Sato" uses the generator "A"
@@ -618,7 +623,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: Two losses at once, one of them by who has no token; each has its own way back
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.readmit.by"
+    And this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.readmit.by, otp.required"
     And user "Suzuki" is a "user" of the contract
     And the generator is from the bank
     And user "Sato" uses the generator
@@ -641,7 +646,7 @@ Feature: Joyo: one-time passwords (OTP) of JWEBOFFICE
   Scenario: A change of these terms (規定の変更) holds when it was announced
     Given the bank follows the rulebook "joyo"
     And user "Sato" is a "administrator" of the contract
-    And this row uses the rules "acts.change_terms.by, acts.change_terms.requires, acts.change_terms.announced"
+    And this row uses the rules "acts.change_terms.by, acts.change_terms.requires, acts.change_terms.announced, fees.first"
     When user "Sato" asks by paper form for new terms
     Then the service refuses it as not permitted
     When the bank decides on new terms with "rule = fees.first, value = 100, days = 3"

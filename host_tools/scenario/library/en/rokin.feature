@@ -27,8 +27,8 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
 
   @row-2 @Q2
   Scenario: What asks for a one-time password (利用する取引) beside the PIN (暗証番号)
-    Revoking a generator asks for a code too: see row 7. An inquiry is not in the list [ours].
-    Given this row uses the rules "operations.ad_hoc_transfer.asks, operations.bulk_transfer.asks, operations.payroll_transfer.asks, operations.pay_easy.asks, operations.payee_change.asks, operations.billed_account_change.asks, operations.user_change.asks, operations.balance.asks, operations.registered_transfer.asks, acts.add_user.by, acts.add_user.asks"
+    An inquiry is not in the list [ours].
+    Given this row uses the rules "operations.ad_hoc_transfer.asks, operations.bulk_transfer.asks, operations.payroll_transfer.asks, operations.pay_easy.asks, operations.payee_change.asks, operations.billed_account_change.asks, operations.user_change.asks, operations.balance.asks, operations.registered_transfer.asks, acts.add_user.by, acts.add_user.asks, acts.revoke.asks, acts.revoke.by"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "ad_hoc_transfer"
@@ -81,9 +81,11 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
     Then the service accepts it
     When user "Sato" does "registered_transfer" without "pin"
     Then the service refuses it as incomplete
-    When user "Sato" asks online for a new user without "code"
+    When user "Sato" asks online for a new user with "new_user = Kato" but without "code"
     Then the service refuses it as incomplete
-    When user "Sato" asks online for a new user without "pin"
+    When user "Sato" asks online for a new user with "new_user = Kato" but without "pin"
+    Then the service refuses it as incomplete
+    When user "Sato" asks online for a revocation without "code"
     Then the service refuses it as incomplete
     When user "Suzuki" asks online for a new user with "new_user = Kato"
     Then the service refuses it as not permitted
@@ -114,7 +116,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
   @row-4 @Q4
   Scenario: The last day on the back as month/day/year (月/日/西暦下2桁), a new generator unasked
     How long before the end the new one is sent is not published: 60 days [ours].
-    Given this row uses the rules "expiry.printed, expiry.replaced_days_before"
+    Given this row uses the rules "expiry.printed, expiry.replaced_days_before, devices.with_contract"
     And a step of 1 day has just begun
     And the generator is from the bank and good for 100 days
     Then the back of the generator shows its last day as "MM/DD/YY"
@@ -146,7 +148,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
 
   @row-5 @Q6
   Scenario: Lost (紛失): disabled at once, never usable again (再利用できません), paperwork follows
-    Given this row uses the rules "acts.report_loss.by, acts.find.by, acts.reissue.by"
+    Given this row uses the rules "acts.report_loss.by, acts.find.by, acts.reissue.by, fees.reissue"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" gives a code of the generator
@@ -163,6 +165,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
     Then the service refuses it as not permitted
     When user "Sato" asks by paper form for a reissue
     Then the service accepts it
+    And 1100 yen were charged so far
     When the bank mails the generator "new"
     And the post delivers the generator "new"
     And user "Sato" enrols the generator "new"
@@ -269,7 +272,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
 
   @row-9 @Q4 @Q8
   Scenario: The new generator in hand before the date: revoked (失効) for all who share the old one
-    Given this row uses the rules "expiry.replaced_days_before, acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds, acts.revoke.of, enrolment.users_per_token"
+    Given this row uses the rules "acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds, acts.revoke.of, enrolment.users_per_token, devices.with_contract, operations.ad_hoc_transfer.asks"
     And the generator "old" is from the bank and good for 30 days
     And user "Sato" uses the generator "old"
     And user "Suzuki" uses the generator "old"
@@ -324,7 +327,7 @@ Feature: Rokin: the hardware password generator (パスワード生成機)
 
   @row-10 @Q7 @Q8
   Scenario: What the master user does online stands in the menu of the administration of users (管理≫利用者管理)
-    Given this row uses the rules "acts.unlock.menu, acts.revoke.menu"
+    Given this row uses the rules "acts.unlock.menu, acts.revoke.menu, limits.lock_after_failures, operations.ad_hoc_transfer.asks, acts.unlock.by, acts.revoke.by"
     And the generator is from the bank
     And user "Sato" uses the generator
     And the generator "B" is from the bank

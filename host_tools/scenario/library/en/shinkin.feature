@@ -34,11 +34,12 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-3 @3-2(1)
   Scenario: Hardware is mailed, then enrolled by serial number, displayed code and confirmation password
-    Given this row uses the rules "enrolment.asks, acts.order.by"
+    Given this row uses the rules "enrolment.asks, acts.order.by, mail.generators_to"
     When the bank mails the generator "B"
     Then the service refuses it as unknown
     When user "Sato" asks online for an order
-    And the bank mails the generator
+    Then the open order of user "Sato" goes to "registered_address"
+    When the bank mails the generator
     Then the service accepts it
     When user "Sato" enrols the generator
     Then the service refuses it as not active
@@ -54,6 +55,16 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     When user "Sato" enrols the generator with a wrong "user_id"
     Then the service refuses it as not matching
     When user "Sato" enrols the generator
+    Then the service accepts it
+
+  @row-3 @3-2(1)
+  Scenario: It is ordered on paper too, but not by a call
+    What way is prescribed is not published: online or a form [ours].
+    Given this row uses the rules "acts.order.by"
+    When user "Sato" asks by phone for an order
+    Then the service refuses it as not permitted
+    When user "Sato" asks by paper form for an order
+    And the bank mails the generator
     Then the service accepts it
 
   @row-4 @3-2(2) @7-1
@@ -75,7 +86,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-5 @4-1 @4-2
   Scenario: What a transaction asks for (所定の取引)
     Which transactions are prescribed is not published: a transfer and a change of limits [ours].
-    Given this row uses the rules "operations.transfer.asks, operations.limit_change.asks, operations.balance.asks"
+    Given this row uses the rules "operations.transfer.asks, operations.limit_change.asks, operations.balance.asks, operations.login.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "transfer"
@@ -102,6 +113,26 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service refuses it as not matching
     When user "Sato" does "balance" with a wrong "user_id"
     Then the service refuses it as not matching
+    When user "Sato" does "login"
+    Then the service accepts it
+    When user "Sato" does "login" without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" without "user_id"
+    Then the service refuses it as incomplete
+    When user "Sato" does "login" without "code"
+    Then the service refuses it as incomplete
+
+  @row-5 @4-1
+  Scenario: Before the start of use (利用開始) no code is asked for
+    Given this row uses the rules "otp.required, operations.transfer.asks"
+    And the generator is from the bank
+    When user "Sato" does "transfer" without "code"
+    Then the service accepts it
+    When user "Sato" does "transfer" without "login_password"
+    Then the service refuses it as incomplete
+    When user "Sato" enrols the generator
+    And user "Sato" does "transfer" without "code"
+    Then the service refuses it as incomplete
 
   @row-6 @5-1
   Scenario: A hardware token lives until its battery (電池切れ) shows no code any more
@@ -127,7 +158,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-7 @5-1
   Scenario: Low charge is shown when the button is pressed (電池残量を表示); an exchange is ordered
     The charge is shown at each press, before the code [ours].
-    Given this row uses the rules "acts.order_exchange.by"
+    Given this row uses the rules "acts.order_exchange.by, devices.step_seconds"
     And the generator is from the bank
     And user "Sato" uses the generator
     And 1 minute passes
@@ -143,9 +174,14 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     When user "Ito" asks online for an order for exchange
     Then the service refuses it as not permitted
+    When user "Sato" asks by phone for an order for exchange
+    Then the service refuses it as not permitted
     When user "Sato" asks online for an order for exchange
     Then the service accepts it
     And the bank has 1 generators to send
+    When user "Sato" asks by paper form for an order for exchange
+    Then the service accepts it
+    And the bank has 2 generators to send
 
   @row-8 @5-2
   Scenario: Exchange (交換): a code of the old one, then the new one is enrolled
@@ -249,11 +285,13 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-11 @7-1 @7-2 @7-3
   Scenario: Hardware is charged (利用料) at issue and reissue, not refunded, changed without notice
     An exchange is not among what is charged [ours]. A soft token is free: see row 4.
-    Given this row uses the rules "fees.first, fees.reissue, fees.exchange, fee_terms.refunded, fee_terms.notice_days, acts.change_fee.by, acts.order.by, acts.order_exchange.by, acts.report_loss.by, acts.reissue.by, acts.terminate.by"
+    Given this row uses the rules "fees.first, fees.reissue, fees.exchange, fee_terms.refunded, fee_terms.notice_days, acts.change_fee.by, acts.order.by, acts.order_exchange.by, acts.report_loss.by, acts.reissue.by, acts.terminate.by, fee_terms.account, fee_terms.collected"
     When user "Sato" asks online for an order
     And the bank mails the generator
     And the post delivers the generator
     Then 1650 yen were charged so far
+    And the ledger was charged to the "representative_account"
+    And 0 yen of it are unpaid
     Given user "Sato" uses the generator
     When user "Sato" asks online for an order for exchange
     Then the service accepts it
@@ -307,7 +345,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-13 @8-5
   Scenario: Returned mail (返戻): a wrong address makes the service unusable, uncollected mail is sent again
-    Given this row uses the rules "mail.returned_stops, acts.resend.by, acts.change_address.by, acts.order.by, operations.transfer.asks"
+    Given this row uses the rules "mail.returned_stops, acts.resend.by, acts.change_address.by, acts.order.by, operations.transfer.asks, otp.required"
     When user "Sato" asks online for an order
     And the bank mails the generator
     And the post returns the generator: not collected
@@ -339,7 +377,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-14 @9-1 @9-5
   Scenario: Cancellation (解約) of this service by either side; orders accepted before it are carried out
-    Given this row uses the rules "acts.terminate.by, acts.terminate.notified, acts.apply.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.limit_change.order, operations.transfer.asks, otp.required"
+    Given this row uses the rules "acts.terminate.by, acts.terminate.notified, acts.apply.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.limit_change.order, otp.required"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" does "transfer"
@@ -372,7 +410,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-15 @9-4
   Scenario: A cause to stop Personal Web (パーソナルWebの利用停止) lets the bank stop this service
     The bank ends the stop that it made [ours].
-    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by"
+    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, operations.transfer.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" asks by phone for a stop of the service
@@ -384,7 +422,8 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     When user "Sato" does "transfer"
     Then the service refuses it as stopped
     When user "Sato" asks by paper form for an unlocking
-    And user "Sato" does "transfer"
+    Then the service accepts it
+    When user "Sato" does "transfer"
     Then the service refuses it as stopped
     When user "Sato" asks by paper form for a readmission
     Then the service refuses it as not permitted
@@ -409,7 +448,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-17 @9-2
   Scenario: A fee not paid (利用料の未払い) ends the service without notice; hardware goes on by application and enrolment
     The terms do not say when a fee counts as not paid: after 30 days [ours].
-    Given this row uses the rules "contract.unpaid_days, contract.grounds, contract.ends, acts.terminate_at_once.by, acts.apply.by, acts.order.by, fee_terms.collected, fees.first"
+    Given this row uses the rules "contract.unpaid_days, contract.grounds, contract.ends, acts.terminate_at_once.by, acts.apply.by, acts.order.by, expiry.valid_days"
     And the account that fees are drawn from is empty
     When user "Sato" asks online for an order
     And the bank mails the generator
@@ -460,11 +499,10 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-18 @9-3
   Scenario: Unpaid for a considerable time (相当期間): cancelled, and only a new application leads back
     How long is not published: 90 days [ours].
-    Given this row uses the rules "contract.long_unpaid_days, acts.cancel_unpaid.by, acts.apply.by, fee_terms.collected, fee_terms.account, mail.generators_to"
+    Given this row uses the rules "contract.long_unpaid_days, acts.cancel_unpaid.by, acts.apply.by, fee_terms.collected, fee_terms.account, expiry.valid_days, contract.ends, acts.order.by"
     And the account that fees are drawn from is empty
     When user "Sato" asks online for an order
-    Then the open order of user "Sato" goes to "registered_address"
-    And the ledger was charged to the "representative_account"
+    Then the ledger was charged to the "representative_account"
     When the bank mails the generator
     And the post delivers the generator
     And user "Sato" uses the generator
@@ -485,7 +523,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-19 @8-3
   Scenario: Forgery, leak or misuse feared (おそれがある場合): stopped and reissued at once, also before the enrolment
-    Given this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, fees.reissue, operations.login.asks"
+    Given this row uses the rules "acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, fees.reissue, operations.login.asks, enrolment.asks, fees.first, acts.order.by"
     When user "Sato" asks online for an order
     And the bank mails the generator
     And the post delivers the generator
@@ -508,17 +546,11 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
     Then the service accepts it
     When user "Sato" does "login"
     Then the service accepts it
-    When user "Sato" does "login" without "login_password"
-    Then the service refuses it as incomplete
-    When user "Sato" does "login" without "user_id"
-    Then the service refuses it as incomplete
-    When user "Sato" does "login" without "code"
-    Then the service refuses it as incomplete
 
-  @row-20 @12-2 @12-3
+  @row-20 @12-1 @12-2 @12-3
   Scenario: Changed terms (規定の変更) hold from a date at least one month after publication
     One month is counted as 31 days [ours].
-    Given this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days"
+    Given this row uses the rules "acts.change_terms.by, acts.change_terms.announced, terms.notice_days, fees.soft"
     When user "Sato" asks by paper form for new terms
     Then the service refuses it as not permitted
     When the bank decides on new terms with "rule = fees.soft, value = 300, days = 30"
@@ -582,7 +614,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
 
   @row-9 @5-4
   Scenario: The app set to stopped (利用停止設定) tells the bank: its serial number is out of use, another phone is enrolled
-    Given this row uses the rules "acts.release.by"
+    Given this row uses the rules "acts.release.by, fees.soft"
     And user "Sato" uses the generator "old" as a soft token on the device "phone-1"
     When user "Sato" stops the generator "old"
     And 1 minute passes

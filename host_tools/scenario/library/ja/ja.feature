@@ -6,7 +6,7 @@
   シナリオ: パソコン: トークン発行、4～8桁の利用開始パスワード、追加認証
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max」である
+    かつ この項目が使う規則は「acts.issue_token.by, acts.issue_token.asks, mail.holds, secrets.start_password.digits_min, secrets.start_password.digits_max, secrets.extra_answer.letters_max, operations.transfer.asks」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「伊藤」は利用開始パスワード「1234」でトークン発行を依頼する
     ならば サービスはそれを「取扱不可」として拒否する
@@ -37,12 +37,16 @@
     もし 利用者「佐藤」は生成機のアプリを端末「phone-1」にインストールする
     かつ 利用者「佐藤」はサービスIDとユーザIDと利用開始パスワード「12345678」を生成機に入力する
     ならば 銀行は生成機の設定を完了する
+    もし 利用者「佐藤」は「振込・振替」を「確認用パスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」は「振込・振替」を行う
+    ならば サービスはそれを受け付ける
 
   @row-2 @phone1
   シナリオ: スマートフォン: 確認のため再度の入力、確認用パスワードなし
     前提 銀行は版「スマートフォン」の規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required」である
+    かつ この項目が使う規則は「editions.phone.acts.issue_token.asks, acts.issue_token.by, mail.holds, otp.required, operations.transfer.asks」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
     ならば サービスはそれを受け付ける
@@ -66,6 +70,10 @@
     もし 利用者「佐藤」は生成機のアプリを端末「phone-1」にインストールする
     かつ 利用者「佐藤」はサービスIDとユーザIDと利用開始パスワード「246810」を生成機に入力する
     ならば 銀行は生成機の設定を完了する
+    もし 利用者「佐藤」は「振込・振替」を「確認用パスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」は「振込・振替」を行う
+    ならば サービスはそれを受け付ける
 
   @row-3 @2
   シナリオ: 電子メールに記載されるサービスID・ユーザID・ダウンロード用のURL
@@ -249,7 +257,7 @@
   シナリオ: トークンのない契約者も緊急時の利用停止ができる
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「acts.emergency_stop.by, acts.emergency_stop.stops」である
+    かつ この項目が使う規則は「acts.emergency_stop.by, acts.emergency_stop.stops, otp.required」である
     もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
     ならば サービスはそれを受け付ける
     もし 利用者「佐藤」は電話で『緊急時の利用停止』を求める
@@ -287,7 +295,7 @@
   シナリオ: 電子メール(JAネットバンクからのお知らせ)の送信元、件名、項目、本文。続いてアプリロック
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「mail.sender, mail.subject, mail.text, mail.holds」である
+    かつ この項目が使う規則は「mail.sender, mail.subject, mail.text, mail.holds, secrets.start_password.digits_min, acts.issue_token.by, acts.issue_token.asks」である
     かつ 生成機は新品の「soft-phone」である
     もし 利用者「佐藤」は「メールアドレス = phone@example.jp, 利用開始パスワード = 4711」でトークン発行を依頼する
     ならば サービスはそれを受け付ける
@@ -308,7 +316,7 @@
     前提 銀行は規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
     かつ 利用者「鈴木」は別の契約の「お客さま」である
-    かつ この項目が使う規則は「acts.readmit.by, acts.emergency_stop.by, acts.emergency_stop.stops」である
+    かつ この項目が使う規則は「acts.readmit.by, acts.emergency_stop.by, acts.emergency_stop.stops, otp.required」である
     もし 利用者「佐藤」は電話で『緊急時の利用停止』を求める
     かつ 利用者「鈴木」は電話で『緊急時の利用停止』を求める
     かつ 利用者「佐藤」は電話で『停止の取りやめ』を求める
@@ -324,7 +332,7 @@
   シナリオ: スマートフォンからログインすると申請画面に自動的に遷移する。中止もできる
     前提 銀行は版「スマートフォン」の規定「ja」に従う
     かつ 利用者「佐藤」はこの契約の「お客さま」である
-    かつ この項目が使う規則は「editions.phone.pages.not_enrolled, editions.phone.pages.buttons」である
+    かつ この項目が使う規則は「editions.phone.pages.not_enrolled, editions.phone.pages.buttons, operations.login.asks」である
     もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
     ならば サービスはそれを受け付ける
     かつ 利用者「佐藤」に画面「ワンタイムパスワード利用申請」が表示される

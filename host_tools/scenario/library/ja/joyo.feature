@@ -28,7 +28,8 @@
   シナリオ: ログインと、届出や取引の承認に使うOTP
     前提 銀行は規定「joyo」に従う
     かつ 利用者「佐藤」はこの契約の「サービス管理責任者」である
-    かつ この項目が使う規則は「operations.login.asks, operations.approve.asks, operations.filing.asks」である
+    かつ この項目が使う規則は「operations.login.asks, operations.approve.asks, operations.approve.order, operations.filing.asks, otp.required」である
+    かつ 利用者「鈴木」はこの契約の「利用者」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は「ログイン」を行う
@@ -43,8 +44,11 @@
     ならば サービスはそれを「不一致」として拒否する
     もし 利用者「佐藤」は「ログイン」を誤った「OTP」で行う
     ならば サービスはそれを「誤り」として拒否する
+    もし 利用者「鈴木」は「ログイン」を「OTP」なしで行う
+    ならば サービスはそれを受け付ける
     もし 利用者「佐藤」は「取引の承認」を行う
     ならば サービスはそれを受け付ける
+    かつ 受付済みの依頼1件は手続きされる
     もし 利用者「佐藤」は「取引の承認」を「OTP」なしで行う
     ならば サービスはそれを「入力不足」として拒否する
     もし 利用者「佐藤」は「取引の承認」を誤った「取引実行パスワード」で行う
@@ -174,6 +178,7 @@
     かつ 利用者「佐藤」は書面で『再発行』を求める
     ならば これまでの手数料は7700円である
     かつ 手数料は「代表口座」から引き落とされている
+    かつ そのうち0円が未払いである
 
   @row-7 @4-1 @4-2
   シナリオ: トークンID等と、連続して生成する2つの異なるOTPによる登録
@@ -311,7 +316,7 @@
   シナリオ: 利用解除: 登録は無効になり、指定日までOTPなしで利用できる
     前提 銀行は規定「joyo」に従う
     かつ 利用者「佐藤」はこの契約の「サービス管理責任者」である
-    かつ この項目が使う規則は「acts.release.by, acts.release.announced, acts.release.without_code_days, operations.login.asks」である
+    かつ この項目が使う規則は「acts.release.by, acts.release.announced, acts.release.without_code_days, operations.login.asks, otp.required」である
     かつ 利用者「鈴木」はこの契約の「利用者」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「鈴木」は生成機を利用している
@@ -410,7 +415,7 @@
   シナリオ: OTP利用者の変更:画面からの削除、契約の解約
     前提 銀行は規定「joyo」に従う
     かつ 利用者「佐藤」はこの契約の「サービス管理責任者」である
-    かつ この項目が使う規則は「acts.delete_user.by, acts.delete_user.asks, acts.terminate.by, enrolment.asks」である
+    かつ この項目が使う規則は「acts.delete_user.by, acts.delete_user.asks, acts.terminate.by」である
     かつ 利用者「鈴木」はこの契約の「利用者」である
     かつ 生成機「A」は銀行が交付したものである
     かつ 利用者「佐藤」は生成機「A」を利用している
@@ -619,7 +624,7 @@
   シナリオ: 2件の紛失届(1件はトークンのない利用者)。再開はそれぞれ
     前提 銀行は規定「joyo」に従う
     かつ 利用者「佐藤」はこの契約の「サービス管理責任者」である
-    かつ この項目が使う規則は「acts.report_loss.by, acts.report_loss.stops, acts.readmit.by」である
+    かつ この項目が使う規則は「acts.report_loss.by, acts.report_loss.stops, acts.readmit.by, otp.required」である
     かつ 利用者「鈴木」はこの契約の「利用者」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
@@ -642,7 +647,7 @@
   シナリオ: 規定の変更は告知により効力が生じる
     前提 銀行は規定「joyo」に従う
     かつ 利用者「佐藤」はこの契約の「サービス管理責任者」である
-    かつ この項目が使う規則は「acts.change_terms.by, acts.change_terms.requires, acts.change_terms.announced」である
+    かつ この項目が使う規則は「acts.change_terms.by, acts.change_terms.requires, acts.change_terms.announced, fees.first」である
     もし 利用者「佐藤」は書面で『規定の変更』を求める
     ならば サービスはそれを「取扱不可」として拒否する
     もし 銀行は『規定の変更』を「rule = fees.first, value = 100, days = 3」で決める

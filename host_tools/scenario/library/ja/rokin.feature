@@ -28,8 +28,8 @@
 
   @row-2 @Q2
   シナリオ: 暗証番号に加えてワンタイムパスワードを使う取引
-    パスワード生成機の失効にも必要である(項目7)。照会は文書の一覧にない [ours]。
-    前提 この項目が使う規則は「operations.ad_hoc_transfer.asks, operations.bulk_transfer.asks, operations.payroll_transfer.asks, operations.pay_easy.asks, operations.payee_change.asks, operations.billed_account_change.asks, operations.user_change.asks, operations.balance.asks, operations.registered_transfer.asks, acts.add_user.by, acts.add_user.asks」である
+    照会は文書の一覧にない [ours]。
+    前提 この項目が使う規則は「operations.ad_hoc_transfer.asks, operations.bulk_transfer.asks, operations.payroll_transfer.asks, operations.pay_easy.asks, operations.payee_change.asks, operations.billed_account_change.asks, operations.user_change.asks, operations.balance.asks, operations.registered_transfer.asks, acts.add_user.by, acts.add_user.asks, acts.revoke.asks, acts.revoke.by」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は「振込振替(都度指定)」を行う
@@ -82,9 +82,11 @@
     ならば サービスはそれを受け付ける
     もし 利用者「佐藤」は「振込振替(事前登録)」を「暗証番号」なしで行う
     ならば サービスはそれを「入力不足」として拒否する
-    もし 利用者「佐藤」はオンラインで『利用者の追加』を「ワンタイムパスワード」なしで求める
+    もし 利用者「佐藤」はオンラインで『利用者の追加』を「追加する利用者 = 加藤」を添え、「ワンタイムパスワード」なしで求める
     ならば サービスはそれを「入力不足」として拒否する
-    もし 利用者「佐藤」はオンラインで『利用者の追加』を「暗証番号」なしで求める
+    もし 利用者「佐藤」はオンラインで『利用者の追加』を「追加する利用者 = 加藤」を添え、「暗証番号」なしで求める
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」はオンラインで『失効』を「ワンタイムパスワード」なしで求める
     ならば サービスはそれを「入力不足」として拒否する
     もし 利用者「鈴木」はオンラインで『利用者の追加』を「追加する利用者 = 加藤」を添えて求める
     ならば サービスはそれを「取扱不可」として拒否する
@@ -115,7 +117,7 @@
   @row-4 @Q4
   シナリオ: 裏面の有効期限(月/日/西暦下2桁)と、届出なしの新しい生成機
     どれだけ前に配付されるかは公表されていない: 60日 [ours]。
-    前提 この項目が使う規則は「expiry.printed, expiry.replaced_days_before」である
+    前提 この項目が使う規則は「expiry.printed, expiry.replaced_days_before, devices.with_contract」である
     かつ 1日の区切りが始まったばかりである
     かつ 生成機は銀行が交付し、あと100日有効なものである
     ならば 生成機の裏面の有効期限は「MM/DD/YY」の形である
@@ -147,7 +149,7 @@
 
   @row-5 @Q6
   シナリオ: 紛失した生成機は直ちに使えなくなり、後日発見しても再利用できない
-    前提 この項目が使う規則は「acts.report_loss.by, acts.find.by, acts.reissue.by」である
+    前提 この項目が使う規則は「acts.report_loss.by, acts.find.by, acts.reissue.by, fees.reissue」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は生成機のコードを示す
@@ -164,6 +166,7 @@
     ならば サービスはそれを「取扱不可」として拒否する
     もし 利用者「佐藤」は書面で『再発行』を求める
     ならば サービスはそれを受け付ける
+    かつ これまでの手数料は1100円である
     もし 銀行は生成機「新」を郵送する
     かつ 生成機「新」が配達される
     かつ 利用者「佐藤」は生成機「新」を利用登録する
@@ -270,7 +273,7 @@
 
   @row-9 @Q4 @Q8
   シナリオ: 有効期限の前に新しい生成機が届く:共有者全員について失効
-    前提 この項目が使う規則は「expiry.replaced_days_before, acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds, acts.revoke.of, enrolment.users_per_token」である
+    前提 この項目が使う規則は「acts.revoke.by, acts.revoke.asks, acts.revoke.after_seconds, acts.revoke.of, enrolment.users_per_token, devices.with_contract, operations.ad_hoc_transfer.asks」である
     かつ 生成機「old」は銀行が交付し、あと30日有効なものである
     かつ 利用者「佐藤」は生成機「old」を利用している
     かつ 利用者「鈴木」は生成機「old」を利用している
@@ -325,7 +328,7 @@
 
   @row-10 @Q7 @Q8
   シナリオ: マスターユーザーの操作は「管理≫利用者管理」のメニューにある
-    前提 この項目が使う規則は「acts.unlock.menu, acts.revoke.menu」である
+    前提 この項目が使う規則は「acts.unlock.menu, acts.revoke.menu, limits.lock_after_failures, operations.ad_hoc_transfer.asks, acts.unlock.by, acts.revoke.by」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     かつ 生成機「B」は銀行が交付したものである

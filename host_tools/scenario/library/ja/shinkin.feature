@@ -35,11 +35,12 @@
 
   @row-3 @3-2(1)
   シナリオ: ハードウェアトークンの送付と、シリアル番号・ワンタイムパスワード・確認用パスワードによる登録
-    前提 この項目が使う規則は「enrolment.asks, acts.order.by」である
+    前提 この項目が使う規則は「enrolment.asks, acts.order.by, mail.generators_to」である
     もし 銀行は生成機「B」を郵送する
     ならば サービスはそれを「不明」として拒否する
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
-    かつ 銀行は生成機を郵送する
+    ならば 利用者「佐藤」への送付先は「お届けのお客様住所」である
+    もし 銀行は生成機を郵送する
     ならば サービスはそれを受け付ける
     もし 利用者「佐藤」は生成機を利用登録する
     ならば サービスはそれを「使用不可」として拒否する
@@ -55,6 +56,16 @@
     もし 利用者「佐藤」は生成機を誤った「契約者ID(利用者番号)」で利用登録する
     ならば サービスはそれを「不一致」として拒否する
     もし 利用者「佐藤」は生成機を利用登録する
+    ならば サービスはそれを受け付ける
+
+  @row-3 @3-2(1)
+  シナリオ: 申込は書面でもできるが、電話ではできない
+    所定の方法は公表されていない:オンラインまたは書面とする [ours]。
+    前提 この項目が使う規則は「acts.order.by」である
+    もし 利用者「佐藤」は電話で『発行申込』を求める
+    ならば サービスはそれを「取扱不可」として拒否する
+    もし 利用者「佐藤」は書面で『発行申込』を求める
+    かつ 銀行は生成機を郵送する
     ならば サービスはそれを受け付ける
 
   @row-4 @3-2(2) @7-1
@@ -76,7 +87,7 @@
   @row-5 @4-1 @4-2
   シナリオ: 取引に必要なもの
     所定の取引は公表されていない: 振込と限度額の変更とする [ours]。
-    前提 この項目が使う規則は「operations.transfer.asks, operations.limit_change.asks, operations.balance.asks」である
+    前提 この項目が使う規則は「operations.transfer.asks, operations.limit_change.asks, operations.balance.asks, operations.login.asks」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は「振込」を行う
@@ -103,6 +114,26 @@
     ならば サービスはそれを「不一致」として拒否する
     もし 利用者「佐藤」は「残高照会」を誤った「契約者ID(利用者番号)」で行う
     ならば サービスはそれを「不一致」として拒否する
+    もし 利用者「佐藤」は「ログイン」を行う
+    ならば サービスはそれを受け付ける
+    もし 利用者「佐藤」は「ログイン」を「ログインパスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」は「ログイン」を「契約者ID(利用者番号)」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+
+  @row-5 @4-1
+  シナリオ: 利用開始の前はワンタイムパスワードを求めない
+    前提 この項目が使う規則は「otp.required, operations.transfer.asks」である
+    かつ 生成機は銀行が交付したものである
+    もし 利用者「佐藤」は「振込」を「ワンタイムパスワード」なしで行う
+    ならば サービスはそれを受け付ける
+    もし 利用者「佐藤」は「振込」を「ログインパスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
+    もし 利用者「佐藤」は生成機を利用登録する
+    かつ 利用者「佐藤」は「振込」を「ワンタイムパスワード」なしで行う
+    ならば サービスはそれを「入力不足」として拒否する
 
   @row-6 @5-1
   シナリオ: ハードウェアトークンの利用期限は電池切れまで
@@ -128,7 +159,7 @@
   @row-7 @5-1
   シナリオ: 電池残量が少なくなるとボタン押下時に表示され、交換を申し込む
     残量は押すたびに、コードの前に表示する [ours]。
-    前提 この項目が使う規則は「acts.order_exchange.by」である
+    前提 この項目が使う規則は「acts.order_exchange.by, devices.step_seconds」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     かつ 1分が過ぎる
@@ -144,9 +175,14 @@
     ならば サービスはそれを受け付ける
     もし 利用者「伊藤」はオンラインで『交換申込』を求める
     ならば サービスはそれを「取扱不可」として拒否する
+    もし 利用者「佐藤」は電話で『交換申込』を求める
+    ならば サービスはそれを「取扱不可」として拒否する
     もし 利用者「佐藤」はオンラインで『交換申込』を求める
     ならば サービスはそれを受け付ける
     かつ 銀行が送付すべき生成機は1個である
+    もし 利用者「佐藤」は書面で『交換申込』を求める
+    ならば サービスはそれを受け付ける
+    かつ 銀行が送付すべき生成機は2個である
 
   @row-8 @5-2
   シナリオ: 交換: 既存のトークンで認証した後、新しいトークンを登録する
@@ -250,11 +286,13 @@
   @row-11 @7-1 @7-2 @7-3
   シナリオ: ハードウェアトークンの利用料は新規発行時と再発行時
     交換は利用料の対象に挙げられていない [ours]。ソフトウェアトークンは無料である(項目4)。
-    前提 この項目が使う規則は「fees.first, fees.reissue, fees.exchange, fee_terms.refunded, fee_terms.notice_days, acts.change_fee.by, acts.order.by, acts.order_exchange.by, acts.report_loss.by, acts.reissue.by, acts.terminate.by」である
+    前提 この項目が使う規則は「fees.first, fees.reissue, fees.exchange, fee_terms.refunded, fee_terms.notice_days, acts.change_fee.by, acts.order.by, acts.order_exchange.by, acts.report_loss.by, acts.reissue.by, acts.terminate.by, fee_terms.account, fee_terms.collected」である
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
     かつ 銀行は生成機を郵送する
     かつ 生成機が配達される
     ならば これまでの手数料は1650円である
+    かつ 手数料は「代表口座」から引き落とされている
+    かつ そのうち0円が未払いである
     前提 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」はオンラインで『交換申込』を求める
     ならば サービスはそれを受け付ける
@@ -308,7 +346,7 @@
 
   @row-13 @8-5
   シナリオ: 返戻: 住所不正確なら利用不可、留置期間経過なら再送付
-    前提 この項目が使う規則は「mail.returned_stops, acts.resend.by, acts.change_address.by, acts.order.by, operations.transfer.asks」である
+    前提 この項目が使う規則は「mail.returned_stops, acts.resend.by, acts.change_address.by, acts.order.by, operations.transfer.asks, otp.required」である
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
     かつ 銀行は生成機を郵送する
     かつ 生成機は留置期間経過で返戻される
@@ -340,7 +378,7 @@
 
   @row-14 @9-1 @9-5
   シナリオ: 当事者の一方による本サービスの解約と、受付済みの依頼
-    前提 この項目が使う規則は「acts.terminate.by, acts.terminate.notified, acts.apply.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.limit_change.order, operations.transfer.asks, otp.required」である
+    前提 この項目が使う規則は「acts.terminate.by, acts.terminate.notified, acts.apply.by, contract.ends, contract.orders_survive, operations.transfer.order, operations.limit_change.order, otp.required」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は「振込」を行う
@@ -373,7 +411,7 @@
   @row-15 @9-4
   シナリオ: パーソナルWebの利用停止を必要とする事由により、本サービスを停止する
     停止は金庫が解除する [ours]。
-    前提 この項目が使う規則は「acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by」である
+    前提 この項目が使う規則は「acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, operations.transfer.asks」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は電話で『本サービスの利用停止』を求める
@@ -385,7 +423,8 @@
     もし 利用者「佐藤」は「振込」を行う
     ならば サービスはそれを「利用停止中」として拒否する
     もし 利用者「佐藤」は書面で『利用再開』を求める
-    かつ 利用者「佐藤」は「振込」を行う
+    ならば サービスはそれを受け付ける
+    もし 利用者「佐藤」は「振込」を行う
     ならば サービスはそれを「利用停止中」として拒否する
     もし 利用者「佐藤」は書面で『停止の取りやめ』を求める
     ならば サービスはそれを「取扱不可」として拒否する
@@ -410,7 +449,7 @@
   @row-17 @9-2
   シナリオ: 利用料の未払いによる通知なしの解約。ハードウェアは申込と利用登録で再開
     いつ未払いとなるかは規定にない:30日後 [ours]。
-    前提 この項目が使う規則は「contract.unpaid_days, contract.grounds, contract.ends, acts.terminate_at_once.by, acts.apply.by, acts.order.by, fee_terms.collected, fees.first」である
+    前提 この項目が使う規則は「contract.unpaid_days, contract.grounds, contract.ends, acts.terminate_at_once.by, acts.apply.by, acts.order.by, expiry.valid_days」である
     かつ 手数料の引落口座に残高がない
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
     かつ 銀行は生成機を郵送する
@@ -461,11 +500,10 @@
   @row-18 @9-3
   シナリオ: 相当期間の未払いによる解約。再開には新たな申込が要る
     期間は公表されていない:90日 [ours]。
-    前提 この項目が使う規則は「contract.long_unpaid_days, acts.cancel_unpaid.by, acts.apply.by, fee_terms.collected, fee_terms.account, mail.generators_to」である
+    前提 この項目が使う規則は「contract.long_unpaid_days, acts.cancel_unpaid.by, acts.apply.by, fee_terms.collected, fee_terms.account, expiry.valid_days, contract.ends, acts.order.by」である
     かつ 手数料の引落口座に残高がない
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
-    ならば 利用者「佐藤」への送付先は「お届けのお客様住所」である
-    かつ 手数料は「代表口座」から引き落とされている
+    ならば 手数料は「代表口座」から引き落とされている
     もし 銀行は生成機を郵送する
     かつ 生成機が配達される
     かつ 利用者「佐藤」は生成機を利用している
@@ -486,7 +524,7 @@
 
   @row-19 @8-3
   シナリオ: 偽造・盗用などのおそれ:利用登録の前でも直ちに停止し、再発行する
-    前提 この項目が使う規則は「acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, fees.reissue, operations.login.asks」である
+    前提 この項目が使う規則は「acts.report_loss.by, acts.report_loss.stops, acts.reissue.by, fees.reissue, operations.login.asks, enrolment.asks, fees.first, acts.order.by」である
     もし 利用者「佐藤」はオンラインで『発行申込』を求める
     かつ 銀行は生成機を郵送する
     かつ 生成機が配達される
@@ -509,17 +547,11 @@
     ならば サービスはそれを受け付ける
     もし 利用者「佐藤」は「ログイン」を行う
     ならば サービスはそれを受け付ける
-    もし 利用者「佐藤」は「ログイン」を「ログインパスワード」なしで行う
-    ならば サービスはそれを「入力不足」として拒否する
-    もし 利用者「佐藤」は「ログイン」を「契約者ID(利用者番号)」なしで行う
-    ならば サービスはそれを「入力不足」として拒否する
-    もし 利用者「佐藤」は「ログイン」を「ワンタイムパスワード」なしで行う
-    ならば サービスはそれを「入力不足」として拒否する
 
-  @row-20 @12-2 @12-3
+  @row-20 @12-1 @12-2 @12-3
   シナリオ: 規定の変更は公表から1か月以上を経過した日から適用する
     1か月は31日とする [ours]。
-    前提 この項目が使う規則は「acts.change_terms.by, acts.change_terms.announced, terms.notice_days」である
+    前提 この項目が使う規則は「acts.change_terms.by, acts.change_terms.announced, terms.notice_days, fees.soft」である
     もし 利用者「佐藤」は書面で『規定の変更』を求める
     ならば サービスはそれを「取扱不可」として拒否する
     もし 銀行は『規定の変更』を「rule = fees.soft, value = 300, days = 30」で決める
@@ -583,7 +615,7 @@
 
   @row-9 @5-4
   シナリオ: アプリの利用停止設定は金庫に伝わり、別の端末を利用登録できる
-    前提 この項目が使う規則は「acts.release.by」である
+    前提 この項目が使う規則は「acts.release.by, fees.soft」である
     かつ 利用者「佐藤」は生成機「old」を端末「phone-1」のソフトトークンとして利用している
     もし 利用者「佐藤」は生成機「old」を利用停止に設定する
     かつ 1分が過ぎる
