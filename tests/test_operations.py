@@ -32,7 +32,7 @@ from tests.token import in_process
 
 MOST = {
     "round trips a fob at the station": 19,
-    "writes to the bench a fob at the station": 6,
+    "writes to the bench a fob at the station": 1,
     "commits a fob at the station": 5,
     "statements a fob at the station": 65,
     "passes through the board a press": 6,

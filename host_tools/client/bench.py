@@ -17,6 +17,7 @@ from host_tools.client.ports import Port, open_port
 GREETING_SECONDS = 10.0
 """Wall time in which whatever is no bench, or none any more, gives itself away."""
 
+QUEUE = "SYSTem:ERRor?"
 ANSWER_SECONDS = 120.0
 """Wall time for the answer of a bench that has greeted: ten thousand presses take their time."""
 
@@ -102,21 +103,19 @@ class BenchClient(Closing):
         try:
             if token is not None:
                 self._send(f'SYSTem:TOKen "{token}"')
-            self._send("*CLS")
-            self._settle("*CLS", greeting_seconds)
+            self.do("*CLS", greeting_seconds)
         except BaseException:
             self.close()
             raise
 
     def do(self, line: str, within_seconds: float = ANSWER_SECONDS) -> None:
         """Send a command that gives no answer, and make sure that the bench took it."""
-        self._send(line)
-        self._settle(line, within_seconds)
+        self._send(line, QUEUE)
+        self._check(line, self._line(line, within_seconds))
 
     def query(self, line: str, within_seconds: float = ANSWER_SECONDS) -> str:
         """Send a query and return its answer, one line without its end."""
-        self._send(line)
-        self._send("SYSTem:ERRor?")
+        self._send(line, QUEUE)
         answer = self._line(line, within_seconds)
         error = _ERROR.fullmatch(answer)
         if error and not re.search("ERR", line, re.IGNORECASE):
@@ -163,6 +162,13 @@ class BenchClient(Closing):
             )
         except ValueError:
             raise BadAnswer(f"the bench does not say what channel {channel} displays") from None
+
+    def press_and_read(self, seconds: Decimal | float = Decimal("0.2"), channel: int = 1) -> str:
+        """Press as `press` does and return the text on the display then, all in one message."""
+        at = f"(@{channel})"
+        line = f"BUTTon:PRESs {seconds},{at};*OPC?;:DISPlay:TEXT? {at}"
+        _done, _, text = self.query(line, ANSWER_SECONDS + float(seconds)).partition(";")
+        return unquoted(text)
 
     def wait_for_text(self, pattern: str, seconds: Decimal | float, channel: int = 1) -> str | None:
         """Wait up to `seconds` of true time for a text on the display; None if it did not come.
@@ -237,10 +243,6 @@ class BenchClient(Closing):
         except InvalidOperation:
             raise BadAnswer(f"the bench answered {line!r} with no number") from None
 
-    def _settle(self, line: str, within_seconds: float) -> None:
-        self._send("SYSTem:ERRor?")
-        self._check(line, self._line(line, within_seconds))
-
     def _check(self, line: str, answer: str) -> None:
         error = _ERROR.fullmatch(answer)
         if error is None:
@@ -249,8 +251,9 @@ class BenchClient(Closing):
             self._send("*CLS")  # one line can leave several errors in the queue
             raise BenchError(line, int(error[1]), error[2])
 
-    def _send(self, line: str) -> None:
-        self._port.write(line.encode() + b"\n")
+    def _send(self, *lines: str) -> None:
+        """Send lines in one write: each costs the bench a wake-up."""
+        self._port.write(b"".join(line.encode() + b"\n" for line in lines))
 
     def _line(self, question: str, within_seconds: float) -> str:
         deadline = time.monotonic() + within_seconds

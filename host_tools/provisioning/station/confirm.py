@@ -4,7 +4,6 @@ import hmac
 import unicodedata
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from decimal import Decimal
 from typing import ClassVar, Protocol
 
 from firmware_model.errors import KeyfobError
@@ -76,8 +75,7 @@ class BenchDisplayReader:
     def _code(self, place: TrayPlace) -> str:
         text = ""
         for _ in range(LOOKS_MAX):
-            self._bench.press(Decimal("0.2"), str(place.channel))
-            text = self._bench.display(place.channel).text.replace(" ", "")
+            text = self._bench.press_and_read(channel=place.channel).replace(" ", "")
             if text.isdecimal():
                 break
         return text
