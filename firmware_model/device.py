@@ -129,9 +129,9 @@ class Device:
             effects += self._run_due(due)
             due = self.wake_at
         self._board.at(now)
-        if not isinstance(given, inputs.Wake):
-            effects += self._take(given)
-        return effects
+        if isinstance(given, inputs.Wake):
+            return effects
+        return effects + self._take(given) if effects else self._take(given)
 
     def press_in_bulk(self, count: int, every_ns: int) -> int:
         """Make up to `count` presses at once, one every `every_ns` from now (`bulk_presses`).
@@ -223,7 +223,7 @@ class Device:
 
     def _run_due(self, instant: SimTime) -> list[Effect]:
         board = self._board
-        board.at(max(instant, board.now))
+        board.at(instant if instant > board.now else board.now)
         if board.alarm_at is not None and board.alarm_at <= board.now:
             board.alarm_at = None
             return self._run(self._program.on_alarm)
@@ -245,10 +245,10 @@ class Device:
                 board.baud_rate = baud_rate
                 if not self._dead:
                     board.receive(len(data))
-                return self._run(lambda: self._program.on_bytes(data, pace))
+                return self._run(self._program.on_bytes, data, pace)
             case inputs.LineSignals():
                 board.baud_rate = given.baud_rate
-                return self._run(lambda: self._program.on_signals(given))
+                return self._run(self._program.on_signals, given)
             case inputs.Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()
@@ -278,17 +278,17 @@ class Device:
                 board.break_segments(segments)
                 return board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
-                return self._run(lambda: self._program.shift_clock(nanoseconds))
+                return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
-                return self._run(lambda: self._program.on_app(given))
+                return self._run(self._program.on_app, given)
             case _:
                 raise AssertionError("a wake-up has no input of its own")
 
     def _edge(self, number: int) -> list[Effect]:
         self._board.settle_load()
-        return self._run(lambda: self._program.on_contact(number))
+        return self._run(self._program.on_contact, number)
 
-    def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
+    def _run(self, interrupt: Callable[..., None], *arguments: object) -> list[Effect]:
         """Let the firmware run, if the supply bears it, and gather what came of it."""
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
@@ -300,7 +300,7 @@ class Device:
             if self._low:
                 self._low = False
                 self._boot()
-            interrupt()
+            interrupt(*arguments)
         except PowerFailure:
             board.outbox.append(Happened(FobEvent.POWER_LOST))
             return self._remove_cell()

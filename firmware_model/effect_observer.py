@@ -19,6 +19,5 @@ class EffectObserver:
         self._board.outbox.append(_HAPPENED[event])
 
     def on_picture(self, text: str, moving_factor: int | None) -> None:
-        """Put text and moving factor into the effect of the last `drive`."""
-        if text:
-            self._board.outbox[-1] = Shown(text, moving_factor)
+        """Let the effect of the next `drive` say text and moving factor."""
+        self._board.meaning = Shown(text, moving_factor)

@@ -47,8 +47,9 @@ class ProgramDisplay:
         """
         self._text = text
         memory = self._glass.memory(text) if text else b""
+        if text:
+            self._observer.on_picture(text, moving_factor)
         self._pins.drive(memory, upkeep_ppm=upkeep_ppm)
-        self._observer.on_picture(text, moving_factor)
 
     def switch_off(self, reason: DarkReason) -> None:
         """Go dark, for that reason."""

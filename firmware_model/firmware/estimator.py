@@ -34,29 +34,23 @@ class Estimate(NamedTuple):
         So 0 is shown while the cell still gives codes, and a figure that the ADC reads a little
         low is not lost.
         """
-        return (self._left_nas * 400 // self._budget_nas + 1) // 4
+        budget_nas = self.books.budget_uah * _NAS_PER_UAH
+        return (self._left_nas(budget_nas) * 400 // budget_nas + 1) // 4
 
     @property
     def days(self) -> int:
         """How many days of the present use are left."""
         age_s = max(self.age_s, _SHORTEST_AGE_S)
         average_na = self.books.sleep_na + self.presses * self.books.press_nas // age_s
-        return self._left_nas // (average_na * SECONDS_PER_DAY)
+        left_nas = self._left_nas(self.books.budget_uah * _NAS_PER_UAH)
+        return left_nas // (average_na * SECONDS_PER_DAY)
 
-    @property
-    def _left_nas(self) -> int:
-        """What is left of the budget: the less of both, or by the voltage alone."""
-        hundredths = interpolate(self.books.voltage_percent, self.loaded_mv, 100)
-        by_voltage_nas = self._budget_nas * hundredths // 10_000
-        if self.books.estimator == "voltage":
+    def _left_nas(self, budget_nas: int) -> int:
+        """Return what is left of the budget: the less of both, or by the voltage alone."""
+        books = self.books
+        hundredths = interpolate(books.voltage_percent, self.loaded_mv, 100)
+        by_voltage_nas = budget_nas * hundredths // 10_000
+        if books.estimator == "voltage":
             return by_voltage_nas
-        return min(by_voltage_nas, self._budget_left_nas)
-
-    @property
-    def _budget_nas(self) -> int:
-        return self.books.budget_uah * _NAS_PER_UAH
-
-    @property
-    def _budget_left_nas(self) -> int:
-        used = self.age_s * self.books.sleep_na + self.presses * self.books.press_nas
-        return max(0, self._budget_nas - used)
+        used = self.age_s * books.sleep_na + self.presses * books.press_nas
+        return min(by_voltage_nas, max(0, budget_nas - used))

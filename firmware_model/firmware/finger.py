@@ -62,8 +62,10 @@ class Finger:
         return Touch.HOLD if self._step(Signal.HOLD_TIME_OVER) is Gesture.HOLD else None
 
     def _step(self, signal: Signal) -> Gesture | None:
-        before = self._state
-        self._state, gesture = gestures.step(before, signal)
-        if self._state in gestures.SETTLING and before is not self._state:
+        step = gestures.TRANSITIONS.get((self._state, signal))
+        if step is None:
+            return None
+        self._state, gesture = step
+        if self._state in gestures.SETTLING:
             self._timers.start(Timer.DEBOUNCE, self._button.debounce_ms * NS_PER_MS)
         return gesture

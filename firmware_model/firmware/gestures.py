@@ -57,8 +57,3 @@ TRANSITIONS: dict[tuple[GestureState, Signal], tuple[GestureState, Gesture | Non
 
 SETTLING = frozenset({GestureState.CLOSING, GestureState.OPENING, GestureState.LETTING_GO})
 """The states in which a debounce is running."""
-
-
-def step(state: GestureState, signal: Signal) -> tuple[GestureState, Gesture | None]:
-    """Return the next state and the gesture it completes, if any."""
-    return TRANSITIONS.get((state, signal), (state, None))

@@ -315,7 +315,11 @@ class Token:
     @property
     def presses(self) -> int:
         """How many codes were ever asked for."""
-        return self._retired_presses + sum(slot.presses for slot in self.slots if slot is not None)
+        total = self._retired_presses
+        for slot in self.slots:
+            if slot is not None:
+                total += slot.presses
+        return total
 
     def _retire(self, slot: Slot | None) -> None:
         """Keep the count of presses of a slot that is about to go; a cut may count them twice."""

@@ -25,6 +25,8 @@ class Battery:
     __slots__ = (
         "_leak",
         "_leaks",
+        "_measured",
+        "_measured_mv",
         "_part",
         "capacity_ac",
         "course",
@@ -42,6 +44,8 @@ class Battery:
         self.since = now
         self._leaks = self._leaks_of(course)
         self._leak = self._leaks.stretch(now)
+        self._measured = (-1, 0, 0)
+        self._measured_mv = 0
 
     @staticmethod
     def fresh_capacity_ac(part: CellPart, spread_permille: int) -> int:
@@ -93,8 +97,10 @@ class Battery:
 
     def voltage_mv(self, current_na: int, now: SimTime) -> int:
         """Return the terminal voltage under `current_na`, in millivolts, not below 0."""
-        celsius = self.course.at(now) // 1000
-        return loaded_mv(self._part, self.depth_permille(now), current_na, celsius)
+        case = (self.depth_permille(now), current_na, self.course.at(now) // 1000)
+        if case != self._measured:  # the depth seldom changes from one press to the next
+            self._measured, self._measured_mv = case, loaded_mv(self._part, *case)
+        return self._measured_mv
 
     def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime | None:
         """Return when that much charge will be gone at the present load, or None if never."""

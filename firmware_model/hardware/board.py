@@ -21,6 +21,7 @@ from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimT
 
 _DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
 _NOTHING_SHOWN = Shown("")
+_FLASH_KEYS = tuple(f"flash/{page}" for page in range(256))
 UART_BITS = 10
 """A start bit, eight data bits, a stop bit: 8N1."""
 
@@ -67,6 +68,7 @@ class Board:
         "flash",
         "inserted",
         "latch",
+        "meaning",
         "now",
         "outbox",
         "reset_cause",
@@ -105,6 +107,8 @@ class Board:
         self._duty_na = 0
         self.reset_cause = ResetCause.POWER_ON
         self.outbox: list[Effect] = []
+        self.meaning: Shown | None = None
+        """What an observer says of the next `drive`; None: its glass is read."""
         self.baud_rate = 115_200
         self._note_circumstances()
 
@@ -112,7 +116,8 @@ class Board:
 
     def contact_closed(self, number: int = 0) -> bool:
         """Return whether the contact's pin reads closed."""
-        return self.contacts[number].level(self.now)
+        contact = self.contacts[number]
+        return contact.closed if self.now >= contact.rest_at else contact.level(self.now)
 
     def rtc_kept(self) -> bool:
         """Return whether the RTC has run without a break since `keep_rtc`."""
@@ -167,7 +172,11 @@ class Board:
         if latch.lit != was_lit or duty_na != self._duty_na:
             self._duty_na = duty_na
             self.settle_load()
-        self.outbox.append(Shown(latch.glass.text(memory)) if memory else _NOTHING_SHOWN)
+        if not memory:
+            self.outbox.append(_NOTHING_SHOWN)
+        else:
+            self.outbox.append(self.meaning or Shown(latch.glass.text(memory)))
+        self.meaning = None
 
     def transmit(self, data: bytes) -> None:
         """Send bytes from the UART."""
@@ -254,6 +263,14 @@ class Board:
         self.battery.load_na = load if self.inserted else 0
 
     @property
+    def _stuck(self) -> int:
+        """A bit for each contact that sticks, the lowest first."""
+        stuck = 0
+        for number, contact in enumerate(self.contacts):
+            stuck |= contact.stuck << number
+        return stuck
+
+    @property
     def _steady_na(self) -> int:
         """The current of a picture without a time-out, with that of the processor for it."""
         lit = self._steady and self.latch.lit
@@ -323,7 +340,7 @@ class Board:
 
     def images(self) -> dict[str, bytes]:
         """Return the whole durable state: what `restore` needs."""
-        kept = {f"flash/{number}": page.image() for number, page in enumerate(self.flash.pages)}
+        kept = {_FLASH_KEYS[page]: each.image() for page, each in enumerate(self.flash.pages)}
         kept["board"] = self.image()
         return kept
 
@@ -349,7 +366,7 @@ class Board:
             self._steady_na,
             self.dice.state,
             self.flash.operations,
-            sum(contact.stuck << n for n, contact in enumerate(self.contacts)),
+            self._stuck,
             self._circumstances,
         ).encode()
 
@@ -358,22 +375,15 @@ class Board:
 
         The board's own state goes with flash that changed, and where a caller wants it kept.
         """
-        effects: list[Effect] = []
-        if self._stirred:
-            self._stirred, keep_board = False, True
-        if self.flash.dirty:
-            effects = [
-                Persist(f"flash/{number}", self.flash.pages[number].image())
-                for number in self.flash.dirty
-            ]
-            self.flash.dirty = []
-            keep_board = True
-        if keep_board:
-            effects.append(Persist("board", self.image()))
-        if self.outbox:
-            effects += self.outbox
-            self.outbox = []
-        return effects
+        happened, self.outbox = self.outbox, []
+        dirty = self.flash.dirty
+        if not (dirty or keep_board or self._stirred):
+            return happened
+        self.flash.dirty, self._stirred = [], False
+        pages = self.flash.pages
+        kept: list[Effect] = [Persist(_FLASH_KEYS[page], pages[page].image()) for page in dirty]
+        kept.append(Persist("board", self.image()))
+        return kept + happened
 
 
 def _strong_permille(kit: Parts) -> int:

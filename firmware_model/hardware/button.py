@@ -9,17 +9,17 @@ class Contact:
     """One contact under a finger.
 
     `pushed`: a finger is on the key. `stuck`: the key does not come up. `closed`: how the contact
-    settles. `level(now)`: what the pin reads.
+    settles, at `rest_at`. `level(now)`: what the pin reads.
     """
 
-    __slots__ = ("_chance", "_moved_at", "_part", "_rest_at", "closed", "pushed", "stuck")
+    __slots__ = ("_chance", "_moved_at", "_part", "closed", "pushed", "rest_at", "stuck")
 
     def __init__(self, part: ButtonPart) -> None:
         self._part = part
         self.pushed = False
         self.stuck = False
         self.closed = False
-        self._moved_at = self._rest_at = SimTime(0)
+        self._moved_at = self.rest_at = SimTime(0)
         self._chance = 0
 
     def push(self, pushed: bool, now: SimTime, dice: Drbg) -> bool:
@@ -34,7 +34,7 @@ class Contact:
 
     def level(self, now: SimTime) -> bool:
         """Return True while the pin reads closed."""
-        if now >= self._rest_at:
+        if now >= self.rest_at:
             return self.closed
         passed = sum(edge <= now for edge in self._edges())
         return self.closed if passed % 2 == 0 else not self.closed
@@ -49,7 +49,7 @@ class Contact:
         chance = self._chance = dice.word()
         spread_us = part.bounce_us_max - part.bounce_us_min
         length_us = part.bounce_us_min + ((chance >> 48) * (spread_us + 1) >> 16)
-        self._moved_at, self._rest_at = now, SimTime(now + length_us * 1000)
+        self._moved_at, self.rest_at = now, SimTime(now + length_us * 1000)
         return True
 
     def _edges(self) -> list[int]:
@@ -57,7 +57,7 @@ class Contact:
         pairs_max = self._part.bounce_edges_max // 2
         chance = self._chance
         pairs = chance % (pairs_max + 1)
-        length_ns = self._rest_at - self._moved_at
+        length_ns = self.rest_at - self._moved_at
         edges = []
         for _ in range(2 * pairs):
             chance >>= 5  # 32 places are fine enough

@@ -144,7 +144,8 @@ class Flash:
         count = len(data) // word
         assert count * word == len(data), "flash is programmed in whole words"
         assert offset % word == 0 <= offset <= part.page_bytes - len(data), "inside the page"
-        self._touch(page)
+        if page not in self.dirty:
+            self.dirty.append(page)
         cut = self._cut_at - self.operations if self._cut_at else 0
         if 0 < cut <= count:
             self._settle(target, offset, data[: (cut - 1) * word])

@@ -87,7 +87,7 @@ class ProgramObserver(Protocol):
         """Take note of `event`."""
 
     def on_picture(self, text: str, moving_factor: int | None) -> None:
-        """Take note of the meaning of the last `drive`: its text, "" for none.
+        """Take note of the meaning of the next `drive`, which follows at once: its text.
 
         `moving_factor` is the counter or step of a code, None for anything else.
         """
