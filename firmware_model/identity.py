@@ -135,7 +135,7 @@ class Day:
             return cls(int(match[1]), int(match[2]), int(match[3]))
         if (match := re.fullmatch(r"(\d\d)/(\d\d)/(\d\d)", text, re.ASCII)) is not None:
             return cls(2000 + int(match[3]), int(match[1]), int(match[2]))
-        raise ValueError("a day is written YYYY-MM-DD or MM/DD/YY")
+        raise ValueError(f"{text!r}: a day is written YYYY-MM-DD or MM/DD/YY")
 
     @classmethod
     def from_number(cls, days_since_1970: int) -> "Day":
@@ -174,7 +174,7 @@ def _counted(serial_number: str) -> tuple[str, str]:
     """Split a serial number into its prefix and its last run of digits."""
     match = _COUNTED.fullmatch(serial_number)
     if match is None:
-        raise ValueError("a serial number of a range ends in digits")
+        raise ValueError(f"{serial_number!r}: a serial number of a range ends in digits")
     return match[1], match[2]
 
 

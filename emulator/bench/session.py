@@ -64,7 +64,8 @@ class Session:
             return [fobs[self.selected - 1]]
         for number in itertools.chain.from_iterable(channels.ranges):
             if not 1 <= number <= len(fobs):
-                raise ScpiError(Number.HARDWARE_MISSING, f"channel {number}; there are {len(fobs)}")
+                last = f"the rack has 1 to {len(fobs)}" if len(fobs) > 1 else "the rack has only 1"
+                raise ScpiError(Number.HARDWARE_MISSING, f"there is no channel {number}: {last}")
         return [fobs[number - 1] for number in channels.numbers()]
 
     def press(self, fobs: list[EmulatedFob], nanoseconds: int, *, rapid: bool = False) -> None:

@@ -262,7 +262,7 @@ class BenchClient(Closing):
             if left <= 0:
                 raise NoAnswer(
                     f"the bench at {self._port.url} gave no answer to {question!r}"
-                    f" within {within_seconds:g} s"
+                    f" within {within_seconds:g} s; is it a bench's address, and not a fob's?"
                 )
             self._buffer += self._port.read(left)
             if len(self._buffer) > LINE_BYTES_MAX:

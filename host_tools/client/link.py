@@ -25,7 +25,7 @@ ANYBODY = 0
 CALLING = Address(UPPER_ADDRESS, 0x7E, 2)
 MORE_DATA = 0x61
 _UNANSWERED = {
-    Failure.SILENT: "no fob answers at {}: is the address right, the cell good?"
+    Failure.SILENT: "no fob answers at {}: is the address right, the cell good, or is it a bench?"
     " (keyfob discover looks for fobs)",
     Failure.LOST: "{}: the fob has lost the connection: it restarted, or another host took it;"
     " try again",

@@ -227,8 +227,10 @@ def _why_not(url: str, error: Exception) -> BadInput | PortUnavailable | InUse:
     if number is None and isinstance(cause or error, ValueError | TypeError):
         return BadInput(f"{url} is no valid port: expected {EXPECTED}")
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        meant = f", or write tcp:{url}" if re.fullmatch(r"[\w.-]+:\d+", url) else ""
         return PortUnavailable(
-            f"port not found: {url}; check that the emulator is running or the cable is plugged in"
+            f"port not found: {url}; check that the emulator is running or the cable is"
+            f" plugged in{meant}"
         )
     if number in (errno.EACCES, errno.EPERM):
         return PortUnavailable(f"permission denied: {url}{_remedy(url)}")

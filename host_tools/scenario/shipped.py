@@ -30,6 +30,8 @@ def find(wanted: str, language: Language) -> list[Feature]:
         return [read(Path(wanted))]
     if wanted == EVERYTHING:
         return [_shipped(name, language) for name in names()]
+    if Path(wanted).is_file():
+        raise BadInput(f"{wanted}: a file with scenarios ends in .feature")
     if wanted not in names():
         known = ", ".join([*names(), EVERYTHING])
         raise BadInput(f"no scenario {wanted!r} ships: {known} or a .feature file was expected")

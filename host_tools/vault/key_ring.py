@@ -161,7 +161,9 @@ def read_key_file(path: Path) -> KeyRing:
                 raise BadInput(f"{path}: other users can read this key file; run chmod 600 {path}")
             text = text_of(file, str(path), "a key file")
     except FileNotFoundError:
-        raise BadInput(f"{path}: key file not found; it is made together with its store") from None
+        raise BadInput(
+            f"{path}: key file not found; it is made together with its store (init)"
+        ) from None
     return KeyRing.parse(text, str(path))
 
 

@@ -122,6 +122,7 @@ def import_tokens(
         also = f" or its Credential ID {other}" if other else ""
         raise BadInput(
             f"{name}{also} is known already, or twice in the file; nothing was imported"
+            " (--skip-known leaves out what is known)"
         ) from None
 
 

@@ -22,7 +22,9 @@ def ask_codes(given: tuple[str, ...], prompts: list[str]) -> list[str]:
         options.warn_of_argument("--code", f"the prompt or {CODE_VARIABLE}")
     texts = list(given) or _grouped(os.environ.get(CODE_VARIABLE, "").split(), len(prompts))
     if texts and len(texts) != len(prompts):
-        raise BadInput(f"{len(texts)} codes given: expected {len(prompts)}")
+        raise BadInput(
+            f"{len(texts)} of {len(prompts)} codes given: give --code for each of them, or none"
+        )
     return texts or [options.ask_secret(prompt) for prompt in prompts]
 
 

@@ -1,13 +1,15 @@
 """What click lacks for the words of a command line: completion from a table, files to be made."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from firmware_model.errors import BadInput
 from host_tools.vault.postgres_address import is_postgres, parse_address
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,6 +47,15 @@ def offering(names: Callable[[], Iterable[str]]) -> Completer:
         return fitting or [CompletionItem(begun, type="file")]
 
     return complete
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Turn a ValueError of the body into bad input that names the option it came from."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None
 
 
 def model_names() -> list[str]:

@@ -4,6 +4,7 @@ It is loaded into every pytest run of an environment that has keyfob, so it impo
 packages only when a test asks for a fob.
 """
 
+import os
 import shlex
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keyfob.rooms import Shadowed, refuse_shadows
+from keyfob.rooms import ROOMS, Shadowed, refuse_shadows
 from keyfob.testing.renamed import hint_for
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ CHOICES = {
     "start": "when true time starts (now)",
     "dice": "any text: repeats the fobs' chance (by default the test's own node ID)",
 }
+_ROOT = Path(__file__).parents[2]
+_OURS = tuple(f"{_ROOT / name}{os.sep}" for name in ("keyfob", *ROOMS))
 _RACK: pytest.StashKey["Rack"] = pytest.StashKey()
 _AGAIN: pytest.StashKey[str] = pytest.StashKey()
 
@@ -123,6 +126,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the fobs, and the line that repeats the run, to a failed test; pytest calls this."""
+    if call.excinfo is not None and not item.config.option.fulltrace:
+        _show_only_the_test(call.excinfo)
     report = yield
     if not report.failed:
         return report
@@ -143,6 +148,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:  # no
         if type(error).__name__ == "NoBenchError":
             pytest.skip(str(error))
         raise
+
+
+def _show_only_the_test(raised: pytest.ExceptionInfo[BaseException]) -> None:
+    """End the traceback at the test's own line where the error's message says all."""
+    if not isinstance(getattr(raised.value, "exit_status", None), int):
+        return
+    last, frame = raised.tb, raised.tb.tb_next
+    while frame is not None:
+        if not frame.tb_frame.f_code.co_filename.startswith(_OURS):
+            last = frame
+        frame = frame.tb_next
+    last.tb_next = None
 
 
 def _shadow() -> str:

@@ -1,5 +1,7 @@
 """What may be expected of a model, worked out from its parts, against lives that were lived."""
 
+from pathlib import Path
+
 import pytest
 
 from firmware_model import catalogue
@@ -55,6 +57,16 @@ def test_a_life_lasts_as_long_as_expected(name: str) -> None:
 )
 def test_the_models_own_limits_count(name: str, presses_per_day: int, days: int) -> None:
     assert expect(catalogue.load(name), presses_per_day).days == days
+
+
+def test_the_catalogues_page_says_what_is_expected() -> None:
+    page = (Path(__file__).parents[2] / "docs/MODELS.md").read_text("utf-8")
+    fobs = [name for name in catalogue.names() if not name.startswith("soft-")]
+    for name in fobs:
+        found = expect(catalogue.load(name), 10)
+        said = f"{found.days / 365.25:.1f} years | {found.cell_days / 365.25:.1f} years |"
+        rows = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        assert any(said in row for row in rows), f"{name}: {said}"
 
 
 def test_without_a_press_only_time_counts() -> None:

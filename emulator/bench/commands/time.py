@@ -27,7 +27,7 @@ async def _forward(session: Session, date: str) -> None:
         raise ScpiError(Number.ILLEGAL_PARAMETER_VALUE, str(error)) from None
     left = instant - session.bench.rack.clock.now()
     if left < 0:
-        raise ScpiError(Number.DATA_OUT_OF_RANGE, "true time never goes back")
+        raise ScpiError(Number.DATA_OUT_OF_RANGE, f"true time never goes back: {date} has passed")
     await _leap(session, left)
 
 

@@ -22,7 +22,7 @@ from host_tools.seeds.suspicion import UNDECODED, is_undecoded
 from host_tools.vault.private_file import refuse_existing
 from keyfob.cli import options
 from keyfob.cli.output import print_json, print_rows
-from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
+from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE, naming
 from keyfob.cli.progress import progress_of
 from keyfob.cli.seed_choice import Notices, SeedChoice
 from keyfob.cli.seed_input import SeedFileOptions, SeedSecretOptions, unlock
@@ -79,11 +79,10 @@ def generate(
     type, or else under a new key in FILE.key beside FILE, where keyfob's verbs find it.
     """
     chosen = load_model(model)
-    try:
+    with naming("--serials"):
         numbers = serial_range(chosen, count, serials)
+    with naming("--expiry"):
         expires = _expiry(chosen, expiry)
-    except ValueError as error:
-        raise BadInput(str(error)) from None
     secret = opened_by.secret()
     if plain and (ask_passphrase or opened_by.are_given):
         raise BadInput(_PLAIN_OR_NOT)

@@ -146,7 +146,8 @@ def test_a_bench_that_falls_silent_is_named_after_its_time() -> None:
         pytest.raises(NoAnswer) as caught,
     ):
         bench.query("*IDN?", within_seconds=0.05)
-    assert str(caught.value) == f"the bench at {url} gave no answer to '*IDN?' within 0.05 s"
+    said = f"the bench at {url} gave no answer to '*IDN?' within 0.05 s;"
+    assert str(caught.value).startswith(said)
 
 
 def test_system_time_is_this_machines() -> None:

@@ -136,5 +136,5 @@ def test_codes_in_the_environment_may_have_blanks_within_them(
 
 def test_too_many_codes_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEYFOB_CODE", "755 224 287")
-    with pytest.raises(BadInput, match="3 codes given: expected 2"):
+    with pytest.raises(BadInput, match="3 of 2 codes given"):
         ask_codes((), prompts_for(2))

@@ -94,6 +94,21 @@ def test_a_failed_test_shows_the_face_and_the_last_frames(suite: pytest.Pytester
     )
 
 
+def test_the_traceback_of_an_error_that_says_all_is_the_tests_own(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        def test_wrong(rack):
+            rack.time.forward_to("2020-01-01")
+        """
+    )
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert "true time never goes back: 2020-01-01 has passed" in text
+    assert "self._bench" not in text
+    assert "self._bench" in run(suite, "--full-trace").stdout.str()
+
+
 def test_suites_run_in_parallel(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
