@@ -58,6 +58,18 @@ def legacy_encoding(sample: bytes) -> str | None:
     return None if max(runs, default=0) > 3 else "cp1252"
 
 
+def decoded_head(head: bytes, legacy: str | None = None) -> str:
+    """Return the text that the first bytes of a file show, what cannot be decoded as U+FFFD.
+
+    `legacy` is the code page of text that is no UTF-8; found by its bytes if None.
+    """
+    encoding = encoding_of(head)
+    if encoding == "utf-8" and "\ufffd" in head[:-4].decode("utf-8", "replace"):
+        lines = b"\n".join(line for line in head.splitlines()[:-1] if not line.isascii())
+        encoding = legacy or legacy_encoding(lines or head) or encoding
+    return head.decode(encoding, "replace")
+
+
 def check_encoding(name: str) -> str:
     """Return `name` if it names a text encoding in which ASCII is ASCII, else raise BadInput."""
     try:

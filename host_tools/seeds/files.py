@@ -9,7 +9,7 @@ from typing import IO
 
 from firmware_model.errors import BadInput
 from host_tools.seeds.columns import Column
-from host_tools.seeds.encoding import encoding_of
+from host_tools.seeds.encoding import decoded_head
 from host_tools.seeds.entry import (
     BadSeedFile,
     Detected,
@@ -22,7 +22,7 @@ from host_tools.seeds.entry import (
 from host_tools.seeds.key_file import key_file_of, read_key_file
 from host_tools.seeds.privacy import SEED_BYTES_USUAL, looks_like_seed
 from host_tools.seeds.record import SeedRecord
-from host_tools.seeds.refused import reason_to_refuse
+from host_tools.seeds.refused import reason_to_refuse, reason_to_refuse_bytes
 from host_tools.seeds.registry import FORMATS, Format
 from host_tools.seeds.tables.near_miss import near_miss
 from host_tools.vault.private_file import private_file
@@ -123,7 +123,7 @@ def entries(
         watched = _Watched(raw, reading.path, progress)
         file = stack.enter_context(io.BufferedReader(watched, HEAD_BYTES * 8))
         head = file.peek(HEAD_BYTES)[:HEAD_BYTES]
-        chosen = detect(head, reading.path) if format is None else named(format)
+        chosen = named(format) if format else detect(head, reading.path, reading.encoding)
         if chosen.read is None:
             raise BadInput(f"{chosen.title}: keyfob writes this format and does not read it")
         yield Detected(chosen.name)
@@ -162,14 +162,19 @@ def write(
         return chosen.write(file, records, secret)
 
 
-def detect(head: bytes, path: Path | str) -> Format:
-    """Return the format of a file that begins with `head`; raises BadSeedFile for none we know."""
+def detect(head: bytes, path: Path | str, encoding: str | None = None) -> Format:
+    """Return the format of a file that begins with `head`; raises BadSeedFile for none we know.
+
+    `encoding` is the code page of text that is no UTF-8, as Python names it.
+    """
     if not head.strip(b"\0\t\r\n "):
         raise BadSeedFile(path, "it is empty")
     for entry in FORMATS.values():
         if entry.magic and head.startswith(entry.magic):
             return entry
-    text = head.decode(encoding_of(head), "replace")
+    if reason := reason_to_refuse_bytes(head):
+        raise BadSeedFile(path, reason)
+    text = decoded_head(head, encoding)
     if reason := reason_to_refuse(text, Path(path).name):
         raise BadSeedFile(path, reason)
     for entry in FORMATS.values():

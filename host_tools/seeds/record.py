@@ -77,7 +77,7 @@ class SeedRecord:
             if len(text) > TEXT_CHARACTERS_MAX:
                 raise ValueError(f"its {what} has more than {TEXT_CHARACTERS_MAX} characters")
             if not text.isprintable():
-                raise ValueError(_unprintable(text, what))
+                raise ValueError(unprintable(text, what))
         if self.start_date and self.expiry_date and self.start_date > self.expiry_date:
             raise ValueError("it expires before it starts")
 
@@ -86,13 +86,13 @@ def _check(name: str, what: str) -> None:
     if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
         raise ValueError(f"its {what} has {len(name)} characters, not 1 to {NAME_CHARACTERS_MAX}")
     if not name.isprintable():
-        raise ValueError(_unprintable(name, what))
+        raise ValueError(unprintable(name, what))
     if name != name.strip():
         raise ValueError(f"its {what} has blanks at an end")
 
 
-def _unprintable(text: str, what: str) -> str:
-    """Say which character is not printable: a control character, or one that turns direction."""
+def unprintable(text: str, what: str) -> str:
+    """Say which character of `text` is not printable: one of control, or that turns direction."""
     index, character = next(item for item in enumerate(text) if not item[1].isprintable())
     return (
         f"its {what} has the control or direction character U+{ord(character):04X}"

@@ -20,6 +20,14 @@ _BASE32_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
+class OtherSpelling(Unusable):
+    """A seed is spelled otherwise than expected; `spelling` is "hex", "base32" or "base64"."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(f"its seed looks like {found}, where {expected} is expected")
+        self.spelling = found.removesuffix("adecimal")
+
+
 def hex_seed(text: str, doubts: list[str]) -> bytes:
     """Return the seed that `text` gives in hex; `0x` before and spaces between are allowed.
 
@@ -32,15 +40,9 @@ def hex_seed(text: str, doubts: list[str]) -> bytes:
         if SCIENTIFIC.fullmatch(text):
             raise Unusable(f"its seed is lost: {SPREADSHEET}")
         if _BASE32_DIGITS.issuperset(plain.upper().rstrip("=")):
-            raise Unusable(
-                "its seed looks like base32, where hexadecimal is expected;"
-                " --columns can say base32"
-            )
+            raise OtherSpelling("base32", "hexadecimal")
         if _looks_like_base64(plain):
-            raise Unusable(
-                "its seed looks like base64, where hexadecimal is expected; --columns can say"
-                " base64"
-            )
+            raise OtherSpelling("base64", "hexadecimal")
         raise Unusable("its seed is not hexadecimal")
     if len(plain) % 2:
         raise Unusable(
@@ -63,13 +65,9 @@ def base32_seed(text: str, doubts: list[str]) -> bytes:
         if SCIENTIFIC.fullmatch(text):
             raise Unusable(f"its seed is lost: {SPREADSHEET}")
         if _HEX_DIGITS.issuperset(plain):
-            raise Unusable(
-                "its seed looks like hexadecimal, where base32 is expected; --columns can say hex"
-            )
+            raise OtherSpelling("hexadecimal", "base32")
         if _looks_like_base64(text.strip()):
-            raise Unusable(
-                "its seed looks like base64, where base32 is expected; --columns can say base64"
-            )
+            raise OtherSpelling("base64", "base32")
         raise Unusable("its seed is not base32")
     if _HEX_DIGITS.issuperset(plain) and len(plain) % 2 == 0:
         doubts.append("its seed was read as base32, but would also be hexadecimal")
@@ -89,10 +87,29 @@ def base64_seed(text: str, doubts: list[str]) -> bytes:
         raise Unusable("its seed is empty")
     if _BASE64.fullmatch(plain) is None or len(plain.rstrip("=")) % 4 == 1:
         raise Unusable("its seed is not base64")
+    if other := other_spelling(plain):
+        raise OtherSpelling(other, "base64")
     if _HEX_DIGITS.issuperset(plain) and len(plain) % 2 == 0:
         doubts.append("its seed was read as base64, but would also be hexadecimal")
     bare = plain.rstrip("=")
     return base64.b64decode(bare + "=" * (-len(bare) % 4))
+
+
+def other_spelling(text: str) -> str:
+    """Return "hexadecimal" or "base32" for base64 text that is certainly the other: 16 bytes of it.
+
+    Random base64 of that length looks so in less than one of ten million cases.
+    """
+    if len(text) >= HEX_CERTAIN and len(text) % 2 == 0 and _HEX_DIGITS.issuperset(text):
+        return "hexadecimal"
+    bare = text.rstrip("=")
+    if len(bare) >= BASE32_CERTAIN and (text.isupper() or text.islower()):
+        return "base32" if _BASE32_DIGITS.issuperset(bare.upper()) else ""
+    return ""
+
+
+HEX_CERTAIN, BASE32_CERTAIN = 32, 26
+"""Characters of 16 bytes."""
 
 
 def base32_text(seed: bytes) -> str:

@@ -1,8 +1,8 @@
 """An account of an authenticator program as a seed record: named by issuer and account."""
 
 from firmware_model.generators import OtpKind
-from host_tools.seeds.entry import ForeignKey
-from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.entry import ForeignKey, Unusable
+from host_tools.seeds.record import SeedRecord, unprintable
 from host_tools.seeds.tables.cells import hash_named, identifier
 
 STEAM = "a Steam key, whose codes are five letters"
@@ -54,6 +54,8 @@ def account_record(
             f"its time steps count from T0 = {t0_seconds} s, where nearly all count from 0"
         )
     name = identifier(account or issuer, "account name")
+    if not name.isprintable():
+        raise Unusable(unprintable(name, "account name"))
     return SeedRecord(
         serial_number=name,
         credential_id=f"{issuer}:{name}" if issuer and account else name,

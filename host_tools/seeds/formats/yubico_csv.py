@@ -104,13 +104,13 @@ def _traditional(row: Sequence[str], doubts: list[str]) -> SeedRecord:
     if not 12 <= len(row) <= 19:
         raise Unusable(f"{len(row)} columns instead of 12 to 19: fields are missing or shifted")
     slot, public_id = row[2], row[3]
+    if not slot.isdigit():
+        raise Unusable("its slot in column 3 is no number: fields may be shifted")
     if not public_id:
         raise Unusable(
             "its public ID in column 4 is empty: write there what names the fob, in"
             " modhex letters (cbdefghijklnrtuv)"
         )
-    if not slot.isdigit():
-        raise Unusable("its slot in column 3 is no number: fields may be shifted")
     return SeedRecord(
         serial_number=f"UBOM{_modhex_number(public_id):08d}_{slot}",  # as privacyIDEA names them
         credential_id=public_id,

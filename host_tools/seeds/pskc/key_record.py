@@ -12,6 +12,7 @@ from host_tools.seeds.pskc.ciphers import CipherFault, from_base64
 from host_tools.seeds.pskc.numbers import number_from, number_in
 from host_tools.seeds.pskc.values import PskcKey
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.seed_text import other_spelling
 from host_tools.seeds.tables.cells import STEP_MISSING
 
 _PROFILE = re.compile(r"(?:.*[:#])?(hotp|totp)", re.IGNORECASE | re.DOTALL)
@@ -27,7 +28,6 @@ _FOREIGN = (
     (re.compile(r".*securid", re.IGNORECASE | re.DOTALL), "an RSA SecurID key"),
 )
 _HASHES = {"": Hash.SHA1, "sha1": Hash.SHA1, "sha256": Hash.SHA256, "sha512": Hash.SHA512}
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){16,}")
 
 
 @lru_cache(256)
@@ -114,6 +114,8 @@ def record_of(
         doubts.append("it is counted by presses, yet has a time step")
     device = key.device
     serial = device.serial or key.key_id
+    if not serial:
+        raise Unusable("nothing names it: it has neither a SerialNo nor a Key Id")
     start, expiry = _dates(key)
     try:
         return SeedRecord(
@@ -144,8 +146,8 @@ def _seed(key: PskcKey, opened: Mapping[str, bytes], *, locked: bool) -> bytes:
         raise Unusable("it has no secret")
     if value.plain is None:
         return b"" if locked else opened["secret"]
-    if _HEX.fullmatch(value.plain):
-        raise Unusable("its PlainValue is hexadecimal, where base64 is expected (RFC 6030 §4.2)")
+    if other := other_spelling(value.plain):
+        raise Unusable(f"its PlainValue is {other}, where base64 is expected (RFC 6030 §4.2)")
     try:
         return from_base64(value.plain, "its PlainValue")
     except CipherFault as error:

@@ -1,6 +1,7 @@
 """Read a table of seeds: find its columns, then give an entry for each row."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from host_tools.seeds.entry import (
     Unusable,
 )
 from host_tools.seeds.privacy import displayed, quoted
+from host_tools.seeds.tables.cells import is_kind, seed_encoding
 from host_tools.seeds.tables.kinds import TableKind
 from host_tools.seeds.tables.layout import (
     TableLayout,
@@ -34,6 +36,8 @@ from host_tools.seeds.tables.rows import (
 )
 from host_tools.seeds.text_lines import TextLines
 
+_NO_WORD = re.compile(r"[0-9@]")
+
 SAMPLE_ROWS = 64
 """So many rows decide on delimiter, columns and encoding of the seed."""
 
@@ -42,7 +46,11 @@ Line = tuple[int, str]
 
 @dataclass(slots=True)
 class TableStart:
-    """What the first lines of a table show; `skipped` are the rows before the header."""
+    """What the first lines of a table show.
+
+    `skipped` are the rows before the header; with `unknown_header` the last of them looks like a
+    header whose words are unknown.
+    """
 
     delimiter: str
     names: list[Column | None] | None = None
@@ -50,6 +58,7 @@ class TableStart:
     header_line: int = 0
     rows: list[list[str]] = field(default_factory=list)
     skipped: int = 0
+    unknown_header: bool = False
 
 
 def read_table(file: BinaryIO, reading: Reading, kind: TableKind) -> Iterator[Found]:
@@ -96,7 +105,20 @@ def look_at(lines: Sequence[str]) -> TableStart:
                 start.skipped, start.rows = index, []
                 continue
         start.rows.append(fields)
+    if start.names is None and _is_unknown_header(start.rows) and not start.skipped:
+        start.skipped, start.unknown_header = 1, True
+        start.rows.pop(0)
     return start
+
+
+def _is_unknown_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first row holds only words, and the second a seed."""
+    if len(rows) < 2 or len(rows[0]) < 2 or not any(map(seed_encoding, rows[1])):
+        return False
+    return all(
+        cell and not (_NO_WORD.search(cell) or is_kind(cell) or seed_encoding(cell))
+        for cell in rows[0]
+    )
 
 
 def first_rows(head: str) -> TableStart:
@@ -145,8 +167,11 @@ def _remarks(start: TableStart, layout: TableLayout, sample: Sequence[Line]) -> 
             " name it, or pass it over as -",
             doubtful=True,
         )
-    for number, line in sample[: start.skipped]:
-        if not separator_named(line):
+    for index, (number, line) in enumerate(sample[: start.skipped], 1):
+        if start.unknown_header and index == start.skipped:
+            text = "it looks like a header of unknown words, and was passed over; --columns names"
+            yield Remark(f"{text} the columns", f"line {number}", doubtful=True)
+        elif not separator_named(line):
             yield Remark("text before the header, not read", f"line {number}")
 
 

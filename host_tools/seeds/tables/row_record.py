@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import seed_text
 from host_tools.seeds.columns import SEEDS, Column
+from host_tools.seeds.entry import Unusable
+from host_tools.seeds.privacy import SEED_CHARACTERS_MIN
 from host_tools.seeds.record import SeedRecord
+from host_tools.seeds.seed_text import SCIENTIFIC
 from host_tools.seeds.tables.cells import (
     STEP_MISSING,
     day,
@@ -24,6 +27,7 @@ _DECODERS: dict[str, Callable[[str, list[str]], bytes]] = {
     "base32": seed_text.base32_seed,
     "base64": seed_text.base64_seed,
 }
+_NAMES = {Column.SERIAL: "serial number", Column.ID: "key identifier"}
 FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 """A spreadsheet takes a cell that begins so for a formula."""
 
@@ -52,7 +56,7 @@ def row_record(
     encoding = (layout.any_encoding and seed_encoding(seed_cell)) or layout.encoding
     if encoding != layout.encoding:
         doubts.append(f"its seed was read as {encoding}, where {layout.encoding} is expected")
-    seed = _DECODERS[encoding](seed_cell, doubts)
+    seed = _seed(cells, seed_cell, encoding, doubts)
     step = number(Column.STEP, "time step")
     counter = number(Column.COUNTER, "counter")
     moving = number(Column.MOVING, "counter or time step")
@@ -92,6 +96,22 @@ def row_record(
         issuer=cell(Column.ISSUER),
         user=cell(Column.USER),
     )
+
+
+def _seed(cells: Mapping[Column, str], cell: str, encoding: str, doubts: list[str]) -> bytes:
+    """Return the seed of a row; raises Unusable, naming a column that looks like the seed."""
+    if len(cell) < SEED_CHARACTERS_MIN and not SCIENTIFIC.fullmatch(cell):
+        for column, text in cells.items():
+            if column not in SEEDS and seed_encoding(text):
+                what = _NAMES.get(column, str(column))
+                raise Unusable(
+                    f"its {what} looks like a seed, and its seed does not:"
+                    " fields are shifted or swapped"
+                )
+    try:
+        return _DECODERS[encoding](cell, doubts)
+    except seed_text.OtherSpelling as error:
+        raise Unusable(f"{error}; --columns can say {error.spelling}") from None
 
 
 def _type_and_hash(otp: str, hash_: str, algorithm: str) -> tuple[OtpKind | None, Hash | None]:

@@ -275,12 +275,3 @@ def test_data_of_unknown_meaning_is_doubted(tmp_path: Path) -> None:
     seeds, faults, notes = seeds_of(tmp_path / "f", document(timed(extra)))
     assert (seeds, faults) == ([RFC_SEED], [])
     assert notes == ["its Data holds 'epoch', which was not heeded"]
-
-
-@pytest.mark.parametrize("maker", ["Feitian Technology Co.,Ltd", "FeiTian", "FTSafe"])
-def test_feitians_missing_step_is_doubted(maker: str, tmp_path: Path) -> None:
-    device = f"<Manufacturer>{maker}</Manufacturer>"
-    text = document(timed("<Time><PlainValue>0</PlainValue></Time>", device=device))
-    notes = seeds_of(tmp_path / "f", text)[2]
-    assert "Feitian's time-based fobs run at 60 s unless they were ordered otherwise" in notes
-    assert seeds_of(tmp_path / "f", document(timed(device=device)))[2] == []

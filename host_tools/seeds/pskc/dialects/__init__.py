@@ -5,7 +5,7 @@ Those of `DIALECTS` are applied to each key; `drafts` and `fragment` serve the c
 
 from collections.abc import Callable
 
-from host_tools.seeds.pskc.dialects import feitian, privacyidea, yubico
+from host_tools.seeds.pskc.dialects import privacyidea, yubico
 from host_tools.seeds.pskc.values import PskcKey
 
 Adapt = Callable[[PskcKey, list[str]], None]
@@ -14,7 +14,6 @@ Adapt = Callable[[PskcKey, list[str]], None]
 DIALECTS: tuple[tuple[Callable[[PskcKey], bool], Adapt], ...] = (
     (privacyidea.matches, privacyidea.adapt),
     (yubico.matches, yubico.adapt),
-    (feitian.matches, feitian.adapt),
 )
 """For each dialect: does this key come from it, and what to change."""
 
