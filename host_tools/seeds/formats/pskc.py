@@ -64,7 +64,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
                     container = yield from _open(root, parts, reading)
                 yield from _package(container, element, reading)
             elif element.tag == "signature":
-                yield Remark("it is signed; keyfob does not check XML signatures", doubtful=True)
+                yield Remark("it is signed, and XML signatures are not checked", doubtful=True)
             elif container is None:
                 parts.append(element)
             elif element.tag in _UNLOCKING:
@@ -98,7 +98,7 @@ def _open(
     header = read_header(root, parts)
     if header.for_certificate:
         raise Unusable(
-            "it is encrypted for a certificate (X.509); keyfob opens keys and passphrases"
+            "it is encrypted for a certificate (X.509), and only keys and passphrases open files here"
         )
     key = reading.secret.key
     if header.derivation is not None:

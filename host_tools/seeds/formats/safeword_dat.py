@@ -49,7 +49,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Found]:
         is_signed = is_signed or "sccsignature" in block
         yield _entry(number, block)
     if is_signed:
-        yield Remark("its records are signed; keyfob does not check them", doubtful=True)
+        yield Remark("its records are signed, and signatures are not checked", doubtful=True)
     if text.remark:
         yield Remark(text.remark)
 

@@ -39,8 +39,8 @@ class Derivation:
         """
         if self.rounds > PBKDF2_ROUNDS_MAX:
             raise Unusable(
-                f"it needs {self.rounds:,} rounds of PBKDF2; keyfob does at most"
-                f" {PBKDF2_ROUNDS_MAX:,}"
+                f"it needs {self.rounds:,} rounds of PBKDF2, more than the"
+                f" {PBKDF2_ROUNDS_MAX:,} that are done"
             )
         if self.key_bytes > DERIVED_KEY_BYTES_MAX:
             raise Unusable("it needs a longer key from PBKDF2 than any cipher has")

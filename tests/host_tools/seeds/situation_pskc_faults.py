@@ -169,7 +169,7 @@ PSKC_FAULTS = [
         "a million rounds of PBKDF2",
         document(key(), box=derived_box(rounds=1_000_000, derive=False)),
         "refused",
-        "keyfob does at most 800,000",
+        "more than the 800,000",
         keys=0,
         environment=PASSPHRASE,
     ),
