@@ -98,7 +98,7 @@ def _open(
     header = read_header(root, parts)
     if header.for_certificate:
         raise Unusable(
-            "it is encrypted for a certificate (X.509), and only keys and passphrases open files here"
+            "it is encrypted for a certificate (X.509); a key or a passphrase was expected"
         )
     key = reading.secret.key
     if header.derivation is not None:
