@@ -1,4 +1,4 @@
-"""What kind of fob stands at one place: its model, its address, the program on its board."""
+"""What kind of fob stands at one place: its model, the place, the program on its board."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,20 +9,20 @@ from emulator.firmware.programs import RackPrograms
 from firmware_model.board_program import ProgramFactory
 from firmware_model.catalogue import Model
 from firmware_model.device import Device
+from firmware_model.wire.fob_link import LinePlace
 
 
 @dataclass(frozen=True, slots=True)
 class FobKind:
-    """A model, as a value and as the text that a store keeps; the HDLC address; the firmware.
+    """A model, as a value and as the text that a store keeps; its place on a line; the firmware.
 
-    `alone` says that it is the only fob on its line; `programs` makes what runs on its board;
+    `programs` makes what runs on its board;
     `firmware` is None for our own program.
     """
 
     model: Model
     text: str
-    address: int
-    alone: bool
+    place: LinePlace
     programs: RackPrograms = field(compare=False, repr=False)
     firmware: FirmwareSource | None = None
 
@@ -44,7 +44,6 @@ class FobKind:
         return Device.restore(
             self.model,
             images,
-            address=self.address,
-            alone=self.alone,
+            place=self.place,
             make_program=self.make_program,
         )

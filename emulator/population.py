@@ -11,6 +11,7 @@ from emulator.firmware.files import FirmwareSource, stored_firmware
 from emulator.firmware.programs import RackPrograms
 from emulator.fob import EmulatedFob
 from emulator.fob_kind import FobKind
+from emulator.ports.address import link_of
 from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
 from emulator.store import FobRecord, RackStore
 from firmware_model.catalogue import Model
@@ -21,6 +22,7 @@ from firmware_model.identity import Day
 from firmware_model.inputs import Reset
 from firmware_model.label import FobLabel, expiry_of, label_of
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, SimTime
+from firmware_model.wire.fob_link import LinePlace, LinkKind
 from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
 
 SERIAL_CHARACTERS = 12
@@ -74,12 +76,12 @@ def populate(
     lines: dict[str, list[EmulatedFob]] = {}
     for record, port in zip(records, ports, strict=True):
         line = [] if port is None else lines.setdefault(port, [])
-        address, alone = len(line) + 1, port is None or sharing[port] == 1
+        place = _place(len(line) + 1, port, sharing[port])
         model = models[record.model]
         if new:
             plan = plans[record.number - 1]
             firmware = plan.firmware
-            kind = FobKind(plan.source.model, record.model, address, alone, programs, firmware)
+            kind = FobKind(plan.source.model, record.model, place, programs, firmware)
             device = _manufacture(record, plan, now, kind, settings.transport_keys)
             days = (now - plan.age_ns) // (SECONDS_PER_DAY * NS_PER_SECOND)
             made = days.to_bytes(MADE_BYTES, "big")
@@ -92,7 +94,7 @@ def populate(
             firmware = stored_firmware(stored)
             if plans:
                 _compare_firmware(record, firmware, plans[record.number - 1].firmware)
-            kind = FobKind(model, record.model, address, alone, programs, firmware)
+            kind = FobKind(model, record.model, place, programs, firmware)
             device, kept = _restore(kind, stored, now)
         for key, image in kept.items():
             store.put_image(record.number, key, image)
@@ -102,6 +104,16 @@ def populate(
         line.append(fob)
     store.commit()
     return Population(fobs, lines, new)
+
+
+def _place(address: int, port: str | None, sharing: int) -> LinePlace:
+    """Return the place of a fob at `port`, which so many fobs share."""
+    link = LinkKind.HDLC if port is None else link_of(port)
+    if link is not LinkKind.HDLC and sharing > 1:
+        raise BadInput(
+            f"{port} is a card reader and holds one fob, not {sharing}: put {{n}} into the address"
+        )
+    return LinePlace(address, alone=port is None or sharing == 1, link=link)
 
 
 def _ports(settings: Settings, count: int) -> list[str | None]:
@@ -153,8 +165,7 @@ def _manufacture(
         chip_id=record.chip_id,
         random_seed=int.from_bytes(record.dice),
         now=made_at,
-        address=kind.address,
-        alone=kind.alone,
+        place=kind.place,
         key_set=key_set,
         make_program=kind.make_program,
         serial_number=record.serial_number,

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 from firmware_model.datasheet import parts
 from firmware_model.datasheet.app import AppRules
+from firmware_model.datasheet.atr import Atr
+from firmware_model.datasheet.card import CardRules, is_version
 from firmware_model.datasheet.program import (
     BatteryRules,
     ButtonRules,
@@ -40,7 +42,7 @@ class Model:
     """One model of fob: what it is built of, and what its firmware does.
 
     `claim` is what data sheets of such fobs promise, in words, for comparison only. `app` makes
-    it a soft token.
+    it a soft token, `card` a smart card that other makers' programs know.
 
     Example:
         >>> model = keyfob.load_model("fob-h6")
@@ -67,6 +69,7 @@ class Model:
     life: LifeRules
     security: Security
     app: AppRules | None = None
+    card: CardRules | None = None
 
 
 _PARTS: dict[str, type[Any]] = {
@@ -87,7 +90,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "life": LifeRules,
     "security": Security,
 }
-_TOP = ("name", "summary", "claim", "parts", "notice", "app", *_SECTIONS)
+_TOP = ("name", "summary", "claim", "parts", "notice", "app", "card", *_SECTIONS)
 
 
 def names() -> list[str]:
@@ -141,6 +144,9 @@ def parse(text: str, file: str) -> Model:
         app=checker.build(AppRules, checker.table(document, "app", ""), "app")
         if "app" in document
         else None,
+        card=checker.build(CardRules, checker.table(document, "card", ""), "card")
+        if "card" in document
+        else None,
     )
     _check_together(model, checker)
     return model
@@ -170,6 +176,8 @@ def _check_together(model: Model, checker: "_Checker") -> None:
             fail(key, text, f"at most {positions} positions, with its number")
     if model.contact.bounce_us_min > model.contact.bounce_us_max:
         fail("contact.bounce_us_min", model.contact.bounce_us_min, "at most bounce_us_max")
+    if model.card is not None:
+        _check_card(model.card, checker)
     flash = model.flash
     if 16 % flash.word_bytes or flash.page_bytes % 16:
         fail("flash.word_bytes", flash.word_bytes, "1, 2, 4, 8 or 16, and pages of 16 n bytes")
@@ -178,6 +186,19 @@ def _check_together(model: Model, checker: "_Checker") -> None:
     fresh_mv, brown_out_mv = model.cell.open_circuit_mv[0][1], model.mcu.brown_out_mv
     if fresh_mv <= brown_out_mv + model.mcu.brown_out_hysteresis_mv:
         fail("mcu.brown_out_mv", brown_out_mv, f"less than a fresh cell's {fresh_mv}")
+
+
+def _check_card(card: CardRules, checker: "_Checker") -> None:
+    if not is_version(card.version):
+        checker.fail("card.version", card.version, "three numbers such as 5.7.4")
+    if not re.fullmatch(r"[ -!#-~]{1,64}", card.reader):
+        checker.fail("card.reader", card.reader, "1 to 64 ASCII characters without quotation marks")
+    try:
+        atr = Atr.parse(bytes.fromhex(card.atr))
+    except ValueError:
+        atr = None
+    if atr is None:
+        checker.fail("card.atr", card.atr, "hexadecimal, an answer to reset that announces T=1")
 
 
 def _longest(notice: Notice) -> str:

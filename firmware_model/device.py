@@ -21,6 +21,7 @@ from firmware_model.hardware.flash import PowerFailure
 from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course, constant
 from firmware_model.units import SimTime
+from firmware_model.wire.fob_link import LinePlace
 from firmware_model.wire.scp03_keys import KeySet
 
 
@@ -29,7 +30,7 @@ class Device:
 
     `wake_at` is the next instant at which it wants `handle(Wake(), now)`, None while it would
     sleep for ever. `make_program` makes the program that runs on its board, afresh at every
-    restart; it is the model's own unless another is given.
+    restart; it is the model's own unless another is given. `place` is where it is on its line.
     """
 
     __slots__ = (
@@ -40,26 +41,23 @@ class Device:
         "_observer",
         "_program",
         "_since",
-        "address",
         "model",
+        "place",
     )
 
     def __init__(
         self,
         model: Model,
         board: Board,
-        address: int,
+        place: LinePlace,
         *,
-        alone: bool,
         make_program: ProgramFactory | None = None,
     ) -> None:
         self.model = model
-        self.address = address
+        self.place = place
         self._board = board
         self._observer = EffectObserver(board)
-        self._make_program = make_program or partial(
-            Program, model=model, address=address, alone=alone
-        )
+        self._make_program = make_program or partial(Program, model=model, place=place)
         self._program = self._fresh_program()
         self._dead = not board.inserted
         self._low = False
@@ -74,8 +72,7 @@ class Device:
         chip_id: bytes,
         random_seed: int,
         now: SimTime,
-        address: int = 1,
-        alone: bool = True,
+        place: LinePlace = LinePlace(),  # noqa: B008 - it is frozen
         course: Course | None = None,
         key_set: KeySet | None = None,
         make_program: ProgramFactory | None = None,
@@ -84,15 +81,15 @@ class Device:
         """Build a fresh, blank fob and boot it.
 
         `chip_id` is its ten bytes for life; `random_seed` decides how this unit's cell, crystal
-        and flash differ from its twins'; `address` is its HDLC address, `alone` says that it is
-        the only fob on its line; `course` is the temperature around it (25 °C if None);
-        `key_set` are its transport keys (the public test keys if None; a soft token has none);
-        `serial_number` is what another program than ours is given as its own.
+        and flash differ from its twins'; `place` is where it is on its line; `course` is the
+        temperature around it (25 °C if None); `key_set` are its transport keys (the public test
+        keys if None; a soft token has none); `serial_number` is what another program than ours is
+        given as its own.
         """
         assert len(chip_id) == 10, "a chip ID has ten bytes"
         board = assembly.assemble(_kit(model), random_seed, now, course or constant(25_000))
-        device = cls(model, board, address, alone=alone, make_program=make_program)
-        record = FactoryRecord(chip_id, now, key_set, address, alone, serial_number)
+        device = cls(model, board, place, make_program=make_program)
+        record = FactoryRecord(chip_id, now, key_set, place.address, place.alone, serial_number)
         device._program.write_factory_record(record)
         device._since = now
         device._program.boot()
@@ -105,13 +102,12 @@ class Device:
         model: Model,
         images: Mapping[str, bytes],
         *,
-        address: int = 1,
-        alone: bool = True,
+        place: LinePlace = LinePlace(),  # noqa: B008 - it is frozen
         make_program: ProgramFactory | None = None,
     ) -> "Device":
         """Return the fob whose durable state is `images`; then let it `handle(Reset(), now)`."""
         board = assembly.restore(_kit(model), images)
-        return cls(model, board, address, alone=alone, make_program=make_program)
+        return cls(model, board, place, make_program=make_program)
 
     @property
     def wake_at(self) -> SimTime | None:

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from emulator.bench.session import Bench
 from emulator.bench.text_session import TextSession
-from emulator.ports.opening import open_port, split_scheme
+from emulator.ports.address import split_scheme
+from emulator.ports.opening import open_port
 from emulator.ports.tcp import Connection, listen, split_host_port
 from emulator.ports.unix import UnixSocketFile, checked, listen_unix
 from firmware_model.errors import BadInput

@@ -43,7 +43,7 @@ def show_summary(rack: EmulatedRack, fob: EmulatedFob) -> Json:
         "has_letters": fob.device.model.display.cells == "letters",
         "step_bars": fob.device.model.screen.bars,
         "port": fob.port,
-        "address": fob.device.address,
+        "address": fob.device.place.address,
         "running": gauges.running,
         "charge_percent": gauges.charge_permille / 10,
         "is_soft": fob.device.model.app is not None,

@@ -3,31 +3,20 @@
 import resource
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
+from emulator.ports.address import link_of, split_scheme
 from emulator.ports.port import EmulatedPort, PortListener
 from emulator.ports.pty import open_pty, refuse_too_many_ptys
 from emulator.ports.rfc2217 import Rfc2217Port
 from emulator.ports.tcp import TcpPort, is_loopback, split_host_port
 from emulator.ports.uart import open_uart
 from emulator.ports.unix import UnixPort
+from emulator.ports.vpcd import VpcdPort
 from firmware_model.errors import BadInput, PortUnavailable
+from firmware_model.wire.fob_link import LinkKind
 
 FILES_A_PORT = {"pty": 2}
 FILES_OF_OUR_OWN = 100
 """Open files besides the ports: store, controllers of the bench, hosts."""
-
-EXPECTED = "pty:PATH, unix:PATH, tcp:HOST:PORT, rfc2217:HOST:PORT or serial:DEVICE[,BAUD]"
-
-
-def split_scheme(address: str) -> tuple[str, str]:
-    """Return the scheme and the rest of a port's address.
-
-    Raises:
-        BadInput: unknown scheme, or nothing behind its colon.
-    """
-    scheme, _, rest = address.partition(":")
-    if scheme not in (*_OPENERS, "unix") or not rest:
-        raise BadInput(f"invalid address {address!r}: expected {EXPECTED}")
-    return scheme, rest
 
 
 def is_open_to_network(address: str) -> bool:
@@ -69,11 +58,16 @@ async def open_port(
         InUse: another process holds it.
     """
     scheme, rest = split_scheme(address)
+    link = link_of(address)
+    port: EmulatedPort
     if scheme == "unix":
-        port = UnixPort(listener, allowed_uids)
-        await port.listen_at(rest)
-        return port
-    return await _OPENERS[scheme](rest, listener)
+        port = unix = UnixPort(listener, allowed_uids)
+        await unix.listen_at(rest)
+    else:
+        port = await _OPENERS[scheme](rest, listener)
+    if link is LinkKind.CCID:
+        port.address += f",link={link}"
+    return port
 
 
 async def _open_tcp(address: str, listener: PortListener) -> EmulatedPort:
@@ -88,10 +82,18 @@ async def _open_rfc2217(address: str, listener: PortListener) -> EmulatedPort:
     return port
 
 
+async def _open_vpcd(address: str, listener: PortListener) -> EmulatedPort:
+    host, port = split_host_port(address, f"vpcd:{address}")
+    if not port:
+        raise BadInput(f"invalid address 'vpcd:{address}': expected the port of the reader")
+    return VpcdPort(host, port, f"vpcd:{address}", listener)
+
+
 NETWORK_SCHEMES = ("tcp", "rfc2217")
 _OPENERS: dict[str, Callable[[str, PortListener], Awaitable[EmulatedPort]]] = {
     "pty": open_pty,
     "tcp": _open_tcp,
     "rfc2217": _open_rfc2217,
     "serial": open_uart,
+    "vpcd": _open_vpcd,
 }

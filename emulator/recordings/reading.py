@@ -22,6 +22,7 @@ from firmware_model.catalogue import Model, parse
 from firmware_model.errors import BadInput
 from firmware_model.inputs import Input
 from firmware_model.units import SimTime
+from firmware_model.wire.fob_link import LinePlace, LinkKind
 
 LINE_BYTES_MAX = 64 << 20
 """Longer than any line: the longest holds a firmware file."""
@@ -181,7 +182,10 @@ class Recording:
             line = self._content(self._next_line())
             model, toml = kinds[line["model"]]
             program = None if line["firmware"] is None else programs[line["firmware"]]
-            kind = FobKind(model, toml, line["address"], line["alone"], self._programs, program)
+            # Recordings from before there were other links do not name it.
+            link = LinkKind(line.get("link", LinkKind.HDLC))
+            place = LinePlace(line["address"], line["alone"], link)
+            kind = FobKind(model, toml, place, self._programs, program)
             found.append(
                 RecordedFob(line["fob"], line["serial_number"], kind, _images(line["images"]))
             )

@@ -101,8 +101,9 @@ class Recorder:
                     "serial_number": fob.serial_number,
                     "model": places[fob.kind.text],
                     "firmware": programs[fob.kind.firmware] if fob.kind.firmware else None,
-                    "address": fob.kind.address,
-                    "alone": fob.kind.alone,
+                    "address": fob.kind.place.address,
+                    "alone": fob.kind.place.alone,
+                    "link": fob.kind.place.link,
                     "images": _spelled(fob.device.images()),
                 }
             )

@@ -11,17 +11,22 @@ from emulator.recordings.replay import Moment, replay
 from emulator.store import FLASH
 from firmware_model.catalogue import Model
 from firmware_model.firmware.journal import Journal
-from firmware_model.firmware.memory import SLOTS_MAX, Key
+from firmware_model.firmware.memory import SLOTS_MAX, Key, credential_key, factor_key
 from firmware_model.firmware.slots import seed_in
 from firmware_model.hardware.flash import Page
 from firmware_model.inputs import Receive, Typed
 from firmware_model.wire.apdu import StatusWord
+from firmware_model.wire.fob_link import LinkKind
 from firmware_model.wire.hdlc import Deframer, Frame
 from firmware_model.wire.messages import Instruction
 from firmware_model.wire.scp03_keys import TEST_KEYS
 
-SEEDS = range(Key.CREDENTIAL, Key.CREDENTIAL + SLOTS_MAX)
-_OPEN = frozenset(range(1, Key.FACTOR + SLOTS_MAX)) - {*SEEDS, Key.KEY_SET}
+_SLOTS = range(1, SLOTS_MAX + 1)
+SEEDS = frozenset(map(credential_key, _SLOTS))
+_CARD_KEYS = {Key.OATH: "an OATH access key", Key.MOLTO2: "a Molto2 key"}
+_CARD_KEYS_AS_MADE = {Key.OATH: 4, Key.MOLTO2: 0}
+"""How long these entries are while nobody has set a key."""
+_OPEN = frozenset(Key) - SEEDS - {Key.KEY_SET, *_CARD_KEYS} | frozenset(map(factor_key, _SLOTS))
 """Numbers of entries that hold no secret, whatever a cut has left of them."""
 
 _HARMLESS = frozenset(
@@ -54,6 +59,8 @@ def _reasons(recording: Recording, is_published: Callable[[bytes], bool]) -> Ite
     for fob in fobs.values():
         if fob.kind.firmware is not None:
             yield f"fob {fob.number} runs a firmware of your own: no one knows where its seeds are"
+        if fob.kind.place.link is not LinkKind.HDLC:
+            yield f"fob {fob.number} stood in a card reader, where seeds are sent in clear"
         yield from _in_images(fob, fob.images, is_published)
     lines = {number: _RefusedCommands() for number in fobs}
     for moment in replay(recording):
@@ -87,6 +94,8 @@ def _in_page(image: bytes, model: Model, is_published: Callable[[bytes], bool]) 
         elif number in SEEDS and value:
             if not is_published(seed_in(value)):
                 yield "holds a seed that is no published test seed"
+        elif number in _CARD_KEYS and len(value) > _CARD_KEYS_AS_MADE[Key(number)]:
+            yield f"holds {_CARD_KEYS[Key(number)]}"
         elif number == Key.KEY_SET and value and value[1:] != b"".join(TEST_KEYS.keys):
             yield "has SCP03 keys that are not the public test keys"
 

@@ -24,7 +24,7 @@ class Otp:
     digits: int = span(4, 10, "digits of a code, at most the display's positions")
     step_seconds: int = span(1, 86_400, "time step of a time-based fob")
     t0_seconds: int = span(0, 2**40, "T0, seconds since 1970")
-    slots: int = span(1, 16, "credentials the fob can hold")
+    slots: int = span(1, 100, "credentials the fob can hold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,16 @@
-"""The serial line as the firmware drives it: link machine below, applications above."""
+"""The serial line as the firmware drives it: link machine below, applications above.
 
+Whatever the link, it hands command APDUs to the same applications; the table `_LINKS` has them.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from firmware_model.datasheet.atr import Atr
+from firmware_model.datasheet.card import PLAIN_CARD
 from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.journal import WornOut
+from firmware_model.firmware.question import Question
 from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.pins import Pins
@@ -9,8 +18,10 @@ from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.fob_link import FobLink, LinePlace, LinkEvent, LinkKind
 from firmware_model.wire.objects import SelfTestResult
-from firmware_model.wire.secondary import DEFAULT_TIMING, Secondary, SecondaryEvent
+from firmware_model.wire.secondary import Secondary
+from firmware_model.wire.vpcd import VpcdCard
 
 _FLASH_FAILED = Response(status=StatusWord.MEMORY_FAILURE).encode()
 
@@ -23,8 +34,6 @@ class UartLine:
     """
 
     __slots__ = (
-        "_address",
-        "_alone",
         "_app",
         "_applications",
         "_held",
@@ -32,21 +41,19 @@ class UartLine:
         "_link",
         "_pace",
         "_pins",
+        "_place",
         "_signals",
         "_token",
         "self_test",
     )
 
-    def __init__(
-        self, pins: Pins, token: Token, app: SoftApp | None, address: int, *, alone: bool
-    ) -> None:
+    def __init__(self, pins: Pins, token: Token, app: SoftApp | None, place: LinePlace) -> None:
         self._pins = pins
         self._token = token
         self._app = app
-        self._address = address
-        self._alone = alone
+        self._place = place
         self.self_test = SelfTestResult(0, 0)
-        self._link: Secondary | None = None
+        self._link: FobLink | None = None
         self._applications: Applications | None = None
         self._held = b""
         self._held_until = 0
@@ -63,6 +70,17 @@ class UartLine:
             return self._held_until if due is None else min(due, self._held_until)
         return due
 
+    @property
+    def question(self) -> Question | None:
+        """What the last command asks of whoever holds the fob, while that is open."""
+        return None if self._applications is None else self._applications.question
+
+    def decide(self, *, pressed: bool) -> None:
+        """Carry out the command whose question is open, or refuse it, and send its answer."""
+        assert self._applications is not None, "a question came from an application"
+        decide, now = self._applications.decide, SimTime(self._pins.rtc_ns)
+        self._answer(partial(decide, pressed=pressed), now)
+
     def receive(self, data: bytes, pace: int) -> None:
         """Take bytes from the UART and send what the link answers.
 
@@ -72,11 +90,11 @@ class UartLine:
             self._applications = Applications(self._token, self._app)
             self._applications.self_test = self.self_test
         if self._link is None:
-            self._link = Secondary(self._address, alone=self._alone)
+            self._link = _LINKS[self._place.link](self._place, self._token)
             self._pace = 1
         if pace != self._pace:
             self._pace = pace
-            self._link.timing = DEFAULT_TIMING.stretched(pace)
+            self._link.stretch(pace)
         now = SimTime(self._pins.rtc_ns)
         self._carry_out(self._link.receive(data, now), now)
 
@@ -102,25 +120,43 @@ class UartLine:
             self._carry_out(self._link.respond(answer, now), now)
         self._carry_out(self._link.timeout(now), now)
 
-    def _carry_out(self, events: list[SecondaryEvent], now: SimTime) -> None:
-        assert self._link is not None, "events come from the link"
+    def _carry_out(self, events: Sequence[LinkEvent], now: SimTime) -> None:
         assert self._applications is not None, "made together with the link"
+        transact = self._applications.transact
         for event in events:
             match event:
                 case Send(data):
                     self._pins.transmit(data)
                 case Indication(information):
-                    try:
-                        answer = self._applications.transact(information)
-                    except WornOut:  # report it to the host as well as on the display
-                        self._applications.reset()
-                        self._carry_out(self._link.respond(_FLASH_FAILED, now), now)
-                        raise
-                    if self._applications.delay_ns:
-                        self._held = answer
-                        self._held_until = now + self._applications.delay_ns
-                    else:
-                        self._carry_out(self._link.respond(answer, now), now)
+                    self._answer(partial(transact, information), now)
                 case Connected() | Disconnected():
                     self._held = b""
                     self._applications.reset()
+
+    def _answer(self, work: Callable[[], bytes], now: SimTime) -> None:
+        """Let the applications work and send their answer: at once, later, or when it is there."""
+        assert self._link is not None, "commands come from the link"
+        assert self._applications is not None, "made together with the link"
+        try:
+            answer = work()
+        except WornOut:  # report it to the host as well as on the display
+            self._applications.reset()
+            self._carry_out(self._link.respond(_FLASH_FAILED, now), now)
+            raise
+        if self._applications.delay_ns:
+            self._held = answer
+            self._held_until = now + self._applications.delay_ns
+        elif answer:
+            self._carry_out(self._link.respond(answer, now), now)
+
+
+def _answer_to_reset(token: Token) -> Atr:
+    atr = Atr.parse(bytes.fromhex((token.model.card or PLAIN_CARD).atr))
+    assert atr is not None, "the catalogue checks it"
+    return atr
+
+
+_LINKS: dict[LinkKind, Callable[[LinePlace, Token], FobLink]] = {
+    LinkKind.HDLC: lambda place, _: Secondary(place.address, alone=place.alone),
+    LinkKind.VPCD: lambda _, token: VpcdCard(_answer_to_reset(token).raw),
+}

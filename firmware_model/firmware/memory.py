@@ -10,7 +10,9 @@ from enum import IntEnum, unique
 class Key(IntEnum):
     """The number of each stored entry, its meaning, and what its absence means.
 
-    CREDENTIAL and FACTOR are the first of sixteen numbers each, one for every slot.
+    CREDENTIAL and FACTOR are the first of sixteen numbers each, one for every slot; those of the
+    slots beyond have numbers of their own (`credential_key`, `factor_key`). PROFILES is the first
+    of ten.
     """
 
     CHIP = 0x01
@@ -37,10 +39,37 @@ class Key(IntEnum):
     """Presses counted by credentials that are no longer there. Absent: 0."""
     APP = 0x0C
     """Soft token: its device, the device it is bound to, whether stopped. Absent: not installed."""
+    OATH = 0x0D
+    """OATH applet: how often it was reset, and its access key. Absent: never, and none."""
+    MOLTO2 = 0x0E
+    """Molto2: SM4 key, failed authentications, whether the screen is locked. Absent: as made."""
     CREDENTIAL = 0x10
     """Kind, hash, digits, step, T0 and seed of slot 1; the next slots follow. Absent: empty."""
     FACTOR = 0x20
     """Moving factor and presses of slot 1; the next slots follow. Absent: as loaded."""
+    FURTHER_CREDENTIAL = 0x30
+    """As CREDENTIAL, of slot 17; the next slots follow."""
+    PROFILES = 0x84
+    """Molto2: titles and settings of the first ten profiles; the next tens follow. Absent: none."""
+    FURTHER_FACTOR = 0x90
+    """As FACTOR, of slot 17; the next slots follow."""
 
 
-SLOTS_MAX = 16
+FIRST_SLOTS = 16
+"""How many slots have their numbers at CREDENTIAL and FACTOR."""
+
+SLOTS_MAX = 100
+
+
+def credential_key(slot: int) -> int:
+    """Return the number under which the credential of slot `slot` (1..100) is kept."""
+    if slot <= FIRST_SLOTS:
+        return Key.CREDENTIAL + slot - 1
+    return Key.FURTHER_CREDENTIAL + slot - 1 - FIRST_SLOTS
+
+
+def factor_key(slot: int) -> int:
+    """Return the number under which the moving factor of slot `slot` (1..100) is kept."""
+    if slot <= FIRST_SLOTS:
+        return Key.FACTOR + slot - 1
+    return Key.FURTHER_FACTOR + slot - 1 - FIRST_SLOTS

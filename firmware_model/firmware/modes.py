@@ -1,6 +1,6 @@
 """The modes of the display, and what a touch or a time-out does in each: one table.
 
-All transitions between modes are decided here; `program.py` carries the actions out.
+All transitions between modes are decided here; `mode_machine.py` carries the actions out.
 """
 
 from enum import IntEnum, auto, unique
@@ -22,6 +22,8 @@ class Mode(IntEnum):
     """One of the pages behind a long press."""
     MESSAGE = auto()
     """A text instead of a code: end of life, no clock."""
+    ASKING = auto()
+    """A text that asks for a press, which a host's command waits for."""
     FAILED = auto()
     """The error screen after a failed self-test; only a restart leads out."""
 
@@ -53,6 +55,10 @@ class Action(IntEnum):
     SHOW_NEXT_PAGE = auto()
     RESERVE_STEPS = auto()
     """The always-on display reserves its next steps."""
+    CONFIRM = auto()
+    """Let the command that asked go on."""
+    GIVE_UP = auto()
+    """Nobody pressed: the command that asked is refused."""
 
 
 # An absent pair means: nothing happens.
@@ -72,4 +78,6 @@ TABLE: dict[tuple[Mode, Touch], Action] = {
     (Mode.MESSAGE, Touch.PRESS): Action.BEGIN_CODE,
     (Mode.MESSAGE, Touch.HOLD): Action.PRESS_LONG,
     (Mode.MESSAGE, Touch.TIME_OVER): Action.END_PICTURE,
+    (Mode.ASKING, Touch.PRESS): Action.CONFIRM,
+    (Mode.ASKING, Touch.TIME_OVER): Action.GIVE_UP,
 }

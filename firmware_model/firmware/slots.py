@@ -4,14 +4,19 @@ import struct
 from dataclasses import dataclass, field
 
 from firmware_model.firmware.journal import Journal
-from firmware_model.firmware.memory import Key
+from firmware_model.firmware.memory import credential_key, factor_key
 from firmware_model.generators import COUNTER_MAX, Hash, OtpKey, OtpKind, time_step
 from firmware_model.wire.objects import seed_check_value
 
 _PARAMETERS = struct.Struct(">BBBIqQ")
+_NAMED = 0x80
+"""The bit of the kind that says: options, length of the name and the name stand before the seed."""
+_NAME_HEAD = struct.Struct(">BB")
 _FACTOR = struct.Struct(">9s3sH")
 _PRESSES_MAX = 0xFF_FFFF
 AHEAD_MAX = 0xFFFF
+ONLY_INCREASING, REQUIRE_TOUCH = 0x01, 0x02
+"""Options of a credential that a host asks for codes (the OATH applet's properties)."""
 EXHAUSTED = COUNTER_MAX + 1
 """The moving factor of an HOTP slot that has shown its very last code."""
 
@@ -22,7 +27,8 @@ class Slot:
 
     `factor` is the next counter of an HOTP slot, or the latest step a TOTP slot may have shown;
     an always-on display reserves `ahead` steps beyond what it has shown, to spare the flash.
-    `presses` counts codes asked for.
+    `presses` counts codes asked for. `name` is what a host calls it, b"" where hosts call it by
+    its number; `options` are bits.
     """
 
     number: int
@@ -36,6 +42,8 @@ class Slot:
     factor: int
     presses: int = 0
     ahead: int = 0
+    name: bytes = b""
+    options: int = 0
 
     def step_at(self, unix_seconds: int) -> int:
         """Return the TOTP step at that time; negative before T0."""
@@ -62,8 +70,10 @@ def store_credential(
     t0_seconds: int,
     counter: int,
     seed: bytes,
+    name: bytes = b"",
+    options: int = 0,
 ) -> Slot:
-    """Store a credential in slot `number` (1..16), in one entry, and return it ready for use.
+    """Store a credential in slot `number` (1..100), in one entry, and return it ready for use.
 
     A credential that has shown codes is emptied first, then its moving factor is forgotten: so
     a cut never leaves a seed beside a counter that is not its own.
@@ -76,10 +86,12 @@ def store_credential(
         t0_seconds=t0_seconds,
         counter=counter,
         seed=seed,
+        name=name,
+        options=options,
     )
-    if journal.get(Key.FACTOR + number - 1):
+    if journal.get(factor_key(number)):
         erase_slot(journal, number)
-    journal.put(Key.CREDENTIAL + number - 1, entry)
+    journal.put(credential_key(number), entry)
     slot = load_slot(journal, number)
     assert slot is not None, "what was just stored is there"
     return slot
@@ -94,26 +106,41 @@ def credential_entry(
     t0_seconds: int,
     counter: int,
     seed: bytes,
+    name: bytes = b"",
+    options: int = 0,
 ) -> bytes:
     """Return a credential as its flash entry has it."""
-    return _PARAMETERS.pack(kind, algorithm, digits, step_seconds, t0_seconds, counter) + seed
+    coded = kind | _NAMED if name else kind
+    front = _PARAMETERS.pack(coded, algorithm, digits, step_seconds, t0_seconds, counter)
+    label = _NAME_HEAD.pack(options, len(name)) + name if name else b""
+    return front + label + seed
 
 
 def seed_in(entry: bytes) -> bytes:
     """Return the seed of a credential as its flash entry has it."""
-    return entry[_PARAMETERS.size :]
+    return _label_and_seed(entry)[2]
+
+
+def _label_and_seed(entry: bytes) -> tuple[bytes, int, bytes]:
+    """Return name, options and seed of a credential's entry."""
+    rest = entry[_PARAMETERS.size :]
+    if not entry[0] & _NAMED:
+        return b"", 0, rest
+    options, length = _NAME_HEAD.unpack_from(rest)
+    rest = rest[_NAME_HEAD.size :]
+    return rest[:length], options, rest[length:]
 
 
 def load_slot(journal: Journal, number: int) -> Slot | None:
     """Return slot `number` as flash has it, None while it is empty."""
-    entry = journal.get(Key.CREDENTIAL + number - 1)
+    entry = journal.get(credential_key(number))
     if not entry:
         return None
     kind, algorithm, digits, step_seconds, t0, counter = _PARAMETERS.unpack_from(entry)
-    seed = seed_in(entry)
+    name, options, seed = _label_and_seed(entry)
     slot = Slot(
         number=number,
-        kind=OtpKind(kind),
+        kind=OtpKind(kind & ~_NAMED),
         algorithm=Hash(algorithm),
         digits=digits,
         step_seconds=step_seconds,
@@ -121,8 +148,10 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
         key=OtpKey(seed, Hash(algorithm)),
         seed_check=seed_check_value(seed),
         factor=counter,
+        name=name,
+        options=options,
     )
-    moved = journal.get(Key.FACTOR + number - 1)
+    moved = journal.get(factor_key(number))
     if moved:
         factor, presses, slot.ahead = _FACTOR.unpack(moved)
         slot.factor = int.from_bytes(factor, "big")
@@ -134,11 +163,34 @@ def store_factor(journal: Journal, slot: Slot, factor: int, *, press: int, ahead
     """Make a new moving factor durable, count `press` presses, and only then believe it."""
     presses = min(slot.presses + press, _PRESSES_MAX)
     row = _FACTOR.pack(factor.to_bytes(9, "big"), presses.to_bytes(3, "big"), ahead)
-    journal.put(Key.FACTOR + slot.number - 1, row)
+    journal.put(factor_key(slot.number), row)
     slot.factor, slot.presses, slot.ahead = factor, presses, ahead
+
+
+def put_named(journal: Journal, number: int, entry: bytes) -> Slot:
+    """Store a credential's `entry` in slot `number`: the one before it stays until that is done.
+
+    Where a moving factor is in the slot, both change in one step, at the cost of a turn of banks.
+    """
+    if journal.get(factor_key(number)):
+        journal.put_all({credential_key(number): entry, factor_key(number): b""})
+    else:
+        journal.put(credential_key(number), entry)
+    slot = load_slot(journal, number)
+    assert slot is not None, "what was just stored is there"
+    return slot
+
+
+def rename_slot(journal: Journal, slot: Slot, name: bytes) -> None:
+    """Give a credential that has a name another one."""
+    entry = journal.get(credential_key(slot.number)) or b""
+    front, seed = entry[: _PARAMETERS.size], seed_in(entry)
+    label = _NAME_HEAD.pack(slot.options, len(name)) + name
+    journal.put(credential_key(slot.number), front + label + seed)
+    slot.name = name
 
 
 def erase_slot(journal: Journal, number: int) -> None:
     """Empty slot `number`: its entries become empty; its seed lies there until a wipe."""
-    journal.put(Key.CREDENTIAL + number - 1, b"")
-    journal.put(Key.FACTOR + number - 1, b"")
+    journal.put(credential_key(number), b"")
+    journal.put(factor_key(number), b"")

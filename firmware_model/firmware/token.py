@@ -3,6 +3,7 @@
 Everything here lies in flash; a change is durable when its method returns. Refusals are values.
 """
 
+import hmac
 import struct
 
 from firmware_model.catalogue import Model
@@ -41,6 +42,7 @@ class Token:
     """
 
     __slots__ = (
+        "_draws",
         "_retired_presses",
         "boots",
         "chip_id",
@@ -66,6 +68,7 @@ class Token:
         flash = model.flash
         banks = (0, flash.pages // 2)
         self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
+        self._draws = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -147,6 +150,16 @@ class Token:
             self.expiry_days,
             *self.slots,
         )
+
+    def draw_challenge(self, key: bytes, byte_count: int) -> bytes:
+        """Return bytes that were never drawn before and that nobody without `key` foretells.
+
+        A board has no dice for its program: they come from the count of boots, which is durable,
+        and of draws since.
+        """
+        self._draws += 1
+        count = self.boots.to_bytes(4, "big") + self._draws.to_bytes(4, "big")
+        return hmac.digest(key, b"challenge" + self.chip_id + count, "sha256")[:byte_count]
 
     # Time ---------------------------------------------------------------------------------------
 
@@ -288,7 +301,7 @@ class Token:
 
     def load(self, credential: CredentialObject, seed: bytes) -> None:
         """Store a credential with its unwrapped seed."""
-        self._retire(self.slots[credential.slot - 1])
+        self.retire_presses(credential.slot)
         self.slots[credential.slot - 1] = store_credential(
             self.journal,
             credential.slot,
@@ -321,8 +334,12 @@ class Token:
                 total += slot.presses
         return total
 
-    def _retire(self, slot: Slot | None) -> None:
-        """Keep the count of presses of a slot that is about to go; a cut may count them twice."""
+    def retire_presses(self, number: int) -> None:
+        """Keep the count of presses of slot `number`, whose credential is about to go.
+
+        A cut may count them twice.
+        """
+        slot = self.slots[number - 1]
         if slot is not None and slot.presses:
             total = min(self._retired_presses + slot.presses, 0xFFFF_FFFF)
             self.journal.put(Key.PRESSES, total.to_bytes(4, "big"))
@@ -331,7 +348,7 @@ class Token:
     def _wipe_slots(self) -> None:
         """Empty every slot and overwrite what lay there."""
         for slot in self.present_slots():
-            self._retire(slot)
+            self.retire_presses(slot.number)
             erase_slot(self.journal, slot.number)
         self.slots = [None] * self.model.otp.slots
         self.journal.wipe(tuple(key for key, value in self.journal.entries.items() if value))

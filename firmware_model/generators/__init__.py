@@ -3,7 +3,15 @@
 Every code comes from `OtpKey.code(factor, digits)`; for TOTP the factor is `time_step(...)`.
 """
 
-from firmware_model.generators.hotp import COUNTER_MAX, DIGITS, Hash, OtpKey, OtpKind, hotp
+from firmware_model.generators.hotp import (
+    COUNTER_MAX,
+    DIGITS,
+    Hash,
+    OtpKey,
+    OtpKind,
+    hotp,
+    truncated,
+)
 from firmware_model.generators.totp import step_start, time_step, totp
 
 __all__ = [
@@ -16,4 +24,5 @@ __all__ = [
     "step_start",
     "time_step",
     "totp",
+    "truncated",
 ]

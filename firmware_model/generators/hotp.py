@@ -90,14 +90,22 @@ class OtpKey:
             message = factor.to_bytes(8, "big")
         except (KeyError, OverflowError):
             raise ValueError(_out_of_range(factor, digits)) from None
+        return str(truncated(self.mac(message)) % modulus).zfill(digits)
+
+    def mac(self, message: bytes) -> bytes:
+        """Return the whole HMAC of any message (RFC 2104)."""
         inner = self._inner.copy()
         inner.update(message)
         outer = self._outer.copy()
         outer.update(inner.digest())
-        mac = outer.digest()
-        offset = mac[-1] & 0x0F
-        number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFF_FFFF
-        return str(number % modulus).zfill(digits)
+        mac: bytes = outer.digest()
+        return mac
+
+
+def truncated(mac: bytes) -> int:
+    """Return the 31-bit number of which a code is the last digits (RFC 4226 §5.3)."""
+    offset = mac[-1] & 0x0F
+    return int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFF_FFFF
 
 
 def hotp(seed: bytes, counter: int, digits: int = 6, algorithm: Hash = Hash.SHA1) -> str:

@@ -25,7 +25,7 @@ from firmware_model.wire.direct import checked
 CHIP_ID_BYTES = 10
 SEED_BYTES_MAX = 128
 SEED_CHECK_BYTES = 3
-SLOTS_MAX = 16
+SLOTS_MAX = 100
 PERCENT_MAX = 100
 ERROR_LOG_MAX = 16
 
@@ -213,7 +213,7 @@ _CREDENTIAL_MEMBERS: dict[int, tuple[str, cs.Construct]] = {
 
 @dataclass(frozen=True, slots=True)
 class SlotObject(Template):
-    """What one slot (1..16) holds; an empty one has nothing but its number.
+    """What one slot (1..100) holds; an empty one has nothing but its number.
 
     `counter` is the next moving factor of an HOTP slot. A TOTP slot has `step_seconds` and
     `t0_seconds` instead. The seed itself is never in it.

@@ -122,6 +122,10 @@ class Secondary:
             due.append(self._frame_at + self.timing.inactivity_ns)
         return SimTime(min(due)) if due else None
 
+    def stretch(self, factor: int) -> None:
+        """Make the time-outs `factor` (1 or more) times the usual, for a slower peer."""
+        self.timing = DEFAULT_TIMING.stretched(factor)
+
     def receive(self, data: bytes, now: SimTime) -> list[SecondaryEvent]:
         """Take bytes from the line."""
         events = self.timeout(now)

@@ -49,23 +49,30 @@ def decode_all(raw: bytes) -> list[Item] | None:
     items: list[Item] = []
     at, size = 0, len(raw)
     while at < size:
-        end = _tag_end(raw, at)
-        if not at < end < size:
+        head = decode_head(raw, at)
+        if head is None:
             return None
-        tag = int.from_bytes(raw[at:end], "big")
-        length = raw[end]
-        at = end + 1
-        if length & 0x80:
-            width = length & 0x7F
-            if width not in (1, 2) or at + width > size:
-                return None
-            length = int.from_bytes(raw[at : at + width], "big")
-            at += width
-        if at + length > size:
-            return None
-        items.append((tag, raw[at : at + length]))
-        at += length
+        tag, start, at = head
+        items.append((tag, raw[start:at]))
     return items
+
+
+def decode_head(raw: bytes, at: int) -> tuple[int, int, int] | None:
+    """Return the tag of the data object at `at`, and where its value starts and ends, or None."""
+    size = len(raw)
+    end = _tag_end(raw, at)
+    if not at < end < size:
+        return None
+    tag = int.from_bytes(raw[at:end], "big")
+    length = raw[end]
+    at = end + 1
+    if length & 0x80:
+        width = length & 0x7F
+        if width not in (1, 2) or at + width > size:
+            return None
+        length = int.from_bytes(raw[at : at + width], "big")
+        at += width
+    return None if at + length > size else (tag, at, at + length)
 
 
 def decode_tags(raw: bytes) -> list[int] | None:

@@ -188,7 +188,7 @@ class TokenSession(Closing):
         self.send(command, f"to take its {name}")
 
     def load_credential(self, slot: int, record: "SeedRecord") -> None:
-        """Write the seed of `record` into `slot` (1..16), wrapped under the channel's DEK.
+        """Write the seed of `record` into `slot` (1..100), wrapped under the channel's DEK.
 
         Raises:
             BadInput: the record does not fit into a fob.

@@ -24,7 +24,7 @@ class Cable(Port):
 
     def link(self) -> Link:
         """Return a connected link to the device."""
-        link = Link(self, self._device.address)
+        link = Link(self, self._device.place.address)
         link.connect()
         return link
 

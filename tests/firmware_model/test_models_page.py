@@ -14,11 +14,18 @@ import pytest
 from firmware_model import catalogue
 from firmware_model.catalogue import _PARTS, _SECTIONS
 from firmware_model.datasheet.app import AppRules
+from firmware_model.datasheet.card import CardRules
 from firmware_model.datasheet.program import Notice
 from tests.firmware_model.fobs import FOBS, model_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "MODELS.md"
-TABLES: dict[str, type[Any]] = {**_PARTS, **_SECTIONS, "notice": Notice, "app": AppRules}
+TABLES: dict[str, type[Any]] = {
+    **_PARTS,
+    **_SECTIONS,
+    "notice": Notice,
+    "app": AppRules,
+    "card": CardRules,
+}
 
 
 def values_of(rule: Any) -> str:

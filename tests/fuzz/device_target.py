@@ -40,7 +40,7 @@ from firmware_model.wire.messages import (
 from firmware_model.wire.objects import CredentialObject, Identity, seed_check_value
 from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, WrongResponseError
 from firmware_model.wire.scp03_keys import TEST_KEYS, wrap_under_dek
-from firmware_model.wire.secondary import MESSAGE_BYTES_MAX
+from firmware_model.wire.secondary import MESSAGE_BYTES_MAX, Secondary
 from tests.firmware_model.fobs import program_of
 from tests.fuzz.script import Script
 
@@ -141,6 +141,7 @@ class World:
         """Hold the fob against the sentence above."""
         link = program_of(self.device).line._link
         if link is not None:
+            assert isinstance(link, Secondary)
             assert len(link._deframer._held) <= FRAME_BYTES_MAX + 1, "more than one frame is held"
             assert len(link._assembled) <= MESSAGE_BYTES_MAX, "more than one message is held"
         assert SEED not in self.heard, "a seed was sent"

@@ -61,7 +61,7 @@ class Watched:
 
         def command(device: Device) -> None:
             work(device)  # type: ignore[operator]
-            program._start_display_over()
+            program.modes.start_over()
             program._timers.arm()
 
         effects = inside(command)(self.device, self.now)
@@ -69,12 +69,12 @@ class Watched:
 
     def look(self) -> None:
         program = program_of(self.device)
-        if program.display.mode is not Mode.ALWAYS or program.display.slot is None:
+        if program.modes.display.mode is not Mode.ALWAYS or program.modes.display.slot is None:
             return
         seconds = program.token.unix_seconds()
         assert seconds is not None
-        step = program.display.slot.step_at(seconds)
-        assert self.device.face(self.now).text == program.display.slot.code(step)
+        step = program.modes.display.slot.step_at(seconds)
+        assert self.device.face(self.now).text == program.modes.display.slot.code(step)
         assert step >= self.highest, f"step {step} is shown after {self.highest}"
         self.highest = step
         self.seen += 1

@@ -44,7 +44,7 @@ def _selected(session: Session) -> str:
 def _find(session: Session, port: str, address: Decimal) -> str:
     """Return the channel of the fob at an address of a port, 0 where there is none."""
     for fob in session.bench.rack.fobs:
-        if address in (0, fob.device.address) and fob.port and is_same_port(fob.port, port):
+        if address in (0, fob.device.place.address) and fob.port and is_same_port(fob.port, port):
             return str(fob.number)
     return "0"
 

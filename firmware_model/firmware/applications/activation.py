@@ -5,13 +5,13 @@ Models without an app do not have it.
 
 from firmware_model.firmware.applications.context import (
     OPERABLE,
-    Answer,
     Application,
     CommandContext,
     answer_list,
     answer_object,
 )
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.firmware.question import Answer
 from firmware_model.firmware.soft import SoftApp
 from firmware_model.wire.activation import (
     ACTIVATION_AID,

@@ -5,7 +5,8 @@ on, every answer to an authentication is held back, twice as long each time.
 """
 
 from firmware_model.firmware import keys
-from firmware_model.firmware.applications.context import Answer, tries_left
+from firmware_model.firmware.applications.context import tries_left
+from firmware_model.firmware.question import Answer
 from firmware_model.firmware.token import Token
 from firmware_model.units import NS_PER_SECOND
 from firmware_model.wire.apdu import Command, Response, StatusWord

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from firmware_model.firmware import keys
+from firmware_model.firmware.question import Answer, Question
 from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.wire import tlv
 from firmware_model.wire.activation import GeneralAuthenticate
-from firmware_model.wire.apdu import Response, StatusWord
+from firmware_model.wire.apdu import Command, Response, StatusWord
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import GetData, GetDataList, Message
 from firmware_model.wire.objects import SelfTestResult
@@ -32,8 +33,8 @@ class CommandContext:
 OPERABLE = frozenset({LifeCycle.BLANK, LifeCycle.PERSONALISED, LifeCycle.SEALED})
 """The states of a fob that is neither locked nor terminated."""
 
-Answer = Response | StatusWord
-"""What a handler gives back: a response, or a status word alone."""
+Outcome = Answer | Question
+"""What becomes of a command: an answer, or a question to whoever holds the fob."""
 
 Spoken = Message | GeneralAuthenticate
 Handlers = dict[type[Spoken], Callable[[CommandContext, Any], Answer]]
@@ -50,6 +51,39 @@ class Application:
     def message(self, instruction: int) -> type[Spoken] | None:
         """Return the command with that instruction byte, None where there is none."""
         return next((kind for kind in self.handlers if instruction == kind.INS), None)
+
+
+class CardSession(Protocol):
+    """A published application of other makers' cards, from its selection to the next.
+
+    It follows its own rules; what it remembers between commands ends with it. One that has its own
+    security gets every command as it came; to the others GlobalPlatform's channel is open.
+    """
+
+    @property
+    def continued_by(self) -> int:
+        """The instruction byte of GET RESPONSE, or of what stands for it."""
+
+    @property
+    def has_own_security(self) -> bool:
+        """Whether class bits are its own affair."""
+
+    def answer_select(self) -> Answer:
+        """Return the answer to SELECT."""
+
+    def perform(self, command: Command) -> Outcome:
+        """Carry out a command in clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardApplication:
+    """An application of that kind: its name, and how a session with it begins.
+
+    Without an `aid` nothing selects it: where the model names it, it is there after a reset.
+    """
+
+    aid: bytes
+    start: Callable[[Token], CardSession]
 
 
 def tries_left(token: Token) -> int:

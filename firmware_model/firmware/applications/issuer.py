@@ -8,7 +8,6 @@ from collections.abc import Callable
 from firmware_model.firmware import keys
 from firmware_model.firmware.applications.context import (
     OPERABLE,
-    Answer,
     Application,
     CommandContext,
     answer_list,
@@ -16,6 +15,7 @@ from firmware_model.firmware.applications.context import (
     refused_to_write,
 )
 from firmware_model.firmware.applications.life import set_status
+from firmware_model.firmware.question import Answer
 from firmware_model.identity import Day
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.card import (

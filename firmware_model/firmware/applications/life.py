@@ -1,6 +1,7 @@
 """SET STATUS: the fob's life-cycle, moved from either application (WIRE §4)."""
 
-from firmware_model.firmware.applications.context import Answer, CommandContext, refused_to_write
+from firmware_model.firmware.applications.context import CommandContext, refused_to_write
+from firmware_model.firmware.question import Answer
 from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.codes import LifeCycle
 from firmware_model.wire.messages import SetStatus

@@ -1,7 +1,7 @@
 """Whether another credential fits into flash beside everything else that may come to lie there."""
 
 from firmware_model.firmware.journal import HEADER_BYTES, RECORD_OVERHEAD
-from firmware_model.firmware.memory import Key
+from firmware_model.firmware.memory import Key, credential_key
 from firmware_model.firmware.token import Token
 
 ENTRY_BYTES_MAX = {
@@ -20,25 +20,35 @@ ENTRY_BYTES_MAX = {
 """The longest each entry of a fob grows; room for all of them is kept free."""
 
 _APP_BYTES_MAX = 137
+PROFILE_ENTRIES, PROFILES_BYTES = 10, 250
 
-_PARAMETER_BYTES = 23
+_CARD_BYTES_MAX: dict[str, tuple[int, ...]] = {
+    "ykoath": (69,),
+    "molto2": (18, *(PROFILES_BYTES,) * PROFILE_ENTRIES),
+}
+"""What each published application keeps beside its credentials."""
+
+PARAMETER_BYTES = 23
 _FACTOR_BYTES = 14
 
 
-def has_room(token: Token, slot: int, seed_bytes: int) -> bool:
-    """Return whether a seed of that length may go into slot `slot` (1..16).
+def has_room(token: Token, slot: int, seed_bytes: int, name_bytes: int = 0) -> bool:
+    """Return whether a seed of that length, and with a name, may go into slot `slot` (1..100).
 
     One page must hold all live entries at once, else the store could never turn its page.
     """
     flash = token.model.flash
     credentials = [
-        len(token.journal.get(Key.CREDENTIAL + full.number - 1) or b"")
+        len(token.journal.get(credential_key(full.number)) or b"")
         for full in token.present_slots()
         if full.number != slot
     ]
-    credentials.append(_PARAMETER_BYTES + seed_bytes)
-    app = [_APP_BYTES_MAX] if token.model.app else []
-    entries = [*ENTRY_BYTES_MAX.values(), *app, *credentials, *[_FACTOR_BYTES] * len(credentials)]
+    credentials.append(PARAMETER_BYTES + seed_bytes + (2 + name_bytes if name_bytes else 0))
+    others = [_APP_BYTES_MAX] if token.model.app else []
+    for application in token.model.card.applications if token.model.card else ():
+        others += _CARD_BYTES_MAX[application]
+    factors = [_FACTOR_BYTES] * len(credentials)
+    entries = [*ENTRY_BYTES_MAX.values(), *others, *credentials, *factors]
     needed = HEADER_BYTES + sum(_record_bytes(length, flash.word_bytes) for length in entries)
     return needed <= flash.page_bytes
 

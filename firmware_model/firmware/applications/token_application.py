@@ -7,7 +7,6 @@ from typing import Any
 from firmware_model.firmware.applications import readings
 from firmware_model.firmware.applications.context import (
     OPERABLE,
-    Answer,
     Application,
     CommandContext,
     answer_list,
@@ -16,7 +15,8 @@ from firmware_model.firmware.applications.context import (
 )
 from firmware_model.firmware.applications.life import set_status
 from firmware_model.firmware.applications.room import has_room
-from firmware_model.firmware.memory import Key
+from firmware_model.firmware.memory import factor_key
+from firmware_model.firmware.question import Answer
 from firmware_model.identity import Day
 from firmware_model.units import SECONDS_PER_DAY
 from firmware_model.wire.apdu import StatusWord
@@ -80,7 +80,7 @@ def _store_credential(context: CommandContext, credential: CredentialObject) -> 
     if credential.digits > token.model.display.positions:
         return StatusWord.WRONG_DATA
     if token.slots[credential.slot - 1] is not None:
-        unused = not token.journal.get(Key.FACTOR + credential.slot - 1)
+        unused = not token.journal.get(factor_key(credential.slot))
         if token.life_cycle is not LifeCycle.BLANK or not unused:
             return StatusWord.CONDITIONS_NOT_SATISFIED
     assert context.dek is not None, "not refused, so it came through a channel"

@@ -1,16 +1,24 @@
 """One command APDU in, one response APDU out: classes, selection, channel, long answers.
 
-WIRE §4 (ISO/IEC 7816-4 §5). What a command means is in the two applications' own modules.
+WIRE §4 (ISO/IEC 7816-4 §5). What a command means is in the applications' own modules.
 """
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from firmware_model.firmware.applications.activation import ACTIVATION_APPLICATION
+from firmware_model.firmware.applications.cards import CARD_APPLICATIONS
 from firmware_model.firmware.applications.channel import Gate
-from firmware_model.firmware.applications.context import Answer, Application, CommandContext
+from firmware_model.firmware.applications.context import (
+    Application,
+    CardApplication,
+    CardSession,
+    CommandContext,
+    Outcome,
+)
 from firmware_model.firmware.applications.issuer import ISSUER_SECURITY_DOMAIN
 from firmware_model.firmware.applications.token_application import TOKEN_APPLICATION
+from firmware_model.firmware.question import Answer, Question
 from firmware_model.firmware.soft import SoftApp
 from firmware_model.firmware.token import Token
 from firmware_model.wire.apdu import (
@@ -35,55 +43,134 @@ from firmware_model.wire.messages import (
 )
 from firmware_model.wire.objects import SelfTestResult
 
+SELECT_BY_NAME = 0x04
+
 COMMAND_DATA_MAX = 255
 """What the answer to SELECT promises: no command here needs more."""
 
 _APPLICATIONS: tuple[Application, ...] = (ISSUER_SECURITY_DOMAIN, TOKEN_APPLICATION)
 """In the order SELECT looks for a name; the first is selected after a reset.
 
-A soft token has its activation application behind them.
+A soft token has its activation application behind them, a card the published ones that its
+model names.
 """
 
 
 class Applications:
-    """Both applications of one fob, and what they remember between two commands.
+    """The applications of one fob, and what they remember between two commands.
 
     `self_test` is the result of the last power-on self-test. `delay_ns` is how long the answer
-    just given is to be held back; 0 but after failed authentications. An idle one is five words.
+    just given is to be held back; 0 but after failed authentications. `question` is what the last
+    command asks of whoever holds the fob, None where it asks nothing.
     """
 
-    __slots__ = ("_app", "_gate", "_pending", "_selected", "_token", "delay_ns", "self_test")
+    __slots__ = (
+        "_app",
+        "_asked",
+        "_gate",
+        "_pending",
+        "_selected",
+        "_session",
+        "_token",
+        "delay_ns",
+        "question",
+        "self_test",
+    )
 
     def __init__(self, token: Token, app: SoftApp | None = None) -> None:
         self._token = token
         self._app = app
-        self._selected = _APPLICATIONS[0]
         self._gate: Gate | None = None
+        self._asked: tuple[Command, Gate | None] | None = None
         self._pending = b""
         self.self_test = SelfTestResult(0, 0)
         self.delay_ns = 0
+        self.question: Question | None = None
+        self._selected: Application | CardApplication
+        self._session: CardSession | None = None
+        self._select_first()
 
     def transact(self, command: bytes) -> bytes:
-        """Carry out a command APDU and return the response APDU; what a peer sent never raises."""
+        """Carry out a command APDU and return the response APDU; what a peer sent never raises.
+
+        Where the command waits for a press, returns b""; `decide` returns its answer.
+        """
         self.delay_ns = 0
+        self.question = None
         parsed = decode_command(command)
         if parsed is None:
             return Response(status=StatusWord.WRONG_LENGTH).encode()
-        if refused := _refused_class(parsed):
+        of_session = self._session is not None and not _selects(parsed)
+        direct = self._DIRECT.get(parsed.ins)
+        if of_session and parsed.ins == Instruction.SELECT:  # the OATH applet's CALCULATE ALL
+            direct = None
+        if refused := _refused_class(parsed, is_direct=direct is not None):
             return Response(status=refused).encode()
-        if parsed.ins == Instruction.GET_RESPONSE:
+        if parsed.ins in (Instruction.GET_RESPONSE, self._continued_by):
             return self._continue(parsed).encode()
         self._pending = b""
-        direct = self._DIRECT.get(parsed.ins)
-        response = self._protected(parsed) if direct is None else _response(direct(self, parsed))
-        return self._fitted(parsed, response).encode()
+        gate: Gate | None = None
+        outcome: Outcome
+        if of_session and self._session is not None and self._session.has_own_security:
+            outcome = self._session.perform(parsed)
+        elif direct is not None:
+            outcome = direct(self, parsed)
+        else:
+            outcome, gate = self._protected(parsed)
+        if isinstance(outcome, Question):
+            self.question = outcome
+            self._asked = parsed, gate
+            if outcome.meanwhile is None:
+                return b""
+            outcome = outcome.meanwhile
+        return self._complete(parsed, gate, outcome)
+
+    def decide(self, *, pressed: bool) -> bytes:
+        """Carry out the command whose question is open, or refuse it; return its answer.
+
+        b"" where it was answered already.
+        """
+        question, self.question = self.question, None
+        assert question is not None, "a question is open"
+        assert self._asked is not None, "kept with the question"
+        command, gate = self._asked
+        answer = question.confirm() if pressed else question.refusal
+        return b"" if question.meanwhile is not None else self._complete(command, gate, answer)
 
     def reset(self) -> None:
         """End selection and channel: a new connection, the end of one, or a long silence."""
-        self._selected = _APPLICATIONS[0]
+        self._select_first()
         self._pending = b""
+        self.question = None
         if self._gate is not None:
             self._gate.close()
+
+    def _select_first(self) -> None:
+        """Select what is there without a SELECT."""
+        card = self._token.model.card
+        self._selected, self._session = _APPLICATIONS[0], None
+        for application in () if card is None else self._cards:
+            if not application.aid:
+                self._selected, self._session = application, application.start(self._token)
+
+    @property
+    def _cards(self) -> tuple[CardApplication, ...]:
+        card = self._token.model.card
+        if card is None:
+            return ()
+        return tuple(one for name in card.applications for one in CARD_APPLICATIONS[name])
+
+    @property
+    def _continued_by(self) -> int:
+        session = self._session
+        return Instruction.GET_RESPONSE if session is None else session.continued_by
+
+    def _complete(self, command: Command, gate: Gate | None, answer: Answer) -> bytes:
+        """Secure an answer as its command was, and fit it into what the host takes."""
+        response = _response(answer)
+        if gate is not None:
+            response = gate.wrap(response)
+        return self._fitted(command, response).encode()
 
     # Commands that are never secured --------------------------------------------------------------
 
@@ -96,8 +183,13 @@ class Applications:
         for application in _APPLICATIONS + of_its_own:
             if application.aid.startswith(message.aid):
                 self.reset()
-                self._selected = application
+                self._selected, self._session = application, None
                 return Response(FciTemplate(application.aid, COMMAND_DATA_MAX).encode())
+        for card in self._cards:
+            if card.aid and card.aid.startswith(message.aid):
+                self.reset()
+                self._selected, self._session = card, card.start(self._token)
+                return self._session.answer_select()
         return StatusWord.NOT_FOUND
 
     def _initialize_update(self, command: Command) -> Answer:
@@ -123,20 +215,22 @@ class Applications:
 
     # Commands that may be secured -----------------------------------------------------------------
 
-    def _protected(self, command: Command) -> Response:
-        """Unwrap a command, carry it out, wrap the answer."""
+    def _protected(self, command: Command) -> tuple[Outcome, Gate | None]:
+        """Unwrap a command and carry it out; return what secures its answer, if anything does."""
         plain: Command | StatusWord = command
         if self._gate is not None:
             plain = self._gate.unwrap(command)
         elif command.is_secured:
             plain = StatusWord.SECURITY_STATUS_NOT_SATISFIED
         if isinstance(plain, StatusWord):
-            return _response(plain)
+            return plain, None
         secured = self._gate if command.is_secured else None
-        response = _response(self._perform(plain, None if secured is None else secured.dek))
-        return response if secured is None else secured.wrap(response)
+        return self._perform(plain, None if secured is None else secured.dek), secured
 
-    def _perform(self, command: Command, dek: bytes | None) -> Answer:
+    def _perform(self, command: Command, dek: bytes | None) -> Outcome:
+        if self._session is not None:
+            return self._session.perform(command)
+        assert isinstance(self._selected, Application), "the others have sessions"
         kind = self._selected.message(command.ins)
         if kind is None:
             return StatusWord.INSTRUCTION_NOT_SUPPORTED
@@ -201,13 +295,6 @@ _CLASSES: dict[int, tuple[int, ...]] = {
 }
 """The classes of each instruction, as they are once a channel has unwrapped it."""
 
-_NEVER_WRAPPED = (
-    Instruction.SELECT,
-    Instruction.GET_RESPONSE,
-    Instruction.INITIALIZE_UPDATE,
-    Instruction.EXTERNAL_AUTHENTICATE,
-)
-
 _RESERVED_BITS, _RESERVED = 0x60, 0x20
 _FURTHER_CHANNELS = 0x40
 _CHANNEL_NUMBER = 0x03
@@ -215,7 +302,7 @@ _CHAINING = 0x10
 _ISO_SECURE_MESSAGING = 0x08
 
 
-def _refused_class(command: Command) -> StatusWord | None:
+def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
     """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
     cla = command.cla
     if cla == 0xFF or cla & _RESERVED_BITS == _RESERVED:
@@ -226,12 +313,18 @@ def _refused_class(command: Command) -> StatusWord | None:
         return StatusWord.CHAINING_NOT_SUPPORTED
     if cla & _ISO_SECURE_MESSAGING:
         return StatusWord.SECURE_MESSAGING_NOT_SUPPORTED
-    if command.ins in _NEVER_WRAPPED and cla not in _CLASSES[command.ins]:
+    is_never_wrapped = is_direct or command.ins == Instruction.GET_RESPONSE
+    if is_never_wrapped and cla not in _CLASSES[command.ins]:
         secured = command.is_secured
         return (
             StatusWord.SECURE_MESSAGING_NOT_SUPPORTED if secured else StatusWord.CLASS_NOT_SUPPORTED
         )
     return None
+
+
+def _selects(command: Command) -> bool:
+    """Whether a command is SELECT by name; applets use its instruction byte for others too."""
+    return command.ins == Instruction.SELECT and command.p1 == SELECT_BY_NAME
 
 
 def _response(answer: Answer) -> Response:

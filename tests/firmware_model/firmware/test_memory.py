@@ -3,14 +3,32 @@
 from pathlib import Path
 
 from firmware_model.firmware.journal import HEADER_BYTES, MAGIC
-from firmware_model.firmware.memory import SLOTS_MAX, Key
+from firmware_model.firmware.memory import FIRST_SLOTS, SLOTS_MAX, Key, credential_key, factor_key
 
 PAGE = Path(__file__).parents[3] / "docs" / "NVM.md"
 
 
+COUNTS = {
+    Key.CREDENTIAL: FIRST_SLOTS,
+    Key.FACTOR: FIRST_SLOTS,
+    Key.FURTHER_CREDENTIAL: SLOTS_MAX - FIRST_SLOTS,
+    Key.FURTHER_FACTOR: SLOTS_MAX - FIRST_SLOTS,
+    Key.PROFILES: 10,
+}
+
+
 def numbers_of(key: Key) -> set[int]:
-    count = SLOTS_MAX if key in (Key.CREDENTIAL, Key.FACTOR) else 1
-    return set(range(key, key + count))
+    return set(range(key, key + COUNTS.get(key, 1)))
+
+
+def test_every_slot_has_numbers_of_its_own_and_in_the_register() -> None:
+    slots = range(1, SLOTS_MAX + 1)
+    assert {credential_key(slot) for slot in slots} == numbers_of(Key.CREDENTIAL) | numbers_of(
+        Key.FURTHER_CREDENTIAL
+    )
+    assert {factor_key(slot) for slot in slots} == numbers_of(Key.FACTOR) | numbers_of(
+        Key.FURTHER_FACTOR
+    )
 
 
 def test_no_number_is_used_twice_and_none_reads_as_blank_or_void() -> None:

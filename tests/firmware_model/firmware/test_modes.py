@@ -2,8 +2,8 @@
 
 import pytest
 
+from firmware_model.firmware.mode_machine import ModeMachine
 from firmware_model.firmware.modes import TABLE, Action, Mode, Touch
-from firmware_model.firmware.program import Program
 
 EXPECTED: dict[Mode, tuple[Action | None, ...]] = {
     # mode: press, hold, time over
@@ -14,6 +14,7 @@ EXPECTED: dict[Mode, tuple[Action | None, ...]] = {
     Mode.ALWAYS: (None, Action.PRESS_LONG, Action.RESERVE_STEPS),
     Mode.PAGE: (Action.SHOW_NEXT_PAGE, None, Action.END_PICTURE),
     Mode.MESSAGE: (Action.BEGIN_CODE, Action.PRESS_LONG, Action.END_PICTURE),
+    Mode.ASKING: (Action.CONFIRM, None, Action.GIVE_UP),
     Mode.FAILED: (None, None, None),
 }
 
@@ -25,7 +26,7 @@ def test_every_mode_with_every_touch(mode: Mode, touch: Touch) -> None:
 
 
 def test_every_action_is_carried_out_by_something() -> None:
-    assert set(Program._ACTIONS) == set(Action) == set(TABLE.values())
+    assert set(ModeMachine._ACTIONS) == set(Action) == set(TABLE.values())
 
 
 def test_nothing_leads_out_of_the_error_screen() -> None:

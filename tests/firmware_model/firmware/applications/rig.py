@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from firmware_model import catalogue
+from firmware_model.catalogue import Model
 from firmware_model.effects import FobEvent
 from firmware_model.firmware import selftest
 from firmware_model.firmware.applications import Applications
@@ -47,9 +48,11 @@ SILENT = SilentObserver()
 class Fob:
     """One fob whose serial line is a method call."""
 
-    def __init__(self, model: str = "fob-h6", slots: int = 1) -> None:
-        shelf = catalogue.load(model)
-        self.model = replace(shelf, otp=replace(shelf.otp, slots=slots))
+    def __init__(self, model: str | Model = "fob-h6", slots: int | None = 1) -> None:
+        shelf = catalogue.load(model) if isinstance(model, str) else model
+        self.model = shelf
+        if slots is not None:
+            self.model = replace(shelf, otp=replace(shelf.otp, slots=slots))
         kit = Parts(
             self.model.cell,
             self.model.crystal,
