@@ -21,8 +21,12 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## Tell the whole story in a terminal: provision, press, read, verify, power cut
 	@$(BIN)/python -m keyfob demo
 
-test: $(READY) peers check  ## Lint, types and all tests that need only packages and light tools
-	$(BIN)/python -m pytest -n auto --dist worksteal
+# A third of the tests' time is waiting for processes and lines: so half as many workers again as cores.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
+
+test: $(READY)  ## Lint, types and all tests that need only packages and light tools
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check peers VENV=$(VENV)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 strangers: $(READY)  ## The heavy programs we did not write, each in an environment of its own
 	KEYFOB_STRANGERS=1 $(BIN)/python -m pytest tests/strangers
