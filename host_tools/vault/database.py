@@ -21,7 +21,7 @@ class RowRefusal(Exception):  # noqa: N818 - the caller says in its own words wh
     """A new row breaks a rule of its table: its key or another unique value is there already."""
 
 
-class CommitUnknown(Exception):  # noqa: N818 - control flow: `GuardedStore.commit` finds out
+class UnknownCommit(Exception):  # noqa: N818 - control flow: `GuardedStore.commit` finds out
     """The connection was lost while changes were committed: they may be durable, or not."""
 
 
@@ -84,7 +84,7 @@ class Database(Protocol):
         Raises:
             Overtaken: one that compares changed no row.
             RowRefusal: a row breaks a rule of its table.
-            CommitUnknown: the connection was lost meanwhile.
+            UnknownCommit: the connection was lost meanwhile.
         """
 
     def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:

@@ -17,7 +17,7 @@ from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.client.closing import Closing
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
-from host_tools.vault.database import CommitUnknown, Database, Fetched, Overtaken, Statement
+from host_tools.vault.database import Database, Fetched, Overtaken, Statement, UnknownCommit
 from host_tools.vault.encoding import encode
 from host_tools.vault.guarded_rows import GuardedRows, plain
 from host_tools.vault.inspection import StoreInspector
@@ -192,9 +192,9 @@ class GuardedStore(Closing):
         self.require_all(table, keys, rows)
         return rows
 
-    def entries(self, after: int = 0) -> list[tuple[int, AuditEntry]]:
+    def entries(self, after: int = 0, limit: int | None = None) -> list[tuple[int, AuditEntry]]:
         """Return number and entry of each event in the log after number `after`, in order."""
-        return list(self.log.entries(after))
+        return list(self.log.entries(after, limit))
 
     def seal(self, secret: bytes, table: str, column: str, key: str) -> bytes:
         """Return a secret sealed for one column of one row of this store."""
@@ -234,7 +234,7 @@ class GuardedStore(Closing):
         try:
             with self.database.writing():
                 yield
-        except CommitUnknown:
+        except UnknownCommit:
             if not self.log.has_end():
                 self.log.state = before
                 raise PortUnavailable(
@@ -262,14 +262,14 @@ class GuardedStore(Closing):
             else:
                 # Nothing is held while others are waited for: the changes compare what was read.
                 self.write(entries, changes, tail)
-        except CommitUnknown:
+        except UnknownCommit:
             if not self.log.has_end():
                 self.log.state = before
                 raise Overtaken from None
         except BaseException:
             self.log.state = before
             raise
-        for entry in entries:
+        for entry in filter(lambda entry: entry.event, entries):
             _LOGGER.info("%s %s %s %s", self.kind, entry.event, entry.outcome, entry.serial_number)
 
     def write(

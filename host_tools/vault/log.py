@@ -273,9 +273,10 @@ class AuditLog:
         found = self._database.fetch(_LAST)
         return int(found[0][4]) if found else 0
 
-    def entries(self, after: int = 0) -> Iterator[tuple[int, AuditEntry]]:
+    def entries(self, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, AuditEntry]]:
         """Yield number and entry of each event after entry number `after`, in order."""
-        for number, *columns in self._database.fetch(_ENTRIES, (after,)):
+        sql = _ENTRIES if limit is None else f"{_ENTRIES} LIMIT {int(limit)}"
+        for number, *columns in self._database.fetch(sql, (after,)):
             yield number, AuditEntry(*columns)
 
     def all_rows(self) -> Iterator[Fetched]:

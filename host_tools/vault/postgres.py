@@ -16,10 +16,10 @@ import psycopg
 from psycopg import errors
 
 from firmware_model.errors import BadInput, InUse, KeyfobError, PortUnavailable
-from host_tools.vault.database import CommitUnknown, Fetched, Overtaken, RowRefusal, Statement
+from host_tools.vault.database import Fetched, Overtaken, RowRefusal, Statement, UnknownCommit
 from host_tools.vault.postgres_address import PostgresAddress
 from host_tools.vault.postgres_schema import DESCRIPTION, LOG, postgres_tables
-from host_tools.vault.sqlite import PATIENCE_SECONDS, StoreAltered
+from host_tools.vault.sqlite import PATIENCE_SECONDS, StoreAltered, UnwritableStore
 
 OLDEST_SERVER = 13
 _CONNECT_SECONDS = 10
@@ -118,7 +118,7 @@ class PostgresDatabase:
             if self._in_transaction or not self._is_lost:
                 raise self._translated(error) from None
             self._reconnect()
-            raise CommitUnknown from None
+            raise UnknownCommit from None
 
     def run_many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
         """Carry out one statement with many values, within `writing`."""
@@ -139,7 +139,7 @@ class PostgresDatabase:
         """Hold the store's write lock for the block; see `Database`.
 
         Raises:
-            CommitUnknown: the connection was lost in the commit.
+            UnknownCommit: the connection was lost in the commit.
         """
         # The lock first, then what is read: each statement sees what was committed before it.
         with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED"):
@@ -303,7 +303,7 @@ class PostgresDatabase:
             except psycopg.Error as error:
                 if self._is_lost:
                     self._reconnect()
-                    raise CommitUnknown from None
+                    raise UnknownCommit from None
                 raise self._translated(error) from None
         except BaseException:
             self._in_transaction = False
@@ -338,7 +338,7 @@ class PostgresDatabase:
                     f"{self.name} is in use: locked for more than {PATIENCE_SECONDS:.0f} s"
                 )
             case errors.DiskFull():
-                return BadInput(
+                return UnwritableStore(
                     f"disk full: the server of {self.name} cannot write; free some space there and"
                     " try again"
                 )

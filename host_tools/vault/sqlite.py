@@ -36,6 +36,10 @@ _RETRY_SECONDS_MAX = 0.002
 _Result = TypeVar("_Result")
 
 
+class UnwritableStore(BadInput):
+    """The disk of a store is full, failing or read-only."""
+
+
 class StoreAltered(BadInput):
     """A row, the log, the schema or the file was altered, deleted, put back or damaged.
 
@@ -215,4 +219,4 @@ def _translated(path: Path, error: BaseException) -> BaseException:
     if damage := _DAMAGES.get(_code(error) or 0):
         return StoreAltered(path, damage)
     message = _FILE_FAULTS.get(_code(error) or 0)
-    return error if message is None else BadInput(message.format(path))
+    return error if message is None else UnwritableStore(message.format(path))

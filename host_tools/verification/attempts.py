@@ -1,16 +1,20 @@
 """What a code does at the host: verification and resynchronisation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from firmware_model.errors import BadInput, InUse, KeyfobError
 from host_tools.vault.audit import AuditEntry
-from host_tools.vault.database import Overtaken
+from host_tools.vault.database import Overtaken, RowRefusal
 from host_tools.vault.tables import Change
 from host_tools.verification.case import HostContext, TokenCase, checked_names, open_cases
 from host_tools.verification.decision import AttemptState, Bar, Decision, clean_codes, decide
+from host_tools.verification.host_json import answer_json
 from host_tools.verification.rows import TallyRow, TokenRow, tally_change, token_change
+from host_tools.verification.schema import SUBMISSION
 from host_tools.verification.states import Actor, Role
+from host_tools.verification.submissions import Submission
 from host_tools.verification.throttle import Tally
 
 
@@ -43,6 +47,18 @@ class Attempt:
     now_seconds: int
     token: str = ""
     user: str = ""
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was said when an attempt was first submitted, as `host_json.answer_json` has it."""
+
+    answer: Mapping[str, Any]
+
+
+Said = HostAnswer | KeptAnswer | KeyfobError
+"""What came of one of several attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +77,40 @@ class _Weighed:
 
 def verify(context: HostContext, attempt: Attempt) -> HostAnswer:
     """Decide on one code, or resynchronise by consecutive ones; see `Host.verify`."""
+    assert attempt.submission is None, "verify_all answers those"
     (said,) = verify_all(context, [attempt])
     if isinstance(said, KeyfobError):
         raise said
+    assert isinstance(said, HostAnswer)
     return said
 
 
-def verify_all(context: HostContext, attempts: Sequence[Attempt]) -> list[HostAnswer | KeyfobError]:
+def verify_all(context: HostContext, attempts: Sequence[Attempt]) -> list[Said]:
     """Decide on all attempts, in their order for each token; all of it is durable on return.
 
     Together they cost two round trips and one commit, as long as each is about another token:
     what changes a row that an earlier one changes waits for the next pair. Where another process
     came first, each attempt is decided anew by itself.
     """
-    said: dict[int, HostAnswer | KeyfobError] = {}
+    said: dict[int, Said] = {}
     waiting = list(range(len(attempts)))
     while waiting:
         group = [(place, attempts[place]) for place in waiting]
         try:
             done = _verify_group(context, group)
-        except Overtaken:
+        except (Overtaken, RowRefusal):
             done = {place: _verify_alone(context, attempt) for place, attempt in group}
         said |= done
         waiting = [place for place in waiting if place not in done]
     return [said[place] for place in range(len(attempts))]
 
 
-def _verify_alone(context: HostContext, attempt: Attempt) -> HostAnswer | KeyfobError:
-    def once() -> HostAnswer | KeyfobError:
-        return _verify_group(context, [(0, attempt)])[0]
+def _verify_alone(context: HostContext, attempt: Attempt) -> Said:
+    def once() -> Said:
+        try:
+            return _verify_group(context, [(0, attempt)])[0]
+        except RowRefusal:  # another host was quicker with the same idempotency key
+            raise Overtaken from None
 
     try:
         return context.store.attempt(once)
@@ -97,17 +118,16 @@ def _verify_alone(context: HostContext, attempt: Attempt) -> HostAnswer | Keyfob
         return error
 
 
-def _verify_group(
-    context: HostContext, group: Sequence[tuple[int, Attempt]]
-) -> dict[int, HostAnswer | KeyfobError]:
+def _verify_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) -> dict[int, Said]:
     """Decide on those of a group that touch rows of their own; raises Overtaken."""
-    said: dict[int, HostAnswer | KeyfobError] = {}
+    said: dict[int, Said] = {}
     clean: list[tuple[int, Attempt]] = []
     for place, attempt in group:
         try:
             clean.append((place, _clean(attempt)))
         except KeyfobError as error:
             said[place] = error
+    clean = _without_kept(context, clean, said)
     cases, tail = open_cases(context, [(attempt.token, attempt.user) for _, attempt in clean])
     entries: list[AuditEntry] = []
     changes: list[Change] = []
@@ -133,6 +153,24 @@ def _verify_group(
     return said
 
 
+def _without_kept(
+    context: HostContext, group: list[tuple[int, Attempt]], said: dict[int, Said]
+) -> list[tuple[int, Attempt]]:
+    """Return the attempts that are new; note in `said` what the others were answered before."""
+    guarded, new = context.store.guarded, []
+    for place, attempt in group:
+        submission = attempt.submission
+        row = None if submission is None else guarded.get(SUBMISSION, submission.name)
+        if submission is None or row is None:
+            new.append((place, attempt))
+            continue
+        try:
+            said[place] = KeptAnswer(submission.kept_answer(context.keys, row))
+        except KeyfobError as error:
+            said[place] = error
+    return new
+
+
 def _clean(attempt: Attempt) -> Attempt:
     codes = clean_codes(attempt.codes)
     if not codes:
@@ -151,6 +189,9 @@ def _weigh(context: HostContext, attempt: Attempt, case: TokenCase | KeyfobError
     changes = [token_change(case.token, moved(case.token, decision, now))]
     changes += [tally_change(row, tally) for row, tally in tallies(case.tally, decision)]
     done = entry(case, event, decision, now, Actor(Role.USER, case.user))
+    if attempt.submission is not None:
+        kept = answer_json(answer(case, decision))
+        changes.append(attempt.submission.change(context.keys, kept, now))
     return _Weighed(answer(case, decision), done, changes)
 
 

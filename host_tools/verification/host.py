@@ -1,20 +1,20 @@
 """The verification host: the one object a bank's program works with (HOST §1)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Self
 
-from firmware_model.errors import Denied, KeyfobError
+from firmware_model.errors import Denied
 from host_tools.client.closing import Closing
 from host_tools.seeds import SeedRecord
 from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.postgres_address import StorePlace
-from host_tools.verification import attempts, enrolment, moves, rekey, upkeep
-from host_tools.verification.attempts import Attempt, HostAnswer
+from host_tools.verification import attempts, enrolment, moves, rekey, submissions, upkeep
+from host_tools.verification.attempts import Attempt, HostAnswer, Said
 from host_tools.verification.case import HostContext, open_case
 from host_tools.verification.decision import clean_code
 from host_tools.verification.intake import is_same_token
@@ -23,6 +23,7 @@ from host_tools.verification.profiles import Opinion, ask, known_profiles, locat
 from host_tools.verification.states import Actor, Role, TokenEvent, TokenState
 from host_tools.verification.status import TokenStatus, status_of, summary_of
 from host_tools.verification.store import HostStore
+from host_tools.verification.submissions import Answer, Submission
 
 BANK = Actor(Role.BANK)
 
@@ -115,13 +116,28 @@ class Host(Closing):
         """
         return attempts.verify(self._context, Attempt(codes, now_seconds, token, user))
 
-    def verify_all(self, group: Sequence[Attempt]) -> list[HostAnswer | KeyfobError]:
+    def verify_all(self, group: Sequence[Attempt]) -> list[Said]:
         """Decide on many attempts with one commit; see `verify`.
 
         What is decided of all of them is on the disk when this returns. An error stands in the
         place of the answer to an attempt that is none, or whose token's rows were altered.
         """
         return attempts.verify_all(self._context, group)
+
+    def submit(
+        self, submission: Submission, act: Callable[[], Answer], now_seconds: int
+    ) -> tuple[Answer, bool]:
+        """Return what `act` says, or what it said when this was first submitted, and whether.
+
+        Raises:
+            KeyReused, UnknownOutcome: another request came under that key; or nobody knows what
+                came of the first one.
+        """
+        return submissions.submit(self._context, submission, act, now_seconds)
+
+    def forget_submissions(self, now_seconds: int) -> int:
+        """Delete the submissions that are a day old; return how many."""
+        return submissions.forget_submissions(self._context, now_seconds)
 
     def enroll(
         self, token: str, user: str, codes: Sequence[str], now_seconds: int, actor: Actor = BANK
@@ -221,9 +237,9 @@ class Host(Closing):
         """Return where the audit log ends, to be kept elsewhere."""
         return self._store.audit_head()
 
-    def audit_rows(self, after: int = 0) -> list[tuple[int, AuditEntry]]:
-        """Return the rows of the audit log after number `after`."""
-        return self._store.audit_entries(after)
+    def audit_rows(self, after: int = 0, limit: int | None = None) -> list[tuple[int, AuditEntry]]:
+        """Return the rows of the audit log after number `after`, at most `limit` of them."""
+        return self._store.audit_entries(after, limit)
 
     def audit_faults(self, kept: Head | None = None) -> list[str]:
         """Return what was altered, deleted, put back or damaged; an empty list when all is whole.

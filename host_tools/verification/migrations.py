@@ -45,23 +45,23 @@ def from_version_1(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
         raise version_1.refused(path, f"token {found[0]} was set back or taken out")
     (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
     connection.execute("DROP INDEX IF EXISTS enrolment_by_user")
-    for table in schema.GUARDED:
+    for table in schema.GUARDED_3:
         connection.execute(f"ALTER TABLE {table.name} RENAME TO {table.name}_1")
     version_1.replace_log(path, connection, keys, schema.KIND)
-    sqlite.run_script(connection, schema.TABLES)
-    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED)
-    for table in schema.GUARDED:
+    sqlite.run_script(connection, schema.TABLES_3)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED_3)
+    for table in schema.GUARDED_3:
         _copy(store, connection, table, at)
     _add_counters(store, connection, at)
     store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 2")])
-    for table in reversed(schema.GUARDED):
+    for table in reversed(schema.GUARDED_3):
         connection.execute(f"DROP TABLE {table.name}_1")  # enrolment before what it refers to
     store.seal_schema()
 
 
 def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None:
     """Keep moving factors in 8 bytes each, as `kept_factor` has them, not as integers."""
-    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED)
+    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED_3)
     store.check_end()
     (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
     entry = AuditEntry(at, "", "")
@@ -73,6 +73,16 @@ def from_version_2(path: Path, connection: sqlite3.Connection, keys: KeyRing) ->
         store.write([entry], changes)
     sqlite.run_script(connection, AS_BYTES)
     store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 3")])
+    store.seal_schema()
+
+
+def from_version_3(path: Path, connection: sqlite3.Connection, keys: KeyRing) -> None:
+    """Add the table of submissions."""
+    store = GuardedStore(SqliteDatabase(path, connection), keys, schema.KIND, schema.GUARDED_3)
+    store.check_end()
+    (at,) = connection.execute("SELECT at FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    sqlite.run_script(connection, schema.SUBMISSION_TABLE)
+    store.write([AuditEntry(at, "migrate", "done", actor="system", detail="version 4")])
     store.seal_schema()
 
 

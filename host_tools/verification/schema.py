@@ -35,9 +35,12 @@ TALLY = GuardedTable(
     "tally", ("scope", "subject"), ("failures", "failed_at", "locked_at"), nocase=True
 )
 SETTING = GuardedTable("setting", ("name",), ("value",))
-GUARDED = (TOKEN, ENROLMENT, TALLY, SETTING)
+SUBMISSION = GuardedTable("submission", ("name",), ("digest", "answer", "at"))
+GUARDED_3 = (TOKEN, ENROLMENT, TALLY, SETTING)
+"""The tables of version 3."""
+GUARDED = (*GUARDED_3, SUBMISSION)
 
-TABLES = """
+TABLES_3 = """
 CREATE TABLE token (
     id INTEGER PRIMARY KEY,
     serial_number TEXT COLLATE NOCASE NOT NULL UNIQUE,
@@ -94,3 +97,18 @@ CREATE TABLE setting (
 last code accepted; `successor` is the token it was exchanged for. `since` is absent where a token
 is assigned and not enrolled yet; `waived_until` is the last day the service works without a code.
 """
+
+SUBMISSION_TABLE = """
+CREATE TABLE submission (
+    name TEXT NOT NULL PRIMARY KEY,
+    digest BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    mac BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+"""What was asked under an idempotency key, so that a second submission is none: `name` is who asked
+and the key, `digest` a MAC of the request, `answer` JSON, "" as long as it is not known."""
+
+TABLES = TABLES_3 + SUBMISSION_TABLE

@@ -31,10 +31,14 @@ SCHEMA = Schema(
     application=0x4B464853,  # "KFHS"
     what="a store of the verification host",
     kind=schema.KIND,
-    version=3,
+    version=4,
     tables=schema.GUARDED,
     sql=schema.TABLES,
-    steps={1: migrations.from_version_1, 2: migrations.from_version_2},
+    steps={
+        1: migrations.from_version_1,
+        2: migrations.from_version_2,
+        3: migrations.from_version_3,
+    },
 )
 
 _IN_USE = '"user" = ? AND since IS NOT NULL AND ended IS NULL'
@@ -63,6 +67,8 @@ class HostStore:
         self.path = path
         self.guarded = open_guarded(path, SCHEMA, keys, create=create, anchor=anchor, check=check)
         self._database = self.guarded.database
+        self.rider: Change | None = None
+        """What the next commit writes too, and forgets when it is done; see `submissions`."""
 
     def close(self) -> None:
         """Close the store; everything committed is on the disk already."""
@@ -116,9 +122,11 @@ class HostStore:
                 *(token_change(read, now) for read, now in tokens),
                 *(tally_change(row, tally) for row, tally in tallies),
                 *changes,
+                *([] if self.rider is None else [self.rider]),
             ],
             tail,
         )
+        self.rider = None
 
     def insert_tokens(
         self,
@@ -161,9 +169,11 @@ class HostStore:
         """Return where the audit log ends."""
         return self.guarded.log.head()
 
-    def audit_entries(self, after: int = 0) -> list[tuple[int, AuditEntry]]:
+    def audit_entries(
+        self, after: int = 0, limit: int | None = None
+    ) -> list[tuple[int, AuditEntry]]:
         """Return the entries of the audit log after number `after`."""
-        return self.guarded.entries(after)
+        return self.guarded.entries(after, limit)
 
     def faults(self, kept: Head | None = None) -> list[str]:
         """Return everything that was altered, deleted, put back or damaged; see `GuardedStore`."""

@@ -56,6 +56,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "host status": ("host.commands:status", "Show the state of tokens."),
     "host audit": ("host.commands:audit", "Print the audit log, or verify it."),
     "host backup": ("host.commands:backup", "Copy the store while it is in use."),
+    "host serve": ("host.serve:serve", "Serve the host over HTTP."),
+    "host access add": ("host.serve:add_access", "Make an access token for a program."),
+    "host access remove": ("host.serve:remove_access", "Take an access token back."),
+    "host access list": ("host.serve:list_access", "List the access tokens."),
     "host rekey": ("host.commands:rekey", "Seal every seed with a new key."),
     "host restore": ("host.commands:restore", "Put a backup into service."),
     "host profiles": ("host.commands:profiles", "Compare with other verifiers."),
@@ -121,4 +125,5 @@ GROUPS: dict[str, str] = {
     "station clock": "The clock beside the ledger.",
     "soft": "Issue and activate soft tokens; act as the user.",
     "host": "Verify codes as a bank does: tokens, users, locks, an audit log.",
+    "host access": "Access tokens of programs that ask over HTTP.",
 }

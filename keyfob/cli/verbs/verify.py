@@ -9,10 +9,10 @@ from platformdirs import user_state_path
 from host_tools.client.clock import ClockName, true_time
 from host_tools.provisioning.choice import choose
 from host_tools.verification.decision import clean_codes
+from host_tools.verification.host_json import decision_json
 from host_tools.verification.statefile import StateFile
 from keyfob.cli import options
 from keyfob.cli.code_input import ask_codes, prompts_for
-from keyfob.cli.decision_output import decision_json
 from keyfob.cli.output import print_json
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds

@@ -30,7 +30,7 @@ def test_the_log_says_what_was_decided_and_holds_no_secret(
     assert f"host verify accepted {PRESSED}" in messages
     assert f"host verify replayed {PRESSED}" in messages
     assert any("altered or damaged: token" in message for message in messages)
-    assert any("migrated to version 3" in message for message in messages)
+    assert any("migrated to version 4" in message for message in messages)
     text = "\n".join(messages)
     secrets = [SEED.decode(), SEED.hex(), "11" * 32, *(code(factor) for factor in range(4))]
     assert not [secret for secret in secrets if secret in text]

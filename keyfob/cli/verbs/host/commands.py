@@ -11,6 +11,7 @@ from firmware_model.errors import BadInput
 from host_tools.client.text_file import read_text
 from host_tools.vault.key_ring import add_key
 from host_tools.verification.host import Host
+from host_tools.verification.host_json import entry_json, status_json
 from host_tools.verification.policy import load_policy, nist_doubts
 from host_tools.verification.profiles import known_profiles
 from host_tools.verification.states import Actor, TokenEvent
@@ -20,14 +21,12 @@ from keyfob.cli.output import print_faults, print_json, print_rows
 from keyfob.cli.parameters import ANY_FILE, EXISTING_FILE
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 from keyfob.cli.verbs.host.output import (
-    entry_json,
     entry_line,
     print_answer,
     print_exchange,
     print_opinions,
     print_profiles,
     print_status,
-    status_json,
 )
 from keyfob.cli.verbs.host.store import HostStoreOptions, actor_option
 

@@ -8,10 +8,10 @@ import click
 
 from host_tools.vault.audit import AuditEntry
 from host_tools.verification.attempts import HostAnswer
+from host_tools.verification.host_json import answer_json, opinion_json, profile_json
 from host_tools.verification.profiles import Opinion, Profile, ProfileResult
 from host_tools.verification.rows import Holder
 from host_tools.verification.status import TokenStatus
-from keyfob.cli.decision_output import decision_json
 from keyfob.cli.output import print_json, print_rows
 
 _WORDS = {True: "accepted", False: "refused", None: "not known"}
@@ -20,7 +20,7 @@ _WORDS = {True: "accepted", False: "refused", None: "not known"}
 def print_answer(answer: HostAnswer, *, as_json: bool) -> int:
     """Print what the host said to a code and return the exit status: 1 where it said no."""
     if as_json:
-        print_json(_answer_json(answer))
+        print_json(answer_json(answer))
     else:
         _say(answer)
     return 0 if answer.accepted else 1
@@ -29,40 +29,11 @@ def print_answer(answer: HostAnswer, *, as_json: bool) -> int:
 def print_exchange(old: HostAnswer, new: HostAnswer | None, *, as_json: bool) -> int:
     """Print what the host said to an exchange; `new` is None where the old token was refused."""
     if as_json:
-        print_json({"old": _answer_json(old), "new": new and _answer_json(new)})
+        print_json({"old": answer_json(old), "new": new and answer_json(new)})
     else:
         for each in filter(None, (old, new)):
             _say(each)
     return 0 if new is not None and new.accepted else 1
-
-
-def status_json(status: TokenStatus) -> dict[str, object]:
-    """Return where a token stands, for programs; times are Unix times."""
-    return {
-        "serial_number": status.serial_number,
-        "credential_id": status.credential_id,
-        "model": status.model,
-        "kind": status.kind,
-        "state": status.state,
-        "users": [
-            {
-                "user": holder.user,
-                "enrolled_at": holder.since,
-                "ended_at": holder.ended,
-                "waived_until": holder.waived_until and str(holder.waived_until),
-            }
-            for holder in status.holders
-        ],
-        "counters": {
-            "next_moving_factor": status.next_factor,
-            "drift_steps": status.drift_steps,
-            "failures": status.failures,
-        },
-        "locked_at": status.locked_at,
-        "used_at": status.used_at,
-        "expiry_date": status.expiry_date and str(status.expiry_date),
-        "successor": status.successor,
-    }
 
 
 def print_status(status: TokenStatus) -> None:
@@ -90,20 +61,6 @@ def _next_factor(status: TokenStatus) -> str:
     return f"moving factor {status.next_factor}"
 
 
-def entry_json(number: int, entry: AuditEntry) -> dict[str, object]:
-    """Return a row of the audit log, for programs."""
-    return {
-        "number": number,
-        "at": entry.at,
-        "event": entry.event,
-        "outcome": entry.outcome,
-        "serial_number": entry.serial_number,
-        "user": entry.user,
-        "actor": entry.actor,
-        "detail": entry.detail,
-    }
-
-
 def entry_line(number: int, entry: AuditEntry) -> str:
     """Return a row of the audit log as one line."""
     words = [entry.event, entry.outcome, entry.serial_number, entry.user, entry.actor, entry.detail]
@@ -118,7 +75,7 @@ def entry_line(number: int, entry: AuditEntry) -> str:
 def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:
     """Print the habits of known verifiers."""
     if as_json:
-        print_json({profile.name: _profile_json(profile) for profile in profiles})
+        print_json({profile.name: profile_json(profile) for profile in profiles})
         return
     for profile in profiles:
         cells = (f"{key} {_spelled(cell)} ({cell.mark})" for key, cell in profile.cells.items())
@@ -128,23 +85,11 @@ def print_profiles(profiles: tuple[Profile, ...], *, as_json: bool) -> None:
 def print_opinions(opinions: list[Opinion], *, as_json: bool) -> None:
     """Print what known verifiers would have said."""
     if as_json:
-        print_json(
-            [
-                {"profile": each.profile.name, "accepted": each.accepted, "reason": each.reason}
-                for each in opinions
-            ]
-        )
+        print_json([opinion_json(each) for each in opinions])
         return
     print_rows(
         [(each.profile.title, f"{_WORDS[each.accepted]}: {each.reason}") for each in opinions]
     )
-
-
-def _answer_json(answer: HostAnswer) -> dict[str, object]:
-    # An unknown token has no Credential ID, and where only a user was named no serial number.
-    serial_number, credential_id = answer.serial_number or None, answer.credential_id or None
-    told = decision_json(serial_number, credential_id, answer.decision)
-    return told | {"user": answer.user or None}
 
 
 def _say(answer: HostAnswer) -> None:
@@ -169,11 +114,3 @@ def _spelled(cell: ProfileResult) -> str:
     if isinstance(cell.value, bool):
         return "yes" if cell.value else "no"
     return str(cell.value)
-
-
-def _profile_json(profile: Profile) -> dict[str, object]:
-    cells = {
-        key: {"value": cell.value, "mark": cell.mark, "note": cell.note}
-        for key, cell in profile.cells.items()
-    }
-    return {"title": profile.title, **cells}

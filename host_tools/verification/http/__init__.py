@@ -1,0 +1,1 @@
+"""The verification host over HTTP (docs/HTTP.md); needs the extra `http`."""
