@@ -357,7 +357,7 @@ def test_a_store_that_finds_no_room_is_not_left_half_made(keyfob: Keyfob, tmp_pa
 def test_a_cumulative_file_is_imported_with_what_is_known_passed_over(
     keyfob: Keyfob, tmp_path: Path
 ) -> None:
-    new, other = record("ZZH600009999"), replace(record(SPARE), seed=bytes(20))
+    new, other = record("ZZH600009999"), replace(record(SPARE), seed=bytes(range(40, 60)))
     seeds.write(tmp_path / "more", [record(PRESSED), record(SPARE), new], plain=True)
     assert keyfob("import", "more")[0] == 2
     answer = keyfob("import", "more", "--skip-known")
