@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 from emulator import tasks
@@ -56,6 +57,16 @@ class InProcess:
     def bench(self) -> HostEnd:
         """Return a controller's end of a connection to the bench."""
         return self._call(self._open_bench)
+
+    def copy_recording(self, path: Path) -> None:
+        """Copy what is recorded so far to `path`, which must not exist; it must be recording.
+
+        Raises:
+            BadInput: it cannot be written.
+        """
+        recorder = self._emulator.rack.recorder
+        assert recorder is not None, "started with Settings.record"
+        self._call(lambda: recorder.copy(path))
 
     def stop(self) -> None:
         """Stop it, and end all its connections."""

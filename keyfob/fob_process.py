@@ -13,6 +13,7 @@ from firmware_model.errors import NoAnswer, PortUnavailable
 from host_tools.scenario.fob_starter import START
 from keyfob.fob_server import fob_server
 
+ENDING = ".kfrec"
 READY_SECONDS = 60
 """How long a process may take until it says where its port and bench are."""
 STOP_SECONDS = 10
@@ -21,17 +22,21 @@ STOP_SECONDS = 10
 class FobProcess:
     """One `keyfob run` on a PTY and a free bench port, its store in `folder`, its time standing.
 
-    `dice`: the same text gives the same cell, crystal and flash. Use it as a
-    context manager, or call `stop`: it never outlives the one who started it.
+    `dice`: the same text gives the same cell, crystal and flash. Each start leaves a recording in
+    the folder `recordings`, if one is given. Use it as a context manager, or call `stop`: it never
+    outlives the one who started it.
     """
 
-    def __init__(self, model: str, folder: Path, dice: str = "") -> None:
+    def __init__(
+        self, model: str, folder: Path, dice: str = "", recordings: Path | None = None
+    ) -> None:
         self.model = model
         self.port = ""
         self.bench = ""
         self._store = folder / "store.db"
         self._birth = ("--start", START, "--dice", dice)
         self._link = folder / "port"
+        self._recordings = recordings
         self._errors = folder / "errors"
         self._process_id = 0  # 0: there is no process
         self._stdout: IO[bytes]
@@ -116,9 +121,16 @@ class FobProcess:
             *("--port", f"pty:{self._link}", "--bench", "tcp:127.0.0.1:0"),
             *("--store", str(self._store), "--until-eof"),
             *(() if self._store.exists() else self._birth),
+            *self._recording(),
             # A scenario must not depend on how fast this machine is.
             *("--time", "frozen"),
         ]
+
+    def _recording(self) -> tuple[str, ...]:
+        if self._recordings is None:
+            return ()
+        number = sum(1 for _ in self._recordings.iterdir())
+        return ("--record", str(self._recordings / f"{number:04}{ENDING}"))
 
 
 def _announcement(stdout: IO[bytes]) -> dict[str, Any] | None:

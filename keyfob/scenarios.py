@@ -5,6 +5,7 @@ from pathlib import Path
 
 from firmware_model.errors import BadInput
 from host_tools.scenario.features import Feature, Language
+from host_tools.scenario.fob_starter import FobStarter
 from host_tools.scenario.results import ScenarioResult
 from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.shipped import find
@@ -48,8 +49,11 @@ def play_features(
     observer: RunObserver,
     port: str | None = None,
     bench: str | None = None,
+    start_fob: FobStarter = FobProcess,
 ) -> list[ScenarioResult]:
     """Play features one after the other, tell `observer`, and return all results.
+
+    `start_fob` starts their virtual fobs.
 
     Raises:
         BadInput: a line of any of them is not a known step; nothing was played.
@@ -59,6 +63,6 @@ def play_features(
         result
         for plan in plans
         for result in play(
-            plan, lambda feature: open_world(feature, FobProcess, port, bench), observer
+            plan, lambda feature: open_world(feature, start_fob, port, bench), observer
         )
     ]

@@ -1,17 +1,18 @@
 """Bundles: recordings of one failed test or scenario in a ZIP file, with what failed.
 
 `bundle.json` says {"format": "keyfob bundle", "version": 1, "keyfob", "what", "problem", "again",
-"recordings": [names]}; each recording is a member of its own. Mode 0600: recordings hold seeds.
+"recordings": [names], "cut": [those whose run was killed]}; each recording is a member of its own.
+Mode 0600: recordings hold seeds.
 """
 
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from emulator.recordings.reading import UNREADABLE, Recording
 from firmware_model.errors import BadInput
@@ -21,6 +22,7 @@ VERSION = 1
 CONTENTS = "bundle.json"
 RECORDINGS_MAX = 1000
 CONTENTS_BYTES_MAX = 1 << 20
+END_BYTES_MAX = 100
 _ZIP = b"PK\x03\x04"
 
 
@@ -34,6 +36,21 @@ class FailureReport:
     what: str = ""
     problem: str = ""
     again: str = ""
+
+
+def is_whole(recording: Path) -> bool:
+    """Return whether a recording has its end, which it lacks where its run was killed.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        with recording.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - END_BYTES_MAX))
+            return b'\n{"end":' in file.read()
+    except OSError as error:
+        raise BadInput(f"cannot read {recording}: {error.strerror}") from None
 
 
 def write_bundle(path: Path, recordings: Sequence[Path], failure: FailureReport) -> None:
@@ -50,6 +67,7 @@ def write_bundle(path: Path, recordings: Sequence[Path], failure: FailureReport)
         "problem": failure.problem,
         "again": failure.again,
         "recordings": names,
+        "cut": [name for name, path in zip(names, recordings, strict=True) if not is_whole(path)],
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -94,13 +112,15 @@ def open_recordings(path: Path) -> Iterator[tuple[FailureReport, Iterator[Record
                 failure = FailureReport(
                     *(str(contents[key]) for key in ("what", "problem", "again"))
                 )
-                yield failure, _recordings(members, contents["recordings"], path)
+                yield failure, _recordings(members, contents, path)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}") from None
 
 
 def extract(path: Path, folder: Path) -> tuple[FailureReport, list[Path]]:
     """Copy the recordings of a bundle, or the recording, in `path` into `folder`, mode 0600.
+
+    One whose run was killed is copied to its last whole line.
 
     Raises:
         BadInput: as `open_recordings`.
@@ -112,6 +132,8 @@ def extract(path: Path, folder: Path) -> tuple[FailureReport, list[Path]]:
             copies.append(copy)
             with os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 recording.copy(out)
+            if not is_whole(copy):  # the rest of a line could not be checked
+                os.truncate(copy, copy.read_bytes().rfind(b"\n") + 1)
     return failure, copies
 
 
@@ -140,18 +162,20 @@ def _contents(members: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         not isinstance(recordings, list)
         or len(recordings) > RECORDINGS_MAX
         or not {"what", "problem", "again"} <= set(contents)
+        or not isinstance(contents.get("cut"), list)
     ):
         raise BadInput(f"{path} is damaged: its {CONTENTS} lacks values")
     return contents
 
 
 def _recordings(
-    members: zipfile.ZipFile, names: Sequence[object], path: Path
+    members: zipfile.ZipFile, contents: Mapping[str, Any], path: Path
 ) -> Iterator[Recording]:
-    for name in names:
+    for name in contents["recordings"]:
         try:
             member = members.open(str(name))
         except (*UNREADABLE, KeyError):
             raise BadInput(f"{path} is damaged: it has no recording {name}") from None
-        with Recording(member, f"{path}/{name}") as recording:  # type: ignore[arg-type]
+        is_cut = name in contents["cut"]
+        with Recording(cast("BinaryIO", member), f"{path}/{name}", is_cut=is_cut) as recording:
             yield recording

@@ -87,8 +87,11 @@ class Recording:
     `run` is what it starts with; iterate over `inputs`, once.
     """
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        """Read the head; `name` is what errors call the file.
+    def __init__(self, file: BinaryIO, name: str, *, is_cut: bool = False) -> None:
+        """Read what the run starts with.
+
+        `name` is what errors call the file; `is_cut` says that its run was killed, so that it
+        may end anywhere.
 
         Raises:
             BadInput: it is no recording, of a later version, or damaged.
@@ -96,6 +99,7 @@ class Recording:
         self._file = file
         self._name = name
         self._line = 0
+        self._is_cut = is_cut
         self._check = 0
         self._programs = RackPrograms()
         first = self._content(self._next_line())
@@ -134,7 +138,12 @@ class Recording:
         found, last = 0, SimTime(0)
         numbers = {fob.number for fob in self.run.fobs}
         while True:
-            content = self._content(self._next_line())
+            try:
+                content = self._content(self._next_line())
+            except CutShort:
+                if self._is_cut:
+                    return
+                raise
             if "end" in content:
                 if content["end"] != found or self._more():
                     raise self._is_damaged("its end is not where it should be")
@@ -166,7 +175,7 @@ class Recording:
         if not all(isinstance(n, int) and 0 <= n <= FOBS_MAX for n in (models, firmware, fobs)):
             raise ValueError("counts")
         kinds: list[tuple[Model, str]] = []
-        notes = []
+        notes = [f"{self._name} ends where its run was killed"] if self._is_cut else []
         for _ in range(models):
             line = self._content(self._next_line())
             model = parse(line["toml"], f"{self._name}, model {line['model']}")

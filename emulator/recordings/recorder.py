@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 from base64 import b64encode
 from collections.abc import Mapping
 from importlib import metadata
@@ -57,9 +58,8 @@ class Recorder:
         self._entries: list[Entry] = []
         self._timer: asyncio.TimerHandle | None = None
         self._inputs = 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            self._file = os.open(path, flags, 0o600)
+            self._file = _create(path)
         except FileExistsError:
             raise BadInput(
                 f"recording {path} exists: name another file, or remove this one"
@@ -141,13 +141,34 @@ class Recorder:
         except OSError as error:
             raise BadInput(f"cannot write recording {self.path}: {error.strerror}") from None
 
+    def copy(self, path: Path) -> None:
+        """Copy what is recorded so far to `path`, mode 0600, as a whole recording.
+
+        Raises:
+            BadInput: a file cannot be written.
+        """
+        self.write()
+        end = self._spelled_end()
+        try:
+            with self.path.open("rb") as file, os.fdopen(_create(path), "wb") as copy:
+                shutil.copyfileobj(file, copy)
+                copy.write(end)
+        except OSError as error:
+            raise BadInput(f"cannot write recording {path}: {error.strerror}") from None
+
     def close(self) -> None:
         """Write the end, without which a recording counts as cut short, and close the file."""
         try:
-            self._add({"end": self._inputs})
             self.write()
+            os.write(self._file, self._spelled_end())
+        except OSError as error:
+            raise BadInput(f"cannot write recording {self.path}: {error.strerror}") from None
         finally:
             os.close(self._file)
+
+    def _spelled_end(self) -> bytes:
+        data = b'{"end":%d' % self._inputs
+        return b'%b,"check":"%08x"}\n' % (data, crc32(data, self._check))
 
     def _keep(self, entry: Entry) -> None:
         self._inputs += 1
@@ -159,6 +180,10 @@ class Recorder:
 
     def _add(self, content: dict[str, Any]) -> None:
         self._entries.append(content)
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
 def _spell_head(content: Mapping[str, Any]) -> str:

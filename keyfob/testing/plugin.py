@@ -5,6 +5,7 @@ packages only when a test asks for a fob.
 """
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -38,6 +39,11 @@ CHOICES = {
 }
 _ROOT = Path(__file__).parents[2]
 _OURS = tuple(f"{_ROOT / name}{os.sep}" for name in ("keyfob", *ROOMS))
+RECORDING = "recording.kfrec"
+BUNDLES = "keyfob-bundles"
+"""The folder of failed tests' bundles in pytest's cache, and how each of them ends."""
+NAME_MAX = 150
+
 _RACK: pytest.StashKey["Rack"] = pytest.StashKey()
 _AGAIN: pytest.StashKey[str] = pytest.StashKey()
 
@@ -47,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("keyfob", "virtual one-time-password fobs")
     for name, words in CHOICES.items():
         group.addoption(f"--keyfob-{name}", metavar=name.upper(), help=words)
+    group.addoption(
+        "--keyfob-bundles",
+        metavar="FOLDER",
+        help="where a failed test's recording goes, for keyfob replay (pytest's cache folder)",
+    )
     group.addoption("--keyfob-port", metavar="URL", help="use the fob at this port instead")
     group.addoption("--keyfob-address", metavar="N", type=int, default=1, help="its HDLC address")
     group.addoption("--keyfob-bench", metavar="URL", help="and the bench it is on")
@@ -72,10 +83,11 @@ def rack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Rack"]:
     else:
         chosen = _choices(request)
         request.node.stash[_AGAIN] = _line_that_repeats(request, chosen)
-        found = Rack.start(tmp_path, **chosen)
+        found = Rack.start(tmp_path, record=tmp_path / RECORDING, **chosen)
     with found:
         request.node.stash[_RACK] = found
         yield found
+    (tmp_path / RECORDING).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +103,9 @@ def shared_rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Callable[
     with ExitStack() as racks:
 
         def start(**chosen: Any) -> Rack:
-            return racks.enter_context(Rack.start(tmp_path_factory.mktemp("rack"), **chosen))
+            folder = tmp_path_factory.mktemp("rack")
+            racks.callback((folder / RECORDING).unlink, missing_ok=True)
+            return racks.enter_context(Rack.start(folder, record=folder / RECORDING, **chosen))
 
         yield start
 
@@ -134,7 +148,10 @@ def pytest_runtest_makereport(
     found, again = item.stash.get(_RACK, None), item.stash.get(_AGAIN, None)
     if found is not None and call.when == "call":
         report.sections.append(("keyfob", found.report()))
-    if again is not None:
+    if found is not None and call.when != "teardown":  # then it is gone
+        bundle = _bundle(item, found, report, again or "")
+        again = "\n".join(line for line in (again, bundle) if line)
+    if again:
         report.sections.append(("keyfob: to repeat this run", again))
     return report
 
@@ -160,6 +177,33 @@ def _show_only_the_test(raised: pytest.ExceptionInfo[BaseException]) -> None:
             last = frame
         frame = frame.tb_next
     last.tb_next = None
+
+
+def _bundle(item: pytest.Item, rack: "Rack", report: pytest.TestReport, again: str) -> str:
+    """Write the bundle of a failed test; return the line that replays it, or why there is none."""
+    from firmware_model.errors import KeyfobError
+
+    folder = _bundles_folder(item.config)
+    if folder is None or not rack.is_recording:
+        return ""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    problem = str(getattr(crash, "message", "")).partition("\n")[0]
+    path = folder / f"{re.sub(r'[^A-Za-z0-9.=-]+', '_', item.nodeid)[-NAME_MAX:]}.kfbundle"
+    try:
+        rack.write_bundle(path, what=item.nodeid, problem=problem, again=again)
+    except KeyfobError as error:
+        return f"no bundle: {error}"
+    return f"keyfob replay {shlex.quote(str(path))}"
+
+
+def _bundles_folder(config: pytest.Config) -> Path | None:
+    """Return where bundles go, None where pytest has no cache and no folder was named."""
+    given = config.option.keyfob_bundles
+    if given is not None:
+        Path(given).mkdir(parents=True, exist_ok=True)
+        return Path(given)
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    return None if cache is None else cache.mkdir(BUNDLES)
 
 
 def _shadow() -> str:

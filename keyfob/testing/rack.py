@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from functools import cached_property
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from emulator.firmware.files import firmware_source
 from emulator.in_process import InProcess
+from emulator.recordings.bundle import FailureReport, write_bundle
 from firmware_model.catalogue import Model
-from firmware_model.errors import KeyfobError
+from firmware_model.errors import BadInput, KeyfobError
 from host_tools.client.art import draw
 from host_tools.client.bench import BenchClient
 from keyfob.testing.fob import Fob, NoBenchError
@@ -45,8 +46,10 @@ class Rack:
         *,
         dice: str = "",
         ends: ExitStack | None = None,
+        copy_recording: Callable[[Path], None] | None = None,
     ) -> None:
         self._fobs = fobs
+        self._copy_recording = copy_recording
         self._ends = ends or ExitStack()
         self.client = bench
         self.bench_address = bench_address
@@ -64,6 +67,7 @@ class Rack:
         time: str | float = "frozen",
         start: str | None = None,
         dice: str | None = None,
+        record: Path | None = None,
     ) -> "Rack":
         """Start a rack in this process, on one PTY and a free bench port.
 
@@ -78,6 +82,7 @@ class Rack:
             time: "frozen" (moves only when told), "real", or a rate from 0 to 10^7.
             start: where true time starts, an ISO 8601 date; now if None.
             dice: any text: the same text and start give the same cells, crystals and flash.
+            record: a new file that keeps every input and effect, for `keyfob replay` (BENCH §16).
 
         Raises:
             BadInput: a value is invalid.
@@ -98,6 +103,7 @@ class Rack:
                 time=time,
                 start=start,
                 dice=dice,
+                record=None if record is None else str(record),
             )
             emulator = InProcess(settings)
             ends.callback(emulator.stop)
@@ -105,7 +111,8 @@ class Rack:
             assert address is not None
             bench = ends.enter_context(BenchClient(address))
             fobs = _fobs(str(folder / "line"), 1, count, bench, plans[0].source.model)
-            return cls(fobs, bench, address, dice=dice, ends=ends.pop_all())
+            copy = None if record is None else emulator.copy_recording
+            return cls(fobs, bench, address, dice=dice, ends=ends.pop_all(), copy_recording=copy)
 
     @classmethod
     def connect(
@@ -155,6 +162,32 @@ class Rack:
             BenchError: invalid name.
         """
         return Snapshot(self, name)
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it was started with `record`."""
+        return self._copy_recording is not None
+
+    def write_bundle(
+        self, path: Path, *, what: str = "", problem: str = "", again: str = ""
+    ) -> None:
+        """Write what was recorded so far to `path`, for `keyfob replay` (BENCH §16.1).
+
+        Args:
+            path: the bundle, mode 0600; an older one is replaced.
+            what: which test failed.
+            problem: what failed in it.
+            again: the line that runs it again.
+
+        Raises:
+            BadInput: the rack was started without `record`, or the file cannot be written.
+        """
+        if self._copy_recording is None:
+            raise BadInput("the rack was started without record: nothing to bundle")
+        with tempfile.TemporaryDirectory(prefix="keyfob-") as folder:
+            copy = Path(folder) / "recording"
+            self._copy_recording(copy)
+            write_bundle(path, [copy], FailureReport(what, problem, again))
 
     def press(self, seconds: Decimal | float = Decimal("0.2"), *, rapid: bool = False) -> None:
         """Press the buttons of all fobs at the same instant; see `Fob.press`."""

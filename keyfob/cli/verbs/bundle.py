@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from emulator.recordings.bundle import FailureReport, extract, open_recordings, write_bundle
+from emulator.recordings.bundle import FailureReport, extract, is_whole, write_bundle
+from emulator.recordings.reading import Recording
 from emulator.recordings.sharing import reasons_against_sharing
 from firmware_model.errors import Denied
 from firmware_model.generators import Hash
@@ -50,9 +51,8 @@ def _reasons(recordings: list[Path]) -> list[str]:
     published = {published_seed(algorithm) for algorithm in Hash}
     found: list[str] = []
     for path in recordings:
-        with open_recordings(path) as (_, opened):
-            for recording in opened:
-                found += reasons_against_sharing(recording, published.__contains__)
+        with path.open("rb") as file, Recording(file, str(path), is_cut=not is_whole(path)) as one:
+            found += reasons_against_sharing(one, published.__contains__)
     return list(dict.fromkeys(found))
 
 

@@ -23,7 +23,12 @@ from keyfob.cli.messages import ScenarioPrinter
 from keyfob.cli.options import json_option
 from keyfob.cli.output import columns, print_json
 from keyfob.cli.parameters import NewFile, offering
-from keyfob.cli.scenario_run import language_option, perform, refuse_failures
+from keyfob.cli.scenario_run import (
+    bundles_option,
+    language_option,
+    perform,
+    refuse_failures,
+)
 
 
 @click.command()
@@ -40,6 +45,7 @@ from keyfob.cli.scenario_run import language_option, perform, refuse_failures
     help="Write JUnit XML.",
 )
 @click.option("--html", metavar="FILE", type=NewFile(), help="Write a page.")
+@bundles_option
 @json_option
 def run(
     name: str,
@@ -48,6 +54,7 @@ def run(
     bench: str | None,
     junit: Path | None,
     html: Path | None,
+    bundles: Path,
     *,
     as_json: bool,
 ) -> None:
@@ -58,7 +65,7 @@ def run(
     if bench and not port:
         raise click.UsageError("--bench needs --port: the fob that is on that bench")
     observer = RunObserver() if as_json else ScenarioPrinter()
-    results = perform(find(name, language), observer, port, bench)
+    results = perform(find(name, language), observer, port, bench, bundles)
     if isinstance(observer, ScenarioPrinter):
         observer.print_summary(results)
     else:
@@ -73,8 +80,9 @@ def run(
 @click.command()
 @click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--html", metavar="FILE", type=NewFile(), help="Write a page with every step.")
+@bundles_option
 @json_option
-def probe(folder: Path, html: Path | None, *, as_json: bool) -> None:
+def probe(folder: Path, html: Path | None, bundles: Path, *, as_json: bool) -> None:
     """Judge a service by an examination of its document: FOLDER holds examination.toml.
 
     Each article of the document has probes that somebody wrote without sight of the rulebook;
@@ -83,7 +91,7 @@ def probe(folder: Path, html: Path | None, *, as_json: bool) -> None:
     examination = read_examination(folder / "examination.toml")
     words = folder / "glossary.toml"
     glossary = read_glossary(words) if words.exists() else Glossary()
-    played = perform([as_feature(examination, glossary)], RunObserver())
+    played = perform([as_feature(examination, glossary)], RunObserver(), bundles=bundles)
     results = by_article(examination, played)
     if as_json:
         click.echo(articles.as_json(examination, results))

@@ -3,12 +3,15 @@
 import os
 import re
 import shlex
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from emulator.recordings.bundle import open_recordings
+from emulator.recordings.replay import replay
 from keyfob.testing.rack import Rack
 
 pytest_plugins = ["pytester"]
@@ -255,3 +258,40 @@ def test_the_plugin_costs_a_suite_without_fobs_nothing(suite: pytest.Pytester) -
         """
     )
     run(suite).assert_outcomes(passed=1)
+
+
+def test_a_failed_test_leaves_a_bundle_that_replays(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+
+        def test_fails(fob):
+            assert fob.code() == "000000"
+
+        def test_passes(fob):
+            assert fob.code() == "755224"
+
+        @pytest.fixture(scope="module")
+        def prepared(shared_rack):
+            rack = shared_rack(model="fob-h6")
+            rack[1].press()
+            return rack.snapshot()
+
+        def test_branch_fails(prepared, branch):
+            assert branch(prepared)[1].text == "000000"
+        """
+    )
+    result = run(suite, "--keyfob-bundles", "left")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["keyfob replay left/test_*_fails.kfbundle"])
+    bundles = sorted((suite.path / "left").iterdir())
+    assert len(bundles) == 2
+    for bundle in bundles:
+        assert stat.S_IMODE(bundle.stat().st_mode) == 0o600
+        with open_recordings(bundle) as (failure, recordings):
+            moments = [moment for recording in recordings for moment in replay(recording)]
+        assert "fails" in failure.what
+        assert "AssertionError: assert '" in failure.problem
+        assert not any(moment.difference for moment in moments)
+        assert any(moment.glass == "755224" for moment in moments)
+    assert not list(suite.path.rglob("*.kfrec"))
