@@ -19,7 +19,6 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, quantiles
-from typing import Any
 
 from rich.console import Console
 
@@ -55,11 +54,10 @@ from tests.host_tools.provisioning.station.rig import (
     Station,
     none_doubled,
     rack,
+    racks,
     records,
     seeds_in_fobs,
-    transport_file,
 )
-from tests.keyfob.cli.running import running
 
 FOBS = 500
 KILLS = 200
@@ -163,18 +161,6 @@ def typed_by_an_operator(bench: str, count: int, ports: Sequence[str]) -> Iterat
         sys.stdin = before
 
 
-@contextmanager
-def racks(folder: Path, count: int, line_count: int) -> Iterator[dict[str, Any]]:
-    """Run `count` fobs in all, on so many lines, under the secret transport keys."""
-    groups = '[[fobs]]\nmodel = "fob-h6"\ncount = {}\nport = "pty:{}"\n'
-    paths = [folder / f"line{number}" for number in range(line_count)]
-    text = "".join(groups.format(count // line_count, path) for path in paths)
-    (folder / "rack.toml").write_text(text)
-    arguments = (str(folder / "rack.toml"), "--time", "frozen", "--keys", transport_file(folder))
-    with running(*arguments) as announced:
-        yield {"port": "", **announced}
-
-
 def main(count: int = FOBS, line_count: int = 1, *, operator: bool = False) -> None:
     """Provision `count` virtual fobs on some lines, and print fobs a second."""
     count -= count % line_count
@@ -241,7 +227,7 @@ def kills(count: int = KILLS, fobs: int = 60) -> None:
             worked = 0
             for _ in range(count):
                 victim = Victim(folder, announced, station.seeds, dice.sample(places, 4))
-                worked += victim.kill_after(dice.uniform(0, 0.1))
+                worked += victim.kill_after(dice.uniform(0, 0.01), dice.randrange(12))
             stopped_at = sorted(set(station.states().values()))
             station.run(places)
             found = seeds_in_fobs(announced["port"], fobs, station.seeds)

@@ -244,6 +244,17 @@ class GuardedStore(Closing):
             self.log.state = before
             raise
 
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Undo what the block wrote, entries too, if it raises; within `writing`."""
+        before = self.log.state
+        try:
+            with self.database.trying():
+                yield
+        except BaseException:
+            self.log.state = before
+            raise
+
     def commit(
         self,
         entries: Sequence[AuditEntry],

@@ -106,10 +106,12 @@ class SqliteDatabase:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK TO trying")
+            if self.in_transaction:  # SQLite has ended all of it where the disk is full
+                self.connection.execute("ROLLBACK TO trying")
             raise
         finally:
-            self.connection.execute("RELEASE trying")
+            if self.in_transaction:
+                self.connection.execute("RELEASE trying")
 
     def make_tables(self, script: str) -> None:
         """Run CREATE statements, within `writing`."""

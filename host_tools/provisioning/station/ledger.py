@@ -99,15 +99,15 @@ class Ledger(LedgerFile):
                 return fault
             values = {field.name: getattr(claim, field.name) for field in fields(claim)}
             changes = {"state": JobState.OPENED, **values, "cause": "", "message": "", "at": at}
-            self._update(serial_number, changes)
+            detail = {**values, "chip_id": claim.chip_id.hex()}
+            said = "TEST" if claim.test_keys else "ok"
+            entry = self.entry(at, JobState.OPENED, said, serial_number, **detail)
+            job = self._update(serial_number, changes, [entry])
             for turned_away in {subject, claim.place}:
                 if row := self.guarded.get(schema.TURNED_AWAY, turned_away):
                     self.guarded.write(
                         [AuditEntry(at, "", "")], [Change(schema.TURNED_AWAY, row, None)]
                     )
-            detail = {**values, "chip_id": claim.chip_id.hex()}
-            job = self._known(serial_number)
-            self._log(at, JobState.OPENED, outcome(job), job.serial_number, **detail)
         return job
 
     def advance(
@@ -129,21 +129,21 @@ class Ledger(LedgerFile):
         changes = {"state": states[-1], **known, "cause": "", "message": "", "at": at}
         now = replace(job, **changes)
         kept = {} if delivery is None else {"delivery": seal_delivery(self._keys, delivery)}
+        details = [receipt(now) if state is JobState.RECEIPTED else known for state in states]
+        entries = [
+            self.entry(at, state, outcome(now), now.serial_number, **detail)
+            for state, detail in zip(states, details, strict=True)
+        ]
         with self._writing():
-            self._update(job.serial_number, changes | kept, as_it_was=job)
-            for state in states:
-                detail = receipt(now) if state is JobState.RECEIPTED else known
-                self._log(at, state, outcome(now), now.serial_number, **detail)
+            self._update(job.serial_number, changes | kept, entries, as_it_was=job)
         return now
 
     def fail(self, job: Job, fault: Fault, at: int) -> Job:
         """Write that `job` stopped where it is, and why."""
+        changes = {"cause": fault.cause, "message": fault.message, "at": at}
+        entry = self.entry(at, "failed", fault.cause, job.serial_number, message=fault.message)
         with self._writing():
-            self._update(
-                job.serial_number, {"cause": fault.cause, "message": fault.message, "at": at}
-            )
-            self._log(at, "failed", fault.cause, job.serial_number, message=fault.message)
-            return self._known(job.serial_number)
+            return self._update(job.serial_number, changes, [entry])
 
     def record_refusals(self, faults: Iterable[Fault], at: int) -> None:
         """Write that fobs or records were not taken, and why; once, until that changes."""
@@ -181,11 +181,10 @@ class Ledger(LedgerFile):
         changes: dict[str, object] = {"state": state, "cause": "", "message": "", "at": at}
         if state is JobState.PLANNED:
             changes |= {"chip_id": None, "place": "", "key_set": "", "test_keys": 0}
+        detail = {"chip_id": job.chip_id.hex(), "was": job.state}
+        entry = self.entry(at, "given up", state, job.serial_number, **detail)
         with self._writing():
-            self._update(job.serial_number, changes, as_it_was=job)
-            chip = job.chip_id.hex()
-            self._log(at, "given up", state, job.serial_number, chip_id=chip, was=job.state)
-            return self._known(job.serial_number)
+            return self._update(job.serial_number, changes, [entry], as_it_was=job)
 
     def release(
         self, jobs: Sequence[Job], state: JobState, receiver: bytes | None, reason: str, at: int
@@ -197,11 +196,11 @@ class Ledger(LedgerFile):
         """
         with self._writing():
             for job in jobs:
-                changes = {"state": state, "handed_to": receiver, "message": reason, "at": at}
-                self._update(job.serial_number, changes, as_it_was=job)
                 hands = self._row(job.serial_number)["hands"]
-                self._update(job.serial_number, {"hands": hands + 1, "at": at})
-                self._log(at, state, "ok", job.serial_number, reason=reason)
+                changes = {"state": state, "handed_to": receiver, "message": reason, "at": at}
+                changes |= {"hands": hands + 1, "at": at}
+                entry = self.entry(at, state, "ok", job.serial_number, reason=reason)
+                self._update(job.serial_number, changes, [entry], as_it_was=job)
 
     def receive(self, hands: Mapping[str, int], at: int) -> None:
         """Write which known seeds were handed to this desk, and how often each was handed on.
@@ -217,8 +216,10 @@ class Ledger(LedgerFile):
                 if job.state in GONE:
                     changes |= {"state": JobState.PLANNED, "handed_to": None, "batch": ""}
                     changes |= {"message": "", "at": at}
-                self._update(job.serial_number, changes)
-                self._log(at, JobState.PLANNED, "handed here", job.serial_number, hands=count)
+                entry = self.entry(
+                    at, JobState.PLANNED, "handed here", job.serial_number, hands=count
+                )
+                self._update(job.serial_number, changes, [entry])
 
     # Reading --------------------------------------------------------------------------------------
 
@@ -316,8 +317,9 @@ class Ledger(LedgerFile):
             message = f"{name} belongs to the batch {job.batch} of {self.name}"
             return Fault(FailureCause.OTHER_BATCH, name, message)
         if job.state is JobState.PLANNED:
-            self._update(name, {"batch": batch, "source": source, "at": at})
-            self._log(at, JobState.PLANNED, "ok", name, source=source, batch=batch, was=job.batch)
+            detail = {"source": source, "batch": batch, "was": job.batch}
+            entry = self.entry(at, JobState.PLANNED, "ok", name, **detail)
+            self._update(name, {"batch": batch, "source": source, "at": at}, [entry])
             return None
         where = f"the batch {job.batch}" if job.batch else "no batch"
         message = f"{name} is {job.state} and belongs to {where}"
@@ -342,19 +344,22 @@ class Ledger(LedgerFile):
         return None
 
     def _update(
-        self, serial_number: str, changes: dict[str, Any], as_it_was: Job | None = None
-    ) -> None:
+        self,
+        serial_number: str,
+        changes: dict[str, Any],
+        entries: Sequence[AuditEntry],
+        as_it_was: Job | None = None,
+    ) -> Job:
+        """Change a job's row and write what the log says of it; return the job as it is then."""
         row = self.guarded.get(schema.JOB, serial_number)
-        is_same = row is not None and (
-            as_it_was is None
-            or (row["state"], row["chip_id"]) == (as_it_was.state, as_it_was.chip_id)
-        )
-        if not is_same:
+        if row is None or (
+            as_it_was is not None
+            and (row["state"], row["chip_id"]) != (as_it_was.state, as_it_was.chip_id)
+        ):
             message = f"{serial_number} was changed meanwhile: given up, or done at another desk"
             raise FobFault(FailureCause.OUT_OF_STEP, message)
-        self.guarded.write(
-            [AuditEntry(changes.get("at", 0), "", "")], [Change(schema.JOB, row, changes)]
-        )
+        (now,) = self.guarded.write(entries, [Change(schema.JOB, row, changes)])
+        return _job(now)
 
     def _is_known(self, record: SeedRecord, made: bytes) -> bool:
         if self.guarded.get(schema.JOB, record.serial_number) is not None:

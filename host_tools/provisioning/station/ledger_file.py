@@ -56,6 +56,7 @@ class LedgerFile(Closing):
         self.name = str(path)
         self._keys = keys
         self.actor = actor
+        self._is_together = False
         self._print_key = key_print(path, keys, b"print of a seed")
         self.guarded = open_guarded(path, SCHEMA, keys, create=True, anchor=anchor, check=check)
         self._database = self.guarded.database
@@ -165,6 +166,16 @@ class LedgerFile(Closing):
         self.guarded.write([self.entry(at, event, outcome, subject, **detail)])
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
+        """Make all that the block's calls write durable by one commit, at its end, or nothing."""
         with writable(), self.guarded.writing():
+            self._is_together = True
+            try:
+                yield
+            finally:
+                self._is_together = False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with writable(), self.guarded.trying() if self._is_together else self.guarded.writing():
             yield

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from firmware_model.errors import BadAnswer, KeyfobError, NoAnswer, PortUnavailable
@@ -15,6 +15,7 @@ from host_tools.provisioning.station.confirm import DisplayReader
 from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
+from host_tools.provisioning.station.shared_ledger import LineLedger, RunLedger, SharedLedger
 from host_tools.provisioning.station.states import FailureCause
 from host_tools.provisioning.station.visit import EventHandler, Visitor
 
@@ -120,7 +121,23 @@ class Tray:
         KeyboardInterrupt ends each line after the fob it is at, and does not wait long for one
         that waits for a person: whatever it is cut off at, the next run goes on from there.
         """
-        threads = [threading.Thread(target=self._line, args=(line,), daemon=True) for line in lines]
+        with ExitStack() as closing:
+            shared = None
+            if len(lines) > 1:
+                shared = closing.enter_context(SharedLedger(self._open_ledger))
+            self._work(lines, shared)
+        if self._surprise is not None:
+            raise self._surprise
+        return self._errors
+
+    def stop(self) -> None:
+        """End each line after the fob it is at; for any thread."""
+        self._stop.set()
+
+    def _work(self, lines: Sequence[TrayLine], shared: SharedLedger | None) -> None:
+        threads = [
+            threading.Thread(target=self._line, args=(line, shared), daemon=True) for line in lines
+        ]
         try:
             for thread in threads:
                 thread.start()
@@ -132,17 +149,11 @@ class Tray:
                 if thread.is_alive():
                     thread.join(LEAVE_SECONDS)
             raise
-        if self._surprise is not None:
-            raise self._surprise
-        return self._errors
 
-    def stop(self) -> None:
-        """End each line after the fob it is at; for any thread."""
-        self._stop.set()
-
-    def _line(self, line: TrayLine) -> None:
+    def _line(self, line: TrayLine, shared: SharedLedger | None) -> None:
         try:
-            with self._open_ledger() as ledger:
+            with self._open_ledger() as own:
+                ledger = own if shared is None else LineLedger(own, shared)
                 reader = self._open_reader()
                 try:
                     self._rounds(line, ledger, Visitor(self._desk, ledger, reader, self._emit))
@@ -160,7 +171,7 @@ class Tray:
         if not isinstance(error, PortUnavailable):
             self._stop.set()  # the others share what failed: ledger, clock, bench
 
-    def _rounds(self, line: TrayLine, ledger: Ledger, visitor: Visitor) -> None:
+    def _rounds(self, line: TrayLine, ledger: RunLedger, visitor: Visitor) -> None:
         handled: dict[TrayPlace, StationEvent] = {}
         while not self._stop.is_set():
             try:

@@ -19,9 +19,9 @@ from host_tools.provisioning.station.delivery import after_confirmation
 from host_tools.provisioning.station.desk import StationDesk
 from host_tools.provisioning.station.faults import FobFault, cause_of
 from host_tools.provisioning.station.jobs import Claim, Job, chip_name
-from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault, MatchRule
 from host_tools.provisioning.station.place import StationEvent, TrayPlace
+from host_tools.provisioning.station.shared_ledger import RunLedger
 from host_tools.provisioning.station.states import (
     RESULT,
     FailureCause,
@@ -42,7 +42,7 @@ class Visitor:
     """
 
     def __init__(
-        self, desk: StationDesk, ledger: Ledger, reader: DisplayReader, on_event: EventHandler
+        self, desk: StationDesk, ledger: RunLedger, reader: DisplayReader, on_event: EventHandler
     ) -> None:
         self._desk = desk
         self._ledger = ledger

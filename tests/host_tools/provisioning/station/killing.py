@@ -13,6 +13,7 @@ from host_tools.seeds.record import SeedRecord
 from tests.host_tools.provisioning.station.rig import Station
 
 # Fresh imports for each of the processes would take most of the time; a fork server has them.
+EVENT = "event"
 PROCESSES = multiprocessing.get_context("forkserver")
 
 
@@ -26,12 +27,14 @@ def work(
 ) -> None:
     """Run the station on a tray; say when it begins, and what ended it early."""
     station = Station(folder, announced, seeds)
+    station.ports = announced["ports"]
     if file_bytes_max:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
     said.send("begins")
     with suppress(BrokenPipeError):
         try:
-            said.send([str(error) for error in station.run(addresses)])
+            errors = station.run(addresses, on_event=lambda _: said.send(EVENT))
+            said.send([str(error) for error in errors])
         except Exception as error:  # noqa: BLE001 - whatever it is, the test wants to know
             said.send([f"{type(error).__name__}: {error}"])
 
@@ -57,9 +60,16 @@ class Victim:
         assert self._ear.poll(60), "the station never began"
         assert self._ear.recv() == "begins"
 
-    def kill_after(self, seconds: float) -> bool:
-        """Kill it by SIGKILL after so long; return whether it was still at work."""
-        worked = not self._ear.poll(seconds)
+    def kill_after(self, seconds: float, events: int = 0) -> bool:
+        """Kill it by SIGKILL so long after so many events; return whether it was still at work."""
+        worked = True
+        for _ in range(events):
+            assert self._ear.poll(60), "the station never went on"
+            worked = worked and self._ear.recv() == EVENT
+            if not worked:
+                break
+        self._process.join(seconds)
+        worked = worked and self._process.is_alive()
         self._process.kill()
         self._process.join()
         self._ear.close()
@@ -68,7 +78,9 @@ class Victim:
     def outcome(self) -> list[str]:
         """Wait until it ends, and return what ended it early."""
         assert self._ear.poll(120), "the station never ended"
-        said: list[str] = self._ear.recv()
+        said: list[str] | str = EVENT
+        while isinstance(said, str):
+            said = self._ear.recv()
         self._process.join()
         self._ear.close()
         return said

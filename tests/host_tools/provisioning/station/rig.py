@@ -57,6 +57,18 @@ def rack(folder: Path, count: int, model: str = "fob-h6", *, door: str = "") -> 
         yield announced
 
 
+@contextmanager
+def racks(folder: Path, count: int, line_count: int) -> Iterator[dict[str, Any]]:
+    """Run `count` fobs in all, on so many lines, under the secret transport keys."""
+    groups = '[[fobs]]\nmodel = "fob-h6"\ncount = {}\nport = "pty:{}"\n'
+    paths = [folder / f"line{number}" for number in range(line_count)]
+    text = "".join(groups.format(count // line_count, path) for path in paths)
+    (folder / "rack.toml").write_text(text)
+    arguments = (str(folder / "rack.toml"), "--time", "frozen", "--keys", transport_file(folder))
+    with running(*arguments) as announced:
+        yield {"port": "", **announced}
+
+
 def transport_file(folder: Path) -> str:
     """Write the factory's keys into a file of mode 0600 and return its path."""
     assert TRANSPORT.master is not None

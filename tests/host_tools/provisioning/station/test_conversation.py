@@ -30,8 +30,7 @@ def test_a_seed_that_is_in_already_may_be_loaded_again_by_the_next_visit(
                 fob.load(record, bench.now)
                 assert fob.holds(record)
                 assert not fob.holds(other)
-                slot = fob.slot()
-        assert slot.counter == counter
+                assert fob.slot().counter == counter
 
 
 def test_a_seed_that_has_shown_a_code_stays_and_another_is_refused(tmp_path: Path) -> None:
