@@ -36,7 +36,7 @@ from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND, SimTime
 
 if TYPE_CHECKING:
-    from emulator.http.port import OpenHttpPort
+    from emulator.http_port import OpenHttpPort
 
 HTTP_PACKAGES = ("starlette", "uvicorn", "h11")
 """What the extra `http` installs and the emulator's HTTP port is made of."""
@@ -151,7 +151,7 @@ class Emulator:
 
     async def _open_http(self, settings: HttpSettings) -> "OpenHttpPort":
         try:
-            from emulator.http.port import open_http
+            from emulator.http_port import open_http
         except ModuleNotFoundError as missing:
             if missing.name not in HTTP_PACKAGES:
                 raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator.firmware.files import FirmwareSource
 from emulator.true_time import REAL
@@ -13,6 +14,9 @@ from firmware_model.device import Device
 from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
 from firmware_model.wire.scp03_keys import KeySet
+
+if TYPE_CHECKING:
+    from emulator.panel.means import PanelMeans
 
 FOBS_MAX = 10_000
 
@@ -47,13 +51,15 @@ class FobPlan:
 class HttpSettings:
     """The HTTP port: where it listens, and what programs must send.
 
-    `token` None stands for one that is made for this run; `with_panel` serves the panel too.
+    `token` None stands for one that is made for this run; `with_panel` serves the panel too, with
+    the `means` that the front door lends it.
     """
 
     host: str
     port: int
     token: bytes | None = field(default=None, repr=False)
     with_panel: bool = False
+    means: "PanelMeans | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,21 @@ class FactoryRecord:
     serial_number: str = ""
 
 
+class ProcessorReading(NamedTuple):
+    """The registers of a processor by name, and where its program stands: function and line."""
+
+    registers: tuple[tuple[str, int], ...]
+    place: str
+
+
 class ProgramReport(NamedTuple):
     """What a program says of itself when asked; a program that says nothing leaves the defaults.
 
     `unix_ns` is the time it believes, None while it has none; `presses` how many codes it was
     asked for; `dark_reason` why its display is off; `device_id` the device that a soft token
     is on; `guarded_until_ns` the RTC reading before which it ignores a press;
-    `notes` what went wrong within the program, in words.
+    `notes` what went wrong within the program, in words; `read_processor` reads the processor that
+    it runs on, None where no instructions are simulated.
     """
 
     unix_ns: int | None = None
@@ -47,6 +55,7 @@ class ProgramReport(NamedTuple):
     device_id: str = ""
     guarded_until_ns: int = 0
     notes: tuple[str, ...] = ()
+    read_processor: Callable[[], ProcessorReading] | None = None
 
 
 class BoardProgram(Protocol):

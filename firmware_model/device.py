@@ -14,7 +14,6 @@ from firmware_model.catalogue import Model
 from firmware_model.effect_observer import EffectObserver
 from firmware_model.effects import Darkness, DarkReason, Effect, Face, FobEvent, Gauges, Happened
 from firmware_model.firmware.program import Program
-from firmware_model.firmware.token import Token
 from firmware_model.hardware import assembly
 from firmware_model.hardware.board import Board, BrownOut, Parts
 from firmware_model.hardware.flash import PowerFailure
@@ -155,9 +154,9 @@ class Device:
         return self._program.report().notes
 
     @property
-    def token(self) -> Token | None:
-        """The token of our program, for reading only; None where another program runs."""
-        return self._program.token if isinstance(self._program, Program) else None
+    def program(self) -> BoardProgram:
+        """The program that runs on the board, for reading only."""
+        return self._program
 
     @property
     def button_stuck(self) -> bool:

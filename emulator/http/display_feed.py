@@ -26,7 +26,7 @@ LOOKS_MAX = 128
 REST = 3
 """The feed rests so many times as long as it worked: it takes a quarter of a core at most."""
 
-REST_SECONDS = 0.002
+REST_SECONDS = 0.0005
 """The shortest rest."""
 
 BAR_NS = NS_PER_SECOND
@@ -165,7 +165,7 @@ class DisplayFeed:
             self._plan(fob, face)
 
     def _keep(self, fob: EmulatedFob, face: Face) -> None:
-        shown = show_face(fob, face) | {"events": self._rack.trace.count_of(fob.number)}
+        shown = show_face(fob.number, face) | {"events": self._rack.trace.count_of(fob.number)}
         if (old := self._faces.get(fob.number)) is not None and old[1] == shown:
             return
         self.change += 1

@@ -22,7 +22,7 @@ STREAMS_MAX = 64
 FACES_MAX = 500
 """Faces in one event."""
 
-PAUSE_SECONDS, PAUSE_PER_FACE, PAUSE_SECONDS_MAX = 0.004, 0.0002, 0.1
+PAUSE_SECONDS, PAUSE_PER_FACE, PAUSE_SECONDS_MAX = 0.0005, 0.0002, 0.1
 """How long a stream gathers changes after an event: the longer, the more faces that had."""
 
 HEARTBEAT_SECONDS = 15.0

@@ -5,22 +5,26 @@ from typing import Any
 from emulator.fob import EmulatedFob
 from emulator.rack import EmulatedRack
 from emulator.true_time import spell_seconds
-from firmware_model.effects import Face
-from firmware_model.firmware.description import describe
+from firmware_model.effects import Face, Gauges
+from firmware_model.expectation import expect
+from firmware_model.firmware.description import describe, token_of
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 
 EVENTS = 40
+USUAL_PRESSES, PRESSES_MAX, YOUNG_DAYS = 10, 500, 30
+"""Presses a day that are assumed of a fob that is younger than so many days."""
+
 CONTRAST_PERCENT = 5
 """What a display's contrast is rounded to: finer changes nobody sees."""
 
 Json = dict[str, Any]
 
 
-def show_face(fob: EmulatedFob, face: Face) -> Json:
-    """Return what an eye sees on a fob's display."""
+def show_face(number: int, face: Face) -> Json:
+    """Return what an eye sees on the display of fob `number`."""
     dark = face.dark
     return {
-        "fob": fob.number,
+        "fob": number,
         "text": face.text,
         "segments": list(face.segments),
         "bars": face.bars,
@@ -35,7 +39,7 @@ def show_summary(rack: EmulatedRack, fob: EmulatedFob) -> Json:
     """Return a fob as the rack lists it: its display, its name, its state, its cell."""
     face = rack.look(fob)
     gauges = fob.device.gauges(rack.clock.now() if not rack.clock.rate else rack.catch_up(fob))
-    found = show_face(fob, face) | {
+    found = show_face(fob.number, face) | {
         "serial_number": fob.serial_number,
         "credential_id": fob.label.credential_id,
         "model": fob.model,
@@ -51,8 +55,9 @@ def show_summary(rack: EmulatedRack, fob: EmulatedFob) -> Json:
         "is_expired": False,
         "is_battery_low": False,
     }
-    if fob.device.token is not None:
-        state = describe(fob.device.token)
+    token = token_of(fob.device.program)
+    if token is not None:
+        state = describe(token)
         found |= {
             "life_cycle": state.life_cycle,
             "is_expired": state.is_expired,
@@ -95,8 +100,9 @@ def show_details(rack: EmulatedRack, fob: EmulatedFob) -> Json:
         "events": rack.trace.events(fob.number, EVENTS),
         "notes": list(device.program_notes),
         "slots": [],
-    }
-    if device.token is not None:
+    } | _show_processor(fob)
+    token = token_of(device.program)
+    if token is not None:
         found["slots"] = [
             {
                 "number": slot.number,
@@ -106,15 +112,39 @@ def show_details(rack: EmulatedRack, fob: EmulatedFob) -> Json:
                 "step_seconds": slot.step_seconds,
                 "next_factor": slot.next_factor,
             }
-            for slot in describe(device.token).slots
+            for slot in describe(token).slots
         ]
-        made = device.token.made_days * SECONDS_PER_DAY
-        expiry = device.token.expiry_days
+        made = token.made_days * SECONDS_PER_DAY
+        expiry = token.expiry_days
         found |= {
             "made": made or None,
             "expiry": None if expiry is None else expiry * SECONDS_PER_DAY,
+            "expected": _expect_life(fob, gauges, now, made),
         }
     return found
+
+
+def _show_processor(fob: EmulatedFob) -> Json:
+    """Return the registers and the place of a firmware image; {} for any other program."""
+    read = fob.device.program.report().read_processor
+    if read is None:
+        return {}
+    registers, place = read()
+    names = {name: f"{value:08x}" for name, value in registers}
+    return {"processor": {"registers": names, "where": place}}
+
+
+def _expect_life(fob: EmulatedFob, gauges: Gauges, now: SimTime, made: int) -> Json | None:
+    """Return when the cell will be empty, at as many presses a day as the fob has had so far."""
+    model = fob.device.model
+    if not made or model.app is not None:
+        return None
+    days = (now // NS_PER_SECOND - made) / SECONDS_PER_DAY
+    a_day = USUAL_PRESSES
+    if days >= YOUNG_DAYS and gauges.presses:
+        a_day = min(max(1, round(gauges.presses / days)), PRESSES_MAX)
+    left = expect(model, a_day).cell_days * gauges.charge_permille // 1000
+    return {"empty": now // NS_PER_SECOND + left * SECONDS_PER_DAY, "presses_per_day": a_day}
 
 
 def show_time(rack: EmulatedRack) -> Json:

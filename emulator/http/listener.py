@@ -118,9 +118,9 @@ class HttpListener:
         if self._server is None:
             return
         self._server.close()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the connections are lost before their requests end
         for task in list(self._state.tasks):
             task.cancel()
         await asyncio.gather(*self._state.tasks, return_exceptions=True)
-        for connection in list(self._state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)

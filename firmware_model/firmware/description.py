@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from hmac import compare_digest
 from typing import NamedTuple
 
+from firmware_model.board_program import BoardProgram
+from firmware_model.firmware.program import Program
 from firmware_model.firmware.slots import Slot
 from firmware_model.firmware.token import Token
 from firmware_model.generators import OtpKind
@@ -32,6 +34,11 @@ class ProgramStatus(NamedTuple):
     is_expired: bool
     is_battery_low: bool
     slots: tuple[SlotStatus, ...]
+
+
+def token_of(program: BoardProgram) -> Token | None:
+    """Return the token of our program, for reading only; None for any other program."""
+    return program.token if isinstance(program, Program) else None
 
 
 def describe(token: Token) -> ProgramStatus:

@@ -8,7 +8,13 @@ for every cycle.
 from collections import Counter
 from functools import partial
 
-from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFactory, ProgramReport
+from firmware_model.board_program import (
+    BoardProgram,
+    FactoryRecord,
+    ProcessorReading,
+    ProgramFactory,
+    ProgramReport,
+)
 from firmware_model.datasheet.parts import FlashPart, Mcu
 from firmware_model.effects import FobEvent
 from firmware_model.factory_record import write_factory_record
@@ -25,6 +31,8 @@ SLICE_MS = 4
 """How far a program runs at a time: so late it can see a contact move while it computes."""
 
 NOTES_MAX = 8
+XPSR, SP = 3, 13
+"""Of the special register (ARM DDI 0419, B5.1.1), and of the stack pointer."""
 
 
 class ImageFirmware:
@@ -125,8 +133,19 @@ class ImageProgram(BoardProgram):
         """Nothing: a chip has no apps."""
 
     def report(self) -> ProgramReport:
-        """Return what is known of any program: what it did wrong."""
-        return ProgramReport(notes=self.notes())
+        """Return what is known of any program: what it did wrong, and where it stands."""
+        read = None if self._chip is None else partial(self._read_processor, self._chip)
+        return ProgramReport(notes=self.notes(), read_processor=read)
+
+    def _read_processor(self, chip: Microcontroller) -> ProcessorReading:
+        core = chip.core
+        names = (*(f"r{number}" for number in range(13)), "sp", "lr")
+        registers = (
+            *zip(names, core.r, strict=True),
+            ("pc", core.pc),
+            ("xpsr", core.read_special(XPSR, core.r[SP])),
+        )
+        return ProcessorReading(registers, self._firmware.image.place(core.pc))
 
     def notes(self) -> tuple[str, ...]:
         """Return what the program did wrong, in words: faults, resets, unknown registers."""

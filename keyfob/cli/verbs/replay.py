@@ -14,6 +14,7 @@ from keyfob.cli.moment_view import difference_lines, spelled
 from keyfob.cli.options import json_option
 from keyfob.cli.output import columns, only_ascii, print_json
 from keyfob.cli.parameters import ANY_FILE
+from keyfob.cli.replay_panel import ANY_LOOPBACK_PORT, show_in_panel
 from keyfob.cli.replay_steps import is_interactive, lines_of, step
 
 
@@ -32,8 +33,17 @@ class _Total:
 @click.option(
     "--fob", type=click.IntRange(1), metavar="N", help="With --step: only this fob of the rack."
 )
+@click.option(
+    "--panel",
+    is_flag=False,
+    flag_value=ANY_LOOPBACK_PORT,
+    metavar="[HOST:PORT]",
+    help="Show it in a browser, forwards and back; prints an address that opens one, once.",
+)
 @json_option
-def replay_file(file: Path, fob: int | None, *, stepping: bool, as_json: bool) -> None:
+def replay_file(
+    file: Path, fob: int | None, panel: str | None, *, stepping: bool, as_json: bool
+) -> None:
     """Replay FILE, a recording or a bundle, and compare every effect byte for byte.
 
     --step goes through it by keys, forwards and back; piped, it prints everything. Exit status 1:
@@ -42,6 +52,11 @@ def replay_file(file: Path, fob: int | None, *, stepping: bool, as_json: bool) -
     """
     if fob is not None and not stepping:
         raise click.UsageError("--fob needs --step")
+    if panel is not None:
+        if stepping or as_json:
+            raise click.UsageError("--panel shows everything: leave out --step and --json")
+        show_in_panel(file.name, _moments(file, fob), panel)
+        return
     if stepping and is_interactive() and not as_json:
         step(lambda: _moments(file, fob))
         return

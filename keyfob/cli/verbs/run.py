@@ -244,6 +244,10 @@ def _settings(
         raise click.UsageError("--port is missing: expected an address such as --port pty:./fob0")
     bench = given.pop("bench", None) or DEFAULT_BENCH
     settings = settings_of(plans, bench=bench, dice=dice, panel=panel, **given)
+    if panel and settings.http is not None:
+        from keyfob.panel_means import HostMeans  # here, because few runs have a panel
+
+        settings = replace(settings, http=replace(settings.http, means=HostMeans()))
     return replace(settings, allowed_uids=frozenset(allowed_uids))
 
 

@@ -1,11 +1,19 @@
 """The bench's commands as HTTP resources."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from emulator.bench.commands import COMMANDS
+from emulator.firmware.files import firmware_source
 from emulator.http.resources import HttpVerb, resources
+from emulator.settings import FobPlan, model_source
 from tests.emulator.http.http_talk import HttpTalk, with_http
+
+ROOT = Path(__file__).parents[3]
+VECTORS = ROOT / "vectors"
+BOARD = ROOT / "examples" / "firmware" / "board-hotp.toml"
 
 RESOURCES = resources(COMMANDS.values())
 
@@ -184,3 +192,16 @@ def test_a_fob_is_described_without_its_seed() -> None:
         assert await talk.refused("GET", "/fobs?fobs=9") == (404, -241)
 
     with_http(act)
+
+
+def test_of_a_firmware_image_the_registers_and_the_source_line_are_told() -> None:
+    image = firmware_source(str(VECTORS / "firmware" / "blink.elf"), None, strict=False)
+    plan = FobPlan(source=model_source(str(BOARD)), firmware=image)
+
+    async def act(talk: HttpTalk) -> None:
+        processor = (await talk.get("/fobs/1"))["processor"]
+        assert re.fullmatch(r"\w+(\+0x[0-9a-f]+)? \(\w+\.c:\d+\)", processor["where"])
+        assert list(processor["registers"])[12:] == ["r12", "sp", "lr", "pc", "xpsr"]
+        assert all(re.fullmatch("[0-9a-f]{8}", value) for value in processor["registers"].values())
+
+    with_http(act, plans=(plan,))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from emulator.ports.tcp import split_host_port
 from firmware_model.errors import BadInput
 from host_tools.ceremony.key_file import KeyFile, KeyRole, parse, read_key_file
 from host_tools.client.bench import BenchClient
@@ -20,6 +21,7 @@ from host_tools.provisioning.station.custody import CustodyAct
 from host_tools.provisioning.station.desk import KeyPlan
 from host_tools.provisioning.station.labels import label, write_label
 from host_tools.provisioning.station.matching import MatchRule
+from host_tools.provisioning.station.outcome import TrayOutcome
 from host_tools.provisioning.station.place import StationEvent
 from host_tools.provisioning.station.run import RunOrder, StationRun
 from host_tools.provisioning.station.states import JobState
@@ -30,10 +32,12 @@ from keyfob.cli.key_input import key_file_passphrase
 from keyfob.cli.parameters import EXISTING_FILE, EXISTING_FOLDER
 from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 from keyfob.cli.verbs.station.operator_reader import OperatorReader
+from keyfob.cli.verbs.station.panel_screen import PanelScreen
 from keyfob.cli.verbs.station.screen import StationScreen
 from keyfob.cli.verbs.station.store import OperatorOptions, StationStoreOptions
 from keyfob.cli.verbs.station.summary import name_refusals, print_summary
 
+ANY_LOOPBACK_PORT = "127.0.0.1:0"
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
 
 
@@ -116,6 +120,14 @@ KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
     metavar="FOLDER",
     help="Write an SVG label for each fob when it is sealed.",
 )
+@click.option(
+    "--panel",
+    "panel",
+    is_flag=False,
+    flag_value=ANY_LOOPBACK_PORT,
+    metavar="[HOST:PORT]",
+    help="Show the tray in a browser, and ask there; prints an address that opens one, once.",
+)
 @OperatorOptions.options
 @StationStoreOptions.options
 def run(
@@ -131,6 +143,7 @@ def run(
     label_folder: Path | None,
     expect: int | None,
     batch_name: str,
+    panel: str | None,
     operators: OperatorOptions,
     *,
     test_keys: bool,
@@ -162,7 +175,7 @@ def run(
         work = StationRun(order, desk.open, now, steady)
         work.plan(operators.name, partial(operators.authorize, act=CustodyAct.RUN))
         name_refusals(work.faults)
-        with StationScreen(work.outcome) as screen:
+        with _screen(work.outcome, panel) as screen:
             on_event = partial(_on_event, screen, label_folder, _by_serial(work.records))
             work.work(lambda: _reader(confirm, desk.bench, screen), on_event)
     print_summary(work, as_json=desk.as_json)
@@ -190,7 +203,16 @@ def _key_plan(key_file: Path | None, *, test_keys: bool) -> KeyPlan:
     return KeyPlan(transport, device)
 
 
-def _reader(confirm: str, bench: str, screen: StationScreen) -> DisplayReader:
+def _screen(outcome: TrayOutcome, panel: str | None) -> StationScreen | PanelScreen:
+    if panel is None:
+        return StationScreen(outcome)
+    host, port = split_host_port(panel, panel)
+    screen = PanelScreen(outcome, host, port)
+    click.echo(f"panel at {screen.address} (opens one browser, once)", err=True)
+    return screen
+
+
+def _reader(confirm: str, bench: str, screen: StationScreen | PanelScreen) -> DisplayReader:
     return BenchDisplayReader(bench) if confirm == "bench" else OperatorReader(screen)
 
 
@@ -199,7 +221,7 @@ def _by_serial(records: Sequence[SeedRecord]) -> Mapping[str, SeedRecord]:
 
 
 def _on_event(
-    screen: StationScreen,
+    screen: StationScreen | PanelScreen,
     label_folder: Path | None,
     records: Mapping[str, SeedRecord],
     event: StationEvent,

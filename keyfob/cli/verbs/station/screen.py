@@ -93,7 +93,15 @@ class StationScreen(Closing):
         with self._turn:
             yield
 
-    def ask(self, place: TrayPlace, question: str, prompt: str, problem: str) -> str:
+    def ask(
+        self,
+        place: TrayPlace,
+        question: str,
+        prompt: str,
+        problem: str,
+        *,
+        subject: str = "",  # noqa: ARG002 - the question names it
+    ) -> str:
         """Ask the operator something about `place`, and return the line typed.
 
         Args:
@@ -101,6 +109,7 @@ class StationScreen(Closing):
             question: what is to be done, in a sentence.
             prompt: what stands before the answer.
             problem: what was wrong with the answer before, "" if nothing.
+            subject: the fob that it is about, "" where that is not known.
 
         Raises:
             ObserverGone: standard input has ended.

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 from emulator.bench.session import Bench
 from emulator.http.access import TOKEN_BYTES, Access
-from emulator.http.app import HttpSite
+from emulator.http.bench_site import DOCUMENT_PATH, BenchSite
 from emulator.http.listener import HttpListener
+from emulator.http.site import HttpSite
+from emulator.panel.page_files import HOME, page_paths, page_routes
+from emulator.panel.routes import PanelRoutes
 from emulator.ports.tcp import is_loopback
 from emulator.settings import HttpSettings
 
@@ -37,12 +40,26 @@ async def open_http(
     """
     made = secrets.token_urlsafe(TOKEN_BYTES) if settings.token is None else None
     access = Access(made.encode() if made is not None else settings.token or b"")
-    app = HttpSite(bench, access, settings.host, version)
+    routes = BenchSite(bench, version).routes()
+    open_paths = [DOCUMENT_PATH]
+    if settings.with_panel:
+        routes += [*page_routes(), *PanelRoutes(bench, settings.means).routes()]
+        open_paths += page_paths()
     listener = HttpListener()
-    await listener.open(app, settings.host, settings.port)
+    site = HttpSite(routes, access, settings.host, open_paths)
+    await listener.open(site, settings.host, settings.port)
     warnings: tuple[str, ...] = ()
     if not is_loopback(settings.host):
         warnings = (
             f"{listener.address} can be reached from other machines; its token is sent in clear",
         )
-    return OpenHttpPort(listener.address, made, None, warnings), listener.close
+    panel = panel_address(listener.address, access) if settings.with_panel else None
+    return OpenHttpPort(listener.address, made, panel, warnings), listener.close
+
+
+def panel_address(address: str, access: Access) -> str:
+    """Return an address that opens the panel in one browser, once.
+
+    The token is in the fragment, which browsers never send, and which the page removes.
+    """
+    return f"{address}{HOME}#token={access.new_link_token()}"
