@@ -139,6 +139,8 @@ class _Line:
         passed = faults.pass_frame(data, way, self._rack.clock.now())
         if passed.echo:
             self.send(passed.echo)
+        if passed.line_errors and self.port is not None:
+            self.port.report_line_errors(passed.line_errors)
         lane.put(passed.pieces)
 
     def _hand(self, fob: EmulatedFob, data: bytes) -> None:

@@ -15,8 +15,10 @@ from firmware_model.effect_observer import EffectObserver
 from firmware_model.effects import Darkness, DarkReason, Effect, Face, FobEvent, Gauges, Happened
 from firmware_model.firmware.program import Program
 from firmware_model.hardware import assembly
-from firmware_model.hardware.board import Board, BrownOut, Parts
+from firmware_model.hardware.board import Board, BrownOut
+from firmware_model.hardware.damage import damage
 from firmware_model.hardware.flash import PowerFailure
+from firmware_model.hardware.kit import Parts
 from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course, constant
 from firmware_model.units import SimTime
@@ -189,7 +191,7 @@ class Device:
         """
         board = self._board
         board.at(now)
-        if not board.latch.lit:
+        if not board.latch.lit or board.rtc.halted:
             return None
         reading_ns = self._program.picture_changes_at(board.rtc_ns)
         return None if reading_ns is None else board.rtc.when(reading_ns, now, board.rtc_ns)
@@ -203,7 +205,7 @@ class Device:
         board = self._board
         board.at(now)
         reading_ns = self._program.report().guarded_until_ns
-        if reading_ns <= board.rtc_ns or not board.rtc.running:
+        if reading_ns <= board.rtc_ns or not board.rtc.running or board.rtc.halted:
             return now
         return board.rtc.when(reading_ns, now, board.rtc_ns)
 
@@ -232,6 +234,8 @@ class Device:
 
     def _take(self, given: inputs.Input) -> list[Effect]:
         board = self._board
+        if isinstance(given, inputs.BoardDamage):
+            return board.take_outbox(keep_board=damage(board, given))
         match given:
             case inputs.ContactMoved(closed, number):
                 moved = board.contacts[number].push(closed, board.now, board.dice)
@@ -263,15 +267,9 @@ class Device:
                     return []
                 board.inserted = True
                 return self._restart(keep_dead=False)
-            case inputs.CutArmed(operation, permille):
-                board.flash.arm_cut(operation, permille)
-                return []
             case inputs.ButtonStuck(stuck):
                 moved = board.contacts[0].jam(stuck, board.now, board.dice)
                 return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
-            case inputs.SegmentsBroken(segments):
-                board.break_segments(segments)
-                return board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
                 return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
@@ -309,7 +307,7 @@ class Device:
     def _remove_cell(self) -> list[Effect]:
         board = self._board
         board.inserted = False
-        board.flash.disarm_cut()  # it was meant for the supply that is gone now
+        board.disarm_cuts()  # they were meant for the supply that is gone now
         return self._go_out()
 
     def _die(self) -> list[Effect]:

@@ -115,6 +115,39 @@ class SegmentsBroken:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleCutArmed:
+    """Arm a power cut when the processor has run `cycles` of its clock from now (0 disarms)."""
+
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrystalHalted:
+    """The crystal stops, or swings again: the RTC's count stands meanwhile, and no alarm comes."""
+
+    halted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlashFlipped:
+    """The bits of `mask` (1..255) in one byte of a flash page change by themselves."""
+
+    page: int
+    offset: int
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlashWorn:
+    """A flash page has come to its end: from the next erase on its bytes stay down, one by one."""
+
+    page: int
+
+
+BoardDamage = CutArmed | CycleCutArmed | SegmentsBroken | CrystalHalted | FlashFlipped | FlashWorn
+
+
+@dataclass(frozen=True, slots=True)
 class ClockShifted:
     """The time the fob believes in jumps by so many nanoseconds, forward (+) or back (-).
 
@@ -184,9 +217,8 @@ Input = (
     | Charge
     | CellRemoved
     | CellInserted
-    | CutArmed
+    | BoardDamage
     | ButtonStuck
-    | SegmentsBroken
     | ClockShifted
     | AppInput
 )

@@ -51,6 +51,8 @@ if TYPE_CHECKING:  # the same names as in _HOMES, which a test compares
     from keyfob.testing.fob import NoCode as NoCode
     from keyfob.testing.fob_board import FobBoard as FobBoard
     from keyfob.testing.fob_line import FobLine as FobLine
+    from keyfob.testing.fob_line import LineBounds as LineBounds
+    from keyfob.testing.fob_mistakes import FobMistakes as FobMistakes
     from keyfob.testing.rack import Rack as Rack
     from keyfob.testing.rack_time import RackTime as RackTime
     from keyfob.testing.snapshot import Snapshot as Snapshot
@@ -64,6 +66,8 @@ _HOMES = {
     "Fob": "keyfob.testing.fob:Fob",
     "FobBoard": "keyfob.testing.fob_board:FobBoard",
     "FobLine": "keyfob.testing.fob_line:FobLine",
+    "LineBounds": "keyfob.testing.fob_line:LineBounds",
+    "FobMistakes": "keyfob.testing.fob_mistakes:FobMistakes",
     "Snapshot": "keyfob.testing.snapshot:Snapshot",
     "RackTime": "keyfob.testing.rack_time:RackTime",
     "Bench": "host_tools.client.bench:BenchClient",
@@ -123,10 +127,12 @@ __all__ = [
     "FobBoard",
     "FobKeys",
     "FobLine",
+    "FobMistakes",
     "FobState",
     "HostAnswer",
     "InUse",
     "KeyfobError",
+    "LineBounds",
     "LoadReceipt",
     "Model",
     "NoAnswer",

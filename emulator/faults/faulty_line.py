@@ -99,7 +99,7 @@ class FaultyLine:
 
     def pass_frame(self, data: bytes, way: FaultWay, now: SimTime) -> "PassedFrame":
         """Return what becomes of a frame that goes `way` at true time `now`."""
-        pieces, echo = [FaultyBytes(data)], b""
+        pieces, echo, line_errors = [FaultyBytes(data)], b"", 0
         for armed in list(self._armed):
             if armed.is_over(now) or not armed.way.includes(way):
                 continue
@@ -121,10 +121,11 @@ class FaultyLine:
                     for after in ([before] if found is None else _later(found, before.delay))
                 ]
             self.fired[armed.fault.name] += fired
+            line_errors |= armed.fault.line_error if fired else 0
         if way is FaultWay.FROM and pieces:
             self._answered_at = self._wall()
         self._forget(now)
-        return PassedFrame(pieces, echo)
+        return PassedFrame(pieces, echo, line_errors)
 
     def _effect(self, armed: ArmedFault, piece: FaultyBytes) -> list[FaultyBytes] | None:
         assert armed.fault.effect is not None
@@ -141,10 +142,14 @@ class FaultyLine:
 
 @dataclass(frozen=True, slots=True)
 class PassedFrame:
-    """What passes of a frame, in pieces, and what the host hears of it as an echo."""
+    """What passes of a frame, in pieces, and what the host hears of it as an echo.
+
+    `line_errors` are the bits of RFC 2217's line state that the host's UART reports.
+    """
 
     pieces: Sequence[FaultyBytes]
     echo: bytes
+    line_errors: int = 0
 
 
 def _later(pieces: list[FaultyBytes], delay: Decimal) -> list[FaultyBytes]:

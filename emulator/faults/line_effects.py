@@ -56,6 +56,14 @@ def flip_bit(data: bytes, _values: Sequence[Decimal], dice: Drbg) -> list[Faulty
     return [FaultyBytes(_changed(data, at, 1 << dice.below(8)))]
 
 
+def lose_stop_bit(data: bytes, _values: Sequence[Decimal], dice: Drbg) -> list[FaultyBytes] | None:
+    """Let the UART take the start of the next byte for the end of one: its high bits are wrong."""
+    if len(data) < 3:
+        return None
+    at = 1 + dice.below(len(data) - 2)
+    return [FaultyBytes(_changed(data, at, 0x80 | 1 << dice.below(7)))]
+
+
 def spoil_check(data: bytes, _values: Sequence[Decimal], _dice: Drbg) -> list[FaultyBytes] | None:
     """Spoil the check sequence, and nothing else."""
     if len(data) < 3:

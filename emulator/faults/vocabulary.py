@@ -52,6 +52,8 @@ class LineFault:
     values: tuple[FaultValue, ...] = ()
     way: FaultWay = FaultWay.FROM
     frames: int = 1
+    line_error: int = 0
+    """The bit of RFC 2217's line state (§3, NOTIFY-LINESTATE) that reports it; 0 for none."""
 
     @property
     def name(self) -> str:
@@ -104,6 +106,20 @@ LINE_FAULTS = (
         "the frame is addressed to somebody else, with good check sequences",
         line_effects.misaddress,
     ),
+    LineFault(
+        "PARity",
+        "parity",
+        "one byte of the frame has a parity error, which its host's UART reports",
+        line_effects.flip_bit,
+        line_error=0x04,
+    ),
+    LineFault(
+        "FRAMing",
+        "framing",
+        "one byte of the frame has no stop bit, which its host's UART reports",
+        line_effects.lose_stop_bit,
+        line_error=0x08,
+    ),
     LineFault("ECHO", "echo", "the host hears its own frame, as on RS-485", None, way=FaultWay.TO),
     LineFault(
         "TURNaround",
@@ -128,23 +144,55 @@ UNSOLICITED = "LINE:NOISe"
 DISCONNECTED = "LINE:DISConnect"
 """Faults of a line that meet no frame: bytes out of nothing, and a pulled plug."""
 
-PULLED_CELL = "POWer:PULL"
-SAGGING_CELL = "POWer:SAG"
-CUT_INSIDE = "POWer:CUT"
-WRONG_TEMPERATURE = "TEMPerature"
-STUCK_KEY = "BUTTon:STUCk"
-DEAD_POSITION = "DISPlay:DEAD"
+
+@dataclass(frozen=True, slots=True)
+class BoardFault:
+    """A fault of the board, or a mistake with a fob.
+
+    `header` is its SCPI spelling below `FAULt:`, `method` its name on `fob.board` or
+    `fob.mistakes` in Python, `words` what happens.
+    """
+
+    header: str
+    method: str
+    words: str
+
+
+PULLED_CELL = BoardFault("POWer:PULL", "pull_cell", "the cell is out for that time")
+SAGGING_CELL = BoardFault("POWer:SAG", "sag", "the cell holds only this charge for that time")
+CUT_INSIDE = BoardFault("POWer:CUT", "cut_inside", "the supply fails inside a flash operation")
+CUT_AT_CYCLE = BoardFault("POWer:CYCLe", "cut_at_cycle", "the supply fails at a processor cycle")
+WRONG_TEMPERATURE = BoardFault("TEMPerature", "surround", "cold or heat around the fob")
+STUCK_KEY = BoardFault("BUTTon:STUCk", "stick_key", "the key sticks")
+BOUNCING_KEY = BoardFault("BUTTon:BOUNce", "bounce", "the contact closes and opens many times")
+DEAD_POSITION = BoardFault("DISPlay:DEAD", "deaden", "no segment of a position lights")
+HALTED_CRYSTAL = BoardFault("CRYStal:HALT", "halt_crystal", "the crystal stops for that time")
+FLIPPED_BITS = BoardFault("FLASh:FLIP", "flip_bits", "bits in flash change by themselves")
+WORN_FLASH = BoardFault("FLASh:WEAR", "wear_flash", "a flash page has come to its end")
 BOARD_FAULTS = (
     PULLED_CELL,
     SAGGING_CELL,
     CUT_INSIDE,
+    CUT_AT_CYCLE,
     WRONG_TEMPERATURE,
     STUCK_KEY,
+    BOUNCING_KEY,
     DEAD_POSITION,
+    HALTED_CRYSTAL,
+    FLIPPED_BITS,
+    WORN_FLASH,
 )
 """Faults of the board and what is around it."""
+
+POCKET_PRESSES = BoardFault("MISTake:POCKet", "pocket_presses", "presses whose codes nobody uses")
+WRONG_CLOCK = BoardFault("MISTake:CLOCk", "wrong_clock", "the clock was set wrong when it was set")
+DRAWER = BoardFault("MISTake:DRAWer", "drawer", "nobody touches the fob for that time")
+TWIN = BoardFault("MISTake:TWIN", "twin_of", "the fob holds the seed of another fob")
+MISTAKES = (POCKET_PRESSES, WRONG_CLOCK, DRAWER, TWIN)
+"""Mistakes that people make with fobs; those made with a seed's record are the host's."""
 
 
 def fault_names() -> list[str]:
     """Return the names of all faults, as `FAULt:CATalog?` lists them."""
-    return [*(fault.name for fault in LINE_FAULTS), UNSOLICITED, DISCONNECTED, *BOARD_FAULTS]
+    boards = [fault.header for fault in (*BOARD_FAULTS, *MISTAKES)]
+    return [*(fault.name for fault in LINE_FAULTS), UNSOLICITED, DISCONNECTED, *boards]

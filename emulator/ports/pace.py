@@ -82,6 +82,16 @@ class PacedPort(EmulatedPort):
         """Send bytes at the line's speed."""
         self._outward.put(data)
 
+    @property
+    def carries_line_errors(self) -> bool:  # type: ignore[override]
+        """Whether the delayed port does."""
+        return self._port is not None and self._port.carries_line_errors
+
+    def report_line_errors(self, bits: int) -> None:
+        """Report at once: it is no data."""
+        if self._port is not None:
+            self._port.report_line_errors(bits)
+
     def pause(self) -> None:
         """Read nothing more until `resume`; delayed bytes still arrive."""
         if self._port is not None:

@@ -38,6 +38,13 @@ class EmulatedPort(ABC):
         """The rate in bits a second that the host has set; None where it is not known."""
         return None
 
+    carries_line_errors: bool = False
+    """Whether it can tell a host of parity and framing errors."""
+
+    def report_line_errors(self, bits: int) -> None:
+        """Tell the host of errors in what comes next: bits of RFC 2217's line state (§3)."""
+        assert self.carries_line_errors or not bits, "the bench asks before"
+
     @abstractmethod
     def send(self, data: bytes) -> None:
         """Send `data`; drop it where no host is connected or the host does not read."""

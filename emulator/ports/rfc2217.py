@@ -3,7 +3,7 @@
 import logging
 import struct
 
-from serial.rfc2217 import IAC, PortManager
+from serial.rfc2217 import IAC, SERVER_NOTIFY_LINESTATE, PortManager
 
 from emulator.ports.foreign import StartGuard
 from emulator.ports.port import PortListener
@@ -106,6 +106,12 @@ class Telnet:
         elif plain:
             self._listener.received(plain)
 
+    def report_line_errors(self, bits: int) -> None:
+        """Send NOTIFY-LINESTATE with those of `bits` that the host's mask lets through."""
+        manager = self._manager
+        if manager is not None and (told := bits & getattr(manager, "linstate_mask", 0)):
+            manager.rfc2217_send_subnegotiation(SERVER_NOTIFY_LINESTATE, bytes((told,)))
+
     def write(self, data: bytes) -> None:
         """Send an answer of the negotiation; `PortManager` calls this."""
         self._port.send_raw(data)
@@ -115,15 +121,21 @@ class Rfc2217Port(TcpPort):
     """A `TcpPort` with Telnet's COM port control option."""
 
     scheme = "rfc2217"
+    carries_line_errors = True
 
     def __init__(self, listener: PortListener) -> None:
         self.uart = Uart()
-        super().__init__(Telnet(self, listener))
+        self._telnet = Telnet(self, listener)
+        super().__init__(self._telnet)
 
     @property
     def baud_rate(self) -> int | None:
         """The rate in bits a second that the host has set."""
         return self.uart.baudrate
+
+    def report_line_errors(self, bits: int) -> None:
+        """Send NOTIFY-LINESTATE (RFC 2217 §3), as far as the host asked for it."""
+        self._telnet.report_line_errors(bits)
 
     def send(self, data: bytes) -> None:
         """Send data, escaped for Telnet."""

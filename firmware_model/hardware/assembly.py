@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from firmware_model.hardware.battery import Battery
-from firmware_model.hardware.board import Board, Parts
+from firmware_model.hardware.board import Board
 from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.flash import Flash, Page
 from firmware_model.hardware.image import BoardState, read_back
+from firmware_model.hardware.kit import Parts
 from firmware_model.hardware.thermal import Course
 from firmware_model.units import SimTime
 

@@ -4,17 +4,15 @@ A program sees what stands under "Pins" (`pins.Pins`); the device, and through i
 what stands under "Device". Currents are nanoamperes, voltages millivolts, times nanoseconds.
 """
 
-from dataclasses import dataclass
-
-from firmware_model.datasheet import parts
 from firmware_model.effects import Effect, Persist, Shown, Transmit
-from firmware_model.hardware.battery import Battery, strong_permille
+from firmware_model.hardware.battery import Battery
 from firmware_model.hardware.button import Contact
 from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
-from firmware_model.hardware.flash import Flash
+from firmware_model.hardware.flash import Flash, PowerFailure
 from firmware_model.hardware.image import BoardState, Pairs, written_down
+from firmware_model.hardware.kit import Parts, strong_share_permille
 from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import Course
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
@@ -30,18 +28,6 @@ class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error o
     """A load pulled the cell below what the processor needs; it has reset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts a board is built of."""
-
-    cell: parts.CellPart
-    crystal: parts.Crystal
-    mcu: parts.Mcu
-    flash: parts.FlashPart
-    contact: parts.ButtonPart
-    display: parts.DisplayPart
-
-
 class Board:
     """One assembled board. `now` is the instant the device last gave it.
 
@@ -54,6 +40,7 @@ class Board:
         "_alarm_ns",
         "_check_load",
         "_circumstances",
+        "_cycles_left",
         "_duty_na",
         "_parts",
         "_steady",
@@ -98,9 +85,10 @@ class Board:
         self.latch = Latch(kit.display, now)
         self.inserted = inserted
         self._alarm_ns: int | None = None
+        self._cycles_left: int | None = None
         self.alarm_at: SimTime | None = None
         self.check_at: SimTime | None = None
-        self._strong_ac = battery.capacity_ac * _strong_permille(kit) // 1000
+        self._strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
         self._check_load = -1
         self._stirred = False
         self._steady = False
@@ -130,10 +118,9 @@ class Board:
 
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
-        self._alarm_ns = reading_ns
-        self.alarm_at = (
-            None if reading_ns is None else self.rtc.when(reading_ns, self.now, self.rtc_ns)
-        )
+        self._alarm_ns, self.alarm_at = reading_ns, None
+        if reading_ns is not None and not self.rtc.halted:
+            self.alarm_at = self.rtc.when(reading_ns, self.now, self.rtc_ns)
 
     def measure_mv(self) -> int:
         """Measure the cell under the test load, which costs that much charge.
@@ -153,9 +140,19 @@ class Board:
         return cause
 
     def spend_cycles(self, count: int) -> None:
-        """Let the processor run `count` cycles of its clock."""
+        """Let the processor run `count` cycles of its clock; PowerFailure where a cut was armed."""
         mcu = self._parts.mcu
+        if self._cycles_left is not None:
+            count = min(count, self._cycles_left)
+            self._cycles_left -= count
         self.battery.spend(mcu.active_na, count * NS_PER_MS // mcu.clock_khz)
+        if self._cycles_left == 0:
+            raise PowerFailure
+
+    @property
+    def supply_cycles(self) -> int | None:
+        """How many cycles the supply lasts still; None where no cut was armed."""
+        return self._cycles_left
 
     def drive(self, memory: bytes, *, upkeep_ppm: int | None = None) -> None:
         """Write the display memory; `b""` switches the display off (see `Pins.drive`)."""
@@ -312,9 +309,25 @@ class Board:
         self.rtc.start(self.now)
         self.rtc_ns = 0
 
+    def halt_crystal(self, halted: bool) -> None:
+        """Stop the crystal, or let it swing again: the RTC's count stands meanwhile."""
+        if halted and self.alarm_at is None:
+            self._alarm_ns = None  # it was reached
+        self.rtc.halt(halted, self.now)
+        self.set_alarm(self._alarm_ns)
+
+    def disarm_cuts(self) -> None:
+        """Forget every cut that was armed."""
+        self.flash.disarm_cut()
+        self._cycles_left = None
+
+    def arm_cycle_cut(self, cycles: int) -> None:
+        """Let the supply fail when the processor has run so many cycles; 0 disarms."""
+        self._cycles_left = cycles or None
+
     def lose_power(self) -> None:
         """Clear all that is volatile, and switch the display off."""
-        self.alarm_at = None
+        self.alarm_at = self._alarm_ns = None
         if self.latch.lit:
             self.latch.write(b"", self.now)
             self.outbox.append(_NOTHING_SHOWN)
@@ -384,12 +397,3 @@ class Board:
         kept: list[Effect] = [Persist(_FLASH_KEYS[page], pages[page].image()) for page in dirty]
         kept.append(Persist("board", self.image()))
         return kept + happened
-
-
-def _strong_permille(kit: Parts) -> int:
-    """Return up to which share drawn the cell bears every load of the board at once."""
-    mcu, display = kit.mcu, kit.display
-    loads = (mcu.test_load_na, mcu.active_na, mcu.flash_write_na, mcu.uart_na, display.start_na)
-    steady_na = mcu.sleep_na + mcu.button_na + display.on_na
-    floor_mv = mcu.brown_out_mv + mcu.brown_out_hysteresis_mv
-    return strong_permille(kit.cell, max(loads) + steady_na, floor_mv)

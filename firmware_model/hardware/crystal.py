@@ -37,6 +37,7 @@ class Rtc:
         "anchor_time",
         "born",
         "course",
+        "halted",
         "kept",
         "offset_ppb",
         "running",
@@ -55,11 +56,12 @@ class Rtc:
         self._piece = self._piece_of(born)
         self.anchor(born, 0)
         self.running = True
+        self.halted = False
         self.kept = False
 
     def reading(self, now: SimTime) -> int:
         """Return the clock's own nanoseconds at `now`."""
-        if not self.running:
+        if not self.running or self.halted:
             return self.anchor_reading
         gained = (self._error(now) - self._error_at_anchor) // _BILLION
         return self.anchor_reading + now - self.anchor_time + gained
@@ -69,7 +71,7 @@ class Rtc:
 
         Never one at which it reads less; `now`, at which it reads `reading_now`, if that is past.
         """
-        assert self.running, "a stopped clock has no alarm"
+        assert self.running > self.halted, "a stopped clock has no alarm"
         missing = reading - reading_now
         if missing <= 0:
             return now
@@ -94,6 +96,12 @@ class Rtc:
         self._rates = self._rates_of(course)
         self._piece = self._piece_of(now)
         self.anchor(now, reading)
+
+    def halt(self, halted: bool, now: SimTime) -> None:
+        """Let the crystal stop or swing again; the count stands meanwhile, and is not kept."""
+        self.anchor(now, self.reading(now))
+        self.halted = halted
+        self.kept = False
 
     def stop(self, now: SimTime) -> None:
         """Stop; the count is lost."""

@@ -117,6 +117,16 @@ class Flash:
         """Disarm a cut."""
         self._cut_at = 0
 
+    def flip(self, page: int, offset: int, mask: int) -> None:
+        """Change the cells of a byte by themselves, as radiation or a lost charge does."""
+        self.pages[page].cells[offset] ^= mask
+        self._touch(page)
+
+    def wear_out(self, page: int) -> None:
+        """Bring a page to its end: from the next erase on its bytes stay down, one by one."""
+        self.pages[page].life = self.pages[page].erases
+        self._touch(page)
+
     def read(self, page: int, offset: int, length: int) -> bytes:
         """Return `length` bytes; weak bits read at random."""
         target = self.pages[page]

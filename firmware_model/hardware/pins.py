@@ -72,8 +72,14 @@ class Pins(FlashPins, Protocol):
     def take_reset_cause(self) -> ResetCause:
         """Return why the processor started; reading clears it to `POWER_ON`."""
 
+    @property
+    def supply_cycles(self) -> int | None:
+        """How many cycles from now the supply fails; None where nobody has armed that."""
+
     def spend_cycles(self, count: int) -> None:
         """Let the processor run `count` cycles of its clock (`Mcu.clock_khz`), which costs charge.
+
+        Where a cut was armed at one of them, the call does not return.
 
         Neither the RTC nor any deadline moves: a program that computes for long and lets time
         pass asks for an alarm at the end of it, as ours does.

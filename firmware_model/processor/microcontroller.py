@@ -179,6 +179,9 @@ class Microcontroller:
             core.slept += here - core.cycles
             core.cycles = here
         start, slept = core.cycles, core.slept
+        supply_cycles = self.pins.supply_cycles
+        if supply_cycles is not None:
+            slice_cycles = min(slice_cycles, supply_cycles)
         until = core.cycles + slice_cycles
         while not self.halted:
             self._do_what_is_due()

@@ -8,6 +8,7 @@ from typing import Any
 
 from cucumber_expressions.parameter_type import ParameterType
 
+from host_tools.seeds.record_mistakes import RecordMistake
 from host_tools.services.answers import RefusalReason
 from host_tools.services.permission import ONLINE
 from host_tools.services.schema import BRANCH, PAPER, PHONE, Act
@@ -118,6 +119,8 @@ class FrameFault(Enum):
     DRIBBLE = "DRIBble"
     GARBAGE = "GARBage"
     FOREIGN = "FOReign"
+    PARITY = "PARity"
+    FRAMING = "FRAMing"
     ECHO = "ECHO"
     TURNAROUND = "TURNaround"
 
@@ -133,11 +136,22 @@ FRAME_FAULTS: dict[FrameFault, tuple[str, str, tuple[str, ...]]] = {
     FrameFault.DRIBBLE: ("sent byte by byte", "1バイトずつになる", ("0.005",)),
     FrameFault.GARBAGE: ("preceded by noise", "雑音の後になる", ("8",)),
     FrameFault.FOREIGN: ("addressed to somebody else", "他の宛先になる", ()),
+    FrameFault.PARITY: ("given a parity error", "パリティエラーになる", ()),
+    FrameFault.FRAMING: ("given a framing error", "フレーミングエラーになる", ()),
     FrameFault.ECHO: ("echoed", "反響する", ()),
     FrameFault.TURNAROUND: ("lost if sent too soon", "早すぎれば失われる", ("0.01",)),
 }
 """In English and Japanese, with the values that the bench takes."""
 
+RECORD_MISTAKES = {
+    RecordMistake.STEP: ("for the wrong time step", "誤った時間間隔で"),
+    RecordMistake.HEX: ("as its hexadecimal digits", "16進数の文字のまま"),
+    RecordMistake.BASE32: ("as its Base32 text", "Base32の文字のまま"),
+    RecordMistake.BASE64: ("as its Base64 text", "Base64の文字のまま"),
+}
+"""What is wrong in a record that the host gets, in both languages."""
+
+_RECORD_MISTAKES = {word: one for one, words in RECORD_MISTAKES.items() for word in words}
 _FRAME_FAULTS = {word: fault for fault, words in FRAME_FAULTS.items() for word in words[:2]}
 _REASONS = {word: reason for reason, (en, ja) in REASONS.items() for word in (en, f"「{ja}」")}
 _ACTS = {word: act for act, (en, ja) in ACTS.items() for word in (en, f"『{ja}』")}
@@ -210,6 +224,12 @@ PARAMETERS = (
         ("not permitted", "「取扱不可」"),
     ),
     Parameter("act", _any_of(_ACTS), _ACTS.__getitem__, ("a reissue", "『再発行』")),
+    Parameter(
+        "record_mistake",
+        _any_of(_RECORD_MISTAKES),
+        _RECORD_MISTAKES.__getitem__,
+        ("as its Base32 text", "Base32の文字のまま"),
+    ),
     Parameter(
         "frame_fault", _any_of(_FRAME_FAULTS), _FRAME_FAULTS.__getitem__, ("lost", "失われる")
     ),

@@ -22,6 +22,7 @@ from host_tools.client.session import TokenSession, open_session
 from keyfob.testing.duration import Duration
 from keyfob.testing.fob_board import FobBoard
 from keyfob.testing.fob_line import FobLine
+from keyfob.testing.fob_mistakes import FobMistakes
 from keyfob.testing.rack_time import RackTime, seconds_to_step_end
 
 if TYPE_CHECKING:
@@ -259,6 +260,11 @@ class Fob:
     def board(self) -> FobBoard:
         """Its supply, key and glass, to be made bad on purpose: `fob.board.pull_cell("2s")`."""
         return FobBoard(self._at_bench(), self.channel)
+
+    @cached_property
+    def mistakes(self) -> FobMistakes:
+        """Mistakes of the field, made on purpose: `fob.mistakes.drawer("2y")`."""
+        return FobMistakes(self, self._at_bench())
 
     # Port
 

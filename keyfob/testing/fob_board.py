@@ -9,9 +9,10 @@ Number = Decimal | float
 
 
 class FobBoard:
-    """Supply, key and glass of one fob, to be made bad on purpose for some true time.
+    """Supply, key, glass, crystal and flash of one fob, to be made bad on purpose.
 
-    What was there before comes back by itself after `lasting`, or at `clear`.
+    What was there before comes back by itself after `lasting`, or at `clear`; what has happened to
+    the flash stays.
 
     Raises, from every method: `KeyfobError` as `Bench` does; `BenchError` for a value out of range.
 
@@ -39,6 +40,10 @@ class FobBoard:
         """Let the supply fail `percent` into the flash operation `operation` from now (1: next)."""
         self._order("POWer:CUT", operation, percent)
 
+    def cut_at_cycle(self, cycle: int) -> None:
+        """Let the supply fail when the processor has run `cycle` cycles of its clock from now."""
+        self._order("POWer:CYCLe", cycle)
+
     def surround(self, celsius: Number, lasting: Duration) -> None:
         """Put the fob into `celsius` degrees (-60..120) for `lasting`."""
         self._order("TEMPerature", celsius, seconds_of(lasting))
@@ -46,6 +51,25 @@ class FobBoard:
     def stick_key(self, lasting: Duration) -> None:
         """Let the key stick for `lasting`."""
         self._order("BUTTon:STUCk", seconds_of(lasting))
+
+    def bounce(self, seconds: Number, closings: int = 20) -> None:
+        """Let the contact close and open `closings` times (1..500) within `seconds` (0.001..60).
+
+        The dice draw the instants. It happens as time passes.
+        """
+        self._order("BUTTon:BOUNce", seconds, closings)
+
+    def halt_crystal(self, lasting: Duration) -> None:
+        """Stop the crystal for `lasting`: the clock stands, and nothing that waits for it comes."""
+        self._order("CRYStal:HALT", seconds_of(lasting))
+
+    def flip_bits(self, bits: int = 1, page: int = 0) -> None:
+        """Flip `bits` bits (1..1000) of what is written in flash `page` (from 1), or in any (0)."""
+        self._order("FLASh:FLIP", bits, page)
+
+    def wear_flash(self, page: int = 0) -> None:
+        """Bring flash `page` (from 1), or every page (0), to its end: erased bytes stay down."""
+        self._order("FLASh:WEAR", page)
 
     def deaden(self, position: int, lasting: Duration) -> None:
         """Let no segment of `position` (from 1) light for `lasting`."""

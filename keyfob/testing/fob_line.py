@@ -1,7 +1,7 @@
 """Faults of a fob's line, as a test orders them: `fob.line.drop(2)` (BENCH §14.1)."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from host_tools.client.bench import BenchClient
 from keyfob.testing.duration import Duration, seconds_of
@@ -10,12 +10,25 @@ Way = Literal["from", "to", "both"]
 Number = Decimal | float
 
 
+class LineBounds(TypedDict, total=False):
+    """The bounds of a line fault besides its frames.
+
+    Example:
+        >>> bounds: keyfob.LineBounds = {"percent": 3, "lasting": "10s", "way": "both"}
+    """
+
+    percent: Number
+    lasting: Duration
+    way: Way
+
+
 class FobLine:
     """The line of one fob, to be made bad on purpose.
 
-    Every fault meets the next `frames` frames (1 to 1,000,000), each with a chance of `percent`
-    (0.001..100), for `lasting` of true time at most (0: no such end), `way` the fob's frames
-    ("from"), the host's ("to") or "both". Seconds of a delay, pause or gap are wall time.
+    Every fault meets the next `frames` frames (1 to 1,000,000). By name it takes more bounds: each
+    frame with a chance of `percent` (0.001..100), for `lasting` of true time at most (0: no such
+    end), `way` the fob's frames ("from"), the host's ("to") or "both". Seconds of a delay, pause or
+    gap are wall time.
 
     Raises, from every method: `KeyfobError` as `Bench` does; `BenchError` for a value out of range.
 
@@ -36,91 +49,62 @@ class FobLine:
         seconds: Number,
         spread: Number = 0,
         frames: int = 1,
-        percent: Number = 100,
-        lasting: Duration = 0,
-        way: Way = "from",
+        **bounds: Unpack[LineBounds],
     ) -> None:
         """Let frames come `seconds` late, and up to `spread` more."""
-        self._order("DELay", (seconds, spread), frames, percent, lasting, way)
+        self._order("DELay", (seconds, spread), frames, bounds)
 
-    def drop(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def drop(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Lose frames."""
-        self._order("DROP", (), frames, percent, lasting, way)
+        self._order("DROP", (), frames, bounds)
 
-    def damage_bit(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def damage_bit(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Flip one bit in each frame."""
-        self._order("DAMage:BIT", (), frames, percent, lasting, way)
+        self._order("DAMage:BIT", (), frames, bounds)
 
-    def damage_crc(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def damage_crc(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Spoil the check sequence of frames."""
-        self._order("DAMage:CRC", (), frames, percent, lasting, way)
+        self._order("DAMage:CRC", (), frames, bounds)
 
-    def damage_length(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def damage_length(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Spoil the length of frames."""
-        self._order("DAMage:LENGth", (), frames, percent, lasting, way)
+        self._order("DAMage:LENGth", (), frames, bounds)
 
-    def duplicate(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def duplicate(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Let frames come twice."""
-        self._order("DUPLicate", (), frames, percent, lasting, way)
+        self._order("DUPLicate", (), frames, bounds)
 
-    def split(
-        self,
-        seconds: Number,
-        frames: int = 1,
-        percent: Number = 100,
-        lasting: Duration = 0,
-        way: Way = "from",
-    ) -> None:
+    def split(self, seconds: Number, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Let frames come in two parts with a pause of `seconds` between them."""
-        self._order("SPLit", (seconds,), frames, percent, lasting, way)
+        self._order("SPLit", (seconds,), frames, bounds)
 
-    def dribble(
-        self,
-        seconds: Number,
-        frames: int = 1,
-        percent: Number = 100,
-        lasting: Duration = 0,
-        way: Way = "from",
-    ) -> None:
+    def dribble(self, seconds: Number, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Let frames come byte by byte, `seconds` before each."""
-        self._order("DRIBble", (seconds,), frames, percent, lasting, way)
+        self._order("DRIBble", (seconds,), frames, bounds)
 
-    def garbage(
-        self,
-        count: int,
-        frames: int = 1,
-        percent: Number = 100,
-        lasting: Duration = 0,
-        way: Way = "from",
-    ) -> None:
+    def garbage(self, count: int, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Let `count` random bytes come before frames (1..1000)."""
-        self._order("GARBage", (count,), frames, percent, lasting, way)
+        self._order("GARBage", (count,), frames, bounds)
 
-    def foreign(
-        self, frames: int = 1, percent: Number = 100, lasting: Duration = 0, way: Way = "from"
-    ) -> None:
+    def foreign(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
         """Address frames to somebody else, with good check sequences."""
-        self._order("FOReign", (), frames, percent, lasting, way)
+        self._order("FOReign", (), frames, bounds)
 
-    def echo(self, frames: int = 1, percent: Number = 100, lasting: Duration = 0) -> None:
-        """Let the host hear its own frames, as on a two-wire RS-485 adapter."""
-        self._order("ECHO", (), frames, percent, lasting, "to")
+    def parity(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
+        """Give a byte of frames a parity error, on an `rfc2217:` port ("from" only)."""
+        self._order("PARity", (), frames, bounds)
 
-    def turnaround(
-        self, seconds: Number, frames: int = 1, percent: Number = 100, lasting: Duration = 0
-    ) -> None:
-        """Lose what the host sends within `seconds` after an answer."""
-        self._order("TURNaround", (seconds,), frames, percent, lasting, "to")
+    def framing(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
+        """Give a byte of frames a framing error, on an `rfc2217:` port ("from" only)."""
+        self._order("FRAMing", (), frames, bounds)
+
+    def echo(self, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
+        """Let the host hear its own frames, as on a two-wire RS-485 adapter ("to" only)."""
+        self._order("ECHO", (), frames, {"way": "to", **bounds})
+
+    def turnaround(self, seconds: Number, frames: int = 1, **bounds: Unpack[LineBounds]) -> None:
+        """Lose what the host sends within `seconds` after an answer ("to" only)."""
+        self._order("TURNaround", (seconds,), frames, {"way": "to", **bounds})
 
     def silence(self, lasting: Duration, way: Way = "both") -> None:
         """Let nothing pass for `lasting` of true time."""
@@ -158,15 +142,11 @@ class FobLine:
         return f"(@{self._channel})"
 
     def _order(
-        self,
-        fault: str,
-        values: tuple[Number, ...],
-        frames: int,
-        percent: Number,
-        lasting: Duration,
-        way: Way,
+        self, fault: str, values: tuple[Number, ...], frames: int, bounds: LineBounds
     ) -> None:
-        given = (*values, frames, percent, seconds_of(lasting), way.upper())
+        lasting = seconds_of(bounds.get("lasting", 0))
+        way = bounds.get("way", "from").upper()
+        given = (*values, frames, bounds.get("percent", 100), lasting, way)
         self._bench.do(f"FAULt:LINE:{fault} {','.join(map(str, given))},{self._channels}")
 
 

@@ -19,8 +19,8 @@ What stands here follows [Semantic Versioning](https://semver.org/): it does not
 within a major version. Other modules may change in any version.
 """
 GROUPS = {
-    "Fobs, racks and the bench": "Rack Fob FobLine FobBoard Snapshot RackTime Bench DisplayReading"
-    " Model model_names load_model",
+    "Fobs, racks and the bench": "Rack Fob FobLine LineBounds FobBoard FobMistakes Snapshot"
+    " RackTime Bench DisplayReading Model model_names load_model",
     "A fob's port": "open_session TokenSession read_state FobState FobKeys TEST_KEYS read_keys"
     " provision LoadReceipt",
     "Seeds and codes": "SeedRecord read_seeds write_seeds generate_seeds OtpKey",

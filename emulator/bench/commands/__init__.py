@@ -9,6 +9,7 @@ from emulator.bench.commands import (
     common,
     display,
     faults,
+    mistakes,
     rack,
     snapshots,
     supply,
@@ -29,6 +30,7 @@ COMMANDS: Mapping[str, BenchCommand] = table(
         *rack.COMMANDS,
         *faults.COMMANDS,
         *board_faults.COMMANDS,
+        *mistakes.COMMANDS,
         *snapshots.COMMANDS,
     ]
 )

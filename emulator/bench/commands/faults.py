@@ -54,7 +54,12 @@ CATALOGUE = {
 def _arm(
     fault: LineFault, session: Session, fobs: list[EmulatedFob], *given: Decimal | str
 ) -> None:
-    _require_lines(fobs)
+    for line in _require_lines(fobs):
+        if fault.line_error and not (line.port and line.port.carries_line_errors):
+            where = "it" if line.port is None else line.port.address
+            raise ScpiError(
+                Number.SETTINGS_CONFLICT, f"{where} cannot report line errors: rfc2217: ports can"
+            )
     rack = session.bench.rack
     *values, frames, chance, seconds, way = given
     assert isinstance(frames, Decimal)
@@ -196,8 +201,8 @@ def _bounds(fault: LineFault) -> tuple[Decimals | Keywords, ...]:
         "the frames", Decimal(1), Decimal(FRAMES_MAX), PLAIN, Decimal(fault.frames), whole=True
     )
     way = Keywords("the direction", tuple(way.name for way in FaultWay), fault.way.name)
-    if fault.method in ("echo", "turnaround"):  # only what the host sends can meet them
-        way = Keywords("the direction", (FaultWay.TO.name,), FaultWay.TO.name)
+    if fault.line_error or fault.effect is None:  # only one way can meet them
+        way = Keywords("the direction", (fault.way.name,), fault.way.name)
     return frames, CHANCE, LASTING, way
 
 

@@ -6,9 +6,11 @@ from host_tools.scenario.steps import (
     acts,
     answers,
     bank,
+    board_faults,
     faults,
     fobs,
     host,
+    mistakes,
     online,
     operations,
     post,
@@ -17,5 +19,6 @@ from host_tools.scenario.steps import (
 )
 
 STEPS = Registry.of(
-    fobs, host, bank, operations, accounts, acts, answers, online, post, records, soft, faults
+    *(fobs, host, bank, operations, accounts, acts, answers, online, post, records, soft),
+    *(faults, board_faults, mistakes),
 )

@@ -131,11 +131,19 @@ def killed(world: World, name: str) -> Seen:
 
 
 def _provisioned(world: World, name: str, record: SeedRecord) -> Seen:
+    return provisioned(world, name, record, known_as=record)
+
+
+def provisioned(
+    world: World, name: str, record: SeedRecord, *, known_as: SeedRecord | None
+) -> Seen:
+    """Provision the fob over its port, and give the host the record `known_as`, if one."""
     fob = world.fob(name)
     with open_session(fob.port) as session:
         receipt = provision(session, record, TEST_KEYS, world.now)
     fob.record = record
-    world.host.import_tokens([record], world.now_seconds())
+    if known_as is not None:
+        world.host.import_tokens([known_as], world.now_seconds())
     return Seen(
         world.in_language(
             en=f"{receipt.serial_number} is {receipt.life_cycle}",

@@ -17,6 +17,7 @@ STATE = "POW:STAT?;:BATT:CHAR?;:TEMP?;:BUTT:STUC?;:DISP:SEGM:BROK?;:STAT:QUES:CO
         ("TEMPerature -20,10", (2,)),
         ("BUTTon:STUCk 10", (3,)),
         ("DISPlay:DEAD 2,10", (4,)),
+        ("CRYStal:HALT 10", ()),
     ],
 )
 @pytest.mark.parametrize("end", ["TIME:ADV 10", "FAULt:CLEar", "*RST;:TIME:FREeze"])
@@ -77,4 +78,4 @@ def test_bad_input_is_refused_and_nothing_is_changed(line: str, number: int) -> 
 
 
 def test_every_fault_of_the_board_is_a_command() -> None:
-    assert all(f"FAULT:{name.upper()}" in COMMANDS for name in BOARD_FAULTS)
+    assert all(f"FAULT:{fault.header.upper()}" in COMMANDS for fault in BOARD_FAULTS)

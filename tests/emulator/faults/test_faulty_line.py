@@ -73,6 +73,8 @@ SEEN: dict[str, Callable[[PassedFrame], bool]] = {
     "dribble": lambda p: [x.delay for x in p.pieces] == [Decimal("0.01")] * len(answer()),
     "garbage": lambda p: len(data_of(p)) == 7 + len(answer()) and data_of(p).endswith(answer()),
     "foreign": lambda p: destination(p) == b"\x23" and not damages(p),
+    "parity": lambda p: flipped(p) == 1 and p.line_errors == 4,
+    "framing": lambda p: flipped(p) == 2 and p.line_errors == 8,
     "echo": lambda p: p.echo == answer() == data_of(p),
     "turnaround": lambda p: not p.pieces,
     "silence": lambda p: not p.pieces,

@@ -10,7 +10,7 @@ from firmware_model.firmware.applications import Applications
 from firmware_model.firmware.token import Token
 from firmware_model.generators import Hash, OtpKind
 from firmware_model.hardware.assembly import assemble
-from firmware_model.hardware.board import Parts
+from firmware_model.hardware.kit import Parts
 from firmware_model.hardware.thermal import ROOM
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY, later, seconds
 from firmware_model.wire.apdu import Command, Response, decode_response
