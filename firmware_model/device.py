@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from firmware_model import inputs, readings
+from firmware_model.board_damage import damage
 from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramFactory
 from firmware_model.bulk_presses import is_nearly_worn, press_in_bulk
 from firmware_model.catalogue import Model
@@ -16,7 +17,6 @@ from firmware_model.effects import Darkness, DarkReason, Effect, Face, FobEvent,
 from firmware_model.firmware.program import Program
 from firmware_model.hardware import assembly
 from firmware_model.hardware.board import Board, BrownOut
-from firmware_model.hardware.damage import damage
 from firmware_model.hardware.flash import PowerFailure
 from firmware_model.hardware.kit import Parts
 from firmware_model.hardware.pins import ResetCause
