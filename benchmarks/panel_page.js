@@ -11,7 +11,7 @@ press: async ([rounds, painted]) => {
     await changed;
     if (painted) await frame();
     times.push(performance.now() - begun);
-    await new Promise(done => setTimeout(done, 60));
+    await new Promise(done => setTimeout(done, 700));
   }
   return times;
 },
@@ -27,8 +27,25 @@ echo: async ([rounds, painted, url]) => {
     await changed;
     if (painted) await frame();
     times.push(performance.now() - begun);
-    await new Promise(done => setTimeout(done, 60));
+    await new Promise(done => setTimeout(done, 700));
   }
+  return times;
+},
+post: async ([rounds, painted]) => {
+  const source = new EventSource("/events"), times = [], glass = document.createElement("p");
+  document.body.append(glass);
+  await new Promise(done => { source.onopen = done; });
+  const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  for (let n = 0; n < rounds; n += 1) {
+    const changed = new Promise(done => { source.onmessage = event => { glass.textContent = event.data; done(); }; });
+    const begun = performance.now();
+    fetch("/echo", {method: "POST", body: String(n)});
+    await changed;
+    if (painted) await frame();
+    times.push(performance.now() - begun);
+    await new Promise(done => setTimeout(done, 700));
+  }
+  source.close();
   return times;
 },
 count: async seconds => {

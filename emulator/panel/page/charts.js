@@ -3,7 +3,7 @@ import { h, s } from "./dom.js";
 import { day, number, say } from "./texts.js";
 
 const WIDTH = 420;
-const LEFT = 34;
+const LEFT = 46;
 
 export function life(fob, now) {
   const { made, expected } = fob;

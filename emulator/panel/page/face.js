@@ -65,8 +65,8 @@ export class FobFace extends HTMLElement {
       s("text", { class: "brand-text", x: left, y: 125 }, fob.model), key);
     const back = s("g", { class: "back" });
     const picture = s("svg", { viewBox: `0 0 ${width} 140`, role: "img" },
-      s("rect", { class: "body", x: 2, y: 8, width: width - 4, height: 126, rx: 60 }), s("rect", { class: "rim", x: 6, y: 12, width: width - 12, height: 118, rx: 56 }),
-      s("circle", { class: "hole", cx: 30, cy: 70, r: 11 }), front, back);
+      s("rect", { class: "body", x: 2, y: 8, width: width - 4, height: 126, rx: fob.is_soft ? 20 : 60 }), s("rect", { class: "rim", x: 6, y: 12, width: width - 12, height: 118, rx: fob.is_soft ? 16 : 56 }),
+      fob.is_soft ? s("rect", { class: "bezel", x: 28, y: 52, width: 5, height: 36, rx: 2.5 }) : s("circle", { class: "hole", cx: 30, cy: 70, r: 11 }), front, back);
     if (!this.small) picture.setAttribute("role", "group");
     this.replaceChildren(picture);
     this.#parts = { picture, segments, bars, text, icons, pane, key, front, back, width, left, glass, dead };

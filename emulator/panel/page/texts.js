@@ -60,6 +60,10 @@ const DARK = {
 const EVENTS = {
   booted: "起動", pressed: "ボタンが押された", "low battery": "電池残量低下", "expiry notice": "有効期限の予告", expired: "有効期限切れ", died: "電池切れで停止", "browned out": "電圧低下で停止", "power lost": "電源断", "self-test failed": "自己診断に失敗", zeroised: "鍵情報を消去", activated: "使用開始", "press ignored": "押下は無視された", "program reset": "プログラムのリセット", "program stopped": "プログラムの停止",
 };
+// What the world did to a fob in a recording: the emulator's words -> Japanese.
+const INPUTS = [
+  [/^time passes$/, "時間が経過"], [/^the program starts$/, "プログラムが起動"], [/^the contact moves: closed=True$/, "接点が閉じた"], [/^the contact moves: closed=False$/, "接点が開いた"], [/^the host sends (\d+) bytes$/, "ホストが $1 バイト送信"], [/^the host sets the modem lines$/, "ホストがモデム信号を変更"], [/^the temperature changes$/, "温度が変化"], [/^the charge is set to (.+)$/, "電池残量を $1 に設定"], [/^the cell is taken out$/, "電池が抜かれた"], [/^the cell is put in$/, "電池が入れられた"], [/^a cut is armed: flash operation (\d+)$/, "フラッシュ操作 $1 回目で電源断を予約"], [/^the key sticks: True$/, "ボタンが固着"], [/^the key sticks: False$/, "ボタンが解放"], [/^segments fail or are mended$/, "セグメントの故障または修理"], [/^the clock is shifted$/, "時計がずれた"], [/^the app is installed$/, "アプリをインストール"], [/^the app is copied to another device$/, "アプリを別の端末に複製"], [/^the user types IDs and start password$/, "ID と開始パスワードを入力"], [/^the user taps (.+)$/, "$1 をタップ"], [/^a snapshot is restored$/, "スナップショットを復元"],
+];
 const CAUSES = {
   "serial number twice": "シリアル番号の重複", "seed twice": "シードの重複", "record expired": "レコードの期限切れ", "already personalised": "設定済みのトークン", "already sealed": "封印済みのトークン", "locked or terminated": "ロックまたは廃止", "fob and ledger disagree": "台帳と不一致", "given up": "断念", "belongs to another batch": "別のバッチのもの", "belongs to another seed file": "別のシードファイルのもの", "in another desk's ledger": "別の作業台の台帳にある", "no record for it": "該当レコードなし", "wrong keys": "鍵の不一致", "no tries left": "試行回数超過", "no answer": "応答なし", "bad answer": "不正な応答", "refused by the fob": "トークンが拒否", "another seed in it": "別のシードが入っている", "code not confirmed": "コード未確認", "clock jumped": "時計の飛び", "clock lost": "時計の消失", "line too slow": "回線が遅すぎる", skipped: "保留", withdrawn: "取り下げ",
 };
@@ -88,6 +92,7 @@ export function say(key, values = {}) {
 export const whyDark = (fob) => (fob.dark ? (DARK[fob.dark] ?? [fob.dark, fob.dark])[language === "ja" ? 1 : 0] : "");
 export const event = (text) => (language === "ja" ? (EVENTS[text] ?? text.replace(/^restored: incarnation (\d+)/, "復元：第 $1 代")) : text);
 export const reason = (text) => (language === "ja" ? REASONS.reduce((said, [from, to]) => said.replace(from, to), text).replaceAll("; ", "。") : text);
+export const input = (text) => (language === "ja" ? INPUTS.reduce((said, [from, to]) => said.replace(from, to), text) : text);
 export const cause = (text) => (language === "ja" ? (CAUSES[text] ?? text) : text);
 export const number = (value, digits = 0) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 export function stamp(seconds, { seconds: withSeconds = true } = {}) {
