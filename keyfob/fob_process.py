@@ -39,6 +39,7 @@ class FobProcess:
         self._recordings = recordings
         self._errors = folder / "errors"
         self._process_id = 0  # 0: there is no process
+        self._stdin: IO[bytes]
         self._stdout: IO[bytes]
         self._pipes = ExitStack()
         self.start()
@@ -55,7 +56,8 @@ class FobProcess:
         # somebody else's it may point to by now.
         self._link.unlink(missing_ok=True)
         child_stdin, stdin = os.pipe()
-        self._pipes.callback(os.close, stdin)  # the child ends when this end does, whatever ends us
+        # The emulator ends when this end does, whatever ends us.
+        self._stdin = self._pipes.enter_context(os.fdopen(stdin, "wb", buffering=0))
         stdout, child_stdout = os.pipe()
         self._stdout = self._pipes.enter_context(os.fdopen(stdout, "rb", buffering=0))
         try:
@@ -85,9 +87,9 @@ class FobProcess:
             self._forget()
 
     def stop(self) -> None:
-        """Ask the process to end, insist if it does not, and wait until it is gone."""
+        """End its standard input, insist if it goes on, and wait until it has ended."""
         if self._process_id:
-            self._send(signal.SIGTERM)
+            self._stdin.close()
             if not self._has_ended(STOP_SECONDS):
                 self._send(signal.SIGKILL)
             self._forget()

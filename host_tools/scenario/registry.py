@@ -15,6 +15,7 @@ from host_tools.scenario.features import Feature, FeatureStep, Language, Scenari
 from host_tools.scenario.parameters import PARAMETERS
 
 _OPTIONAL = re.compile(r"\([^)]*\)")
+_NOT_LITERAL = re.compile(r"\{[^}]*\}|\([^)]*\)|\S*/\S*")
 
 NEAREST = 3
 """How many known steps an error proposes."""
@@ -75,10 +76,11 @@ class Registry:
         for parameter in PARAMETERS:
             types.define_parameter_type(parameter.as_type())
         self._expressions = [
-            (one, CucumberExpression(text, types))
+            (one, _literal(text), CucumberExpression(text, types))
             for one in self.steps
             for text in (one.english, one.japanese)
         ]
+        self._found: dict[str, list[tuple[StepDefinition, tuple[Any, ...]]]] = {}
 
     @classmethod
     def of(cls, *modules: ModuleType) -> "Registry":
@@ -89,11 +91,14 @@ class Registry:
 
     def matches(self, text: str) -> list[tuple[StepDefinition, tuple[Any, ...]]]:
         """Return every step that `text` can mean, with its arguments; one is the rule."""
-        return [
-            (one, tuple(argument.value for argument in arguments))
-            for one, expression in self._expressions
-            if (arguments := expression.match(text)) is not None
-        ]
+        if text not in self._found:
+            self._found[text] = [
+                (one, tuple(argument.value for argument in arguments))
+                for one, literal, expression in self._expressions
+                # Most expressions are ruled out by a text that they must hold, in no time.
+                if literal in text and (arguments := expression.match(text)) is not None
+            ]
+        return self._found[text]
 
     def bind(self, feature: Feature) -> Plan:
         """Find the step of every line, before anything is played.
@@ -127,6 +132,11 @@ class Registry:
         near = self.nearest(line.text, feature.language)
         hint = "; the nearest are " + ", ".join(repr(text) for text in near) if near else ""
         raise BadInput(f"{where} is no known step{hint} (keyfob scenario steps lists all)")
+
+
+def _literal(expression: str) -> str:
+    """Return the longest text that every line of a step holds as it stands there."""
+    return max(_NOT_LITERAL.split(expression), key=len).strip()
 
 
 def example(one: StepDefinition, language: Language) -> str:

@@ -1,5 +1,6 @@
 """What the steps of one scenario work on: fobs in reach, one host, one time, one folder."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from host_tools.scenario.features import Feature, Language
 from host_tools.scenario.fob_starter import START, FobStarter, RunningFob
 from host_tools.scenario.runner import StepSkipped
 from host_tools.scenario.shipped import LIBRARY
+from host_tools.scenario.still_bench import StillBench
 from host_tools.seeds.record import SeedRecord
 from host_tools.services import passwords
 from host_tools.vault.key_ring import KeyRing
@@ -27,6 +29,9 @@ from host_tools.verification.host import Host
 _Desk = TypeVar("_Desk")
 
 _UNDEFINED_HEADER = -113
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is ours alone
+_ROOM_BYTES = 32 * 2**20
 ENDING_SECONDS = 2.0
 """How long an emulator whose port has gone may take to end."""
 
@@ -258,7 +263,7 @@ class World:
         return list(self.fobs.values())
 
     def _bench(self, process: RunningFob) -> BenchClient:
-        return self.ends.enter_context(BenchClient(process.bench))
+        return self.ends.enter_context(StillBench(process.bench))
 
     def _catch_up(self, bench: BenchClient, until: Decimal) -> None:
         try:
@@ -277,5 +282,19 @@ def open_world(
 
     `start_fob` starts its virtual fobs. With `port` (and `bench`) the fob there is used instead.
     """
-    with tempfile.TemporaryDirectory(prefix="keyfob-") as folder, ExitStack() as ends:
+    with (
+        tempfile.TemporaryDirectory(prefix="keyfob-", dir=_place()) as folder,
+        ExitStack() as ends,
+    ):
         yield World(feature, Path(folder), ends, start_fob, port, bench)
+
+
+def _place() -> Path | None:
+    """Return a place in memory for a scenario's files, None for the usual one.
+
+    They hold seeds and do not outlive the scenario, and a disk is waited for at every commit.
+    """
+    if os.environ.get("TMPDIR") or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return None
+    room = os.statvfs(_MEMORY)
+    return _MEMORY if room.f_bavail * room.f_frsize >= _ROOM_BYTES else None

@@ -245,6 +245,7 @@ class Service(ContractAdministration):
         case = RequestCase(
             rules, contract, bank, self._host, now_seconds, actor, way, self._password_cost
         )
+        before = due.copy_of(case)
         due.catch_up(case)
         trial = due.copy_of(case)
         try:
@@ -253,8 +254,15 @@ class Service(ContractAdministration):
         except Refusal as refusal:
             answer = refusal.answer
             _keep_counters(case.contract, trial.contract)
-        self._store.save(case.contract, case.bank)
+        self._keep(before, case)
         return answer
+
+    def _keep(self, before: RequestCase, after: RequestCase) -> None:
+        """Store what a request has changed; what it has not needs no entry in the log either."""
+        if after.bank != before.bank:
+            self._store.save(after.contract, after.bank)
+        elif after.contract != before.contract:
+            self._store.save(after.contract)
 
 
 _COUNTED = frozenset({StopCause.FAILURES, StopCause.SECRET, StopCause.NUMBER})

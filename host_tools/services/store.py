@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +59,9 @@ class ServiceStore:
 
     def save(self, contract: Contract, bank: Bank | None = None) -> None:
         """Keep a contract, and what is true for all, together or not at all."""
-        documents = {contract.number: asdict(contract)}
+        documents: dict[str, Contract | Bank] = {contract.number: contract}
         if bank is not None:
-            documents[_BANK] = asdict(bank)
+            documents[_BANK] = bank
         entry = AuditEntry(contract.used_at, "contract", "saved", user=contract.number)
         self._write(documents, entry)
 
@@ -76,13 +75,13 @@ class ServiceStore:
 
     def save_bank(self, bank: Bank) -> None:
         """Keep what is true for all contracts."""
-        self._write({_BANK: asdict(bank)}, AuditEntry(0, "bank", "saved"))
+        self._write({_BANK: bank}, AuditEntry(0, "bank", "saved"))
 
     def close(self) -> None:
         """Close the file."""
         self._guarded.close()
 
-    def _write(self, documents: Mapping[str, Mapping[str, Any]], entry: AuditEntry) -> None:
+    def _write(self, documents: Mapping[str, Contract | Bank], entry: AuditEntry) -> None:
         with self._guarded.writing():
             changes = [
                 Change(CONTRACT, self._guarded.get(CONTRACT, number), self._row(number, document))
@@ -92,8 +91,8 @@ class ServiceStore:
         # Hashes of secrets that were replaced or taken back are to be gone.
         self._guarded.forget_old_pages()
 
-    def _row(self, number: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        text = json.dumps(document).encode()
+    def _row(self, number: str, document: Contract | Bank) -> dict[str, Any]:
+        text = json.dumps(document, default=_fields_of).encode()
         return {"number": number, "document": _sealed(self._guarded, text, number)}
 
     def _document(self, number: str) -> dict[str, Any] | None:
@@ -103,6 +102,11 @@ class ServiceStore:
         text = self._guarded.unseal(row["document"], CONTRACT.name, "document", number)
         found: dict[str, Any] = json.loads(text)
         return found
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a value that JSON does not know: all are dataclasses with slots."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _sealed(store: GuardedStore, document: bytes, number: str) -> bytes:

@@ -141,8 +141,9 @@ def gives_wrong_codes(world: World, user: str, times: int, name: str) -> Seen:
     """Press the button once, and enter that many codes, each another than the one displayed."""
     fob, seen = world.fob(name), Seen()
     display = fresh_code(world, fob)
+    wrong = wrong_code(world, fob)
     for _ in range(times):
-        seen = _use(world, user, wrong_code(world, fob), display)
+        seen = _use(world, user, wrong, display)
     return seen
 
 

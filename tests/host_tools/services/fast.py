@@ -8,13 +8,13 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
-from host_tools.client.bench import BenchClient
 from host_tools.scenario.bank_desk import BankDesk
 from host_tools.scenario.features import Feature
 from host_tools.scenario.fob_starter import START
 from host_tools.scenario.registry import Plan
 from host_tools.scenario.results import ScenarioResult
 from host_tools.scenario.runner import RunObserver, play
+from host_tools.scenario.still_bench import StillBench
 from host_tools.scenario.world import ScenarioFob, World
 from keyfob.fob_process import FobProcess
 from keyfob.testing.urlhandler.racks import forget
@@ -40,7 +40,7 @@ class FastWorld(World):
         from host_tools.client.ports import open_port
 
         open_port(port).close()
-        fob.bench = self.ends.enter_context(BenchClient(f"fob://{rack}/bench"))
+        fob.bench = self.ends.enter_context(StillBench(f"fob://{rack}/bench"))
         self._catch_up(fob.require_bench, self.now())
         return fob
 

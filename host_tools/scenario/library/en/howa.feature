@@ -816,13 +816,13 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     By how much it is reduced is not in the rider: by half [ours].
     Given the bank follows the edition "<method>" of "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "compensation.methods, compensation.reduced_percent, contract.methods"
+    And this row uses the rules "<rules>"
     When user "Sato" asks at the branch for a compensation with "loss = 3000000, days_ago = 10"
     Then the bank pays <yen> yen for the loss
 
     Examples:
       | method | yen | rules |
-      | plain | 1500000 | compensation.methods, compensation.reduced_percent |
+      | plain | 1500000 | compensation.methods, compensation.reduced_percent, contract.methods |
       | certificate | 3000000 | compensation.methods |
 
   @row-19 @17

@@ -816,13 +816,13 @@
     減額の割合は特約にない:半額 [ours]。
     前提 銀行は版「<method>」の規定「howa」に従う
     かつ 利用者「佐藤」はこの契約の「マスターユーザ」である
-    かつ この項目が使う規則は「compensation.methods, compensation.reduced_percent, contract.methods」である
+    かつ この項目が使う規則は「<rules>」である
     もし 利用者「佐藤」は窓口で『補償請求』を「損害額 = 3000000, 経過日数 = 10」を添えて求める
     ならば 銀行はこの損害に<yen>円を補償する
 
     例:
       | method | yen | rules |
-      | ログインID方式 | 1500000 | compensation.methods, compensation.reduced_percent |
+      | ログインID方式 | 1500000 | compensation.methods, compensation.reduced_percent, contract.methods |
       | 電子証明書 | 3000000 | compensation.methods |
 
   @row-19 @17
