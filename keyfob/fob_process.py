@@ -23,8 +23,8 @@ class FobProcess:
     """One `keyfob run` on a PTY and a free bench port, its store in `folder`, its time standing.
 
     `dice`: the same text gives the same cell, crystal and flash. Each start leaves a recording in
-    the folder `recordings`, if one is given. Use it as a context manager, or call `stop`: it never
-    outlives the one who started it.
+    the folder `recordings`, if one is given. Call `stop` at the end: it never outlives the one who
+    started it. `process_id` is 0 where no process runs it.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class FobProcess:
         self._link = folder / "port"
         self._recordings = recordings
         self._errors = folder / "errors"
-        self._process_id = 0  # 0: there is no process
+        self.process_id = 0
         self._stdin: IO[bytes]
         self._stdout: IO[bytes]
         self._pipes = ExitStack()
@@ -51,7 +51,7 @@ class FobProcess:
             PortUnavailable: it ended at once; the message is its own.
             NoAnswer: it never said that it is ready.
         """
-        assert not self._process_id, "one process at a time"
+        assert not self.process_id, "one process at a time"
         # The folder is ours alone: what a killed process left there is stale, whatever terminal of
         # somebody else's it may point to by now.
         self._link.unlink(missing_ok=True)
@@ -63,7 +63,7 @@ class FobProcess:
         try:
             with self._errors.open("wb") as errors:
                 streams = (child_stdin, child_stdout, errors.fileno())
-                self._process_id = fob_server().fork(self._command(), streams)
+                self.process_id = fob_server().fork(self._command(), streams)
         except BaseException:
             self._pipes.close()
             raise
@@ -82,13 +82,13 @@ class FobProcess:
 
     def kill(self) -> None:
         """End the process with SIGKILL: it has no time to tidy up."""
-        if self._process_id:
+        if self.process_id:
             self._send(signal.SIGKILL)
             self._forget()
 
     def stop(self) -> None:
         """End its standard input, insist if it goes on, and wait until it has ended."""
-        if self._process_id:
+        if self.process_id:
             self._stdin.close()
             if not self._has_ended(STOP_SECONDS):
                 self._send(signal.SIGKILL)
@@ -96,11 +96,11 @@ class FobProcess:
 
     def last_message(self, seconds: float = 0) -> str:
         """Return the last error message if the process ends by itself within `seconds`, else ""."""
-        return self._last_line() if self._process_id and self._has_ended(seconds) else ""
+        return self._last_line() if self.process_id and self._has_ended(seconds) else ""
 
     def _send(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):  # only if the fork server was killed
-            os.kill(self._process_id, number)
+            os.kill(self.process_id, number)
 
     def _has_ended(self, seconds: float) -> bool:
         """Whether it ends within `seconds`: then nothing writes to its standard output any more."""
@@ -113,8 +113,8 @@ class FobProcess:
         return written[-1] if written else "it ended without a message"
 
     def _forget(self) -> None:
-        fob_server().reap(self._process_id)
-        self._process_id = 0
+        fob_server().reap(self.process_id)
+        self.process_id = 0
         self._pipes.close()
 
     def _command(self) -> list[str]:

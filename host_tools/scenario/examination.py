@@ -18,6 +18,9 @@ from host_tools.scenario.results import ScenarioResult, StepStatus, worst
 
 POSITIVE, NEGATIVE = "positive", "negative"
 
+EXAMINATION, GLOSSARY, ROWS = "examination.toml", "glossary.toml", "rows.toml"
+"""The files of an examination; that of the rows stands beside its folder, for all banks."""
+
 _QUOTED = re.compile(r'("[^"]*")')
 _PERSON = re.compile(r"\b(alice|bob|carol|dave|erin)\b")
 _FOB = re.compile(r"\bfob ([A-Z])\b")
@@ -91,6 +94,71 @@ class ArticleResult:
     def status(self) -> StepStatus:
         """Failed if one probe failed, else skipped if one was, else passed."""
         return worst(result.status for result in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProbes:
+    """How a row of a service's table comes out by the document: the articles it rests on."""
+
+    row: int
+    articles: tuple[ArticleResult, ...]
+
+    @property
+    def status(self) -> StepStatus:
+        """Failed if one of its articles failed, else skipped if one was, else passed."""
+        return worst(one.status for one in self.articles)
+
+    def count(self, kind: str) -> int:
+        """Return how many probes of a kind (positive, negative) stand behind the row."""
+        return sum(probe.kind == kind for one in self.articles for probe in one.article.probes)
+
+
+def find_examinations(folder: Path) -> list[Path]:
+    """Return the folders with an examination: this one, else those in it, in order.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if (folder / EXAMINATION).exists():
+        return [folder]
+    if found := sorted(path.parent for path in folder.glob(f"*/{EXAMINATION}")):
+        return found
+    raise BadInput(
+        f"{folder}: no {EXAMINATION} in it, nor in a folder of it: expected an examination such as"
+        " vectors/services/rokin (docs/SERVICES.md §4)"
+    )
+
+
+def read_rows(path: Path, bank: str) -> dict[int, tuple[str, ...]]:
+    """Read which articles the rows of a bank's table rest on (TOML); {} without such a file.
+
+    Raises:
+        BadInput: naming the file and what is wrong with it.
+    """
+    if not path.exists():
+        return {}
+    _, document = _read(path)
+    try:
+        return {int(row): tuple(names) for row, names in document.get(bank, {}).items()}
+    except (TypeError, ValueError):
+        raise BadInput(
+            f"{path}: a row of {bank} is wrong: expected NUMBER = [ARTICLE, ...]"
+        ) from None
+
+
+def by_row(
+    rows: Mapping[int, Sequence[str]], results: Sequence[ArticleResult], origin: Path
+) -> list[RowProbes]:
+    """Return the rows with what came of their articles.
+
+    Raises:
+        BadInput: a row names an article that the examination has not; `origin` is the rows' file.
+    """
+    found = {one.article.id: one for one in results}
+    for row, names in rows.items():
+        if unknown := [name for name in names if name not in found]:
+            raise BadInput(f"{origin}: row {row}: unknown article {unknown[0]!r}")
+    return [RowProbes(row, tuple(found[name] for name in names)) for row, names in rows.items()]
 
 
 def read_examination(path: Path) -> Examination:

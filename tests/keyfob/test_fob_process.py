@@ -48,6 +48,30 @@ def test_a_kill_ends_that_fob_only(tmp_path: Path) -> None:
         other.stop()
 
 
+def test_a_process_runs_the_next_emulator_after_a_stop_and_none_after_a_kill(
+    tmp_path: Path,
+) -> None:
+    folders = [tmp_path / name for name in ("first", "second", "third")]
+    for folder in folders:
+        folder.mkdir()
+    first = FobProcess("fob-h6", folders[0], "first")
+    worker = first.process_id
+    with BenchClient(first.bench) as bench:
+        bench.advance(3600)
+        bench.do("TEMPerature -10")
+        later = bench.now()
+    first.stop()
+    second = FobProcess("fob-h6", folders[1], "second")
+    assert second.process_id == worker
+    with BenchClient(second.bench) as bench:
+        assert (bench.now() < later, bench.temperature()) == (True, 25)
+    second.kill()
+    third = FobProcess("fob-h6", folders[2], "third")
+    assert third.process_id != worker
+    third.stop()
+    assert [path.name for path in folders[0].iterdir()] == ["errors", "store.db"]
+
+
 def test_an_emulator_gets_no_setting_of_the_program_that_starts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,11 +7,17 @@ import click
 
 from host_tools.scenario import reports
 from host_tools.scenario.examination import (
+    EXAMINATION,
+    GLOSSARY,
+    ROWS,
     Glossary,
     as_feature,
     by_article,
+    by_row,
+    find_examinations,
     read_examination,
     read_glossary,
+    read_rows,
 )
 from host_tools.scenario.features import Language
 from host_tools.scenario.reports import articles
@@ -80,27 +86,43 @@ def run(
 @click.command()
 @click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--html", metavar="FILE", type=NewFile(), help="Write a page with every step.")
-@bundles_option
 @json_option
-def probe(folder: Path, html: Path | None, bundles: Path, *, as_json: bool) -> None:
-    """Judge a service by an examination of its document: FOLDER holds examination.toml.
+def probe(folder: Path, html: Path | None, *, as_json: bool) -> None:
+    """Judge services by examinations of their documents.
 
-    Each article of the document has probes that somebody wrote without sight of the rulebook;
-    glossary.toml beside it says their words in the steps' words. Exit status 1: a probe failed.
+    FOLDER holds examination.toml, or folders that do. Each article of a document has probes that
+    somebody wrote without sight of the rulebook; glossary.toml beside it says their words in the
+    steps' words, rows.toml in the folder above which articles a row of a service's table rests on.
+    The report has each article's statement, its probes and the verdict. Exit status 1: a probe
+    failed.
     """
-    examination = read_examination(folder / "examination.toml")
-    words = folder / "glossary.toml"
-    glossary = read_glossary(words) if words.exists() else Glossary()
-    played = perform([as_feature(examination, glossary)], RunObserver(), bundles=bundles)
-    results = by_article(examination, played)
+    judged = []
+    for one in find_examinations(folder):
+        judged.append(_judge(one))
+        if not as_json:
+            if len(judged) > 1:
+                click.echo()
+            for line in articles.as_text(judged[-1]):
+                click.echo(line)
     if as_json:
-        click.echo(articles.as_json(examination, results))
-    else:
-        for line in articles.as_text(examination, results):
-            click.echo(line)
+        click.echo(articles.as_json_of_several(judged))
+    played = [result for one in judged for result in one.probes]
     if html is not None:
-        _write(html, reports.as_html(played))
+        html.write_text(reports.as_html(played), encoding="utf-8")
     refuse_failures(played)
+
+
+def _judge(folder: Path) -> articles.Judgement:
+    """Play the probes of one examination."""
+    examination = read_examination(folder / EXAMINATION)
+    words = folder / GLOSSARY
+    glossary = read_glossary(words) if words.exists() else Glossary()
+    # By its full path, as `probe .` in an examination's own folder has none above.
+    rows_file = folder.resolve().parent / ROWS
+    rows = read_rows(rows_file, examination.bank)
+    played = perform([as_feature(examination, glossary)], RunObserver())
+    found = by_article(examination, played)
+    return articles.Judgement(examination, found, by_row(rows, found, rows_file))
 
 
 @click.command()
