@@ -69,7 +69,7 @@ def test_a_process_runs_the_next_emulator_after_a_stop_and_none_after_a_kill(
     third = FobProcess("fob-h6", folders[2], "third")
     assert third.process_id != worker
     third.stop()
-    assert [path.name for path in folders[0].iterdir()] == ["errors", "store.db"]
+    assert {path.name for path in folders[0].iterdir()} == {"errors", "store.db"}
 
 
 def test_an_emulator_gets_no_setting_of_the_program_that_starts_it(
