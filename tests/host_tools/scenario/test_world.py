@@ -178,7 +178,7 @@ def test_a_failure_is_reported_with_the_last_message_of_an_emulator_that_ended()
         process = world.take("", "fob-h6").process
         assert isinstance(process, FobProcess)
         assert world.explain(KeyfobError("no answer")) == "no answer"
-        os.kill(process._process_id, signal.SIGKILL)
+        os.kill(process.process_id, signal.SIGKILL)
         assert process._has_ended(60)
         told = world.explain(KeyfobError("no answer"))
         assert told.startswith("no answer; the emulator on pty:")
