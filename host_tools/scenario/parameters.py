@@ -11,7 +11,7 @@ from cucumber_expressions.parameter_type import ParameterType
 from host_tools.seeds.record_mistakes import RecordMistake
 from host_tools.services.answers import RefusalReason
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import BRANCH, PAPER, PHONE, Act
+from host_tools.services.vocabulary import BRANCH, PAPER, PHONE, Act
 from host_tools.verification.decision import Verdict
 
 VERDICTS = {

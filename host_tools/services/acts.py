@@ -7,7 +7,7 @@ from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DAY_SECONDS, Due, StopCause, WaitingAct
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import BANK, PHONE, Act
+from host_tools.services.vocabulary import BANK, PHONE, Act
 from host_tools.verification.decision import Verdict
 
 LIFTED_BY: Mapping[Act, tuple[StopCause, ...]] = {

@@ -22,8 +22,8 @@ from host_tools.services.contract import (
     Member,
 )
 from host_tools.services.rulebook import Rulebook
-from host_tools.services.schema import HARDWARE, SOFT
 from host_tools.services.store import ServiceStore
+from host_tools.services.vocabulary import HARDWARE, SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 

@@ -5,7 +5,7 @@ from host_tools.services import operations, post, proofs
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import Entered, RequestCase
 from host_tools.services.contract import DeliveryPlace, Member, StopCause
-from host_tools.services.schema import SOFT
+from host_tools.services.vocabulary import SOFT
 from host_tools.verification.decision import Verdict
 from host_tools.verification.states import TokenEvent
 from host_tools.verification.throttle import Scope

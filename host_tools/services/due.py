@@ -12,7 +12,7 @@ from host_tools.services.answers import Refusal
 from host_tools.services.case import RequestCase
 from host_tools.services.contract import DAY_SECONDS, Bank
 from host_tools.services.rulebook import Rulebook
-from host_tools.services.schema import Act
+from host_tools.services.vocabulary import Act
 
 REPLACEMENT = "replacement"
 """The order, and the letter, of a generator that takes the place of one that ends."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from host_tools.services.schema import BANK, BRANCH, PAPER, PHONE
+from host_tools.services.vocabulary import BANK, BRANCH, PAPER, PHONE
 
 OFFLINE = (PAPER, PHONE, BRANCH, BANK)
 ONLINE = "online"

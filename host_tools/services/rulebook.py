@@ -11,7 +11,8 @@ from firmware_model.errors import BadInput
 from firmware_model.toml import parse_toml
 from host_tools.client.text_file import read_text
 from host_tools.services.permission import check_way
-from host_tools.services.schema import RULES, Act, SchemaRule, rule_of
+from host_tools.services.schema import RULES, SchemaRule, rule_of
+from host_tools.services.vocabulary import Act
 
 _EDITIONS = "editions"
 _ORIGIN = {"value", "article", "ours"}

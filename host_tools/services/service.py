@@ -25,7 +25,7 @@ from host_tools.services.contract import (
     StopCause,
 )
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import BANK, Act
+from host_tools.services.vocabulary import BANK, Act
 from host_tools.verification.decision import Verdict
 
 

@@ -5,7 +5,7 @@ from host_tools.scenario.registry import step
 from host_tools.scenario.results import Seen
 from host_tools.scenario.steps.operations import operate
 from host_tools.scenario.world import World
-from host_tools.services.schema import PAPER, Act
+from host_tools.services.vocabulary import PAPER, Act
 
 
 @step(

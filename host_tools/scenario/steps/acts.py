@@ -16,7 +16,7 @@ from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import World
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import BANK, PAPER, Act
+from host_tools.services.vocabulary import BANK, PAPER, Act
 
 FOR_WHOM = "for_whom"
 """The item of a form that names the person it is for."""

@@ -10,7 +10,7 @@ from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import World
 from host_tools.services.answers import Why
 from host_tools.services.certificates import VOID
-from host_tools.services.schema import Act
+from host_tools.services.vocabulary import Act
 
 
 @step(en="the service accepts it", ja="サービスはそれを受け付ける")

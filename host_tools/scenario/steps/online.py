@@ -16,7 +16,7 @@ from host_tools.scenario.steps.bank import listed
 from host_tools.scenario.world import World
 from host_tools.services.help_hours import JAPAN
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import Act
+from host_tools.services.vocabulary import Act
 
 _SATURDAY = 5
 _MONTH_AND_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")

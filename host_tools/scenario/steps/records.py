@@ -9,7 +9,7 @@ from host_tools.scenario.results import Seen
 from host_tools.scenario.runner import StepFailed
 from host_tools.scenario.world import World
 from host_tools.services.contract import CustomerMessage
-from host_tools.services.schema import BANK, Act
+from host_tools.services.vocabulary import BANK, Act
 
 _DAY_SECONDS = 86_400
 

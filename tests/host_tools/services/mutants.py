@@ -14,8 +14,8 @@ from host_tools.services import acts, contract_acts, device_acts, due, post, pro
 from host_tools.services.answers import Refusal, RefusalReason
 from host_tools.services.case import RequestCase
 from host_tools.services.contract import StopCause
-from host_tools.services.schema import Act
 from host_tools.services.service import Service
+from host_tools.services.vocabulary import Act
 
 Patch = pytest.MonkeyPatch
 

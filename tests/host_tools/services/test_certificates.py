@@ -10,9 +10,9 @@ from host_tools.services import rulebook
 from host_tools.services.answers import RefusalReason, ServiceAnswer
 from host_tools.services.customer_key import CustomerKey
 from host_tools.services.permission import ONLINE
-from host_tools.services.schema import Act
 from host_tools.services.service import Service
 from host_tools.services.store import ServiceStore
+from host_tools.services.vocabulary import Act
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import KEYS, NOON
 

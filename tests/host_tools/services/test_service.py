@@ -13,9 +13,9 @@ from host_tools.services.acts import _DOINGS
 from host_tools.services.answers import RefusalReason
 from host_tools.services.contract import Contract
 from host_tools.services.permission import ONLINE, permitted
-from host_tools.services.schema import Act
 from host_tools.services.service import Service
 from host_tools.services.store import ServiceStore
+from host_tools.services.vocabulary import Act
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host

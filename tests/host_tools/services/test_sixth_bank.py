@@ -11,7 +11,8 @@ from host_tools.scenario.results import StepStatus
 from host_tools.scenario.runner import RunObserver, play
 from host_tools.scenario.steps import STEPS
 from host_tools.services import rulebook
-from host_tools.services.schema import RULES, Act
+from host_tools.services.schema import RULES
+from host_tools.services.vocabulary import Act
 from tests.host_tools.scenario.worlds import process_world
 from tests.host_tools.services.fast import fast_world
 
