@@ -27,9 +27,10 @@ ROOT = Path(__file__).parents[1]
 TOKEN = ROOT / "vectors/firmware/token-hotp.elf"
 BOARD = ROOT / "examples/firmware/board-hotp.toml"
 UNICORN = ROOT / ".strangers/unicorn/bin/python"
-PRESSES, ROUNDS, FOBS = 40, 5, 200
+PRESSES, ROUNDS, FOBS = 20, 15, 1000
 SECOND = NS_PER_SECOND
 PROGRAMS = RackPrograms()
+MODEL = model_source(str(BOARD)).model
 
 
 class PressedFob:
@@ -60,10 +61,9 @@ class PressedFob:
 
 def made(source: FirmwareSource) -> Device:
     """Return a fresh fob with the token in C."""
-    model = model_source(str(BOARD)).model
-    factory = PROGRAMS.factory(source, model)
+    factory = PROGRAMS.factory(source, MODEL)
     device = Device.manufacture(
-        model, chip_id=CHIP_ID, random_seed=3, now=START, make_program=factory
+        MODEL, chip_id=CHIP_ID, random_seed=3, now=START, make_program=factory
     )
     device.handle(Wake(), SimTime(START + SECOND))
     return device

@@ -29,12 +29,16 @@ static int contact_closed(void *board, int number) {
 
 static void show(void *board, const uint8_t *memory, size_t size) {
     (void)board;
-    for (size_t word = 0; word < 8; word++) {
+    static size_t used; /* words that are not zero */
+    size_t words = (size + 3) / 4;
+    for (size_t word = 0; size && (word < words || word < used); word++) {
         uint32_t bits = 0;
         for (size_t byte = 0; byte < 4 && 4 * word + byte < size; byte++)
             bits |= (uint32_t)memory[4 * word + byte] << 8 * byte;
         LCD_MEMORY[word] = bits;
     }
+    if (size)
+        used = words;
     LCD_CONTROL = size != 0;
 }
 

@@ -4,8 +4,6 @@
  * record is a counter and its check, the highest valid one counts. All state is in one context. */
 #include "token.h"
 
-#include "sha1.h"
-
 #define COUNTS(ms) ((uint64_t)(ms) * KF_COUNTS_PER_SECOND / 1000)
 #define DEBOUNCE_MS 20
 #define GUARD_MS 300
@@ -26,6 +24,8 @@ const uint8_t token_seed_check[3] = {0x8B, 0x72, 0x5B};
 /* 0 to 9, then the letters of "bAtt". */
 static const uint8_t glyphs[] = {0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F};
 static const uint8_t low_battery[DIGITS] = {0x7C, 0x77, 0x78, 0x78, 0, 0};
+
+static const uint32_t powers[DIGITS] = {100000, 10000, 1000, 100, 10, 1};
 
 static uint64_t now(struct token *t) { return t->hal->rtc_count(t->hal->board); }
 
@@ -96,13 +96,13 @@ uint32_t token_seconds(struct token *t) {
     return t->made_at + (uint32_t)(now(t) / KF_COUNTS_PER_SECOND);
 }
 
-static uint32_t code_of(uint32_t factor) {
-    uint8_t message[8] = {0, 0, 0, 0, factor >> 24, factor >> 16, factor >> 8, factor};
-    uint8_t mac[SHA1_BYTES];
-    hmac_sha1(seed, sizeof seed, message, sizeof message, mac);
-    const uint8_t *at = mac + (mac[SHA1_BYTES - 1] & 15);
-    uint32_t bits = (uint32_t)(at[0] & 0x7F) << 24 | at[1] << 16 | at[2] << 8 | at[3];
-    return bits % 1000000;
+static uint32_t code_of(struct token *t, uint32_t factor) {
+    uint32_t mac[SHA1_WORDS];
+    hmac_sha1(&t->key, 0, factor, mac);
+    uint32_t place = mac[SHA1_WORDS - 1] & 15; /* of four bytes, which may lie across two words */
+    uint32_t high = mac[place / 4], low = mac[place / 4 + 1], shift = 8 * (place % 4);
+    uint32_t bits = shift ? high << shift | low >> (32 - shift) : high;
+    return (bits & 0x7FFFFFFF) % 1000000;
 }
 
 static void light(struct token *t, const uint8_t *memory, int what, uint64_t until) {
@@ -124,11 +124,13 @@ static void show_code(struct token *t) {
         store_counter(t, factor + 1);
         t->counter = factor + 1;
     }
-    uint32_t code = code_of(factor);
+    uint32_t code = code_of(t, factor);
     uint8_t memory[DIGITS];
-    for (int digit = DIGITS - 1; digit >= 0; digit--) {
-        memory[digit] = glyphs[code % 10];
-        code /= 10;
+    for (int digit = 0; digit < DIGITS; digit++) { /* this processor cannot divide */
+        int value = 0;
+        for (; code >= powers[digit]; value++)
+            code -= powers[digit];
+        memory[digit] = glyphs[value];
     }
     light(t, memory, CODE, until);
 }
@@ -169,6 +171,7 @@ void kf_boot(void *context, const struct kf_hal *hal) {
     t->record = hal->flash_pages(hal->board) * hal->flash_page_bytes(hal->board) - FACTORY_RECORD_BYTES;
     t->has_time = hal->rtc_kept(hal->board);
     t->made_at = read_word(t, t->record + 16);
+    hmac_prepare(&t->key, seed, sizeof seed);
     uint32_t line = read_word(t, t->record + 24);
     t->link = (struct link){.hal = hal, .token = t, .execute = token_execute, .ended = token_deselect,
                             .address = line & 0xFFFF, .is_alone = line >> 16 & 1};

@@ -4,6 +4,7 @@
 
 #include "keyfob_hal.h"
 #include "link.h"
+#include "sha1.h"
 
 #ifndef TOKEN_TOTP
 #define TOKEN_TOTP 0
@@ -31,6 +32,7 @@ struct token {
     uint32_t record;    /* where the factory's record stands in flash */
     uint8_t selected;   /* application: 0 the issuer security domain, 1 the token's */
     uint8_t fci_left;   /* bytes of the last SELECT's answer that wait for GET RESPONSE */
+    struct hmac_key key; /* the seed */
     struct link link;
 };
 

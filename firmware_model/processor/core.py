@@ -5,8 +5,6 @@ goes wrong in a program is a value: a HardFault as on the chip, and a lock-up wh
 fails, which the part answers with a reset.
 """
 
-from typing import Any
-
 from firmware_model.processor.exceptions import (
     HARD_FAULT,
     SVCALL,
@@ -16,11 +14,16 @@ from firmware_model.processor.exceptions import (
 )
 from firmware_model.processor.memory import Abort, Memory
 from firmware_model.processor.system import SystemRegisters
-from firmware_model.processor.translation import BLOCKS_MAX, Block, translate
+from firmware_model.processor.translation import (
+    BLOCKS_MAX,
+    EXC_RETURN_FROM,
+    Block,
+    Function,
+    translate,
+)
 
 WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
-EXC_RETURN_FROM = 0xF000_0000
 HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
 ENTRY_CYCLES = 15
 """From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
@@ -38,7 +41,7 @@ class Core:
 
     __slots__ = (
         "_other_sp",
-        "_scope",
+        "_ram_blocks",
         "_stops_soon",
         "asleep",
         "blocks",
@@ -67,7 +70,7 @@ class Core:
         "waits_for_event",
     )
 
-    def __init__(self, memory: Memory, blocks: dict[int, Block] | None = None) -> None:
+    def __init__(self, memory: Memory, blocks: dict[int, Function] | None = None) -> None:
         self.memory = memory
         self.m1, self.m2, self.m4 = memory.views
         self.exceptions = ExceptionState()
@@ -78,8 +81,8 @@ class Core:
         self.limit = 0
         self.place = 0  # which instruction of its block accesses memory by the slow path
         self.faults: list[FaultRecord] = []
-        self.blocks: dict[int, Block] = {} if blocks is None else blocks
-        self._scope: dict[str, Any] = {"Abort": Abort, **memory.scope()}
+        self.blocks: dict[int, Function] = {} if blocks is None else blocks
+        self._ram_blocks: dict[int, Block] = {}
         memory.connect(self.system)
         self.reset()
 
@@ -138,13 +141,17 @@ class Core:
             self.limit = until if due is None else min(until, due)
             pc = self.pc
             while self.cycles < self.limit:
-                block = blocks.get(pc)
-                if block is None or (block.code is not None and not self._still_is(block)):
-                    block = self._translated(pc)
-                    if block is None:
+                try:
+                    while self.cycles < self.limit:
+                        pc = blocks[pc](self)
+                except KeyError:
+                    if pc in blocks:  # a fault of ours, within a block
+                        raise
+                    function = self._function_at(pc)
+                    if function is None:
                         pc = self._fault(pc, f"no code at {pc:#010x}")
                         break
-                pc = block.function(self)
+                    pc = function(self)
             self.pc = pc
         return self.stopped
 
@@ -166,27 +173,37 @@ class Core:
         self.stopped = CoreStop.RESET
         self.limit = 0
 
-    def _still_is(self, block: Block) -> bool:
-        """Return whether a block's code is as it was; code in RAM may have been written anew."""
-        return block.code == self.memory.code(block.address, block.size)
+    def _function_at(self, address: int) -> Function | None:
+        """Return the function of the block at `address`, translated anew; None for no code.
 
-    def _translated(self, address: int) -> Block | None:
-        block = translate(address, self.memory, self._scope)
+        Code in RAM may be written anew: its blocks are this core's own, and compared each time.
+        """
+        known = self._ram_blocks.get(address)
+        if known is not None and known.code == self.memory.code(address, known.size):
+            return known.function
+        block = translate(address, self.memory)
         if block is None:
             return None
-        if self.memory.is_ram(address):
-            block = block._replace(code=self.memory.code(address, block.size))
-        if len(self.blocks) >= BLOCKS_MAX:
+        if len(self.blocks) + len(self._ram_blocks) >= BLOCKS_MAX:
             self.blocks.clear()
-        self.blocks[address] = block
-        return block
+            self._ram_blocks.clear()
+        if self.memory.is_ram(address):
+            code = self.memory.code(address, block.size)
+            self._ram_blocks[address] = block._replace(code=code)
+        else:
+            self.blocks[address] = block.function
+        return block.function
 
     # What blocks call ---------------------------------------------------------------------------
 
     def load(self, address: int, size: int, place: int) -> int:
         """Read memory by the slow path; `place` is the instruction's in its block."""
+        memory = self.memory
+        start = address - memory.code_start
+        if 0 <= start < memory.code_size and not address & size - 1:
+            return int.from_bytes(memory.first_code[start : start + size], "little")
         self.place = place
-        return self.memory.load(address, size)
+        return memory.load(address, size)
 
     def store(self, address: int, size: int, value: int, place: int) -> None:
         """Write memory by the slow path; `place` as in `load`."""
@@ -321,8 +338,7 @@ class Core:
         frame = (r[SP] - 32) & ~7 & WORD
         saved = (*r[0:4], r[12], r[LR], self.pc, self._xpsr | aligned << 9)
         try:
-            for place, value in enumerate(saved):
-                self.memory.store(frame + 4 * place & WORD, 4, value)
+            self.memory.store_words(frame, saved)
         except Abort as abort:
             self._stack_failed(number, abort)
             return
@@ -368,7 +384,7 @@ class Core:
             r[SP], self._other_sp = self._other_sp, r[SP]
         frame = r[SP]
         try:
-            saved = [self.memory.load(frame + 4 * place & WORD, 4) for place in range(8)]
+            saved = self.memory.load_words(frame, 8)
         except Abort as abort:
             exceptions.active.append(left)
             return self._fault(self.pc, f"no way back from an exception: {abort}")

@@ -21,6 +21,7 @@ class RtcPeripheral(Peripheral):
         "flags": "rw",
         "kept": "rw",
     }
+    IS_TIMED: ClassVar = True
 
     def __init__(self, services: ChipServices) -> None:
         super().__init__(services)
@@ -85,6 +86,7 @@ class TimerPeripheral(Peripheral):
     """Counts processor cycles, and raises its interrupt at a count."""
 
     ROLES: ClassVar = {"count": "r", "compare": "rw", "control": "rw", "flags": "rw"}
+    IS_TIMED: ClassVar = True
 
     def __init__(self, services: ChipServices) -> None:
         super().__init__(services)

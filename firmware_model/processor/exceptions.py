@@ -54,7 +54,9 @@ class ExceptionState:
     @property
     def running(self) -> int:
         """The priority that the processor runs at now, without PRIMASK."""
-        return min(map(self.priority, self.active), default=LOWEST)
+        if not self.active:
+            return LOWEST
+        return min(map(self.priority, self.active))
 
     def next(self, *, masked: bool) -> int | None:
         """Return the pending exception that is to be served now, None for none.
@@ -67,13 +69,15 @@ class ExceptionState:
 
     def wakes(self) -> bool:
         """Return whether a pending exception ends WFI, which PRIMASK does not prevent (B1.5.19)."""
-        return self._first(self.running) is not None
+        return bool(self.pending) and self._first(self.running) is not None
 
     def highest_pending(self) -> int | None:
         """Return the pending exception of the highest priority, whatever runs; None for none."""
         return self._first(LOWEST + 1)
 
     def _first(self, level: int) -> int | None:
+        if not self.pending:
+            return None
         ready = [
             number
             for number in self.pending

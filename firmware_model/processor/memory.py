@@ -1,10 +1,12 @@
 """What lies where: code, RAM and what answers behind addresses (ARM DDI 0419, B3.1).
 
-Blocks read and write RAM by themselves (`scope`); every other access comes here. An access that
+Blocks read and write RAM by themselves (`views`); every other access comes here. An access that
 nothing answers, or that is not aligned, raises `Abort`, which the core turns into a HardFault.
 """
 
-from typing import Any, Protocol
+from array import array
+from collections.abc import Sequence
+from typing import Protocol
 
 SYSTEM_SPACE = range(0xE000_E000, 0xE000_F000)
 ALIAS_SIZE = 0x0400_0000
@@ -41,6 +43,9 @@ class Memory:
         "_system",
         "_views",
         "alias",
+        "code_size",
+        "code_start",
+        "first_code",
         "peripherals",
         "ram",
         "ram_size",
@@ -57,6 +62,8 @@ class Memory:
         alias: int = 0,
     ) -> None:
         self._code = code
+        self.code_start, self.first_code = next(iter(code.items()), (0, b""))
+        self.code_size = len(self.first_code)
         self.ram_start = ram
         self.ram_size = ram_size
         self.ram = bytearray(ram_size)
@@ -69,10 +76,6 @@ class Memory:
     def connect(self, system: Registers) -> None:
         """Let the system control space answer."""
         self._system = system
-
-    def scope(self) -> dict[str, Any]:
-        """Return what translated blocks need to reach RAM."""
-        return {"RAM": self.ram_start, "RAM_SIZE": self.ram_size}
 
     @property
     def views(self) -> tuple[memoryview, memoryview, memoryview]:
@@ -111,15 +114,15 @@ class Memory:
         """Return what is read at `address`, 1, 2 or 4 bytes; raises `Abort`."""
         if address & size - 1:
             raise Abort(f"{size} bytes read at {address:#010x}, which is not aligned")
+        for first, code in self._code.items():
+            place = address - first
+            if 0 <= place < len(code):
+                return int.from_bytes(code[place : place + size], "little")
         start = address - self.ram_start
         if 0 <= start < self.ram_size:
             return int.from_bytes(self.ram[start : start + size], "little")
         if address in SYSTEM_SPACE and self._system is not None:
             return self._system.read(address, size)
-        for first, code in self._code.items():
-            place = address - first
-            if 0 <= place < len(code):
-                return int.from_bytes(code[place : place + size], "little")
         if self.alias and address < ALIAS_SIZE:
             return self.load(address + self.alias, size)
         if self.peripherals is not None:
@@ -135,7 +138,28 @@ class Memory:
             self.ram[start : start + size] = value.to_bytes(size, "little")
         elif address in SYSTEM_SPACE and self._system is not None:
             self._system.write(address, size, value)
-        elif self.peripherals is not None and not self.code(address, size):
+        elif self.peripherals is not None and not self._holds_code(address):
             self.peripherals.write(address, size, value)
         else:
             raise Abort(f"nothing can be written at {address:#010x}")
+
+    def _holds_code(self, address: int) -> bool:
+        if self.alias and address < ALIAS_SIZE:
+            address += self.alias
+        return any(0 <= address - start < len(code) for start, code in self._code.items())
+
+    def load_words(self, address: int, count: int) -> list[int]:
+        """Return words from `address` on; raises `Abort`."""
+        first = address - self.ram_start
+        if not address & 3 and 0 <= first <= self.ram_size - 4 * count:
+            return self._views[4][first >> 2 : (first >> 2) + count].tolist()
+        return [self.load(address + 4 * place & 0xFFFF_FFFF, 4) for place in range(count)]
+
+    def store_words(self, address: int, words: Sequence[int]) -> None:
+        """Write words from `address` on; raises `Abort`."""
+        first = address - self.ram_start
+        if not address & 3 and 0 <= first <= self.ram_size - 4 * len(words):
+            self._views[4][first >> 2 : (first >> 2) + len(words)] = array("I", words)
+            return
+        for place, word in enumerate(words):
+            self.store(address + 4 * place & 0xFFFF_FFFF, 4, word)

@@ -1,15 +1,11 @@
 """A chip on a board's pins: processor, memory, peripherals, and the time that cycles take."""
 
-from collections.abc import Iterator
-from typing import cast
-
 from firmware_model.datasheet.parts import FlashPart
 from firmware_model.hardware.pins import Pins
 from firmware_model.processor.chip import Chip
 from firmware_model.processor.core import Core
 from firmware_model.processor.exceptions import FIRST_INTERRUPT, CoreStop
 from firmware_model.processor.memory import Memory
-from firmware_model.processor.peripheral import Peripheral
 from firmware_model.processor.peripherals import (
     CAUSE_LOCK_UP,
     CAUSE_SOFTWARE,
@@ -21,7 +17,7 @@ from firmware_model.processor.peripherals import (
     cause_of,
 )
 from firmware_model.processor.register_bus import RegisterBus
-from firmware_model.processor.translation import Block
+from firmware_model.processor.translation import Function
 
 NS_PER_MS = 1_000_000
 RESETS_MAX = 3
@@ -49,7 +45,7 @@ class Microcontroller:
         chip: Chip,
         pins: Pins,
         content: bytes,
-        blocks: dict[int, Block],
+        blocks: dict[int, Function],
         *,
         clock_khz: int,
         flash: FlashPart,
@@ -90,6 +86,11 @@ class Microcontroller:
     def _make_peripherals(self) -> None:
         made = {block.name: KINDS[block.kind](self) for block in self._chip.blocks}
         self._peripherals = made
+        every = tuple(made.values())
+        self._timed = tuple(each for each in every if each.IS_TIMED)
+        self._contacts = tuple(each for each in every if isinstance(each, GpioPeripheral))
+        self._uarts = tuple(each for each in every if isinstance(each, UartPeripheral))
+        self._flashes = tuple(each for each in every if isinstance(each, FlashPeripheral))
         self._interrupts = [
             (made[block.name], FIRST_INTERRUPT + block.interrupt)
             for block in self._chip.blocks
@@ -129,37 +130,32 @@ class Microcontroller:
 
     def send_waiting_bytes(self) -> None:
         """Let the UARTs send what they hold."""
-        for uart in self._of_kind("uart"):
-            cast("UartPeripheral", uart).send()
+        for uart in self._uarts:
+            uart.send()
 
     # What the program's board tells it ----------------------------------------------------------
 
     def on_contact(self, number: int) -> None:
         """A contact moved."""
-        for gpio in self._of_kind("gpio"):
-            cast("GpioPeripheral", gpio).on_contact(number)
+        for gpio in self._contacts:
+            gpio.on_contact(number)
         self._raise_interrupts()
 
     def on_bytes(self, data: bytes) -> None:
         """Bytes came in at the UART."""
-        for uart in self._of_kind("uart"):
-            cast("UartPeripheral", uart).on_bytes(data)
+        for uart in self._uarts:
+            uart.on_bytes(data)
         self._raise_interrupts()
 
     def on_signals(self, *, ready: bool, breaking: bool) -> None:
         """The host moved its modem lines."""
-        for uart in self._of_kind("uart"):
-            cast("UartPeripheral", uart).on_signals(ready=ready, breaking=breaking)
+        for uart in self._uarts:
+            uart.on_signals(ready=ready, breaking=breaking)
         self._raise_interrupts()
 
     def _finish_flash(self) -> None:
-        for flash in self._of_kind("flash"):
-            cast("FlashPeripheral", flash).finish()
-
-    def _of_kind(self, kind: str) -> Iterator[Peripheral]:
-        for block in self._chip.blocks:
-            if block.kind == kind:
-                yield self._peripherals[block.name]
+        for flash in self._flashes:
+            flash.finish()
 
     # Running ------------------------------------------------------------------------------------
 
@@ -221,12 +217,17 @@ class Microcontroller:
         return self._started_ns - (-cycles * NS_PER_MS // self.clock_khz)
 
     def _due_at(self) -> int | None:
-        dues = [p.due_at for p in self._peripherals.values() if p.due_at is not None]
-        return min(dues, default=None)
+        first = None
+        for peripheral in self._timed:
+            due = peripheral.due_at
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _do_what_is_due(self) -> None:
-        for peripheral in self._peripherals.values():
-            if peripheral.due_at is not None and peripheral.due_at <= self.core.cycles:
+        now = self.core.cycles
+        for peripheral in self._timed:
+            if peripheral.due_at is not None and peripheral.due_at <= now:
                 peripheral.on_due()
         self._raise_interrupts()
 

@@ -48,6 +48,9 @@ class Peripheral:
     ROLES: ClassVar[dict[str, str]] = {}
     """Its roles, and whether a program may read ("r") or write ("w") them."""
 
+    IS_TIMED: ClassVar = False
+    """Whether it ever has something due."""
+
     def __init__(self, services: ChipServices) -> None:
         self.services = services
         self.raised = False

@@ -95,6 +95,7 @@ class FlashPeripheral(Peripheral):
         "pages": "r",
         "word_bytes": "r",
     }
+    IS_TIMED: ClassVar = True
 
     def __init__(self, services: ChipServices) -> None:
         super().__init__(services)

@@ -24,7 +24,7 @@ from firmware_model.processor.chip import Chip
 from firmware_model.processor.exceptions import FaultRecord
 from firmware_model.processor.image import FirmwareImage, program_memory
 from firmware_model.processor.microcontroller import Microcontroller
-from firmware_model.processor.translation import Block
+from firmware_model.processor.translation import Function
 from firmware_model.units import NS_PER_MS
 
 SLICE_MS = 4
@@ -52,7 +52,7 @@ class ImageFirmware:
         self.chip = chip
         self.strict = strict
         self.content = program_memory(image, chip)
-        self.blocks: dict[int, Block] = {}
+        self.blocks: dict[int, Function] = {}
 
     def factory(self, mcu: Mcu, flash: FlashPart) -> ProgramFactory:
         """Return what makes this program on a board with these parts."""

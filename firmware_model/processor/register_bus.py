@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from firmware_model.hardware.pins import FlashPins
-from firmware_model.processor.chip import Chip, RegisterBlock, RegisterDescription
+from firmware_model.processor.chip import Chip
 from firmware_model.processor.memory import Abort
 from firmware_model.processor.peripheral import Peripheral
 
@@ -21,17 +21,31 @@ PERIPHERAL_SPACE = range(0x4000_0000, 0x6000_0000)
 
 
 class _Place(NamedTuple):
-    block: RegisterBlock
-    register: RegisterDescription
+    """One word of a chip's registers; `number` is its block's, `role` "" for plain memory."""
+
+    role: str
     word: int
+    number: int
+    readable: bool
+    writable: bool
+    name: str
+    reset: int
 
 
 @cache
 def _places_of(chip: Chip) -> dict[int, _Place]:
     """Return which register stands at which address: one table for all boards with that chip."""
     return {
-        block.start + register.offset + 4 * word: _Place(block, register, word)
-        for block in chip.blocks
+        block.start + register.offset + 4 * word: _Place(
+            register.role,
+            word,
+            number,
+            "r" in register.access,
+            "w" in register.access,
+            f"{block.name}.{register.name}",
+            register.reset,
+        )
+        for number, block in enumerate(chip.blocks)
         for register in block.registers
         for word in range(register.words)
     }
@@ -40,8 +54,9 @@ def _places_of(chip: Chip) -> dict[int, _Place]:
 class RegisterBus:
     """What answers at each address.
 
-    `unknown` counts accesses to what no file lists, by name; `on_write` is called after a register
-    with a function was written, `before_flash_read` before the data flash is read.
+    `unknown` counts accesses to what no file lists, by name; `on_write` is called after a write
+    that raised an interrupt or changed when something is due, `before_flash_read` before the data
+    flash is read.
     """
 
     def __init__(
@@ -61,7 +76,7 @@ class RegisterBus:
         self._strict = strict
         self.unknown: Counter[str] = Counter()
         self._places = _places_of(chip)
-        self._peripherals: dict[str, Peripheral] = {}
+        self._peripherals: tuple[Peripheral, ...] = ()
         self._plain: dict[int, int] = {}
         self.on_write: Callable[[], None] = lambda: None
         self.before_flash_read: Callable[[], None] = lambda: None
@@ -69,52 +84,53 @@ class RegisterBus:
 
     def connect(self, peripherals: dict[str, Peripheral]) -> None:
         """Let these peripherals answer, by the names of their blocks; all is as after a reset."""
-        self._peripherals = peripherals
+        self._peripherals = tuple(peripherals[block.name] for block in self._chip.blocks)
         self._plain = {
-            address: place.register.reset
-            for address, place in self._places.items()
-            if not place.register.role
+            address: place.reset for address, place in self._places.items() if not place.role
         }
 
     def read(self, address: int, size: int) -> int:
         """Return what is read there; raises `Abort` where nothing answers."""
-        offset = address - self._chip.data_flash_start
-        if 0 <= offset < self._flash_size:
-            self.before_flash_read()
-            page, start = divmod(offset, self._page_bytes)
-            return int.from_bytes(self._flash.read(page, start, size), "little")
         word = address & ~3
         place = self._places.get(word)
-        if place is None or "r" not in place.register.access:
+        if place is None:
+            offset = address - self._chip.data_flash_start
+            if 0 <= offset < self._flash_size:
+                self.before_flash_read()
+                page, start = divmod(offset, self._page_bytes)
+                return int.from_bytes(self._flash.read(page, start, size), "little")
             return self._unknown(address, "read", place)
-        if place.register.role:
-            value = self._peripherals[place.block.name].read(place.register.role, place.word)
-        else:
-            value = self._plain[word]
-        return value >> 8 * (address & 3) & (1 << 8 * size) - 1
+        role, number_of_word, number, readable, _, _, _ = place
+        if not readable:
+            return self._unknown(address, "read", place)
+        value = self._peripherals[number].read(role, number_of_word) if role else self._plain[word]
+        return value if size == 4 else value >> 8 * (address & 3) & (1 << 8 * size) - 1
 
     def write(self, address: int, size: int, value: int) -> None:
         """Take what is written there; raises `Abort` where nothing answers."""
         word = address & ~3
         place = self._places.get(word)
-        if place is None or "w" not in place.register.access:
+        if place is None or not place.writable:
             if 0 <= address - self._chip.data_flash_start < self._flash_size:
                 raise Abort(f"data flash written at {address:#010x}: only its controller does that")
             self._unknown(address, "written", place)
             return
         if size < 4:
             value = self._merged(place, address, size, value)
-        if place.register.role:
-            self._peripherals[place.block.name].write(place.register.role, place.word, value)
-            self.on_write()
+        role = place.role
+        if role:
+            peripheral = self._peripherals[place.number]
+            due_at = peripheral.due_at
+            peripheral.write(role, place.word, value)
+            if peripheral.raised or peripheral.due_at != due_at:
+                self.on_write()
         else:
             self._plain[word] = value
 
     def _merged(self, place: _Place, address: int, size: int, value: int) -> int:
         """Return the word with some of its bytes replaced; only memory can be written so."""
-        register = place.register
         shift = 8 * (address & 3)
-        if "r" not in register.access or register.role not in ("memory", ""):
+        if not place.readable or place.role not in ("memory", ""):
             return value << shift
         old = self.read(address & ~3, 4)
         mask = (1 << 8 * size) - 1 << shift
@@ -132,7 +148,7 @@ class RegisterBus:
 
     def _name(self, address: int, place: _Place | None) -> str:
         if place is not None:
-            return f"{place.block.name}.{place.register.name}"
+            return place.name
         for block in self._chip.blocks:
             if 0 <= address - block.start < BLOCK_SPAN:
                 return f"{block.name}+{address - block.start:#x}"

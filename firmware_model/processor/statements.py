@@ -5,7 +5,8 @@ as 0 or 1, bit 31 of `vf` is V. `c` is the core. Every register is kept within 3
 but for N and Z at once, which only a write of the flags makes: then bit 32 alone is set.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation
 
@@ -55,17 +56,23 @@ class InstructionWriter:
     """One instruction being written.
 
     `live` are the flags that somebody will see, `place` its place within the block, `pc` what it
-    reads as the program counter.
+    reads as the program counter, `known` which registers have a value that is known by now.
     """
 
     def __init__(
-        self, instruction: MachineInstruction, address: int, live: str, place: int = 0
+        self,
+        instruction: MachineInstruction,
+        address: int,
+        live: str,
+        place: int = 0,
+        known: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.operation = instruction.operation
         self.fields = instruction.fields
         self.pc = address + 4
         self.live = live
         self.place = place
+        self.known = known
         self.lines: list[str] = []
 
     def say(self, text: str) -> None:
@@ -234,6 +241,10 @@ def _shift_known(text: InstructionWriter) -> None:
 
 def _shift_by_register(text: InstructionWriter) -> None:
     value, target = text.low("d"), text.low("d")
+    count = text.known.get(text.fields["m"])
+    if text.operation is O.ROR and (count is not None or "c" not in text.live):
+        _rotate(text, value, target, count)
+        return
     text.say(f"s = {text.low('m')} & 255; t = {value}")
     carry = "c" in text.live
     match text.operation:
@@ -256,6 +267,21 @@ def _shift_by_register(text: InstructionWriter) -> None:
             if carry:
                 text.say("if s: cf = t >> 31")
             text.result(target, "t")
+
+
+def _rotate(text: InstructionWriter, value: str, target: str, count: int | None) -> None:
+    """Write a rotation whose carry nobody sees, or by a number that is known."""
+    if count is None:
+        text.say(f"q = {text.low('m')} & 31")
+        text.result(target, f"({value} >> q | {value} << 32 - q) & {M}")
+        return
+    count &= 255
+    places = count & 31
+    text.result(
+        target, f"({value} >> {places} | {value} << {32 - places}) & {M}" if places else value
+    )
+    if count and "c" in text.live:
+        text.say(f"cf = {target} >> 31")
 
 
 # Everything else on registers ---------------------------------------------------------------------

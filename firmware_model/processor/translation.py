@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, Protocol
 
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation, decode, is_wide
 from firmware_model.processor.flags import ACCESSES, ALL, TracedInstruction, find_live_flags
-from firmware_model.processor.memory_statements import write_memory_operation
+from firmware_model.processor.memory import Abort
+from firmware_model.processor.memory_statements import RamWindow, write_memory_operation
 from firmware_model.processor.statements import (
     COMPARED,
     CONDITIONS,
@@ -27,6 +28,9 @@ from firmware_model.processor.statements import (
 INSTRUCTIONS_MAX = 64
 """The longest block: how late an interrupt can be seen."""
 
+EXC_RETURN_FROM = 0xF000_0000
+"""A jump to such an address returns from an exception (B1.5.8)."""
+
 BLOCKS_MAX = 20_000
 """Translated blocks that are kept; a program of 256 KiB has fewer."""
 
@@ -34,7 +38,10 @@ Function = Callable[[Any], int]
 
 
 class CodeReader(Protocol):
-    """Where code is read from."""
+    """Where code is read from, and where RAM lies."""
+
+    ram_start: int
+    ram_size: int
 
     def fetch(self, address: int) -> int | None:
         """Return the halfword at `address`, None where nothing may be executed."""
@@ -66,23 +73,27 @@ _CYCLES = {
 }
 _LISTS = (O.STORE_MULTIPLE, O.LOAD_MULTIPLE, O.PUSH, O.POP)
 _WORD = re.compile(r"[a-z]\w*")
+_ASSIGNED = re.compile(r"\br(\d+) = ")
 
 
-def translate(address: int, code: CodeReader, scope: dict[str, Any]) -> Block | None:
+_NAMES: dict[str, Any] = {"Abort": Abort}
+"""What the functions use besides the core's: one dictionary for all of them."""
+
+
+def translate(address: int, code: CodeReader) -> Block | None:
     """Return the block that begins at `address`, None where no code may be executed there.
 
     Args:
         address: of its first instruction, even.
-        code: where the code is read.
-        scope: the names that the functions use besides the core's: what `Core` gives.
+        code: where the code is read, and RAM.
     """
     lines, end = _read(address, code)
     if not lines:
         return None
-    source = _BlockText(lines, end).function()
-    names = dict(scope)
-    exec(compile(source, f"block {address:#x}", "exec"), names)  # noqa: S102 - our own text
-    function: Function = names["block"]
+    source = _BlockText(lines, end, RamWindow(code.ram_start, code.ram_size)).function()
+    made: dict[str, Function] = {}
+    exec(compile(source, f"block {address:#x}", "exec"), _NAMES, made)  # noqa: S102 - our own text
+    function = made["block"]
     return Block(function, address, end - address)
 
 
@@ -112,8 +123,11 @@ def _read(address: int, code: CodeReader) -> tuple[list[TracedInstruction], int]
 class _BlockText:
     """One block being written: `end` is the address behind it."""
 
-    def __init__(self, lines: list[TracedInstruction], end: int) -> None:
+    def __init__(self, lines: list[TracedInstruction], end: int, ram: RamWindow) -> None:
         self.lines = lines
+        self.ram = ram
+        self.known: dict[int, int] = {}
+        """Registers whose value is known here, whatever came before the block."""
         self.start = lines[0].address
         self.end = end
         self.seen_at_start = find_live_flags(lines)
@@ -155,12 +169,27 @@ class _BlockText:
             self.body += self._statements(place, line, line.live)
 
     def _statements(self, place: int, line: TracedInstruction, live: str) -> list[str]:
-        text = InstructionWriter(line.instruction, line.address, live, place)
+        text = InstructionWriter(line.instruction, line.address, live, place, self.known)
         if line.instruction.operation in ACCESSES:
-            write_memory_operation(text, line.literal)
+            write_memory_operation(text, self.ram, line.literal)
         else:
             write_register_operation(text)
+        self._note_known(line, text.lines)
         return text.lines
+
+    def _note_known(self, line: TracedInstruction, written: list[str]) -> None:
+        """Note what an instruction leaves in its register, where that is known."""
+        value = line.literal
+        operation, fields = line.instruction.operation, line.instruction.fields
+        if operation is O.MOV_IMMEDIATE:
+            value = fields["i"]
+        elif operation is O.MOV_HIGH or (operation is O.LSL_IMMEDIATE and not fields["i"]):
+            value = self.known.get(fields["m"])
+        changed = {int(number) for number in _ASSIGNED.findall("\n".join(written))}
+        for number in changed:
+            self.known.pop(number, None)
+        if value is not None and len(changed) == 1:
+            self.known[changed.pop()] = value
 
     def _write_branch(self, place: int, line: TracedInstruction) -> None:
         """Write a branch that may be taken, with the comparison before it where there is one."""
@@ -209,7 +238,9 @@ class _BlockText:
         }
         call = calls.get(instruction.operation)
         if goes_to_register(instruction):
-            call = "c.branch(target)"
+            call = (
+                f"(target ^ 1 if target & 1 and target < {EXC_RETURN_FROM} else c.branch(target))"
+            )
         if call is not None:
             if not any(line.instruction.operation is O.BRANCH_IF for line in self.lines):
                 return call
