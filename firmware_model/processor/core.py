@@ -14,13 +14,8 @@ from firmware_model.processor.exceptions import (
 )
 from firmware_model.processor.memory import Abort, Memory
 from firmware_model.processor.system import SystemRegisters
-from firmware_model.processor.translation import (
-    BLOCKS_MAX,
-    EXC_RETURN_FROM,
-    Block,
-    Function,
-    translate,
-)
+from firmware_model.processor.translated_code import TranslatedCode
+from firmware_model.processor.translation import EXC_RETURN_FROM, Function
 
 WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
@@ -40,8 +35,8 @@ class Core:
     """
 
     __slots__ = (
+        "_code",
         "_other_sp",
-        "_ram_blocks",
         "_stops_soon",
         "asleep",
         "blocks",
@@ -82,7 +77,7 @@ class Core:
         self.place = 0  # which instruction of its block accesses memory by the slow path
         self.faults: list[FaultRecord] = []
         self.blocks: dict[int, Function] = {} if blocks is None else blocks
-        self._ram_blocks: dict[int, Block] = {}
+        self._code = TranslatedCode(memory, self.blocks)
         memory.connect(self.system)
         self.reset()
 
@@ -147,7 +142,7 @@ class Core:
                 except KeyError:
                     if pc in blocks:  # a fault of ours, within a block
                         raise
-                    function = self._function_at(pc)
+                    function = self._code.function_at(pc)
                     if function is None:
                         pc = self._fault(pc, f"no code at {pc:#010x}")
                         break
@@ -172,27 +167,6 @@ class Core:
         """Stop, since the program asked for a reset (AIRCR.SYSRESETREQ)."""
         self.stopped = CoreStop.RESET
         self.limit = 0
-
-    def _function_at(self, address: int) -> Function | None:
-        """Return the function of the block at `address`, translated anew; None for no code.
-
-        Code in RAM may be written anew: its blocks are this core's own, and compared each time.
-        """
-        known = self._ram_blocks.get(address)
-        if known is not None and known.code == self.memory.code(address, known.size):
-            return known.function
-        block = translate(address, self.memory)
-        if block is None:
-            return None
-        if len(self.blocks) + len(self._ram_blocks) >= BLOCKS_MAX:
-            self.blocks.clear()
-            self._ram_blocks.clear()
-        if self.memory.is_ram(address):
-            code = self.memory.code(address, block.size)
-            self._ram_blocks[address] = block._replace(code=code)
-        else:
-            self.blocks[address] = block.function
-        return block.function
 
     # What blocks call ---------------------------------------------------------------------------
 
