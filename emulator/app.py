@@ -126,6 +126,7 @@ class Emulator:
         fobs = population.fobs
         self.rack = rack = EmulatedRack(fobs, clock, store)
         rack.fault_dice = settings.dice or secrets.token_bytes(FAULT_DICE_BYTES)
+        rack.trace.on_event = settings.on_event
         rack.save_time()
         self._exits.callback(rack.stop)
         if settings.record is not None:

@@ -25,6 +25,8 @@ SLICE_NS = 20 * NS_PER_MS
 SLICE_FOBS = 64
 """Fobs woken between two readings of the wall clock, and at most in one transaction."""
 
+PROGRAM_FAILURES = (FobEvent.PROGRAM_RESET, FobEvent.PROGRAM_STOPPED)
+
 FADE_NS = 10 * NS_PER_MS
 """Time after which a wait looks again at a display whose segments may still be turning on; then
 after twice that time, and so on."""
@@ -269,7 +271,8 @@ class EmulatedRack:
         self._wakes.expect(fob)
 
     def _note_event(self, fob: EmulatedFob, event: FobEvent, now: SimTime) -> None:
-        self.trace.note_event(fob.number, now, event.value)
+        why = fob.device.program_failure if event in PROGRAM_FAILURES else ""
+        self.trace.note_event(fob.number, now, f"{event.value}: {why}" if why else event.value)
         if event is FobEvent.PRESS_IGNORED:
             fob.ignored += 1
             if fob.on_ignored is not None:

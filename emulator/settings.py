@@ -75,7 +75,8 @@ class Settings:
     besides our own that may connect to Unix sockets; `bench_token` is what a controller must send
     first on a TCP or Unix bench (`SYSTem:TOKen`), None for nothing. `snapshots` is the folder of
     snapshots that outlive the run, None for none. `http` is the bench over HTTP, None for none.
-    `record` is a new file for every input and effect of the run, None for no recording.
+    `record` is a new file for every input and effect of the run, None for no recording. `on_event`
+    is called with each event of a fob, as a line of text.
     """
 
     plans: tuple[FobPlan, ...] = ()
@@ -89,6 +90,7 @@ class Settings:
     transport_keys: Callable[[bytes], KeySet] | None = None
     allowed_uids: frozenset[int] = frozenset()
     snapshots: Path | None = None
+    on_event: Callable[[str], None] | None = None
     record: Path | None = None
     bench_token: bytes | None = field(default=None, repr=False)
     http: HttpSettings | None = None

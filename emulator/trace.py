@@ -4,6 +4,7 @@ A frame may carry a seed, so a trace names only the kind of command or answer.
 """
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -32,9 +33,13 @@ class Piece:
 
 
 class Trace:
-    """The last bytes on all lines and the last events of all fobs. `number` is a channel."""
+    """The last bytes on all lines and the last events of all fobs. `number` is a channel.
+
+    `on_event` is called with each event as text, None for nothing.
+    """
 
     def __init__(self) -> None:
+        self.on_event: Callable[[str], None] | None = None
         self._events: deque[tuple[int, SimTime, str]] = deque(maxlen=EVENTS_MAX)
         self._pieces: deque[Piece] = deque(maxlen=ENTRIES_MAX)
         self._counts: Counter[int] = Counter()
@@ -47,6 +52,8 @@ class Trace:
         """Keep an `event` of fob `number`, such as "pressed" or "press ignored"."""
         self._events.append((number, instant, event))
         self._counts[number] += 1
+        if self.on_event is not None:
+            self.on_event(f"{_clock(instant)} fob {number}: {event}")
 
     def count_of(self, number: int) -> int:
         """Return how many events fob `number` has had since the rack was started."""

@@ -45,8 +45,9 @@ class ProgramReport(NamedTuple):
     `unix_ns` is the time it believes, None while it has none; `presses` how many codes it was
     asked for; `dark_reason` why its display is off; `device_id` the device that a soft token
     is on; `guarded_until_ns` the RTC reading before which it ignores a press;
-    `notes` what went wrong within the program, in words; `read_processor` reads the processor that
-    it runs on, None where no instructions are simulated.
+    `notes` what went wrong within the program, in words; `failure` why it was last reset or
+    stopped; `read_processor` reads the processor that it runs on, None where no instructions are
+    simulated.
     """
 
     unix_ns: int | None = None
@@ -55,6 +56,7 @@ class ProgramReport(NamedTuple):
     device_id: str = ""
     guarded_until_ns: int = 0
     notes: tuple[str, ...] = ()
+    failure: str = ""
     read_processor: Callable[[], ProcessorReading] | None = None
 
 

@@ -161,6 +161,11 @@ class Device:
         return self._program
 
     @property
+    def program_failure(self) -> str:
+        """Why the program was last reset or stopped, in words; "" where it never was."""
+        return self._program.report().failure
+
+    @property
     def button_stuck(self) -> bool:
         """Whether the key sticks (`ButtonStuck`)."""
         return self._board.contacts[0].stuck

@@ -97,6 +97,7 @@ class LibraryProgram(BoardProgram):
     __slots__ = (
         "_alarms",
         "_epoch",
+        "_failure",
         "_notes",
         "_observer",
         "_pins",
@@ -110,6 +111,7 @@ class LibraryProgram(BoardProgram):
         self._observer = observer
         self._place = place
         self._stopped = False
+        self._failure = ""
         self._epoch = 0
         self._alarms = 0
         self._rested_at = 0
@@ -160,7 +162,7 @@ class LibraryProgram(BoardProgram):
 
     def report(self) -> ProgramReport:
         """Return what is known of any program: what it did wrong."""
-        return ProgramReport(notes=tuple(self._notes))
+        return ProgramReport(notes=tuple(self._notes), failure=self._failure)
 
     @property
     def _count(self) -> int:
@@ -260,7 +262,8 @@ class LibraryProgram(BoardProgram):
     def _stop(self, why: str) -> None:
         """Leave the chip in reset until its supply comes again."""
         self._stopped = True
-        self._notes.append(f"stopped: the library {why}")
+        self._failure = f"the library {why}"
+        self._notes.append(f"stopped: {self._failure}")
         self._pins.set_alarm(None)
         self._pins.drive(b"")
         self._observer.on_event(FobEvent.PROGRAM_STOPPED)

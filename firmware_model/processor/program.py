@@ -62,7 +62,17 @@ class ImageFirmware:
 class ImageProgram(BoardProgram):
     """One image on one board, from a start of the supply on."""
 
-    __slots__ = ("_chip", "_firmware", "_flash", "_mcu", "_observer", "_pins", "_resets_told")
+    __slots__ = (
+        "_chip",
+        "_failure",
+        "_faults_told",
+        "_firmware",
+        "_flash",
+        "_mcu",
+        "_observer",
+        "_pins",
+        "_resets_told",
+    )
 
     def __init__(
         self,
@@ -80,6 +90,8 @@ class ImageProgram(BoardProgram):
         self._flash = flash
         self._chip: Microcontroller | None = None
         self._resets_told = 0
+        self._failure = ""
+        self._faults_told = 0
 
     def write_factory_record(self, record: FactoryRecord) -> None:
         """Write what the factory knows into the last bytes of the data flash."""
@@ -97,7 +109,7 @@ class ImageProgram(BoardProgram):
             flash=self._flash,
             strict=firmware.strict,
         )
-        self._resets_told = 0
+        self._resets_told = self._faults_told = 0
         self._observer.on_event(FobEvent.BOOTED)
         self._run()
 
@@ -135,7 +147,7 @@ class ImageProgram(BoardProgram):
     def report(self) -> ProgramReport:
         """Return what is known of any program: what it did wrong, and where it stands."""
         read = None if self._chip is None else partial(self._read_processor, self._chip)
-        return ProgramReport(notes=self.notes(), read_processor=read)
+        return ProgramReport(notes=self.notes(), failure=self._failure, read_processor=read)
 
     def _read_processor(self, chip: Microcontroller) -> ProcessorReading:
         core = chip.core
@@ -163,6 +175,12 @@ class ImageProgram(BoardProgram):
     def _fault_in_words(self, fault: FaultRecord) -> str:
         return f"fault in {self._firmware.image.place(fault.address)}: {fault.reason}"
 
+    def _reset_in_words(self, chip: Microcontroller, why: str) -> str:
+        """Return why the chip was reset: the first fault since the reset before, if one came."""
+        faults = chip.core.faults[self._faults_told :]
+        self._faults_told = len(chip.core.faults)
+        return self._fault_in_words(faults[0]) if faults else why
+
     def _run(self) -> None:
         chip = self._chip
         if chip is None:
@@ -170,6 +188,7 @@ class ImageProgram(BoardProgram):
         slice_cycles = SLICE_MS * NS_PER_MS * self._mcu.clock_khz // NS_PER_MS
         self._pins.set_alarm(chip.run(self._pins.rtc_ns, slice_cycles))
         while self._resets_told < len(chip.resets):
+            self._failure = self._reset_in_words(chip, chip.resets[self._resets_told])
             self._resets_told += 1
             self._observer.on_event(FobEvent.PROGRAM_RESET)
             if chip.halted and self._resets_told == len(chip.resets):

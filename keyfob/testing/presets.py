@@ -74,11 +74,13 @@ def apply(plan: FobPlan, name: str | None, changes: Mapping[str, str]) -> FobPla
     preset = PRESETS.get(name or "blank")
     if preset is None:
         raise BadInput(f"unknown preset {name!r}; known: {', '.join(PRESETS)}")
-    if plan.firmware is not None and name not in (None, "blank"):
-        raise BadInput(
-            f"preset {name} is not possible with a firmware of your own: its state is brought"
-            " about by our program's commands; leave the preset out"
-        )
+    if plan.firmware is not None:
+        preset = FOREIGN_PRESETS.get(name or "blank")
+        if preset is None:
+            raise BadInput(
+                f"preset {name} is not possible with a firmware of your own: its state is brought"
+                f" about by our program's commands; expected one of {', '.join(FOREIGN_PRESETS)}"
+            )
     _require_possible(name or "blank", plan.source.model)
     inputs = tuple(_change(key, text) for key, text in changes.items())
     return replace(
@@ -286,6 +288,30 @@ PRESETS = {
     "locked": Preset(_young, _locked),
     "dead": Preset(_dead_age, _dead),
 }
+
+
+def _pressed(life: PresetLife) -> None:
+    life.pass_time(NS_PER_SECOND)  # it boots
+    life.press()
+
+
+def _grown_old(life: PresetLife, permille: int) -> None:
+    _pressed(life)
+    life.pass_time(max(0, life.until - life.cable.now))
+    _drain(life, permille)
+
+
+def _old(model: Model) -> int:
+    return expect(model, PRESSES_PER_DAY).cell_days * 9 // 10 * DAY_NS
+
+
+FOREIGN_PRESETS = {
+    "blank": PRESETS["blank"],
+    "in-use": Preset(_young, _pressed),
+    "low-battery": Preset(_old, partial(_grown_old, permille=LOW_PERMILLE)),
+    "dead": Preset(_old, partial(_grown_old, permille=0)),
+}
+"""What needs no command of our program: pressed once, and then the cell as old as it says."""
 
 # What can be set ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -154,6 +155,12 @@ HTTP_TOKEN_FILE_VARIABLE = "KEYFOB_HTTP_TOKEN_FILE"  # noqa: S105 - a variable's
     help="End when standard input ends: so a child ends with the program that started it.",
 )
 @click.option(
+    "--trace",
+    is_flag=True,
+    help="Print each event of a fob on standard error: presses, resets, faults of a firmware with"
+    " function and source line.",
+)
+@click.option(
     "--background", is_flag=True, help="Return when the fobs are ready; kill PID ends them."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as one JSON line.")
@@ -170,6 +177,7 @@ def run(
     *,
     strict: bool,
     until_eof: bool,
+    trace: bool,
     background: bool,
     as_json: bool,
     panel: bool,
@@ -182,6 +190,8 @@ def run(
     """
     if until_eof and background:
         raise click.UsageError("--background and --until-eof do not go together: choose one")
+    if trace and background:
+        raise click.UsageError("--trace needs the terminal: leave --background out")
     if until_eof and sys.stdin is None:
         raise click.UsageError("--until-eof: standard input is closed")
     plans: tuple[FobPlan, ...] = ()
@@ -199,6 +209,8 @@ def run(
     if firmware is not None and model is None:
         raise click.UsageError("--firmware needs the board's --model, such as a TOML file of yours")
     settings = _settings(plans, given, dice, allowed_uids, panel=panel)
+    if trace:
+        settings = replace(settings, on_event=partial(click.echo, err=True))
     if background:
         run_in_background(
             lambda ready: _run(

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,8 +186,8 @@ def test_a_life_is_lived_by_any_firmware() -> None:
         (["--model", BOARD, "--firmware", BOARD], "unrecognised firmware: expected an ELF"),
         (["--model", BOARD, "--firmware", TOKEN, "--chip", "nope"], "unknown chip 'nope'"),
         (
-            ["--model", BOARD, "--firmware", TOKEN, "--preset", "in-use"],
-            "preset in-use is not possible with a firmware of your own",
+            ["--model", BOARD, "--firmware", TOKEN, "--preset", "sealed"],
+            "preset sealed is not possible with a firmware of your own",
         ),
     ],
 )
@@ -193,6 +195,55 @@ def test_run_refuses_in_one_line(arguments: list[str], why: str) -> None:
     said = called(run, *arguments, "--port", "pty:./none")
     assert said.exit_code != 0
     assert why in said.output + str(said.exception)
+
+
+@pytest.mark.parametrize("kind", ["image", "library"])
+def test_presets_that_need_no_command_begin_there(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    firmware = TOKEN if kind == "image" else request.getfixturevalue("library")
+    with Rack.start(model=BOARD, firmware=firmware, preset="in-use") as rack:
+        assert rack[1].code() == "287082", "the first code was seen before"
+    with Rack.start(model=BOARD, firmware=firmware, preset="low-battery") as rack:
+        rack[1].press()
+        assert rack.bench.wait_for_text("bAtt*", 5, 1) is not None
+    with Rack.start(model=BOARD, firmware=firmware, preset="dead") as rack:
+        rack[1].press()
+        rack.time.advance(3)
+        assert rack[1].text == ""
+
+
+CRASHING = """
+#include "keyfob_board.h"
+static void divide(void) { __asm__ volatile("udf #1"); }
+void contact_handler(void) { GPIO_EDGES = ~0u; divide(); }
+void rtc_handler(void) {}
+void uart_handler(void) {}
+int main(void) {
+    GPIO_ENABLE = 1;
+    NVIC_ENABLE = 1;
+    for (;;)
+        KF_SLEEP();
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="no gcc-arm-none-eabi")
+def test_events_say_where_in_its_source_a_program_failed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples/firmware", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "blink.c").write_text(CRASHING, "utf-8")
+    subprocess.run(["make", "-s", "-C", tmp_path, "blink.elf"], check=True)
+    told: list[str] = []
+    wanted = settings(plan(str(tmp_path / "blink.elf")))
+    emulator = InProcess(replace(wanted, on_event=told.append))
+    with bench_of(emulator) as bench:
+        bench.advance(1)
+        bench.press()
+        events = bench.query("TRACe:EVENts? 20,(@1)")
+    emulator.stop()
+    assert "program reset: fault in contact_handler" in events
+    assert "(blink.c:" in events
+    assert any("fob 1: program reset: fault in contact_handler" in line for line in told)
 
 
 def test_check_says_what_each_sheet_needs() -> None:
@@ -203,7 +254,7 @@ def test_check_says_what_each_sheet_needs() -> None:
 
 
 def test_a_preset_is_refused_before_anything_is_made() -> None:
-    with pytest.raises(BadInput, match="leave the preset out"):
+    with pytest.raises(BadInput, match="expected one of blank, in-use, low-battery, dead"):
         apply(plan(), "locked", {})
     assert apply(plan(), None, {"battery.charge": "7%"}).firmware is not None
 
