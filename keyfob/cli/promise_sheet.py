@@ -5,9 +5,11 @@ from pathlib import Path
 
 import click
 
+from firmware_model.errors import BadInput
 from host_tools.check.declared import CheckOutcome
 from host_tools.check.promises import PROMISES, PromiseSubject, PromiseVerdict, judge_promise
 from host_tools.check.promises.bench import ScpiPromiseBench
+from host_tools.check.promises.reading_port import BenchPort
 from host_tools.client.bench import BenchClient
 from host_tools.provisioning.choice import choose
 from host_tools.seeds.generation import published_seed
@@ -22,6 +24,7 @@ def judge_on_bench(
     only: str | None,
     seed_of: Callable[[], bytes | None],
     on_verdict: Callable[[PromiseVerdict], None],
+    port: tuple[str, int] | None = None,
 ) -> list[PromiseVerdict]:
     """Judge the promises of a fob on a bench, one by one.
 
@@ -32,6 +35,7 @@ def judge_on_bench(
         only: judge only promises with this in their name; None for all.
         seed_of: gives the fob's seed; None for the published test seed.
         on_verdict: called after each.
+        port: the fob's port and HDLC address; None to judge without it.
 
     Raises:
         BadParameter: no promise has `only` in its name.
@@ -47,12 +51,26 @@ def judge_on_bench(
     seed = seed_of() or published_seed(model.otp.algorithm)
     verdicts = []
     with BenchClient(bench) as client:
-        fob = PromiseSubject(ScpiPromiseBench(client, channel), model, seed)
+        reading = None
+        if port is not None:
+            _require_same_fob(client, channel, *port)
+            reading = BenchPort(*port, client)
+        fob = PromiseSubject(ScpiPromiseBench(client, channel), model, seed, reading)
         for promise in wanted:
             verdict = judge_promise(promise, fob)
             verdicts.append(verdict)
             on_verdict(verdict)
     return verdicts
+
+
+def _require_same_fob(client: BenchClient, channel: int, url: str, address: int) -> None:
+    """Raise BadInput where the bench knows that the port is another fob's."""
+    found = client.channel_at(url, address)
+    if found not in (None, channel):
+        raise BadInput(
+            f"--port {url}, address {address}, is the fob on channel {found} of the bench,"
+            f" not on channel {channel}: name the port of the fob that is judged"
+        )
 
 
 def seed_from(seeds: Path | None, token: str | None, opened_by: SeedSecretOptions) -> bytes | None:

@@ -1,13 +1,15 @@
 """Whether a fob keeps the promises of an OTP fob: button, display, power and time, nothing else.
 
 Any program on any board is judged (FIRMWARE §6): the judge knows the seed and the model, presses,
-looks, cuts the power and lets time pass. What the fob says at its port counts for nothing here.
+looks, cuts the power and lets time pass. Where it is given the fob's serial port, what is told
+there has to agree with what was seen.
 """
 
 from host_tools.check.declared import CheckOutcome
 from host_tools.check.findings import Disagreement, Unfit
 from host_tools.check.promises.declared import Promise, PromiseVerdict
 from host_tools.check.promises.life import LIFE
+from host_tools.check.promises.port import PORT
 from host_tools.check.promises.power import POWER
 from host_tools.check.promises.press import PRESS
 from host_tools.check.promises.subject import PromiseSubject
@@ -18,6 +20,7 @@ PROMISES: tuple[Promise, ...] = (
     *TIME.promises,
     *POWER.promises,
     *LIFE.promises,
+    *PORT.promises,
 )
 """Every promise, in an order in which one fob is judged by all of them."""
 

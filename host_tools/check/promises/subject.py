@@ -3,8 +3,11 @@
 from firmware_model.catalogue import Model
 from firmware_model.generators import OtpKind
 from firmware_model.generators.hotp import hotp
+from firmware_model.wire.objects import seed_check_value
 from host_tools.check.findings import Disagreement, Unfit
 from host_tools.check.promises.bench import PromiseBench
+from host_tools.check.promises.reading_port import ReadingPort
+from host_tools.client.fob_state import FobState
 
 HELD_SECONDS = 0.2
 CODE_SECONDS = 8.0
@@ -25,10 +28,14 @@ class PromiseSubject:
         bench: the fob's.
         model: what it should be.
         seed: what its codes are made of.
+        port: where its open objects are read; None where nobody reads them.
     """
 
-    def __init__(self, bench: PromiseBench, model: Model, seed: bytes) -> None:
+    def __init__(
+        self, bench: PromiseBench, model: Model, seed: bytes, port: ReadingPort | None = None
+    ) -> None:
         self.bench = bench
+        self.port = port
         self.model = model
         self._seed = seed
         self.next_counter: int | None = None
@@ -37,6 +44,7 @@ class PromiseSubject:
         self.notices: list[str] = []
         """Texts that were shown and are no codes."""
         self._began = bench.now()
+        self._has_answered = False
 
     @property
     def is_timed(self) -> bool:
@@ -47,6 +55,34 @@ class PromiseSubject:
         """Return the code of a moving factor."""
         otp = self.model.otp
         return hotp(self._seed, factor, digits=otp.digits, algorithm=otp.algorithm)
+
+    @property
+    def seed_check(self) -> bytes:
+        """The check value of its seed (WIRE §5.4)."""
+        return seed_check_value(self._seed)
+
+    # What a host does ---------------------------------------------------------------------------
+
+    def read_port(self) -> FobState:
+        """Return what the fob tells at its port.
+
+        Raises:
+            Unfit: the judge was given no port, or nothing has ever answered there.
+            Disagreement: it has answered before, and no longer does.
+        """
+        state = self.read_port_or_nothing()
+        if state is None and self._has_answered:
+            raise Disagreement("it no longer answers at its port")
+        if state is None:
+            raise Unfit("nothing answers at its port")
+        self._has_answered = True
+        return state
+
+    def read_port_or_nothing(self) -> FobState | None:
+        """Return what the fob tells at its port, None where it does not answer."""
+        if self.port is None:
+            raise Unfit("its port was not named: --port")
+        return self.port.read()
 
     # What a hand does ---------------------------------------------------------------------------
 

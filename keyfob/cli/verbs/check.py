@@ -32,8 +32,8 @@ PLAIN_SIGNS = {CheckOutcome.PASSED: "ok", CheckOutcome.FAILED: "NO", CheckOutcom
     "--port",
     envvar="KEYFOB_PORT",
     metavar="URL",
-    help="wire: the fob's port: ./fob0, serial:/dev/ttyUSB0,9600, tcp:HOST:PORT, any pyserial URL."
-    " [env: KEYFOB_PORT]",
+    help="The fob's port: ./fob0, serial:/dev/ttyUSB0,9600, tcp:HOST:PORT, any pyserial URL;"
+    " promises: where it is also read. [env: KEYFOB_PORT]",
 )
 @options.address_option
 @options.bench_option
@@ -95,6 +95,7 @@ def check(
             model,
             only,
             lambda: seed_from(seeds, token, opened_by),
+            None if port is None else (port, address),
             as_json=as_json,
         )
         return
@@ -143,6 +144,7 @@ def _check_promises(
     model: str,
     only: str | None,
     seed_of: Callable[[], bytes | None],
+    port: tuple[str, int] | None,
     *,
     as_json: bool,
 ) -> None:
@@ -159,7 +161,7 @@ def _check_promises(
         name = verdict.promise.name.partition(": ")[2]
         click.echo(f"  {sign} {name}" + (f": {verdict.reason}" if verdict.reason else ""))
 
-    verdicts = judge_on_bench(bench, channel, model, only, seed_of, show)
+    verdicts = judge_on_bench(bench, channel, model, only, seed_of, show, port)
     told = promises_json(verdicts)
     if as_json:
         print_json({"bench": bench, "channel": channel, **told})

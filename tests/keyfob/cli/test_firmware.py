@@ -172,6 +172,27 @@ def test_the_judge_works_over_a_bench() -> None:
     assert [verdict.outcome.value for verdict in verdicts] == ["passed"]
 
 
+@pytest.mark.parametrize("kind", ["ours", "image", "library"])
+def test_the_judge_reads_every_program_at_its_port(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    firmware = {"ours": None, "image": TOKEN}.get(kind, "")
+    if kind == "library":
+        firmware = request.getfixturevalue("library")
+    model = "fob-h6" if kind == "ours" else BOARD
+    preset = "in-use" if kind == "ours" else None
+    with Rack.start(model=model, firmware=firmware, preset=preset, count=2) as rack:
+        assert rack.bench_address is not None
+        rack.time.advance(1)
+        asked = ["--sheet", "promises", "--bench", rack.bench_address, "--model", model]
+        asked += ["--port", rack[1].port]
+        said = called(check, *asked, "--only", "port", "--json")
+        sheet = json.loads(said.stdout)
+        assert (sheet["passed"], sheet["failed"], sheet["skipped"]) == (3, 0, 0), said.output
+        other = called(check, *asked, "--only", "port", "--address", "2")
+        assert "is the fob on channel 2 of the bench, not on channel 1" in str(other.exception)
+
+
 def test_a_life_is_lived_by_any_firmware() -> None:
     said = called(life, "--model", BOARD, "--firmware", TOKEN, "--years", "0.1", "--dice", "2")
     assert said.exit_code == 0, said.output
