@@ -18,9 +18,9 @@ from host_tools.check.promises.time import TIME
 PROMISES: tuple[Promise, ...] = (
     *PRESS.promises,
     *TIME.promises,
+    *PORT.promises,
     *POWER.promises,
     *LIFE.promises,
-    *PORT.promises,
 )
 """Every promise, in an order in which one fob is judged by all of them."""
 

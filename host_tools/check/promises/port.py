@@ -15,10 +15,10 @@ def it_tells_what_was_seen(fob: PromiseSubject) -> None:
     """Counter, digits, seed and clock at the port agree with the codes on the display."""
     fob.expect_code(fob.press())
     fob.wait_until_dark()
-    _compare(fob)
+    compare_port(fob)
     fob.expect_code(fob.press())
     fob.wait_until_dark()
-    _compare(fob)
+    compare_port(fob)
 
 
 @PORT.promise
@@ -34,21 +34,8 @@ def reading_changes_nothing(fob: PromiseSubject) -> None:
     fob.wait_until_dark()
 
 
-@PORT.promise
-def a_cut_between(fob: PromiseSubject) -> None:
-    """Without its cell it is silent; when the cell is back, the port tells the next counter."""
-    fob.read_port()
-    fob.expect_code(fob.press())
-    fob.wait_until_dark()
-    fob.bench.cut_power()
-    require(fob.read_port_or_nothing() is None, "it answers at its port without a cell")
-    fob.bench.restore_power()
-    fob.bench.advance(1)
-    if not fob.is_timed:
-        _compare(fob)
-
-
-def _compare(fob: PromiseSubject) -> None:
+def compare_port(fob: PromiseSubject) -> None:
+    """Hold that what the port tells agrees with what was seen."""
     state = fob.read_port()
     slot = next((slot for slot in state.slots if slot.is_present), None)
     if slot is None:

@@ -2,6 +2,7 @@
 
 from host_tools.check.findings import Disagreement, Unfit, require
 from host_tools.check.promises.declared import PromiseArea
+from host_tools.check.promises.port import compare_port
 from host_tools.check.promises.subject import PromiseSubject
 
 POWER = PromiseArea("power")
@@ -124,6 +125,23 @@ def a_pulled_cell(fob: PromiseSubject) -> None:
         return
     fob.expect_code(found, skipped=2)
     fob.wait_until_dark()
+
+
+@POWER.promise
+def the_port_after_a_cut(fob: PromiseSubject) -> None:
+    """Without its cell it is silent; when the cell is back, the port tells the next counter."""
+    fob.read_port()
+    if not fob.is_timed:
+        fob.expect_code(fob.press())
+        fob.wait_until_dark()
+    fob.bench.cut_power()
+    require(fob.read_port_or_nothing() is None, "it answers at its port without a cell")
+    fob.bench.restore_power()
+    fob.bench.advance(1)
+    if fob.is_timed:  # its time is lost
+        fob.read_port()
+    else:
+        compare_port(fob)
 
 
 def _cut_and_restore(fob: PromiseSubject) -> None:
