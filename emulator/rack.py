@@ -9,6 +9,7 @@ from fractions import Fraction
 from emulator.display_watch import DisplayWatch, follow
 from emulator.errands import ErrandQueue
 from emulator.fob import SETTLE_NS, EmulatedFob
+from emulator.program_events import event_text
 from emulator.recordings.recorder import Recorder
 from emulator.store import RackStore, TimeRecord
 from emulator.trace import Trace
@@ -24,8 +25,6 @@ SLICE_NS = 20 * NS_PER_MS
 
 SLICE_FOBS = 64
 """Fobs woken between two readings of the wall clock, and at most in one transaction."""
-
-PROGRAM_FAILURES = (FobEvent.PROGRAM_RESET, FobEvent.PROGRAM_STOPPED)
 
 FADE_NS = 10 * NS_PER_MS
 """Time after which a wait looks again at a display whose segments may still be turning on; then
@@ -271,8 +270,7 @@ class EmulatedRack:
         self._wakes.expect(fob)
 
     def _note_event(self, fob: EmulatedFob, event: FobEvent, now: SimTime) -> None:
-        why = fob.device.program_failure if event in PROGRAM_FAILURES else ""
-        self.trace.note_event(fob.number, now, f"{event.value}: {why}" if why else event.value)
+        self.trace.note_event(fob.number, now, event_text(fob, event))
         if event is FobEvent.PRESS_IGNORED:
             fob.ignored += 1
             if fob.on_ignored is not None:

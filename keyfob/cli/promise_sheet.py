@@ -9,7 +9,7 @@ from firmware_model.errors import BadInput
 from host_tools.check.declared import CheckOutcome
 from host_tools.check.promises import PROMISES, PromiseSubject, PromiseVerdict, judge_promise
 from host_tools.check.promises.bench import ScpiPromiseBench
-from host_tools.check.promises.reading_port import BenchPort
+from host_tools.check.promises.reading_port import BenchReadingPort
 from host_tools.client.bench import BenchClient
 from host_tools.provisioning.choice import choose
 from host_tools.seeds.generation import published_seed
@@ -54,7 +54,7 @@ def judge_on_bench(
         reading = None
         if port is not None:
             _require_same_fob(client, channel, *port)
-            reading = BenchPort(*port, client)
+            reading = BenchReadingPort(*port, client)
         fob = PromiseSubject(ScpiPromiseBench(client, channel), model, seed, reading)
         for promise in wanted:
             verdict = judge_promise(promise, fob)

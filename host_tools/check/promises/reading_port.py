@@ -17,7 +17,7 @@ class ReadingPort(Protocol):
         """Return what the fob tells; None where it does not answer."""
 
 
-class BenchPort:
+class BenchReadingPort:
     """The port of a fob on a bench, whose time may stand still: it runs while the fob is read.
 
     Args:
