@@ -17,6 +17,8 @@ INSTALL_SECONDS = 900
 def programs_of(package: str, *names: str) -> tuple[Path, ...]:
     """Return where the programs `names` of a Debian package stand, installing it where root may.
 
+    `package` may name several, with blanks between.
+
     The test that asks is skipped, with the reason, where they cannot be had.
     """
     if not all(map(shutil.which, names)):
@@ -40,7 +42,18 @@ def debian_package(package: str) -> str:
         return ""
     # A fresh machine has no package lists yet.
     _run(["apt-get", "update", "-qq"])
-    return _last_line(_run(["apt-get", "install", "-y", "-qq", package])) or "done"
+    return _last_line(_run(["apt-get", "install", "-y", "-qq", *package.split()])) or "done"
+
+
+def source_of(name: str, address: str) -> Path:
+    """Return the folder of a program that is in no package registry: `.strangers/NAME`.
+
+    The test that asks is skipped, with what to do, where nobody has put a clone there.
+    """
+    folder = FOLDER / name
+    if not folder.is_dir():
+        pytest.skip(f"{name} is in no package registry: git clone {address} {folder}")
+    return folder
 
 
 @cache

@@ -1,8 +1,9 @@
 """Google Authenticator's bulk transfer: `otpauth-migration://offline?data=`, base64 of a protobuf.
 
-A transfer of many accounts comes in parts, one URI (a QR code) each. The message's fields are those
-that the app's exports show: accounts (1) of secret, name, issuer, algorithm, digits, type, counter
-(1 to 7), then version, number of parts, index and identifier of the transfer (2 to 5).
+A transfer of many accounts comes in parts, one URI (a QR code) each. The app's maker has published
+no definition; the fields are those of Aegis's (`google_auth.proto`), and a test has the protobuf
+library write them: accounts (1) of secret, name, issuer, algorithm, digits, type, counter (1 to 7),
+then version, number of parts, index and identifier of the transfer (2 to 5).
 """
 
 import base64
@@ -18,6 +19,8 @@ from host_tools.seeds.record import SeedRecord
 
 SCHEME = "otpauth-migration"
 ACCOUNTS_MAX = 1_000
+COUNTER_MAX = 2**63 - 1
+"""The message has it as int64, whose negative numbers look like larger ones."""
 
 _ALGORITHMS = {0: "SHA1", 1: "SHA1", 2: "SHA256", 3: "SHA512"}
 _DIGITS = {0: 6, 1: 6, 2: 8}
@@ -98,6 +101,9 @@ def _record(account: bytes, doubts: list[str]) -> SeedRecord:
     seed = texts.get(1, b"")
     if not seed:
         raise Unusable("its seed is empty")
+    counter = numbers.get(7, 0) if kind is OtpKind.HOTP else 0
+    if counter > COUNTER_MAX:
+        raise Unusable("its counter is negative")
     issuer, name = split_label(_text(texts.get(2, b"")), _text(texts.get(3, b"")))
     return account_record(
         issuer=issuer,
@@ -106,7 +112,7 @@ def _record(account: bytes, doubts: list[str]) -> SeedRecord:
         kind=kind,
         algorithm=algorithm,
         digits=digits,
-        counter=numbers.get(7, 0) if kind is OtpKind.HOTP else 0,
+        counter=counter,
         doubts=doubts,
     )
 
