@@ -78,6 +78,8 @@ def table(name: str, records: list[SeedRecord]) -> str:
         "yubico-traditional": "OATH-HOTP,01.02.26 09:00,1,cccccccccccd,,{seed}"
         ",,,0,0,0,6,0,0,0,0,0,0",
         "yubico": "{number},,0,{seed},,2026-02-01T09:00:00,",
+        "safeword-dat": "dn: sccAuthenticatorId={serial}\nsccAuthenticatorId: {serial}\n"
+        "sccTokenData: sccKey={seed};sccMode=E;sccPwLen=6;\n",
         "table": "{serial}\t{seed}",
         "safenet-xml": '<Token serial="{serial}"><ProductName>eToken PASS</ProductName>'
         "<Applications><Application><Seed>{seed}</Seed><MovingFactor>1</MovingFactor></Application>"

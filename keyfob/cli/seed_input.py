@@ -16,6 +16,7 @@ from host_tools.seeds.encoding import check_encoding
 from keyfob.cli import options
 from keyfob.cli.parameters import EXISTING_FILE
 from keyfob.cli.progress import progress_of
+from keyfob.cli.seed_choice import Notices
 
 Result = TypeVar("Result")
 
@@ -166,7 +167,8 @@ class SeedFileOptions:
 def read_seeds(path: Path, opened_by: SeedSecretOptions) -> list[SeedRecord]:
     """Return the records of a seed file; a passphrase that is needed and not given is asked for.
 
-    A progress bar is drawn on a terminal while a large file is read.
+    What is doubted, and keys that are left out because they are no HOTP or TOTP, are told on
+    standard error. A progress bar is drawn on a terminal while a large file is read.
 
     Raises:
         BadInput: the file, or one of its keys, is invalid.
@@ -189,8 +191,12 @@ def unlock(given: Secret, act: Callable[[Secret], Result]) -> Result:
 
 
 def _read(path: Path, secret: Secret) -> list[SeedRecord]:
+    notices = Notices()
     with progress_of(path) as progress:
-        return list(read(path, secret, progress=progress))
+        records = list(read(path, secret, notice=notices.add, progress=progress))
+    for text in notices.lines():
+        click.echo(f"warning: {path}: {text}", err=True)
+    return records
 
 
 def _hex(text: str, where: str) -> bytes:

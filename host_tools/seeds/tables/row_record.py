@@ -1,6 +1,8 @@
 """One row of a table as a seed record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
 from firmware_model.generators import Hash, OtpKind
 from host_tools.seeds import seed_text
@@ -27,9 +29,44 @@ _DECODERS: dict[str, Callable[[str, list[str]], bytes]] = {
     "base32": seed_text.base32_seed,
     "base64": seed_text.base64_seed,
 }
+Value = TypeVar("Value")
+
 _NAMES = {Column.SERIAL: "serial number", Column.ID: "key identifier"}
 FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 """A spreadsheet takes a cell that begins so for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """The cells of a row by their meaning."""
+
+    cells: Mapping[Column, str]
+    layout: TableLayout
+
+    def text(self, column: Column) -> str:
+        """Return a cell, "" where the table has none."""
+        return self.cells.get(column, "")
+
+    def value(self, column: Column, read: Callable[[str], Value], empty: Value) -> Value:
+        """Return what `read` makes of a cell, `empty` where there is nothing in it.
+
+        Raises Unusable with the reason and the column's number.
+        """
+        text = self.cells.get(column, "")
+        if not text:
+            return empty
+        try:
+            return read(text)
+        except Unusable as error:
+            raise Unusable(f"{error} ({self.place(column)})") from None
+
+    def number(self, column: Column, what: str) -> int | None:
+        """Return a cell's whole number, None where there is none; raises as `value`."""
+        return self.value(column, lambda text: whole_number(text, what), None)
+
+    def place(self, column: Column) -> str:
+        """Return where `column` stands, in words."""
+        return f"column {self.layout.columns.index(column) + 1}"
 
 
 def row_record(
@@ -41,22 +78,11 @@ def row_record(
         ForeignKey: the row is for a token that is not OATH's.
         Unusable, ValueError: it cannot be taken, with the reason.
     """
-
-    def cell(column: Column) -> str:
-        return cells.get(column, "")
-
-    def number(column: Column, what: str) -> int | None:
-        return whole_number(cell(column), what) if cell(column) else None
-
-    otp, hash_ = _type_and_hash(cell(Column.TYPE), cell(Column.HASH), cell(Column.ALGORITHM))
-    serial = identifier(cell(Column.SERIAL))
-    seed_cell = (
-        next(cells[column] for column in cells if column in SEEDS) if SEEDS & set(cells) else ""
-    )
-    encoding = (layout.any_encoding and seed_encoding(seed_cell)) or layout.encoding
-    if encoding != layout.encoding:
-        doubts.append(f"its seed was read as {encoding}, where {layout.encoding} is expected")
-    seed = _seed(cells, seed_cell, encoding, doubts)
+    row = TableRow(cells, layout)
+    cell, number = row.text, row.number
+    otp, hash_ = _type_and_hash(row)
+    serial = row.value(Column.SERIAL, identifier, "") or identifier("")
+    seed = _seed(row, doubts)
     step = number(Column.STEP, "time step")
     counter = number(Column.COUNTER, "counter")
     moving = number(Column.MOVING, "counter or time step")
@@ -70,7 +96,7 @@ def row_record(
     if hash_ is None:
         hash_ = seed_text.hash_by_length(seed, doubts) if kind.hash_by_length else Hash.SHA1
     digits = number(Column.DIGITS, "number of digits")
-    drift = cell(Column.DRIFT)
+    drift = row.value(Column.DRIFT, _signed, 0)
     t0 = number(Column.T0, "T0") or 0
     for what in (Column.MANUFACTURER, Column.MODEL, Column.ISSUER, Column.USER):
         if cell(what).startswith(tuple(FORMULA_STARTS)):
@@ -78,6 +104,8 @@ def row_record(
     if t0 and otp is OtpKind.TOTP:
         doubts.append(f"its time steps count from T0 = {t0} s, where nearly all count from 0")
     timed = otp is OtpKind.TOTP
+    start = row.value(Column.START, lambda text: day(text, "start date"), None)
+    expiry = row.value(Column.EXPIRY, lambda text: day(text, "expiry date"), None)
     return SeedRecord(
         serial_number=serial,
         credential_id=cell(Column.ID) or serial,
@@ -88,9 +116,9 @@ def row_record(
         counter=0 if timed else counter or 0,
         step_seconds=step if timed and step is not None else 30,
         t0_seconds=t0 if timed else 0,
-        drift_steps=_signed(drift) if drift and timed else 0,
-        start_date=day(cell(Column.START), "start date") if cell(Column.START) else None,
-        expiry_date=day(cell(Column.EXPIRY), "expiry date") if cell(Column.EXPIRY) else None,
+        drift_steps=drift if timed else 0,
+        start_date=start,
+        expiry_date=expiry,
         manufacturer=cell(Column.MANUFACTURER),
         model=cell(Column.MODEL),
         issuer=cell(Column.ISSUER),
@@ -98,31 +126,43 @@ def row_record(
     )
 
 
-def _seed(cells: Mapping[Column, str], cell: str, encoding: str, doubts: list[str]) -> bytes:
+def _seed(row: TableRow, doubts: list[str]) -> bytes:
     """Return the seed of a row; raises Unusable, naming a column that looks like the seed."""
-    if len(cell) < SEED_CHARACTERS_MIN and not SCIENTIFIC.fullmatch(cell):
-        for column, text in cells.items():
-            if column not in SEEDS and seed_encoding(text):
-                what = _NAMES.get(column, str(column))
+    layout = row.layout
+    column = next((one for one in row.cells if one in SEEDS), Column.SEED)
+    text = row.text(column)
+    encoding = (layout.any_encoding and seed_encoding(text)) or layout.encoding
+    if encoding != layout.encoding:
+        doubts.append(f"its seed was read as {encoding}, where {layout.encoding} is expected")
+    if len(text) < SEED_CHARACTERS_MIN and not SCIENTIFIC.fullmatch(text):
+        for other, cell in row.cells.items():
+            if other not in SEEDS and seed_encoding(cell):
+                what = _NAMES.get(other, str(other))
                 raise Unusable(
-                    f"its {what} looks like a seed, and its seed does not:"
+                    f"its {what} looks like a seed ({row.place(other)}), and its seed does not:"
                     " fields are shifted or swapped"
                 )
     try:
-        return _DECODERS[encoding](cell, doubts)
+        return _DECODERS[encoding](text, doubts)
     except seed_text.OtherSpelling as error:
-        raise Unusable(f"{error}; --columns can say {error.spelling}") from None
+        hint = f"--columns can say {error.spelling}"
+        raise Unusable(f"{error} ({row.place(column)}); {hint}") from None
+    except Unusable as error:
+        where = f" ({row.place(column)})" if column in row.cells else ""
+        raise Unusable(f"{error}{where}") from None
 
 
-def _type_and_hash(otp: str, hash_: str, algorithm: str) -> tuple[OtpKind | None, Hash | None]:
-    """Return what the three columns name; `algorithm` stands for either of the others."""
-    if algorithm and not otp and not is_hash(algorithm):
-        otp = algorithm
-    elif algorithm and not hash_:
-        hash_ = algorithm
-    if otp and not hash_ and is_hash(otp):
-        otp, hash_ = "", otp
-    return kind_of(otp) if otp else None, hash_named(hash_) if hash_ else None
+def _type_and_hash(row: TableRow) -> tuple[OtpKind | None, Hash | None]:
+    """Return what three columns name; the algorithm's stands for either of the others."""
+    otp, hash_ = Column.TYPE, Column.HASH
+    if algorithm := row.text(Column.ALGORITHM):
+        if not row.text(Column.TYPE) and not is_hash(algorithm):
+            otp = Column.ALGORITHM
+        elif not row.text(hash_):
+            hash_ = Column.ALGORITHM
+    if row.text(otp) and not row.text(hash_) and is_hash(row.text(otp)):
+        return None, row.value(otp, hash_named, None)
+    return row.value(otp, kind_of, None), row.value(hash_, hash_named, None)
 
 
 def _guessed(step: int | None, counter: int | None, doubts: list[str]) -> OtpKind:

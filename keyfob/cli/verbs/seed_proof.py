@@ -23,7 +23,16 @@ CERTAIN_SEARCHES = 10_000
 """Rarer chance hits than one in so many searches need no second code."""
 
 DISPLAY_SECONDS = 5
-"""How long a display is awaited after a press, in the fob's time."""
+"""How long a display is awaited after a press, in true time."""
+
+DARK_SECONDS = 60
+"""How long a lit display is given to go dark, before the button is pressed again."""
+
+STEP_SECONDS, TRIES = 30, 4
+"""A time-based fob shows a code until its step ends: so long is waited, so often pressed again."""
+
+NEVER = "-"
+"""What no code has in it: to await it is to let time pass."""
 
 
 @click.command("prove")
@@ -41,8 +50,8 @@ DISPLAY_SECONDS = 5
 @click.option(
     "--bench",
     metavar="URL",
-    help="Read the code and the time from this bench: tcp:HOST:PORT or pty:PATH; a dark fob is"
-    " pressed.",
+    help="Read the codes and the time from this bench: tcp:HOST:PORT or pty:PATH; a dark fob is"
+    " pressed, and for --two once more.",
 )
 @click.option(
     "--channel",
@@ -81,7 +90,7 @@ def prove_seed(
         raise BadInput(f"{file} has no token {token}")
     record = entry.record
     if bench is not None and not code:
-        codes, now = _displayed(bench, channel)
+        codes, now = _displayed(bench, channel, 2 if two else 1)
     else:
         texts = ask_codes(code, prompts_for(max(len(code), 2 if two else 1)))
         codes, now = clean_codes(texts), int(time.time())
@@ -96,16 +105,33 @@ def prove_seed(
     return 0 if proof.proven is not None else 1
 
 
-def _displayed(bench: str, channel: int) -> tuple[tuple[str, ...], int]:
+def _displayed(bench: str, channel: int, count: int) -> tuple[tuple[str, ...], int]:
+    """Return `count` consecutive codes of a fob, and true time when the first was shown."""
     with BenchClient(bench) as client:
-        text = client.display(channel).text
-        if not text:
-            client.press(channels=str(channel))
-            text = client.wait_for_text("[0-9]*", DISPLAY_SECONDS, channel) or ""
+        texts = [client.display(channel).text or _pressed(client, channel)]
         now = int(client.now())
-    if not text.strip():
-        raise BadInput(f"{bench}: channel {channel} shows no code")
-    return clean_codes([text]), now
+        while len(texts) < count and texts[-1]:
+            texts.append(_next_text(client, channel, texts[-1]))
+    if not texts[-1].strip():
+        further = "no code" if len(texts) == 1 else "the same code again and again"
+        raise BadInput(f"{bench}: channel {channel} shows {further}")
+    return clean_codes(texts), now
+
+
+def _next_text(client: BenchClient, channel: int, last: str) -> str:
+    """Return the code after `last`, "" where none comes; a lit fob may not heed its button."""
+    for _ in range(TRIES):
+        client.wait_for_text("", DARK_SECONDS, channel)
+        text = _pressed(client, channel)
+        if text not in ("", last):
+            return text
+        client.wait_for_text(NEVER, STEP_SECONDS, channel)
+    return ""
+
+
+def _pressed(client: BenchClient, channel: int) -> str:
+    client.press(channels=str(channel))
+    return client.wait_for_text("[0-9]*", DISPLAY_SECONDS, channel) or ""
 
 
 def _as_rows(

@@ -92,7 +92,10 @@ def test_the_same_account_at_two_issuers_is_two_keys(tmp_path: Path) -> None:
         (uri(t0="60", epoch="90"), "t0 and epoch differ"),
         (uri(t0="x"), "t0 is no whole number: 'x'"),
         (uri(secret="A"), "gives the parameter 'secret' twice"),
-        (uri("a%E2%80%AEb"), r"direction character U+202E at position 2"),
+        (
+            uri("a%E2%80%AEb"),
+            "its account name has the control or direction character U+202E",
+        ),
         (uri("a%1Bb"), "character U+001B at position 2"),
     ],
 )
@@ -110,6 +113,7 @@ def test_uris_whose_codes_or_names_would_be_wrong_are_refused(
         (uri(epoch="3600"), "T0 = 3600 s", "802678"),
         (uri(step="60"), "its parameter 'step' is unknown", "778723"),
         (uri(hash="sha256"), "its parameter 'hash' is unknown", "778723"),
+        (uri().replace("totp", "hotp"), "it does not say its counter; 0 taken", "778723"),
         (uri("AT&T:user", issuer="AT&T"), "no =: an & in a name", "778723"),
     ],
 )
@@ -197,6 +201,14 @@ def test_a_transfer_is_read(tmp_path: Path) -> None:
     assert (second.serial_number, second.algorithm, second.digits, second.counter) == (
         "lee", Hash.SHA512, 8, 2**40,
     )  # fmt: skip
+
+
+def test_a_transfer_without_digits_is_doubted(tmp_path: Path) -> None:
+    (record,), doubts = read_text(tmp_path / "f", transfer(account(digits=0)))
+    assert (record.digits, doubts) == (6, ["it does not say how many digits; 6 taken"])
+    assert "its counter is negative" in fault_of(
+        tmp_path / "f", transfer(account(type=1, counter=2**64 - 1))
+    )
 
 
 def test_the_missing_parts_of_a_transfer_are_named(tmp_path: Path) -> None:
@@ -313,6 +325,12 @@ def test_json_exports_are_read(content: Any, tmp_path: Path) -> None:
     for indent in (None, 4):
         path.write_text(json.dumps(content, indent=indent))
         assert list(read(path)) == [KIM, LEE]
+
+
+def test_the_period_of_an_account_is_its_step(tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([ANDOTP[0] | {"period": 60}]))
+    assert [record.step_seconds for record in read(path)] == [60]
 
 
 def test_foreign_accounts_of_an_export_are_left_out_by_name(tmp_path: Path) -> None:

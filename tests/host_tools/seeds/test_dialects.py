@@ -119,6 +119,13 @@ def test_privacyideas_drift_is_seconds(drift: str, steps: int, doubt: str, tmp_p
     assert bool(notices) is bool(doubt)
 
 
+def test_privacyideas_press_counted_keys_lose_their_step(tmp_path: Path) -> None:
+    data = "<Counter><PlainValue>7</PlainValue></Counter>"
+    data += "<TimeInterval><PlainValue>0</PlainValue></TimeInterval>"
+    key = HandKey(data=data, issuer="<Issuer>privacyIDEA</Issuer>")
+    assert seeds_of(tmp_path / "f", document(key)) == ([RFC_SEED], [], [])
+
+
 YUBICO = "<Manufacturer>Yubico</Manufacturer>"
 
 
@@ -224,6 +231,24 @@ def test_a_file_of_foreign_keys_only_holds_no_seed(tmp_path: Path) -> None:
     path.write_text(document(OCRA, OCRA))
     with pytest.raises(BadSeedFile, match=r"left out: an OCRA key \(RFC 6287\), and 1 more"):
         list(read(path))
+
+
+def test_codes_of_letters_are_refused(tmp_path: Path) -> None:
+    text = document(HandKey()).replace("DECIMAL", "ALPHANUMERIC")
+    assert seeds_of(tmp_path / "f", text)[1] == ["its codes are 'ALPHANUMERIC', not DECIMAL"]
+
+
+def test_the_later_start_and_the_earlier_end_hold(tmp_path: Path) -> None:
+    device = (
+        "<StartDate>2026-01-01T00:00:00Z</StartDate><ExpiryDate>2031-06-30T00:00:00Z</ExpiryDate>"
+    )
+    policy = (
+        "<StartDate>2026-02-01T00:00:00Z</StartDate><ExpiryDate>2031-12-31T00:00:00Z</ExpiryDate>"
+    )
+    path = tmp_path / "f"
+    path.write_text(document(HandKey(device=device, policy=f"<Policy>{policy}</Policy>")))
+    (record,) = read(path)
+    assert (str(record.start_date), str(record.expiry_date)) == ("2026-02-01", "2031-06-30")
 
 
 def test_an_unknown_algorithm_stays_a_fault(tmp_path: Path) -> None:

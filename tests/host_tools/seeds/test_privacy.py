@@ -181,8 +181,8 @@ def test_a_row_with_the_seed_first_is_not_taken_swapped(tmp_path: Path) -> None:
     with pytest.raises(BadSeedFile) as raised:
         list(read(path))
     assert str(raised.value) == (
-        f"{path}: line 4: its serial number looks like a seed, and its seed does not: fields are"
-        " shifted or swapped"
+        f"{path}: line 4: its serial number looks like a seed (column 1), and its seed does not:"
+        " fields are shifted or swapped"
     )
     path.write_text(good * 3 + f"{SEED[::-1].hex()},260012480002,totp,6,60\n")
     with pytest.raises(BadSeedFile, match="line 4: its serial number looks like a seed"):

@@ -104,6 +104,7 @@ def test_columns_are_found_by_content_with_a_doubt(tmp_path: Path) -> None:
         (f"A1,B1,{HEX}\nA2,B2,{HEX}\n", "it is not clear which column names the token"),
         ("A1,6,totp\n", "no column looks like a seed (column 1: name, column 2: digits"),
         (f"serial;model;type\nA1;{HEX};x\n", "the header names no seed column: 'serial', 'model'"),
+        (f"seed;type;step\n{HEX};totp;60\n", "the header names no serial number column: 'seed'"),
         (f"serial,seed,seed\nA1,{HEX},{HEX}\n", "the header names seed twice"),
     ],
 )
@@ -111,6 +112,17 @@ def test_columns_that_are_not_clear_are_asked_for(text: str, words: str, tmp_pat
     fault = fault_of(tmp_path / "t.csv", text)
     assert words in fault
     assert "--columns" in fault
+
+
+def test_a_serial_number_may_be_a_word_of_headers(tmp_path: Path) -> None:
+    ((record,), _) = read_bytes(tmp_path / "t.csv", f"key,{HEX},hotp\n".encode())
+    assert record.serial_number == "key"
+
+
+def test_a_drift_has_its_sign(tmp_path: Path) -> None:
+    rows = f"serial,seed,type,drift\nA1,{HEX},totp,-2\nA2,{HEX},totp,+3\nA3,{HEX},totp,4\n"
+    records, _ = read_bytes(tmp_path / "t.csv", rows.encode())
+    assert [record.drift_steps for record in records] == [-2, 3, 4]
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ def test_a_bench_reads_the_fob_and_the_reading_is_named(desk: Desk) -> None:
     assert told["proven"] is True
     (reading,) = told["readings"]
     assert (reading["kind"], reading["offset"], reading["changes"]) == ("HOTP", 0, [])
+    told = desk.json("seeds", "prove", path, "--token", "zzh600000001", "--two", "--bench", bench)
+    assert (told["proven"], told["readings"][0]["moving_factor"]) == (True, 0)
+    assert told["chance"] < 1e-6
     # A table that calls it time-based: two codes name what it is.
     table = desk.folder / "table.csv"
     table.write_text(f"A1,{record.seed.hex()},totp,6,60\n")
