@@ -37,7 +37,7 @@ FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class RowCells:
     """The cells of a row by their meaning."""
 
     cells: Mapping[Column, str]
@@ -78,7 +78,7 @@ def row_record(
         ForeignKey: the row is for a token that is not OATH's.
         Unusable, ValueError: it cannot be taken, with the reason.
     """
-    row = TableRow(cells, layout)
+    row = RowCells(cells, layout)
     cell, number = row.text, row.number
     otp, hash_ = _type_and_hash(row)
     serial = row.value(Column.SERIAL, identifier, "") or identifier("")
@@ -126,7 +126,7 @@ def row_record(
     )
 
 
-def _seed(row: TableRow, doubts: list[str]) -> bytes:
+def _seed(row: RowCells, doubts: list[str]) -> bytes:
     """Return the seed of a row; raises Unusable, naming a column that looks like the seed."""
     layout = row.layout
     column = next((one for one in row.cells if one in SEEDS), Column.SEED)
@@ -152,7 +152,7 @@ def _seed(row: TableRow, doubts: list[str]) -> bytes:
         raise Unusable(f"{error}{where}") from None
 
 
-def _type_and_hash(row: TableRow) -> tuple[OtpKind | None, Hash | None]:
+def _type_and_hash(row: RowCells) -> tuple[OtpKind | None, Hash | None]:
     """Return what three columns name; the algorithm's stands for either of the others."""
     otp, hash_ = Column.TYPE, Column.HASH
     if algorithm := row.text(Column.ALGORITHM):
