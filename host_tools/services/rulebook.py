@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,11 @@ def shipped(name: str) -> Rulebook:
     """
     if name not in names():
         raise BadInput(f"no rulebook {name!r} ships: {', '.join(names())} are known")
+    return replace(_shipped(name), reads=set())
+
+
+@cache
+def _shipped(name: str) -> Rulebook:
     file = resources.files("host_tools.services") / "rulebooks" / f"{name}.toml"
     return parse(file.read_text(encoding="utf-8"), f"{name}.toml")
 

@@ -60,12 +60,12 @@ def _shows(quantity: str, other: Callable[[int], int]) -> Callable[[Patch], None
 
 def _stop_does_nothing(patch: Patch) -> None:
     def make(right: Any) -> Any:
-        def tapped(self: soft.SoftApp, tap: AppTap) -> str:
+        def take_tap(self: soft.SoftApp, tap: AppTap) -> str:
             return soft.STOPPED if tap is AppTap.STOP else right(self, tap)
 
-        return tapped
+        return take_tap
 
-    _around(patch, soft.SoftApp, "_tapped", make)
+    _around(patch, soft.SoftApp, "_take_tap", make)
 
 
 def _lifts_for_everybody(patch: Patch) -> None:
@@ -288,7 +288,7 @@ MUTANTS = (
     Mutant("replaced at every look", _replaced_at_every_look, {"rokin": {4, 9}}),
     Mutant("an act helps everybody", _lifts_for_everybody, {"joyo": {8, 13}}),
     Mutant("an act helps nobody", _helps_nobody, {"ja": {10}, "shinkin": {10, 12, 13, 15, 19}}),
-    Mutant("every fee twice", _charged_twice, {"rokin": {3}, "joyo": {6}}),
+    Mutant("every fee twice", _charged_twice, {"rokin": {3, 5}, "joyo": {6}}),
     Mutant("a loss needs a token", _loss_needs_a_token, {"joyo": {13}, "ja": {8, 10}}),
     Mutant("a loss stops nothing", _loss_stops_nothing, {"ja": {8, 10}, "joyo": {13}}),
     Mutant("reissued again and again", _reissued_again_and_again, {"shinkin": {10, 19}}),
