@@ -15,7 +15,7 @@ from host_tools.services.contract import Contract
 from host_tools.services.permission import ONLINE, permitted
 from host_tools.services.service import Service
 from host_tools.services.store import ServiceStore
-from host_tools.services.vocabulary import Act
+from host_tools.services.vocabulary import PAPER, PHONE, Act
 from host_tools.vault.key_ring import KeyRing
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
@@ -61,6 +61,17 @@ def test_a_contract_is_the_same_after_the_store_was_opened_again(
     assert again.contract("1") == contract
     assert again.bank() == rokin.bank
     again.close()
+
+
+def test_a_request_that_changes_nothing_writes_nothing(rokin: Service) -> None:
+    enrolled(rokin)
+    before = rokin._store.head()
+    rokin.look("1", NOON + 1)
+    assert not rokin.act(Act.ORDER, "1", NOON + 1, way=PHONE).accepted
+    assert rokin._store.head() == before
+    assert rokin.act(Act.ORDER, "1", NOON + 1, way=PAPER).accepted
+    assert rokin._store.head() != before
+    assert rokin.contract("1").orders == ["additional"]
 
 
 def test_the_store_is_private_and_holds_no_secret(rokin: Service, tmp_path: Path) -> None:
