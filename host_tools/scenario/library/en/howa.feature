@@ -493,10 +493,6 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
       | clearing_house_ban |
       | inheritance |
       | whereabouts_unknown |
-      | password_letter_returned |
-      | unpaid |
-      | often_late |
-      | unused |
       | business_closed |
       | false_notice |
       | breach |
@@ -557,7 +553,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
   Scenario: The letter with the password comes back (郵便不着); a ground that arises from the post
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "acts.terminate_at_once.by"
+    And this row uses the rules "acts.terminate_at_once.by, contract.grounds"
     When the post returns the letter with the password of user "Sato"
     And the bank decides on a termination at once
     Then the service accepts it
@@ -567,7 +563,7 @@ Feature: Howa: corporate Internet banking (法人向けインターネットバ�
     Three fees paid more than 30 days after they were due [ours].
     Given the bank follows the rulebook "howa"
     And user "Sato" is a "master_user" of the contract
-    And this row uses the rules "contract.late_payments, contract.payment_days, fee_terms.collected"
+    And this row uses the rules "contract.late_payments, contract.payment_days, contract.grounds, fee_terms.collected"
     And the account that fees are drawn from is empty
     When 90 days pass
     And 31 days pass
