@@ -27,12 +27,13 @@ PAGE_BYTES = resource.getpagesize()
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass
+@dataclass(eq=False)
 class Running:
-    """A `keyfob run` in a process of its own, and a controller at its bench."""
+    """A `keyfob run` in a process of its own, a controller at its bench, and its port."""
 
     process: subprocess.Popen[bytes]
     talk: socket.socket
+    port: str
 
     def ask(self, line: str) -> str:
         """Send a line and return its answer."""
@@ -73,9 +74,10 @@ def running(*options: str) -> Iterator[Running]:
         assert process.stdout is not None
         try:
             assert select.select([process.stdout], [], [], ANSWER_SECONDS)[0], "it never was ready"
-            host, port = json.loads(process.stdout.readline())["bench"][4:].rsplit(":", 1)
+            announced = json.loads(process.stdout.readline())
+            host, port = announced["bench"][4:].rsplit(":", 1)
             with socket.create_connection((host, int(port)), ANSWER_SECONDS) as talk:
-                yield Running(process, talk)
+                yield Running(process, talk, announced["port"])
         finally:
             process.terminate()
             process.wait()

@@ -130,11 +130,11 @@ class Recorder:
         entries, self._entries = self._entries, []
         check, lines = self._check, []
         for entry in entries:
-            data = (_spell_head(entry) if isinstance(entry, dict) else _spell_input(entry)).encode()
-            check = crc32(data, check)
-            lines.append(b'%b,"check":"%08x"}\n' % (data, check))
+            line = _spell_head(entry) if isinstance(entry, dict) else _spell_input(entry)
+            check = crc32(line.encode(), check)
+            lines.append(f'{line},"check":"{check:08x}"}}\n')
         self._check = check
-        written = memoryview(b"".join(lines))
+        written = memoryview("".join(lines).encode())
         try:
             while written:
                 written = written[os.write(self._file, written) :]

@@ -65,6 +65,9 @@ def spell_effects(effects: list[Effect]) -> str:
     """Return `effects` as JSON, in order."""
     if not effects:
         return "[]"
+    if len(effects) == 1:
+        effect = effects[0]
+        return f"[{_SPELL[type(effect)](effect)}]"
     return "[" + ",".join([_SPELL[type(effect)](effect) for effect in effects]) + "]"
 
 

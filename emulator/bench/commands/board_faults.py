@@ -39,7 +39,7 @@ LASTING = Decimals("how long", Decimal("0.001"), BOUND_SECONDS_MAX, SECONDS)
 POSITION = Decimals("the position", Decimal(1), Decimal(16), PLAIN, whole=True)
 CYCLE = Decimals("the processor cycle", Decimal(1), Decimal(10**12), PLAIN, whole=True)
 STORM = Decimals("how long", Decimal("0.001"), Decimal(60), SECONDS)
-CLOSINGS = Decimals("how often it closes", Decimal(1), Decimal(500), PLAIN, Decimal(20), whole=True)
+CLOSINGS = Decimals("the closings", Decimal(1), Decimal(500), PLAIN, Decimal(20), whole=True)
 BITS = Decimals("the bits", Decimal(1), Decimal(1000), PLAIN, Decimal(1), whole=True)
 PAGE = Decimals("the flash page", Decimal(0), Decimal(10_000), PLAIN, Decimal(0), whole=True)
 """From 1; 0 leaves it to the dice, or means every page."""
