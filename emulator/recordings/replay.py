@@ -1,8 +1,8 @@
 """Replays a recording through `Device.handle`, and compares every effect with the recorded one."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from emulator.recordings.reading import RecordedFob, RecordedInput, Recording
@@ -168,32 +168,39 @@ def _first_difference(
 
 def words_of(given: Input | None) -> str:
     """Return what the world did to the fob, in words without secrets."""
-    if given is None:
-        return "a snapshot is restored"
-    return _WORDS[type(given)].format(given=given, count=len(getattr(given, "data", b"")))
+    return "a snapshot is restored" if given is None else _WORDS[type(given)](given)
 
 
-_WORDS: dict[type[Any], str] = {
-    inputs.Wake: "time passes",
-    inputs.Reset: "the program starts",
-    inputs.ContactMoved: "the contact moves: closed={given.closed}",
-    inputs.Receive: "the host sends {count} bytes",
-    inputs.LineSignals: "the host sets the modem lines",
-    inputs.Temperature: "the temperature changes",
-    inputs.TemperatureCourse: "the temperature changes",
-    inputs.Charge: "the charge is set to {given.permille} ‰",
-    inputs.CellRemoved: "the cell is taken out",
-    inputs.CellInserted: "the cell is put in",
-    inputs.CutArmed: "a cut is armed: flash operation {given.operation}",
-    inputs.ButtonStuck: "the key sticks: {given.stuck}",
-    inputs.SegmentsBroken: "segments fail or are mended",
-    inputs.ClockShifted: "the clock is shifted",
-    inputs.CycleCutArmed: "a cut is armed: cycle {given.cycles}",
-    inputs.CrystalHalted: "the crystal stops: {given.halted}",
-    inputs.FlashFlipped: "bits flip in flash page {given.page}",
-    inputs.FlashWorn: "flash page {given.page} is worn",
-    inputs.Installed: "the app is installed",
-    inputs.Moved: "the app is copied to another device",
-    inputs.Typed: "the user types IDs and start password",
-    inputs.Tapped: "the user taps {given.tap.value}",
+def _says(text: str) -> Callable[[Any], str]:
+    return lambda given: text.format(given=given)
+
+
+def _either(on: str, off: str) -> Callable[[Any], str]:
+    """Return what says one of two things, by the input's first field."""
+    return lambda given: on if getattr(given, fields(given)[0].name) else off
+
+
+_WORDS: dict[type[Any], Callable[[Any], str]] = {
+    inputs.Wake: _says("time passes"),
+    inputs.Reset: _says("the program starts"),
+    inputs.ContactMoved: _either("the contact closes", "the contact opens"),
+    inputs.Receive: lambda given: f"the host sends {len(given.data)} bytes",
+    inputs.LineSignals: _says("the host sets the modem lines"),
+    inputs.Temperature: _says("the temperature changes"),
+    inputs.TemperatureCourse: _says("the temperature changes"),
+    inputs.Charge: _says("the charge is set to {given.permille} ‰"),
+    inputs.CellRemoved: _says("the cell is taken out"),
+    inputs.CellInserted: _says("the cell is put in"),
+    inputs.CutArmed: _says("a cut is armed at flash operation {given.operation}"),
+    inputs.ButtonStuck: _either("the key sticks", "the key comes up"),
+    inputs.SegmentsBroken: _either("segments fail", "all segments are mended"),
+    inputs.ClockShifted: _says("the clock is shifted"),
+    inputs.CycleCutArmed: _says("a cut is armed at cycle {given.cycles}"),
+    inputs.CrystalHalted: _either("the crystal stops", "the crystal swings again"),
+    inputs.FlashFlipped: _says("bits of flash page {given.page} flip"),
+    inputs.FlashWorn: _says("flash page {given.page} is worn"),
+    inputs.Installed: _says("the app is installed"),
+    inputs.Moved: _says("the app is copied to another device"),
+    inputs.Typed: _says("the user types IDs and start password"),
+    inputs.Tapped: _says("the user taps {given.tap.value}"),
 }

@@ -12,8 +12,13 @@ from emulator.app import Emulator
 from emulator.firmware.files import firmware_source
 from emulator.recordings.reading import CutShort
 from emulator.recordings.recorder import CHECK
+from emulator.recordings.replay import words_of
+from emulator.recordings.spelling import INPUT_WORDS, read_input, spell_input
 from emulator.settings import FobPlan, model_source
+from firmware_model import inputs
 from firmware_model.errors import BadInput
+from firmware_model.hardware.thermal import Course
+from firmware_model.inputs import Input
 from host_tools.client.session import open_session
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.recordings.made import opened, press, recorded, replayed
@@ -219,3 +224,36 @@ def test_a_model_with_other_parts_is_named(whole: bytes, tmp_path: Path) -> None
     path.write_bytes(sealed(lines))
     with opened(path) as recording:
         assert recording.run.notes == ("model fob-h6 has other parts than when this was recorded",)
+
+
+def test_every_input_can_be_spelled_read_and_said() -> None:
+    samples: list[Input] = [
+        inputs.Wake(),
+        inputs.Reset(),
+        inputs.ContactMoved(closed=False, number=3),
+        inputs.Receive(b"\x7e\x00", 7, 9600),
+        inputs.LineSignals(data_terminal_ready=False, breaking=True, baud_rate=300),
+        inputs.Temperature(-20_000),
+        inputs.TemperatureCourse(Course(((3600, 25_000), (60, -5)))),
+        inputs.Charge(30),
+        inputs.CellRemoved(),
+        inputs.CellInserted(),
+        inputs.CutArmed(3, 500),
+        inputs.ButtonStuck(stuck=True),
+        inputs.SegmentsBroken(((0, 6), (5, 1))),
+        inputs.ClockShifted(-(10**18)),
+        inputs.CycleCutArmed(10**12),
+        inputs.CrystalHalted(halted=True),
+        inputs.FlashFlipped(1, 1023, 0x80),
+        inputs.FlashWorn(0),
+        inputs.Installed('dev"ice\u3042'),
+        inputs.Moved("other"),
+        inputs.Typed("service", "user", "secret words", bytes(range(32))),
+        inputs.Tapped(inputs.AppTap.LOGIN),
+    ]
+    assert {type(one) for one in samples} == set(INPUT_WORDS.values())
+    for one in samples:
+        assert read_input(json.loads(spell_input(one))) == one
+        said = words_of(one)
+        assert said
+        assert "secret" not in said
