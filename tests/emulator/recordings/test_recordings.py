@@ -22,7 +22,6 @@ from firmware_model.inputs import Input
 from host_tools.client.session import open_session
 from tests.emulator.bench_talk import Talk, rack_of, with_bench
 from tests.emulator.recordings.made import opened, press, recorded, replayed
-from tests.shares import every
 
 OLD_FORMATS = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[3]
@@ -131,21 +130,6 @@ def read(content: bytes, folder: Path) -> int:
     path = folder / "damaged.kfrec"
     path.write_bytes(content)
     return len(replayed(path))
-
-
-def test_damage_at_any_byte_is_found(whole: bytes, tmp_path: Path) -> None:
-    assert read(whole, tmp_path) == 4
-    for place in every(41, range(len(whole))):
-        damaged = bytearray(whole)
-        damaged[place] ^= 1 << place % 8
-        with pytest.raises(BadInput, match=r"damaged in line|no keyfob recording|ends in line"):
-            read(bytes(damaged), tmp_path)
-
-
-def test_a_cut_at_any_byte_is_found(whole: bytes, tmp_path: Path) -> None:
-    for end in every(41, range(len(whole))):
-        with pytest.raises(BadInput, match=r"ends in line|no keyfob recording"):
-            read(whole[:end], tmp_path)
 
 
 def test_a_killed_run_is_replayed_up_to_its_end_and_said_to_be_cut(
