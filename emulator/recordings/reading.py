@@ -15,7 +15,7 @@ from zlib import crc32
 from emulator.firmware.files import stored_firmware
 from emulator.firmware.programs import RackPrograms
 from emulator.fob_kind import FobKind
-from emulator.recordings.recorder import CHECK, FORMAT, VERSION, digest_of
+from emulator.recordings.recorder import CHECK, FORMAT, VERSION, digest_of, own_version
 from emulator.recordings.spelling import read_input
 from emulator.settings import FOBS_MAX
 from firmware_model.catalogue import Model, parse
@@ -176,6 +176,8 @@ class Recording:
             raise ValueError("counts")
         kinds: list[tuple[Model, str]] = []
         notes = [f"{self._name} ends where its run was killed"] if self._is_cut else []
+        if first["keyfob"] != own_version():
+            notes.append(f"recorded by keyfob {first['keyfob']}, replayed by {own_version()}")
         for _ in range(models):
             line = self._content(self._next_line())
             model = parse(line["toml"], f"{self._name}, model {line['model']}")

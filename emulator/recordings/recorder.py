@@ -80,7 +80,7 @@ class Recorder:
             {
                 "format": FORMAT,
                 "version": VERSION,
-                "keyfob": _version(),
+                "keyfob": own_version(),
                 "python": platform.python_version(),
                 "instant_ns": int(instant),
                 "dice": {use: text.hex() for use, text in dice.items()},
@@ -204,7 +204,8 @@ def _spelled(images: Mapping[str, bytes]) -> dict[str, str]:
     return {key: b64encode(image).decode() for key, image in images.items()}
 
 
-def _version() -> str:
+def own_version() -> str:
+    """Return the version of keyfob that runs, "0" where it is not installed."""
     try:
         return metadata.version("keyfob")
     except metadata.PackageNotFoundError:  # run from a source tree that is not installed

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from emulator.faults.vocabulary import BOARD_FAULTS
 from host_tools.client.bench import BenchClient
 from keyfob.testing.duration import Duration, seconds_of
 
@@ -75,9 +76,13 @@ class FobBoard:
         """Let no segment of `position` (from 1) light for `lasting`."""
         self._order("DISPlay:DEAD", position, seconds_of(lasting))
 
-    def count(self, fault: str) -> int:
-        """Return how often `fault`, a name of BENCH §14.2, has fired since the last `clear`."""
-        return int(self._bench.query(f'FAULt:COUNt? "{fault}",(@{self._channel})'))
+    def count(self, fault: str = "") -> int:
+        """Return how often `fault` has fired since the last `clear`, all faults if "".
+
+        It is a method's name here ("pull_cell"), or a name of BENCH §14.2 ("POWer:PULL").
+        """
+        name = _SPELLED.get(fault, fault)
+        return int(self._bench.query(f'FAULt:COUNt? "{name}",(@{self._channel})'))
 
     def clear(self) -> None:
         """End all faults of this fob, those of its line too, and set the counts to 0."""
@@ -85,3 +90,7 @@ class FobBoard:
 
     def _order(self, fault: str, *values: object) -> None:
         self._bench.do(f"FAULt:{fault} {','.join(map(str, values))},(@{self._channel})")
+
+
+_SPELLED = {fault.method: fault.header for fault in BOARD_FAULTS}
+"""Methods, and how the bench calls their faults."""

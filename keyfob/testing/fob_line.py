@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
 
+from emulator.faults.vocabulary import DISCONNECTED, LINE_FAULTS, UNSOLICITED
 from host_tools.client.bench import BenchClient
 from keyfob.testing.duration import Duration, seconds_of
 
@@ -130,7 +131,7 @@ class FobLine:
 
         It is a method's name here ("damage_crc"), or a name of BENCH §14 ("LINE:DAMage:CRC").
         """
-        name = fault if not fault or ":" in fault else f"LINE:{_SPELLED.get(fault, fault)}"
+        name = _SPELLED.get(fault, fault)
         return int(self._bench.query(f'FAULt:COUNt? "{name}",{self._channels}'))
 
     def clear(self) -> None:
@@ -150,9 +151,8 @@ class FobLine:
         self._bench.do(f"FAULt:LINE:{fault} {','.join(map(str, given))},{self._channels}")
 
 
-_SPELLED = {
-    "damage_bit": "DAMage:BIT",
-    "damage_crc": "DAMage:CRC",
-    "damage_length": "DAMage:LENGth",
+_SPELLED = {fault.method: fault.name for fault in LINE_FAULTS} | {
+    "noise": UNSOLICITED,
+    "disconnect": DISCONNECTED,
 }
-"""Methods whose names are not the fault's."""
+"""Methods, and how the bench calls their faults."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from emulator.faults.vocabulary import MISTAKES
 from host_tools.client.bench import BenchClient
 from host_tools.seeds.record_mistakes import RecordMistake, mistaken_record
 from keyfob.testing.duration import Duration, seconds_of
@@ -69,17 +70,12 @@ class FobMistakes:
     def count(self, mistake: str) -> int:
         """Return how often `mistake` (a method's name, or one of BENCH §14.3) happened."""
         name = _SPELLED.get(mistake, mistake)
-        return int(self._bench.query(f'FAULt:COUNt? "MISTake:{name}",(@{self._fob.channel})'))
+        return int(self._bench.query(f'FAULt:COUNt? "{name}",(@{self._fob.channel})'))
 
     def _order(self, mistake: str, *values: object) -> None:
         given = ",".join(map(str, values))
         self._bench.do(f"FAULt:MISTake:{mistake} {given},(@{self._fob.channel})")
 
 
-_SPELLED = {
-    "pocket_presses": "POCKet",
-    "wrong_clock": "CLOCk",
-    "drawer": "DRAWer",
-    "twin_of": "TWIN",
-}
-"""Methods, and how the bench calls them."""
+_SPELLED = {fault.method: fault.header for fault in MISTAKES}
+"""Methods, and how the bench calls their mistakes."""

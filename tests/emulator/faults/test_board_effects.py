@@ -70,6 +70,17 @@ def test_a_display_lights_on_while_the_crystal_stands() -> None:
     with_bench(rack_of(preset="in-use"), act)
 
 
+def test_a_sag_browns_the_board_out_and_it_recovers() -> None:
+    async def act(bench: Talk) -> None:
+        await done(bench, "FAULt:POWer:SAG 0.2,60", *PRESS, "TIME:ADV 5")
+        assert "browned out" in await bench.ask("TRACe:EVENts?")
+        assert await bench.ask("DISP:TEXT?") == '""'
+        await done(bench, "TIME:ADV 60", *PRESS)
+        assert (await bench.ask("DISP:TEXT?")).strip('" ').isdigit()
+
+    with_bench(rack_of(preset="in-use"), act)
+
+
 def test_a_bounce_storm_reaches_the_program_and_ends_open() -> None:
     async def act(bench: Talk) -> None:
         before = await presses(bench)

@@ -1,6 +1,8 @@
 """Bundles: whole or refused, never readable by others, shared with published seeds only."""
 
 import asyncio
+import base64
+import json
 import stat
 from dataclasses import replace
 from decimal import Decimal
@@ -15,17 +17,23 @@ from emulator.recordings.bundle import FailureReport, extract, open_recordings, 
 from emulator.recordings.replay import replay as replayed
 from emulator.recordings.sharing import reasons_against_sharing
 from emulator.settings import FobPlan, model_source
+from firmware_model.catalogue import load
 from firmware_model.errors import BadInput
-from firmware_model.generators import Hash
+from firmware_model.firmware.journal import Journal
+from firmware_model.firmware.slots import credential_entry
+from firmware_model.generators import Hash, OtpKind
+from firmware_model.hardware.flash import Page
 from firmware_model.wire.scp03_keys import KeySet
 from host_tools.client.session import open_session
 from host_tools.seeds.generation import published_seed
 from tests.emulator.bench_talk import Talk
 from tests.emulator.recordings.made import Act, opened, press, recorded
+from tests.emulator.recordings.test_recordings import sealed
 from tests.shares import every
 
 OLD_FORMATS = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[3]
+NO_PINS: Any = None
 PUBLISHED = {published_seed(algorithm) for algorithm in Hash}
 
 
@@ -163,3 +171,28 @@ def test_every_format_there_ever_was_is_read(file: Path) -> None:
         assert failure == FailureReport("test_x", "expected 1, found 2", "pytest test_x")
         assert [len(list(one.inputs)) for one in recordings] == [4]
     assert (OLD_FORMATS / "format-1.kfbundle").exists()
+
+
+def test_a_seed_in_a_page_that_the_run_never_wrote_is_found(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "x.kfrec", advance)
+    assert reasons(path) == []
+    lines = path.read_bytes().splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith(b'{"fob":1,"serial'))
+    fob = json.loads(lines[place])
+    part = load("fob-h6").flash
+    page = Page.restored(base64.b64decode(fob["images"]["flash/1"]), part.page_bytes)
+    entry = credential_entry(
+        kind=OtpKind.HOTP,
+        algorithm=Hash.SHA1,
+        digits=6,
+        step_seconds=0,
+        t0_seconds=0,
+        counter=0,
+        seed=bytes(range(20)),
+    )
+    record = Journal(NO_PINS, (0, 0), part.page_bytes, part.word_bytes)._record(0x10, entry)
+    page.cells[16 : 16 + len(record)] = record
+    fob["images"]["flash/1"] = base64.b64encode(page.image()).decode()
+    lines[place] = json.dumps(fob, separators=(",", ":")).encode()
+    path.write_bytes(sealed(lines))
+    assert "fob 1 (ZZH600000001) holds a seed that is no published test seed" in reasons(path)

@@ -78,7 +78,7 @@ def test_every_fault_of_the_board_is_a_method_and_counts(fob: keyfob.Fob) -> Non
     board.stick_key(60)
     board.deaden(1, 60)
     board.pull_cell(60)
-    counts = {fault.header: board.count(fault.header) for fault in BOARD_FAULTS}
+    counts = {fault.header: board.count(fault.method) for fault in BOARD_FAULTS}
     assert counts == dict.fromkeys(counts, 1) | {"FLASh:FLIP": 3, "POWer:CUT": 0, "POWer:CYCLe": 0}
     board.clear()
     board.cut_inside(1)
