@@ -6,6 +6,7 @@ each of them would cost more than the input itself.
 """
 
 import asyncio
+import errno
 import hashlib
 import json
 import os
@@ -65,7 +66,7 @@ class Recorder:
                 f"recording {path} exists: name another file, or remove this one"
             ) from None
         except OSError as error:
-            raise BadInput(f"cannot write recording {path}: {error.strerror}") from None
+            raise _unwritable(path, error) from None
 
     def begin(self, fobs: list[EmulatedFob], instant: SimTime, dice: Mapping[str, bytes]) -> None:
         """Write what the run starts from: versions, dice, models, firmware, state of each fob.
@@ -139,7 +140,7 @@ class Recorder:
             while written:
                 written = written[os.write(self._file, written) :]
         except OSError as error:
-            raise BadInput(f"cannot write recording {self.path}: {error.strerror}") from None
+            raise _unwritable(self.path, error) from None
 
     def copy(self, path: Path) -> None:
         """Copy what is recorded so far to `path`, mode 0600, as a whole recording.
@@ -154,7 +155,7 @@ class Recorder:
                 shutil.copyfileobj(file, copy)
                 copy.write(end)
         except OSError as error:
-            raise BadInput(f"cannot write recording {path}: {error.strerror}") from None
+            raise _unwritable(path, error) from None
 
     def close(self) -> None:
         """Write the end, without which a recording counts as cut short, and close the file."""
@@ -162,7 +163,7 @@ class Recorder:
             self.write()
             os.write(self._file, self._spelled_end())
         except OSError as error:
-            raise BadInput(f"cannot write recording {self.path}: {error.strerror}") from None
+            raise _unwritable(self.path, error) from None
         finally:
             os.close(self._file)
 
@@ -180,6 +181,12 @@ class Recorder:
 
     def _add(self, content: dict[str, Any]) -> None:
         self._entries.append(content)
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    if error.errno == errno.ENOSPC:
+        return BadInput(f"disk full: cannot write recording {path}; free some space and run again")
+    return BadInput(f"cannot write recording {path}: {error.strerror}")
 
 
 def _create(path: Path) -> int:
