@@ -167,7 +167,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
                 await _echo_frames(fields["Sec-WebSocket-Key"], reader, writer)
             elif head.startswith("GET /events "):
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
-                _streams.append(writer)
+                _streams[:] = [writer]
             elif head.startswith("POST "):
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                 for stream in _streams:

@@ -26,8 +26,9 @@ LOOKS_MAX = 128
 REST = 3
 """The feed rests so many times as long as it worked: it takes a quarter of a core at most."""
 
-REST_SECONDS = 0.0005
-"""The shortest rest."""
+GATHER_SECONDS = 0.001
+"""How long changes are gathered before the feed looks: a press in frozen time drives the display
+several times at once, and only the last picture can be seen."""
 
 BAR_NS = NS_PER_SECOND
 """How often step bars are looked at."""
@@ -130,9 +131,11 @@ class DisplayFeed:
         news.set()
 
     async def _follow(self) -> None:
+        worked = 0.0
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stirred.wait(), self._seconds_to_next_look())
+            await asyncio.sleep(max(GATHER_SECONDS, REST * worked))
             self._stirred.clear()
             begun = time.perf_counter()
             before = self.change
@@ -142,7 +145,6 @@ class DisplayFeed:
             if self._touched:
                 self._stirred.set()
             worked = time.perf_counter() - begun
-            await asyncio.sleep(max(REST_SECONDS, REST * worked))
 
     def _seconds_to_next_look(self) -> float | None:
         if not self._looks:

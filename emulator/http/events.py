@@ -22,7 +22,7 @@ STREAMS_MAX = 64
 FACES_MAX = 500
 """Faces in one event."""
 
-PAUSE_SECONDS, PAUSE_PER_FACE, PAUSE_SECONDS_MAX = 0.0005, 0.0002, 0.1
+PAUSE_PER_FACE, PAUSE_SECONDS_MAX = 0.0002, 0.1
 """How long a stream gathers changes after an event: the longer, the more faces that had."""
 
 HEARTBEAT_SECONDS = 15.0
@@ -93,8 +93,7 @@ class EventStreams:
                 # A client that leaves between two parts of one change gets both again.
                 yield self._event(newest if last else change, faces[first : first + FACES_MAX])
             change = newest
-            pause = PAUSE_SECONDS + PAUSE_PER_FACE * len(faces)
-            await asyncio.sleep(min(pause, PAUSE_SECONDS_MAX))
+            await asyncio.sleep(min(PAUSE_PER_FACE * len(faces), PAUSE_SECONDS_MAX))
             while not news.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)

@@ -58,7 +58,11 @@ class HttpTalk:
 
 
 def with_http(
-    act: Callable[[HttpTalk], Awaitable[None]], settings: Settings | None = None, **changes: Any
+    act: Callable[[HttpTalk], Awaitable[None]],
+    settings: Settings | None = None,
+    *,
+    patience: float = PATIENCE,
+    **changes: Any,
 ) -> None:
     """Start an emulator with an HTTP port, let `act` talk to it, and stop it."""
     http = HttpSettings("127.0.0.1", 0, TOKEN.encode())
@@ -66,7 +70,7 @@ def with_http(
     settings = settings or rack_of(**given)
 
     async def bounded() -> None:
-        async with asyncio.timeout(PATIENCE), Emulator(settings) as emulator:
+        async with asyncio.timeout(patience), Emulator(settings) as emulator:
             assert emulator.started.http is not None
             base = emulator.started.http.address
             ending = asyncio.ensure_future(emulator.stopped())

@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,33 @@ def test_a_dark_display_is_status_1_for_scripts(capsys: pytest.CaptureFixture[st
         rack[1].press()
         assert status_of(["look", "--text", "--bench", rack.bench_address]) == 0
         assert capsys.readouterr().out == "755224\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "words"),
+    [
+        (("--http", "nonsense"), 2, "invalid address 'nonsense': expected HOST:PORT"),
+        (("--http", "127.0.0.1:70000"), 2, "PORT from 0 to 65535"),
+        (("--panel", "--http-token-file", "no-such-file"), 2, "cannot read the token"),
+        (("--panel", "--http-token-file", "open"), 2, "can be read by other users"),
+        (("--http", "IN USE"), 5, "in use"),
+    ],
+)
+def test_an_http_port_that_cannot_be_opened_is_refused(
+    given: tuple[str, ...],
+    status: int,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "open").write_text("a" * 32)
+    (tmp_path / "open").chmod(0o644)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        options = [address if one == "IN USE" else one for one in given]
+        run = ["run", "--model", "fob-h6", "--port", "pty:./fob0", "--bench", "tcp:127.0.0.1:0"]
+        assert status_of([*run, *options]) == status
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "fob0").is_symlink()
