@@ -67,7 +67,7 @@ class HostMeans:
         spoken = _language(language)
         return [{"name": name, "title": find(name, spoken)[0].title} for name in names()]
 
-    def play(self, name: str, language: str, on_line: Callable[[Json], None]) -> list[str]:
+    def play(self, name: str, language: str, on_line: Callable[[Json], object]) -> list[str]:
         """Play a feature that ships."""
         if name not in names():
             raise BadInput(f"unknown scenario {name[:80]!r}: expected one of {', '.join(names())}")
@@ -76,7 +76,7 @@ class HostMeans:
 
 
 class _LineTeller(RunObserver):
-    def __init__(self, on_line: Callable[[Json], None]) -> None:
+    def __init__(self, on_line: Callable[[Json], object]) -> None:
         self._on_line = on_line
 
     def on_scenario(self, feature: Feature, scenario: Scenario) -> None:  # noqa: ARG002 - overridden

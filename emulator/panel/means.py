@@ -44,7 +44,7 @@ class PanelMeans(Protocol):
             BadInput: an unknown language.
         """
 
-    def play(self, name: str, language: str, on_line: Callable[[Json], None]) -> Sequence[str]:
+    def play(self, name: str, language: str, on_line: Callable[[Json], object]) -> Sequence[str]:
         """Play a feature in this thread; tell of each line, return how each scenario ended.
 
         Raises:

@@ -1,11 +1,13 @@
 """Scenarios on the panel: one run at a time, in a thread, told line by line."""
 
 import asyncio
+import threading
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from emulator.panel.live_state import LiveState
 from emulator.panel.means import Json, PanelMeans
-from emulator.tasks import start_task
 from firmware_model.errors import InUse, KeyfobError
 
 LINES_MAX = 2000
@@ -29,22 +31,31 @@ class ScenarioPlays:
         if self.state.value["playing"]:
             raise InUse("a scenario is being played: wait until it has ended")
         self.state.change(**(IDLE | {"playing": True}))
-        start_task(self._play(name, language))
-
-    async def _play(self, name: str, language: str) -> None:
         loop = asyncio.get_running_loop()
+        # A thread that no end of the emulator waits for; what it started ends with this process.
+        threading.Thread(target=self._play, args=(name, language, loop), daemon=True).start()
 
-        def on_line(line: Json) -> None:
-            loop.call_soon_threadsafe(self._add, line)
-
+    def _play(self, name: str, language: str, loop: asyncio.AbstractEventLoop) -> None:
         ended: dict[str, Any] = {"playing": False}
-        try:
-            ended["results"] = list(
-                await asyncio.to_thread(self._means.play, name, language, on_line)
-            )
-        except KeyfobError as error:
-            ended["problem"] = str(error)
-        self.state.change(**ended)
+        with suppress(RuntimeError):  # the loop was closed: nobody looks any more
+            try:
+                ended["results"] = list(
+                    self._means.play(
+                        name,
+                        language,
+                        lambda line: loop.call_soon_threadsafe(partial(self._add, line)),
+                    )
+                )
+            except KeyfobError as error:
+                ended["problem"] = str(error)
+            except Exception as error:
+                loop.call_soon_threadsafe(partial(_report, loop, error))
+                raise
+            loop.call_soon_threadsafe(partial(self.state.change, **ended))
 
     def _add(self, line: Json) -> None:
         self.state.change(lines=[*self.state.value["lines"], line][-LINES_MAX:])
+
+
+def _report(loop: asyncio.AbstractEventLoop, error: Exception) -> None:
+    loop.call_exception_handler({"message": "a scenario failed", "exception": error})

@@ -223,7 +223,7 @@ def test_every_view_fits_and_axe_finds_nothing_serious(
     page = open_page(browser, rack, **LOOKS[look])
     for name, view in VIEWS.items():
         page.goto(f"{rack.address}/panel/{view}")
-        page.wait_for_selector("main .card, main .sheet")
+        page.wait_for_selector("main .card, main .stage, main scenario-player select")
         if name == "rack":
             page.click(f'.card[data-fob="{HOTP}"] button')
             shows(page, "287082", fob=HOTP)
