@@ -37,7 +37,7 @@ class ScenarioPlays:
 
     def _play(self, name: str, language: str, loop: asyncio.AbstractEventLoop) -> None:
         ended: dict[str, Any] = {"playing": False}
-        with suppress(RuntimeError):  # the loop was closed: nobody looks any more
+        with suppress(RuntimeError):  # the loop was closed meanwhile
             try:
                 ended["results"] = list(
                     self._means.play(
