@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants import KILLED, Mutant, mutants_of, outcome_of
-from tests.shares import every
+from tests.shares import times
 
 MUTANTS = mutants_of(Path(__file__).with_name("mutants.toml"))
 
@@ -20,7 +20,7 @@ def test_each_change_is_one_of_todays_source() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutant", every(40, MUTANTS), ids=name_of)
+@pytest.mark.parametrize("mutant", MUTANTS[: times(0, len(MUTANTS))], ids=name_of)
 def test_a_mutant_makes_a_test_fail(mutant: Mutant) -> None:
     status, said = outcome_of(mutant)
     assert status == KILLED, f"{mutant.old!r} may become {mutant.new!r}: {said}"
