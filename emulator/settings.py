@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FOBS_MAX = 10_000
 
+ANY_LOOPBACK_PORT = "127.0.0.1:0"
+"""Where HTTP is served when nobody says where: any free port of this machine alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:

@@ -38,7 +38,7 @@ def show_face(number: int, face: Face) -> Json:
 def show_summary(rack: EmulatedRack, fob: EmulatedFob) -> Json:
     """Return a fob as the rack lists it: its display, its name, its state, its cell."""
     face = rack.look(fob)
-    gauges = fob.device.gauges(rack.clock.now() if not rack.clock.rate else rack.catch_up(fob))
+    gauges = fob.device.gauges(rack.catch_up(fob))
     found = show_face(fob.number, face) | {
         "serial_number": fob.serial_number,
         "credential_id": fob.label.credential_id,

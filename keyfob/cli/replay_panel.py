@@ -10,7 +10,6 @@ from emulator.ports.tcp import split_host_port
 from emulator.recordings.replay import Moment
 from firmware_model.errors import BadInput
 
-ANY_LOOPBACK_PORT = "127.0.0.1:0"
 TOKEN_BYTES = 32
 
 

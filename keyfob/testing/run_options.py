@@ -9,6 +9,7 @@ from pathlib import Path
 from emulator.firmware.files import FirmwareSource
 from emulator.ports.tcp import split_host_port
 from emulator.settings import (
+    ANY_LOOPBACK_PORT,
     FOBS_MAX,
     HOST_PACE,
     FobPlan,
@@ -27,7 +28,6 @@ from keyfob.testing.presets import apply
 RATES = {"real": REAL, "frozen": STANDING}
 BAUD_RATE_HIGHEST = 4_000_000
 DEFAULT_MODEL = "fob-h6"
-ANY_LOOPBACK_PORT = "127.0.0.1:0"
 
 
 def plans_of(

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from emulator.ports.tcp import split_host_port
+from emulator.settings import ANY_LOOPBACK_PORT
 from firmware_model.errors import BadInput
 from host_tools.ceremony.key_file import KeyFile, KeyRole, parse, read_key_file
 from host_tools.client.bench import BenchClient
@@ -37,7 +38,6 @@ from keyfob.cli.verbs.station.screen import StationScreen
 from keyfob.cli.verbs.station.store import OperatorOptions, StationStoreOptions
 from keyfob.cli.verbs.station.summary import name_refusals, print_summary
 
-ANY_LOOPBACK_PORT = "127.0.0.1:0"
 KEYS_VARIABLE = "KEYFOB_STATION_KEYS"
 
 
