@@ -22,6 +22,9 @@ START = seconds(1_800_000_000)
 SEED = b"12345678901234567890"
 CHIP_ID = bytes(range(10))
 DAY_NS = 86_400 * NS_PER_SECOND
+CARDS = [name for name in ("molto2", "ykoath") if name in catalogue.names()]
+"""Models that answer like a published card; nothing ends them but their cell."""
+
 FOBS = [name for name in catalogue.names() if getattr(catalogue.load(name), "app", None) is None]
 """The built-in models that are things one can hold; the others are apps."""
 

@@ -89,7 +89,7 @@ def test_a_change_over_the_line_switches_a_code_off() -> None:
 
     def act() -> None:
         token.set_clock(T0 // 10**9 + 5)
-        device._program._start_display_over()  # type: ignore[attr-defined]
+        device._program.modes.start_over()  # type: ignore[attr-defined]
 
     device._run(act)
     assert dark(device, after(T0, 1)) == Darkness(DarkReason.STARTED_OVER, after(T0, 0.45))

@@ -21,9 +21,10 @@ from host_tools.client.session import TokenSession
 from keyfob.testing.cable import Cable
 from keyfob.testing.presets import PRESETS, apply
 from keyfob.testing.run_options import transport_keys_of
+from tests.firmware_model.fobs import CARDS
 
 NOW = seconds(1_800_000_000)
-LIMITLESS = ("fob-t60", "go7-menu")
+LIMITLESS = ("fob-t60", "go7-menu", *CARDS)
 ON_MAINS = tuple(name for name in names() if name.startswith("soft-"))
 
 
