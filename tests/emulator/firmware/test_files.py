@@ -14,6 +14,7 @@ from emulator.firmware.files import firmware_source, image_of, read_image, store
 from emulator.firmware.intel_hex import read_intel_hex
 from firmware_model.errors import BadInput
 from firmware_model.processor.image import Segment
+from tests import shares
 
 ROOT = Path(__file__).parents[3]
 IMAGES = ROOT / "vectors/firmware"
@@ -92,7 +93,7 @@ def test_an_elf_of_another_kind_is_refused(place: int, byte: int, why: str) -> N
     assert why in str(refused.value) or place == 5
 
 
-@settings(max_examples=50)
+@settings(max_examples=shares.times(20, 200))
 @given(st.integers(0, len(CONTENT) - 1), st.integers(0, 255), st.integers(1, len(CONTENT)))
 def test_a_damaged_elf_raises_nothing_but_bad_input(place: int, byte: int, end: int) -> None:
     changed = bytearray(CONTENT)

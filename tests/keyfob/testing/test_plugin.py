@@ -45,6 +45,21 @@ def test_three_lines_are_a_test(suite: pytest.Pytester) -> None:
     run(suite).assert_outcomes(passed=1)
 
 
+def test_a_marker_names_a_firmware_and_its_preset(suite: pytest.Pytester) -> None:
+    model = ROOT / "examples/firmware/board-hotp.toml"
+    image = ROOT / "vectors/firmware/token-hotp.elf"
+    suite.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.keyfob("{model}", firmware="{image}", preset="in-use")
+        def test_the_second_code(fob):
+            assert fob.code() == "287082"
+        """
+    )
+    run(suite).assert_outcomes(passed=1)
+
+
 def test_a_marker_says_what_hangs_there_and_options_say_it_for_all(suite: pytest.Pytester) -> None:
     suite.makepyfile(
         """
