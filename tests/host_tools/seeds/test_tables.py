@@ -119,6 +119,13 @@ def test_a_serial_number_may_be_a_word_of_headers(tmp_path: Path) -> None:
     assert record.serial_number == "key"
 
 
+def test_a_hash_may_stand_among_the_types(tmp_path: Path) -> None:
+    text = f"serial,seed,type,step\nA1,{HEX},HmacSHA256,60\n".encode()
+    ((record,), doubts) = read_bytes(tmp_path / "t.csv", text)
+    assert (record.algorithm, record.kind) == (Hash.SHA256, OtpKind.TOTP)
+    assert doubts == ["it does not name its type; TOTP taken"]
+
+
 def test_a_drift_has_its_sign(tmp_path: Path) -> None:
     rows = f"serial,seed,type,drift\nA1,{HEX},totp,-2\nA2,{HEX},totp,+3\nA3,{HEX},totp,4\n"
     records, _ = read_bytes(tmp_path / "t.csv", rows.encode())
