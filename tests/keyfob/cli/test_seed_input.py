@@ -6,7 +6,7 @@ import click
 import pytest
 
 from firmware_model.errors import BadInput
-from keyfob.cli.seed_input import SeedSecretOptions
+from keyfob.cli.seed_input import SeedSecretOptions, read_seeds
 
 KEY = "000102030405060708090a0b0c0d0e0f"
 
@@ -92,3 +92,17 @@ def test_an_empty_passphrase_is_refused_wherever_it_comes_from(
 
 def test_its_repr_holds_no_secret() -> None:
     assert "00010203" not in repr(SeedSecretOptions(psk=KEY, passphrase="00010203"))
+
+
+def test_what_is_doubted_or_left_out_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.csv"
+    seed = "a5f5ff152f408a5f2b04c92f96332e928512ed8a"
+    path.write_text(f"A1,{seed},totp\nA2,{seed[::-1]},ocra\n")
+    assert len(read_seeds(path, SeedSecretOptions())) == 1
+    said = capsys.readouterr().err
+    assert "warning: " in said
+    assert "it does not say its time step; 30 s taken" in said
+    assert "left out: an OCRA key (RFC 6287) (1: line 2, A2)" in said
+    assert seed[:8] not in said
