@@ -410,7 +410,7 @@ Feature: Shinkin: one-time passwords for Personal Web (パーソナルWeb)
   @row-15 @9-4
   Scenario: A cause to stop Personal Web (パーソナルWebの利用停止) lets the bank stop this service
     The bank ends the stop that it made [ours].
-    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, operations.transfer.asks"
+    Given this row uses the rules "acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, limits.scope, operations.transfer.asks"
     And the generator is from the bank
     And user "Sato" uses the generator
     When user "Sato" asks by phone for a stop of the service

@@ -411,7 +411,7 @@
   @row-15 @9-4
   シナリオ: パーソナルWebの利用停止を必要とする事由により、本サービスを停止する
     停止は金庫が解除する [ours]。
-    前提 この項目が使う規則は「acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, operations.transfer.asks」である
+    前提 この項目が使う規則は「acts.stop_service.by, acts.stop_service.stops, acts.readmit.by, acts.unlock.by, limits.scope, operations.transfer.asks」である
     かつ 生成機は銀行が交付したものである
     かつ 利用者「佐藤」は生成機を利用している
     もし 利用者「佐藤」は電話で『本サービスの利用停止』を求める
