@@ -14,7 +14,7 @@ from emulator.fob import EmulatedFob, EmulatedLine
 from emulator.ports.port import EmulatedPort
 from emulator.rack import EmulatedRack
 from firmware_model.inputs import DEFAULT_BAUD_RATE, LineSignals, Receive
-from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, encode
+from firmware_model.wire.hdlc import UPPER_ADDRESS, Address, Deframer, Frame, WholeFrame
 
 SILENCE_SECONDS = 0.5
 """Wall time after which an unfinished frame on a shared line is dropped: longer than any pause
@@ -221,9 +221,9 @@ class SharedLine(_Line):
         if address.is_for_all:
             assert self.port is not None
             self.port.pause()  # so that one read bounds what waits
-            self._broadcast = tasks.start_task(self._give_all(encode(frame)))
+            self._broadcast = tasks.start_task(self._give_all(WholeFrame(frame)))
         elif 1 <= address.lower <= len(self._fobs):
-            self._give_to(self._fobs[address.lower - 1], encode(frame))
+            self._give_to(self._fobs[address.lower - 1], WholeFrame(frame))
 
     async def _give_all(self, frame: bytes) -> None:
         received = self._received(frame)

@@ -23,6 +23,11 @@ FLASH = "flash/"
 """What the keys of flash pages begin with: seeds are in those."""
 
 _IMAGE = "SELECT image FROM image WHERE number = ? AND key = ?"
+_PUT_IMAGE = """
+INSERT INTO image VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET image = excluded.image
+WHERE image IS NOT excluded.image
+"""
+"""An image whose bytes are as they were touches no page of the file."""
 _MAGIC = b"SQLite format 3\0"
 _SCHEMA = """
 CREATE TABLE fob (
@@ -128,7 +133,7 @@ class RackStore:
         if key.startswith(FLASH) and not self._erased:
             found = self._database.execute(_IMAGE, (number, key)).fetchone()
             self._erased = found is not None and _is_erased(found[0], image)
-        self._write("INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (number, key, image))
+        self._write(_PUT_IMAGE, (number, key, image))
 
     def put_time(self, record: TimeRecord) -> None:
         """Set true time with the next commit."""

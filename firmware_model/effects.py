@@ -95,7 +95,7 @@ class Gauges:
     erases: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Persist:
     """Keep `image` under `key` so that it outlives any crash, before any later effect happens."""
 
@@ -103,14 +103,14 @@ class Persist:
     image: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Transmit:
     """Bytes leave the UART."""
 
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Shown:
     """The program drove the display with `text` ("" switched it off).
 

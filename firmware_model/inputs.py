@@ -19,7 +19,7 @@ class Reset:
     """The firmware starts again from flash; supply and RTC went on (the emulator restarted)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ContactMoved:
     """The contact `number` (from 0) is pushed down (`closed`) or let go."""
 
@@ -27,7 +27,7 @@ class ContactMoved:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Receive:
     """Bytes arrive at the UART.
 

@@ -1,6 +1,7 @@
 """HOTP, the press-counted code: RFC 4226, with SHA-2 as RFC 6238 §1.2 allows."""
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from enum import IntEnum, unique
 from typing import Any
@@ -50,6 +51,7 @@ _NEW: dict[Hash, Callable[..., Any]] = {
     Hash.SHA512: hashlib.sha512,
 }
 _MODULI = {digits: 10**digits for digits in DIGITS}
+_NO_SEED = "a seed needs at least one byte"
 _IPAD = bytes(byte ^ 0x36 for byte in range(256))
 _OPAD = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -68,7 +70,7 @@ class OtpKey:
 
     def __init__(self, seed: bytes, algorithm: Hash = Hash.SHA1) -> None:
         if not seed:
-            raise ValueError("a seed needs at least one byte")
+            raise ValueError(_NO_SEED)
         new = _NEW[algorithm]
         if len(seed) > algorithm.block_bytes:
             seed = new(seed).digest()
@@ -110,7 +112,14 @@ def truncated(mac: bytes) -> int:
 
 def hotp(seed: bytes, counter: int, digits: int = 6, algorithm: Hash = Hash.SHA1) -> str:
     """Return one HOTP code; see `OtpKey` for the ranges."""
-    return OtpKey(seed, algorithm).code(counter, digits)
+    if not seed:
+        raise ValueError(_NO_SEED)
+    try:
+        modulus, message = _MODULI[digits], counter.to_bytes(8, "big")
+    except (KeyError, OverflowError):
+        raise ValueError(_out_of_range(counter, digits)) from None
+    mac = hmac.digest(seed, message, _NEW[algorithm])
+    return str(truncated(mac) % modulus).zfill(digits)
 
 
 def _out_of_range(factor: int, digits: int) -> str:

@@ -70,7 +70,7 @@ def describe_status(status: int) -> str:
 _NAMES = {int(word): word.name.lower().replace("_", " ") for word in StatusWord}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Command:
     """A command APDU (ISO/IEC 7816-4 §5.1).
 
@@ -91,9 +91,9 @@ class Command:
         if len(self.data) > DATA_MAX or not (self.ne is None or 1 <= self.ne <= NE_MAX):
             raise ValueError("an APDU has at most 65535 data bytes and an Ne of 1 to 65536")
         if len(self.data) > SHORT_DATA_MAX or (self.ne or 0) > SHORT_NE_MAX:
-            object.__setattr__(self, "extended", True)
+            self.extended = True
         elif not self.data and self.ne is None:
-            object.__setattr__(self, "extended", False)
+            self.extended = False
 
     @property
     def p1p2(self) -> int:
@@ -129,7 +129,7 @@ class Command:
         return b"".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Response:
     """A response APDU: 0..65536 bytes of data and a status word."""
 

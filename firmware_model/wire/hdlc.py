@@ -59,7 +59,7 @@ class Control(NamedTuple):
     sent: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Frame:
     """One valid frame. `destination` and `source` are address bytes, see `Address`."""
 
@@ -174,6 +174,18 @@ def encode(frame: Frame) -> bytes:
     return b"~%b%b~" % (raw, crc16_x25(raw).to_bytes(2, "little"))
 
 
+class WholeFrame(bytes):
+    """The bytes of one frame, and the frame: a `Deframer` that gets them need not look again."""
+
+    frame: Frame
+
+    def __new__(cls, frame: Frame) -> "WholeFrame":
+        """Return `frame` as bytes."""
+        made = super().__new__(cls, encode(frame))
+        made.frame = frame
+        return made
+
+
 class Deframer:
     """Finds frames in a stream of bytes; holds at most one unfinished frame, never raises.
 
@@ -181,18 +193,17 @@ class Deframer:
     none give a `Damaged`, and the search goes on behind their first flag.
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "is_waiting")
 
     def __init__(self) -> None:
         self._held = b""
-
-    @property
-    def is_waiting(self) -> bool:
+        self.is_waiting = False
         """Whether a frame has begun and not ended: the inter-octet time-out runs."""
-        return len(self._held) > 1
 
     def feed(self, data: bytes) -> list[Frame | Damaged]:
         """Take bytes from the line and return what became complete, in order."""
+        if isinstance(data, WholeFrame) and not self._held:
+            return [data.frame]
         return self._scan(self._held + data if self._held else data, waiting_allowed=True)
 
     def expire(self) -> list[Frame | Damaged]:
@@ -221,6 +232,7 @@ class Deframer:
             found.append(Damaged(outcome))
             at = data.find(_FLAG, start)
         self._held = data[at:] if at >= 0 else b""
+        self.is_waiting = len(self._held) > 1
         return found
 
 

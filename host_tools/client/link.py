@@ -177,8 +177,11 @@ class Link(Closing):
             left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
             received = self.port.read(left_ms / 1000)
             now = _now()
-            heard = heard or bool(received)
             events = self._primary.receive(received, now) if received else []
+            if events:
+                heard = True
+                continue  # what they leave due is looked for before the next read
+            heard = heard or bool(received)
             pausing = self._primary.state is PrimaryState.PAUSING
             late = self._primary.timeout(now)
             resent += not pausing and any(isinstance(event, Send) for event in late)

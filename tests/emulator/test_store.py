@@ -146,3 +146,14 @@ def test_a_store_of_version_1_opens(tmp_path: Path) -> None:
         "ZZH600000002",
     ]
     store.close()
+
+
+def test_an_image_that_is_as_it_was_writes_nothing(tmp_path: Path) -> None:
+    with closing(RackStore(tmp_path / "rack.db")) as store:
+        written = tmp_path / "rack.db-wal"
+        for image, grows in ((b"old", True), (b"old", False), (b"new", True), (b"new", False)):
+            before = written.stat().st_size
+            store.put_image(1, "board", image)
+            store.commit()
+            assert (written.stat().st_size > before) is grows
+        assert store.images() == {1: {"board": b"new"}}

@@ -17,6 +17,7 @@ from firmware_model.wire.hdlc import (
     Deframer,
     Frame,
     FrameKind,
+    WholeFrame,
     control_byte,
     encode,
     server_address,
@@ -189,3 +190,20 @@ def test_control_fields_are_those_of_iso_13239(
 @pytest.mark.parametrize("control", [0b000_1_1001, 0b000_1_1101, 0b111_1_1111, 0b001_1_0011])
 def test_rej_srej_and_everything_else_is_unknown(control: int) -> None:
     assert CONTROLS[control].kind is FrameKind.UNKNOWN
+
+
+def test_a_whole_frame_is_its_bytes_and_need_not_be_looked_at_again() -> None:
+    frame = Frame(b"\x02\x03", b"\x21", 0x10, b"\x00\xca")
+    whole, deframer = WholeFrame(frame), Deframer()
+    assert whole == encode(frame)
+    (found,) = deframer.feed(whole)
+    assert found is frame
+    assert not deframer.is_waiting
+
+
+def test_a_whole_frame_behind_the_beginning_of_another_is_looked_at() -> None:
+    frame = Frame(b"\x02\x03", b"\x21", 0x10, b"\x00\xca")
+    deframer, plain = Deframer(), Deframer()
+    for begun in (b"\x7e\xa0\x0f", b"\x7e"):
+        found = deframer.feed(begun) + deframer.feed(WholeFrame(frame))
+        assert found == plain.feed(begun) + plain.feed(encode(frame))
