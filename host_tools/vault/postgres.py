@@ -113,7 +113,8 @@ class PostgresDatabase:
             for each in statements
         ]
         try:
-            self._piped(compared)
+            # Not prepared: psycopg believes in what an aborted pipeline was to prepare.
+            self._piped(compared, prepare=False)
         except psycopg.Error as error:
             if self._in_transaction or not self._is_lost:
                 raise self._translated(error) from None
@@ -280,13 +281,16 @@ class PostgresDatabase:
                     raise self._translated(error) from None
             self._reconnect()
 
-    def _piped(self, statements: Sequence[Statement]) -> list[psycopg.Cursor[Fetched]]:
+    def _piped(
+        self, statements: Sequence[Statement], *, prepare: bool | None = None
+    ) -> list[psycopg.Cursor[Fetched]]:
         """Send all statements together; outside a transaction they are one."""
         connection = self._connection
-        if len(statements) == 1:
-            return [connection.execute(_marked(statements[0].sql), statements[0].values)]
+        sent = [(_marked(each.sql), each.values) for each in statements]
+        if len(sent) == 1:
+            return [connection.execute(*sent[0], prepare=prepare)]
         with connection.pipeline():
-            return [connection.execute(_marked(each.sql), each.values) for each in statements]
+            return [connection.execute(*each, prepare=prepare) for each in sent]
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:

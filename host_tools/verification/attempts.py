@@ -139,9 +139,11 @@ def _verify_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) ->
         except KeyfobError as error:
             said[place] = error
             continue
-        if touched & weighed.rows:
-            continue
-        touched |= weighed.rows
+        if len(clean) > 1:
+            rows = weighed.rows
+            if touched & rows:
+                continue
+            touched |= rows
         later.append((weighed.entry, weighed.changes))
         said[place] = weighed.answer
     for entry, those in later:
@@ -176,7 +178,7 @@ def _clean(attempt: Attempt) -> Attempt:
     if not codes:
         raise BadInput("no code given")
     token, user = checked_names(attempt.token, attempt.user)
-    return replace(attempt, codes=codes, token=token, user=user)
+    return Attempt(codes, attempt.now_seconds, token, user, attempt.submission)
 
 
 def _weigh(context: HostContext, attempt: Attempt, case: TokenCase | KeyfobError) -> _Weighed:

@@ -9,7 +9,7 @@ from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import LogTail
 from host_tools.verification.decision import Bar, Verdict
 from host_tools.verification.intake import day_of, validity_bar
-from host_tools.verification.lookup import USABLE, AskedToken, FoundToken, TokenLookup
+from host_tools.verification.lookup import USABLE, AskedToken, FoundToken
 from host_tools.verification.policy import Policy
 from host_tools.verification.rows import DECOY_ID, Holder, TallyRow, TokenRow, tally_of
 from host_tools.verification.schema import TALLY
@@ -134,7 +134,7 @@ def open_cases(
     Returns also the log's end as of that instant, for `HostStore.commit`.
     """
     asked = [AskedToken(token, user) for token, user in named]
-    lookup, tail = TokenLookup(context.store.guarded, context.policy.limits.scope).read(asked)
+    lookup, tail = context.store.lookup(context.policy.limits.scope).read(asked)
     cases: list[TokenCase | KeyfobError] = []
     for each, found in zip(asked, lookup, strict=True):
         try:

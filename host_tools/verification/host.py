@@ -226,7 +226,7 @@ class Host(Closing):
         case = open_case(self._context, token, "")
         case.require_known()
         credential = case.token.credential(self._keys)
-        sighting = locate(credential, case.token.progress, code, now_seconds)
+        sighting = locate(credential, case.token.progress, code, now_seconds, case.token.used_at)
         return [ask(profile, sighting) for profile in known_profiles()]
 
     def summary(self) -> dict[str, int]:

@@ -52,13 +52,14 @@ class TokenLookup:
     def __init__(self, guarded: GuardedStore, scope: Scope) -> None:
         self._guarded = guarded
         self._scope = scope
-        same, log = guarded.database.folded, guarded.log
-        self._by_name = (
+        self._log = guarded.log
+        same = guarded.database.folded
+        by_name = (
             f"SELECT max(id) FROM token WHERE {same('serial_number')} = ?1"  # noqa: S608
             f" OR {same('credential_id')} = ?1 OR id = {DECOY_ID}"
         )
-        self._by_user = f"{_IN_USE} UNION ALL SELECT {DECOY_ID}"
-        self._log = log
+        self._by_name = self._sql(by_name)
+        self._by_user = self._sql(f"{_IN_USE} UNION ALL SELECT {DECOY_ID}")
 
     def read(self, asked: Sequence[AskedToken]) -> tuple[Lookup, LogTail | None]:
         """Return what is found for each, and the log's end, where others may write meanwhile.
@@ -73,39 +74,42 @@ class TokenLookup:
         lookup = [self._found(each, found) for each in asked]
         return lookup, self._log.tail_from(list(found), count) if tail else None
 
-    def _queries(self, asked: AskedToken) -> list[Statement]:
-        name = TOKEN.folded(asked.token or asked.user) if asked.token else asked.user
-        ids = self._by_name if asked.token else self._by_user
-        return [
-            self._guarded.query(TOKEN, f"id IN ({ids})", (name,)),
-            self._guarded.query(ENROLMENT, f"token_id IN ({ids})", (name,)),
-            Statement(
-                "SELECT entry.row_key, entry.revision FROM token JOIN audit AS entry"  # noqa: S608
-                " ON entry.row_table = 'enrolment' AND entry.row_key >= '[' || token.id || ','"
-                " AND entry.row_key < '[' || token.id || '-'"
-                f" WHERE token.id IN ({ids}) ORDER BY entry.number",
-                (name,),
-            ),
-            of_row(TOKEN.name, TOKEN.key_from([asked.token])),
-            self._tallies(asked, ids, name),
-        ]
+    def _sql(self, ids: str) -> tuple[str, str, str, str]:
+        """Return the queries for tokens, users, the log's entries of users, and counters."""
+        guarded = self._guarded
+        return (
+            guarded.query(TOKEN, f"id IN ({ids})").sql,
+            guarded.query(ENROLMENT, f"token_id IN ({ids})").sql,
+            "SELECT entry.row_key, entry.revision FROM token JOIN audit AS entry"  # noqa: S608
+            " ON entry.row_table = 'enrolment' AND entry.row_key >= '[' || token.id || ','"
+            " AND entry.row_key < '[' || token.id || '-'"
+            f" WHERE token.id IN ({ids}) ORDER BY entry.number",
+            guarded.query(TALLY, self._tally_condition(ids)).sql,
+        )
 
-    def _tallies(self, asked: AskedToken, ids: str, name: str) -> Statement:
+    def _tally_condition(self, ids: str) -> str:
         database = self._guarded.database
         subject = database.folded("subject")
         if self._scope is Scope.GENERATOR:
             serial = database.folded("serial_number")
-            own = f"SELECT {serial} FROM token WHERE id IN ({ids})"  # noqa: S608
-            return self._guarded.query(
-                TALLY, f"scope = ?2 AND {subject} IN ({own})", (name, str(self._scope))
-            )
+            return f"scope = ?2 AND {subject} IN (SELECT {serial} FROM token WHERE id IN ({ids}))"  # noqa: S608
         column = '"user"' if self._scope is Scope.USER else database.before_slash('"user"')
         users = f"SELECT {database.folded(column)} FROM enrolment WHERE token_id IN ({ids})"  # noqa: S608
-        return self._guarded.query(
-            TALLY,
-            f"scope = ?2 AND ({subject} IN (?3, '') OR {subject} IN ({users}))",
-            (name, str(self._scope), TALLY.folded(subject_of(self._scope, asked.user))),
-        )
+        return f"scope = ?2 AND ({subject} IN (?3, '') OR {subject} IN ({users}))"
+
+    def _queries(self, asked: AskedToken) -> list[Statement]:
+        tokens, users, entries, tallies = self._by_name if asked.token else self._by_user
+        name = (TOKEN.folded(asked.token) if asked.token else asked.user,)
+        counted: tuple[str, ...] = (*name, str(self._scope))
+        if self._scope is not Scope.GENERATOR:
+            counted += (TALLY.folded(subject_of(self._scope, asked.user)),)
+        return [
+            Statement(tokens, name),
+            Statement(users, name),
+            Statement(entries, name),
+            of_row(TOKEN.name, TOKEN.key_from([asked.token])),
+            Statement(tallies, counted),
+        ]
 
     def _found(
         self, asked: AskedToken, results: Iterator[list[Fetched]]

@@ -70,7 +70,8 @@ class Opinion:
 class Sighting:
     """Where a code stands: its moving factor (None = not found), and what it is compared with.
 
-    `step` is the time step of now, 0 for HOTP; `drift_steps` is the one that was stored.
+    `step` is the time step of now, 0 for HOTP; `drift_steps` is what a verifier has stored that
+    follows it.
     """
 
     kind: OtpKind
@@ -98,13 +99,26 @@ def load_profiles(text: str, origin: str) -> tuple[Profile, ...]:
     return tuple(_profile(name, table, origin) for name, table in document.items())
 
 
-def locate(credential: Credential, progress: Progress, code: str, now_seconds: int) -> Sighting:
-    """Find the moving factor of `code` nearest to where the token is expected."""
-    step = 0
+def locate(
+    credential: Credential,
+    progress: Progress,
+    code: str,
+    now_seconds: int,
+    used_at: int | None = None,
+) -> Sighting:
+    """Find the moving factor of `code` nearest to where the token is expected.
+
+    `used_at` is the Unix time of the last code accepted: a verifier that follows the clock's drift
+    has it from that code, whatever this host's policy makes of drift (`windows.drift_steps_max`).
+    """
+    step, drift = 0, progress.drift_steps
     centre = progress.next_factor
     if credential.kind is OtpKind.TOTP:
         step = time_step(now_seconds, credential.step_seconds, credential.t0_seconds)
-        centre = step + progress.drift_steps
+        centre = step + drift
+        if used_at is not None and progress.next_factor:
+            then = time_step(used_at, credential.step_seconds, credential.t0_seconds)
+            drift = progress.next_factor - 1 - then
     tried = range(max(0, centre - REACH), min(centre + REACH, COUNTER_MAX) + 1)
     hits = [
         factor
@@ -118,7 +132,7 @@ def locate(credential: Credential, progress: Progress, code: str, now_seconds: i
         nearest,
         progress.next_factor,
         step,
-        progress.drift_steps,
+        drift,
     )
 
 

@@ -16,6 +16,7 @@ from host_tools.vault.postgres_address import StorePlace
 from host_tools.vault.sqlite_database import SqliteDatabase
 from host_tools.vault.tables import Change, Row
 from host_tools.verification import migrations, schema
+from host_tools.verification.lookup import TokenLookup
 from host_tools.verification.rows import (
     TallyRow,
     TokenRow,
@@ -67,6 +68,7 @@ class HostStore:
         self.path = path
         self.guarded = open_guarded(path, SCHEMA, keys, create=create, anchor=anchor, check=check)
         self._database = self.guarded.database
+        self._lookups: dict[Scope, TokenLookup] = {}
         self.rider: Change | None = None
         """What the next commit writes too, and forgets when it is done; see `submissions`."""
 
@@ -77,6 +79,12 @@ class HostStore:
     def abandon(self) -> None:
         """Close the store and keep no head: it was not opened as it should be."""
         self.guarded.abandon()
+
+    def lookup(self, scope: Scope) -> TokenLookup:
+        """Return what reads tokens by name, made once for each scope."""
+        if scope not in self._lookups:
+            self._lookups[scope] = TokenLookup(self.guarded, scope)
+        return self._lookups[scope]
 
     def token_by_id(self, number: int) -> TokenRow:
         """Return the token of a row that must be there."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from firmware_model.errors import BadInput
 from host_tools.provisioning.station import schema
+from host_tools.provisioning.station.at_hand import RecordsAtHand
 from host_tools.provisioning.station.batch import FINISHED
 from host_tools.provisioning.station.delivery import open_delivery, seal_delivery
 from host_tools.provisioning.station.faults import FobFault
@@ -33,11 +34,7 @@ class Ledger(LedgerFile):
     def __init__(self, *place: Any, **options: Any) -> None:
         """Open the ledger; see `LedgerFile`."""
         super().__init__(*place, **options)
-        self._at_hand: dict[str, tuple[str, str]] = {}
-        """Serial number and model ("": any will do) of this run's records by folded number."""
-        self._in_order: list[tuple[str, str]] = []
-        self._passed: dict[str, int] = {}
-        """How many records at hand are not for a fob of a model: of another one, or gone."""
+        self._at_hand = RecordsAtHand()
 
     # Planning -----------------------------------------------------------------------------------
 
@@ -71,16 +68,7 @@ class Ledger(LedgerFile):
         A record's model is held against the fob's only where it is one of `known_models`:
         vendors name theirs as they like.
         """
-        models = set(known_models)
-        self._at_hand = {
-            schema.JOB.folded(record.serial_number): (
-                record.serial_number,
-                record.model if record.model in models else "",
-            )
-            for record in records
-        }
-        self._in_order = list(self._at_hand.values())
-        self._passed = {}
+        self._at_hand = RecordsAtHand(records, known_models)
 
     # A fob's way ----------------------------------------------------------------------------------
 
@@ -209,7 +197,10 @@ class Ledger(LedgerFile):
         """
         with self._writing():
             for name, count in hands.items():
-                job = self._one(f"hands < {int(count)} AND serial_number = ?", name)
+                job = self._one(
+                    f"hands < {int(count)} AND {self._database.folded('serial_number')} = ?",
+                    schema.JOB.folded(name),
+                )
                 if job is None:
                     continue
                 changes: dict[str, Any] = {"hands": count}
@@ -225,7 +216,7 @@ class Ledger(LedgerFile):
 
     def job(self, name: str) -> Job | None:
         """Return the job of this serial number or Credential ID, None where there is none."""
-        return self._one("serial_number = ?1 OR credential_id = ?1", name)
+        return self._named(name)
 
     def job_of_chip(self, chip_id: bytes) -> Job | None:
         """Return the job that this fob has, None where it has none."""
@@ -238,11 +229,10 @@ class Ledger(LedgerFile):
 
     def why_not(self, serial_number: str, model: str, subject: str) -> Fault | None:
         """Return why a named seed cannot be set aside for a fob of `model`, None where it can."""
-        found = self._at_hand.get(schema.JOB.folded(serial_number))
-        if found is None:
+        if serial_number not in self._at_hand:
             return Fault(FailureCause.NO_RECORD, subject, f"the seed file has no {serial_number}")
-        if found[1] not in ("", model):
-            message = f"{serial_number} is for a {found[1]}, and this is a {model}"
+        if (wanted := self._at_hand.model_of(serial_number)) not in ("", model):
+            message = f"{serial_number} is for a {wanted}, and this is a {model}"
             return Fault(FailureCause.NO_RECORD, subject, message)
         job = self._known(serial_number)
         if job.state is JobState.PLANNED:
@@ -266,7 +256,7 @@ class Ledger(LedgerFile):
             "SELECT serial_number FROM job"
             " WHERE state NOT IN ('receipted', 'void', 'withdrawn', 'transferred')"
         )
-        return sum(schema.JOB.folded(name) in self._at_hand for (name,) in found)
+        return sum(name in self._at_hand for (name,) in found)
 
     def refusals(self) -> list[Fault]:
         """Return what was not taken, and why."""
@@ -285,8 +275,8 @@ class Ledger(LedgerFile):
     def forget_deliveries(self, batch: str, at: int) -> int:
         """Erase what is kept for the server of a batch, from the file too; return how many."""
         with self._writing():
-            kept = "batch = ? AND delivery IS NOT NULL"
-            rows = self.guarded.select(schema.JOB, kept, (batch,))
+            kept = f"{self._database.folded('batch')} = ? AND delivery IS NOT NULL"
+            rows = self.guarded.select(schema.JOB, kept, (schema.JOB.folded(batch),))
             entry = self.entry(at, "seeds forgotten", "ok", batch, count=len(rows))
             changes = [Change(schema.JOB, row, {"delivery": None}) for row in rows]
             self.guarded.write([entry], changes)
@@ -296,14 +286,10 @@ class Ledger(LedgerFile):
     # Within a transaction -------------------------------------------------------------------------
 
     def _next_planned(self, model: str) -> str | None:
-        names = self._in_order
-        for place in range(self._passed.get(model, 0), len(names)):
-            serial_number, wanted = names[place]
-            planned = wanted in ("", model) and self._known(serial_number).state is JobState.PLANNED
-            if planned:
-                return serial_number
-            self._passed[model] = place + 1
-        return None
+        def is_planned(name: str) -> bool:
+            return self._known(name).state is JobState.PLANNED
+
+        return self._at_hand.next_for(model, is_planned)
 
     def _not_planned(self, job: Job, source: str, at: int, batch: str) -> Fault | None:
         """Return why a known seed is not for this run; take a free one into `batch`."""
@@ -336,7 +322,7 @@ class Ledger(LedgerFile):
             message = f"the seed of {name} is known as that of {job.serial_number} in {self.name}"
             return Fault(FailureCause.SEED_TWICE, name, message)
         if job is None:
-            known = self._one("?1 IN (serial_number, credential_id)", name)
+            known = self._named(name)
             source = f" from {known.source}" if known else ""
             message = f"{name} is known with another seed{source} in {self.name}: for another"
             message += " delivery under the same numbers name another ledger with --ledger"
@@ -364,8 +350,9 @@ class Ledger(LedgerFile):
     def _is_known(self, record: SeedRecord, made: bytes) -> bool:
         if self.guarded.get(schema.JOB, record.serial_number) is not None:
             return True
-        same = "credential_id = ? OR seed_print = ?"
-        return bool(self.guarded.select(schema.JOB, same, (record.credential_id, made)))
+        same = f"{self._database.folded('credential_id')} = ? OR seed_print = ?"
+        name = schema.JOB.folded(record.credential_id)
+        return bool(self.guarded.select(schema.JOB, same, (name, made)))
 
     def _row(self, serial_number: str) -> Row:
         row = self.guarded.get(schema.JOB, serial_number)
@@ -374,6 +361,11 @@ class Ledger(LedgerFile):
 
     def _known(self, serial_number: str) -> Job:
         return _job(self._row(serial_number))
+
+    def _named(self, name: str) -> Job | None:
+        same = self._database.folded
+        where = f"{same('serial_number')} = ?1 OR {same('credential_id')} = ?1"
+        return self._one(where, schema.JOB.folded(name))
 
     def _one(self, where: str, value: object, order: str = "") -> Job | None:
         found = self.guarded.select(schema.JOB, where, (value,), order=order, limit=1)

@@ -115,10 +115,15 @@ class LedgerFile(Closing):
 
     def rows(self, table: str, **where: object) -> list[dict[str, Any]]:
         """Return the rows of one of the small tables, those whose columns are as given."""
-        guarded, condition = _TABLES[table], " AND ".join(f"{name} = ?" for name in where)
-        found = self.guarded.select(
-            guarded, condition or "TRUE", tuple(where.values()), order=guarded.key[0]
+        guarded, same = _TABLES[table], self._database.folded
+        names = {name: guarded.nocase and name in guarded.key for name in where}
+        condition = " AND ".join(
+            f"{same(name)} = ?" if is_name else f"{name} = ?" for name, is_name in names.items()
         )
+        values = [
+            guarded.folded(str(value)) if names[name] else value for name, value in where.items()
+        ]
+        found = self.guarded.select(guarded, condition or "TRUE", values, order=guarded.key[0])
         return [{name: value for name, value in row.items() if name != "revision"} for row in found]
 
     @property

@@ -33,6 +33,7 @@ class ProblemAnswer(BaseModel):
 TITLES: Mapping[str, tuple[int, str]] = {
     "bad-input": (400, "A value is not what it should be."),
     "not-json": (400, "The body is not JSON."),
+    "bad-request": (400, "The request is not HTTP as it should be."),
     "unauthorized": (401, "An access token is needed, and none that is known came."),
     "forbidden": (403, "The access token's roles do not allow this."),
     "not-found": (404, "There is no such resource."),

@@ -1,16 +1,20 @@
 """Listening: a socket, a server or several, and clients that are too slow to ask."""
 
 import asyncio
+import json
 import os
+import signal
 import socket
 from ipaddress import ip_address
 from typing import Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from firmware_model.errors import BadInput, InUse, PortUnavailable
+from host_tools.verification.http import problems
 
 STOP_SECONDS = 10
 """How long requests at work are waited for when the server stops."""
@@ -45,6 +49,15 @@ class PatientConnection(H11Protocol):
         super().on_response_complete()
         if not self.transport.is_closing():
             self._wait()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it may repeat what was sent
+        """Answer bytes that are no HTTP by a problem, as everything else."""
+        body = json.dumps(problems.problem("bad-request")).encode()
+        headers = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"connection", b"close")]
+        response = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+        for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -93,6 +106,8 @@ def serve(listener: socket.socket, workers: int, certificate: str | None, key: s
     Each worker is a process with a host of its own; one that dies is replaced.
     """
     config = make_config(_FACTORY, workers, certificate, key)
+    # uvicorn hands a signal on when it has stopped by it: to stop as asked is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     if workers == 1:
         uvicorn.Server(config).run([listener])
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from host_tools.vault.postgres_address import StorePlace
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import (
@@ -45,7 +46,7 @@ def store() -> Iterator[Path]:
         yield folder / "host.db"
 
 
-def worker(store: Path, first: int, last: int, *tokens: str) -> subprocess.Popen[str]:
+def worker(store: StorePlace, first: int, last: int, *tokens: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", WORKER, str(store), str(NOON), str(first), str(last), *tokens],
         cwd=ROOT,

@@ -1,5 +1,7 @@
 """Known verifiers as data: what was measured on them is what the profile answers."""
 
+from pathlib import Path
+
 import pytest
 
 from firmware_model.errors import BadInput
@@ -14,7 +16,7 @@ from host_tools.verification.profiles import (
     locate,
 )
 from host_tools.verification.search import Credential, Progress
-from tests.host_tools.verification.hosts import NOON, SEED, code, step
+from tests.host_tools.verification.hosts import NOON, SEED, TIMED, code, new_host, step
 
 hotp = Credential.of_seed(SEED, OtpKind.HOTP)
 totp60 = Credential.of_seed(SEED, OtpKind.TOTP, step_seconds=60)
@@ -165,3 +167,16 @@ def test_an_own_profile_is_asked_like_the_shipped_ones() -> None:
     assert isinstance(mine, Profile)
     assert ask(mine, locate(hotp, Progress(0), code(2), NOON)).accepted is True
     assert ask(mine, locate(hotp, Progress(0), code(3), NOON)).accepted is False
+
+
+def test_other_verifiers_follow_drift_whatever_this_hosts_policy_does(tmp_path: Path) -> None:
+    """A user who types late: with drift off here, who follows it refuses the prompt code after."""
+    policy = "[windows]\ndrift_steps_max = 0\n[enrolment]\ncodes = 0\n"
+    with new_host(tmp_path / "host.db", policy) as host:
+        host.enroll(TIMED, "alice", [], NOON)
+        assert host.verify([code(step() - 1)], NOON, token=TIMED).accepted
+        assert host.status(TIMED, NOON).drift_steps == 0
+        later = NOON + 3600
+        said = {each.profile.name: each for each in host.opinions(TIMED, code(step(later)), later)}
+        assert "1 step ahead" in said["django_otp"].reason
+        assert "on time" in said["rlm_totp"].reason

@@ -1,18 +1,18 @@
 """A process of its own that verifies codes: `worker.py STORE NOW FIRST LAST TOKEN...`.
 
 It goes through the codes FIRST to LAST - 1 of each token and prints token and number of every
-code the host accepted, at once, when the host has said so.
+code the host accepted, at once, when the host has said so. STORE is a file or a database's URL.
 """
 
 import sys
-from pathlib import Path
 
+from host_tools.vault.postgres_address import place_of
 from host_tools.verification.host import Host
 from tests.host_tools.verification.hosts import KEYS, code
 
 
 def main(store: str, now: str, first: str, last: str, *tokens: str) -> None:
-    with Host.open(Path(store), KEYS) as host:
+    with Host.open(place_of(store), KEYS) as host:
         _say("ready")
         sys.stdin.readline()
         for token in tokens:

@@ -10,6 +10,7 @@ from typing import Any
 
 from host_tools.provisioning.station.report import server_records
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault.postgres_address import StorePlace
 from tests.host_tools.provisioning.station.rig import Station
 
 # Fresh imports for each of the processes would take most of the time; a fork server has them.
@@ -23,10 +24,11 @@ def work(
     seeds: Sequence[SeedRecord],
     addresses: Sequence[int],
     file_bytes_max: int,
+    place: StorePlace | None,
     said: Connection,
 ) -> None:
     """Run the station on a tray; say when it begins, and what ended it early."""
-    station = Station(folder, announced, seeds)
+    station = Station(folder, announced, seeds, place=place)
     station.ports = announced["ports"]
     if file_bytes_max:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
@@ -50,10 +52,11 @@ class Victim:
         addresses: Sequence[int],
         *,
         file_bytes_max: int = 0,
+        place: StorePlace | None = None,
     ) -> None:
         PROCESSES.set_forkserver_preload([__name__])
         self._ear, mouth = PROCESSES.Pipe(duplex=False)
-        arguments = (folder, announced, seeds, addresses, file_bytes_max, mouth)
+        arguments = (folder, announced, seeds, addresses, file_bytes_max, place, mouth)
         self._process = PROCESSES.Process(target=work, args=arguments)
         self._process.start()
         mouth.close()

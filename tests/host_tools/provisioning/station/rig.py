@@ -27,6 +27,7 @@ from host_tools.provisioning.station.tray import Tray, lines
 from host_tools.seeds.generation import generate, serial_range
 from host_tools.seeds.record import SeedRecord
 from host_tools.vault.key_ring import KeyRing
+from host_tools.vault.postgres_address import StorePlace
 from tests.keyfob.cli.running import running
 
 TRANSPORT = FobKeys("factory", 48, master=bytes(range(0x10, 0x20)))
@@ -114,10 +115,11 @@ class Station:
         rule: MatchRule = MatchRule.NEXT,
         now: Callable[[], Decimal] | None = None,
         steady: Callable[[], Decimal] | None = None,
+        place: StorePlace | None = None,
     ) -> None:
         self.ports = [announced["port"]]
         self.bench_url: str = announced["bench"]
-        self.path = folder / "station.db"
+        self.path: StorePlace = place or folder / "station.db"
         self.seeds = list(seeds)
         self.keys = keys
         self.rule = rule
