@@ -1,6 +1,7 @@
 """`keyfob host serve`, `keyfob host access`: the verification host over HTTP (docs/HTTP.md)."""
 
 import importlib.util
+import json
 import os
 import tempfile
 from contextlib import ExitStack
@@ -104,7 +105,8 @@ def serve(
         scheme = "http" if tls_certificate is None else "https"
         url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         if desk.as_json:
-            print_json({"url": url, "workers": workers})
+            # One line: who has started this reads it and goes on.
+            click.echo(json.dumps({"url": url, "workers": workers}))
         else:
             click.echo(f"listening on {url}; its API is described at {url}/openapi.json")
         if expose and tls_certificate is None:
