@@ -14,9 +14,6 @@ from host_tools.verification.host import Host
 GROUP_MAX = 128
 """Attempts decided together: nobody waits for more than these."""
 
-GATHER_SECONDS = 0.001
-"""How long a group waits until it is as large as the one before it."""
-
 _Result = TypeVar("_Result")
 
 
@@ -38,7 +35,6 @@ class SharedHost(Closing):
         self._waiting: deque[tuple[Attempt | Callable[[Host], Any], Future[Any]]] = deque()
         self._changed = threading.Condition()
         self._is_closing = False
-        self._expected = 1
         opened: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._serve, args=(open_host, opened), name="keyfob host", daemon=True
@@ -76,7 +72,7 @@ class SharedHost(Closing):
         with self._changed:
             assert not self._is_closing, "the host is closed"
             self._waiting.append((asked, future))
-            if len(self._waiting) in (1, self._expected):
+            if len(self._waiting) == 1:
                 self._changed.notify()
         return future
 
@@ -96,8 +92,6 @@ class SharedHost(Closing):
         with self._changed:
             while not self._waiting and not self._is_closing:
                 self._changed.wait()
-            # Who was just answered asks again at once: the first of them need not commit alone.
-            self._changed.wait_for(self._is_enough, GATHER_SECONDS)
             group: list[tuple[Attempt | Callable[[Host], Any], Future[Any]]] = []
             while self._waiting and len(group) < GROUP_MAX:
                 if group and not isinstance(self._waiting[0][0], Attempt):
@@ -105,11 +99,7 @@ class SharedHost(Closing):
                 group.append(self._waiting.popleft())
                 if not isinstance(group[-1][0], Attempt):
                     break
-            self._expected = len(group)
             return group
-
-    def _is_enough(self) -> bool:
-        return self._is_closing or len(self._waiting) >= self._expected
 
     @staticmethod
     def _answer(
