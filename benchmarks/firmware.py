@@ -167,7 +167,7 @@ def main() -> None:
             for _ in range(80):  # every path of it is translated
                 fob.press()
         acts: Acts = {name: (fob.press, PRESSES) for name, fob in fobs.items()}
-        acts |= {f"{name}, cut": (fob.cut, 1) for name, fob in fobs.items()}
+        acts |= {f"{name}, cut": (fob.cut, 2) for name, fob in fobs.items()}
         theirs = [on_unicorn()]
         costs = best_of(acts)
         theirs.append(on_unicorn())
