@@ -12,11 +12,14 @@ from host_tools.provisioning.station.migrations import SCHEMA as STATION
 from host_tools.services.contract import Bank, Contract
 from host_tools.services.store import SCHEMA as SERVICES
 from host_tools.services.store import ServiceStore
+from host_tools.vault.audit import AuditEntry
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.migration import Schema, open_guarded
+from host_tools.vault.tables import Change
 from host_tools.verification.host import Host
 from host_tools.verification.store import SCHEMA as HOST
+from host_tools.verification.submissions import Submission
 from tests.host_tools.vault import make_stores
 
 KEYS = KeyRing.parse("11" * 32, "the test key")
@@ -36,6 +39,14 @@ class StoreKind:
         return open_guarded(path, self.schema, KEYS, create=False)
 
 
+def _make_host(path: Path) -> None:
+    """A host with a row in every table: a submission too."""
+    make_stores.host(path)
+    with Host.open(path, KEYS) as host:
+        submission = Submission("web:1", "asked").change(KEYS, {"said": "yes"}, NOW)
+        host._store.guarded.commit([AuditEntry(NOW, "", "")], [submission])
+
+
 def _change_host(path: Path) -> None:
     """Give each table a row with a later revision than `make` did."""
     with Host.open(path, KEYS) as host:
@@ -47,9 +58,6 @@ def _change_host(path: Path) -> None:
 
 
 def _touch(store: GuardedStore, name: str) -> None:
-    from host_tools.vault.audit import AuditEntry
-    from host_tools.vault.tables import Change
-
     (table,) = [table for table in store.tables if table.name == name]
     rows = store.select(table)
     store.commit([AuditEntry(NOW, "", "")], [Change(table, row, {}) for row in rows])
@@ -99,9 +107,7 @@ def _faults_of_services(path: Path) -> list[str]:
 
 
 KINDS = {
-    "host": StoreKind(
-        HOST, make_stores.host, _change_host, lambda path: Host.inspect(path, KEYS)[0]
-    ),
+    "host": StoreKind(HOST, _make_host, _change_host, lambda path: Host.inspect(path, KEYS)[0]),
     "soft": StoreKind(
         SOFT, make_stores.soft, _change_soft, lambda path: inspect_soft(path, KEYS)[0]
     ),
