@@ -152,16 +152,19 @@ def test_a_disk_that_is_full_is_said_to_every_line_of_the_group(
 
     def fill(ledger: Ledger) -> None:
         pages = connection_of(ledger).execute("PRAGMA page_count").fetchone()[0]
-        connection_of(ledger).execute(f"PRAGMA max_page_count = {pages}")
+        connection_of(ledger).execute(f"PRAGMA max_page_count = {pages + 8}")
 
     rig.disk.is_quick.clear()
     rig.disk.reached.clear()
     with ThreadPoolExecutor(LINES) as lines:
         first = lines.submit(shared.write, fill)
         assert rig.disk.reached.wait(30)
-        many = [lines.submit(shared.write, claim_all(chip)) for chip in range(1, LINES)]
-        while len(shared._waiting) < len(many):
-            threading.Event().wait(0.001)
+        acts = [claim(7), *(claim_all(chip) for chip in range(1, LINES - 1))]
+        many = []
+        for waiting, act in enumerate(acts, 1):  # the first one alone would have room
+            many.append(lines.submit(shared.write, act))
+            while len(shared._waiting) < waiting:
+                threading.Event().wait(0.001)
         rig.disk.is_quick.set()
         first.result(30)
         for line in many:
@@ -170,11 +173,11 @@ def test_a_disk_that_is_full_is_said_to_every_line_of_the_group(
     assert rig.states().count(JobState.PLANNED) == len(rig.seeds)
 
 
-def claim_all(first: int) -> Callable[[Ledger], None]:
+def claim_all(first: int) -> Callable[[Ledger], Job | None]:
     """Claim until the file has no room left."""
 
     def act(ledger: Ledger) -> None:
-        for chip in range(5):
+        for chip in range(4):
             job = claim(first * 100 + chip)(ledger)
             for _ in range(20):
                 ledger.note(ledger.entry(NOW, "note", "ok", job.serial_number, text="x" * 2000))
