@@ -32,8 +32,10 @@ from emulator.settings import HttpSettings, Settings
 from emulator.snapshots.catalogue import SnapshotCatalogue
 from emulator.store import RackStore
 from emulator.true_time import TrueTime
+from firmware_model.datasheet.card import PLAIN_CARD
 from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND, SimTime
+from firmware_model.wire.fob_link import LinkKind
 
 if TYPE_CHECKING:
     from emulator.http_port import OpenHttpPort
@@ -53,6 +55,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
+class CardReader:
+    """A fob in a card reader: the reader's name for PC/SC, its port, the fob."""
+
+    name: str
+    port: str
+    serial_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The addresses of a running emulator, with real port numbers."""
 
@@ -62,6 +73,7 @@ class Started:
     fobs: int
     warnings: tuple[str, ...]
     http: "OpenHttpPort | None" = None
+    readers: tuple[CardReader, ...] = ()
 
 
 class Emulator:
@@ -148,7 +160,12 @@ class Emulator:
         if settings.http is not None:
             http = await self._open_http(settings.http)
             warnings += http.warnings
-        self.started = Started(ports, bench, settings.store, len(fobs), warnings, http)
+        readers = tuple(
+            CardReader((fob.kind.model.card or PLAIN_CARD).reader, fob.port, fob.serial_number)
+            for fob in fobs
+            if fob.kind.place.link is not LinkKind.HDLC
+        )
+        self.started = Started(ports, bench, settings.store, len(fobs), warnings, http, readers)
 
     async def _open_http(self, settings: HttpSettings) -> "OpenHttpPort":
         try:

@@ -79,7 +79,7 @@ class ProgramDisplay:
     # Pictures that change by themselves ---------------------------------------------------------
 
     def picture_at(self, rtc_ns: int) -> bytes | None:
-        """Return the always-on display's code at that RTC reading, and the step bars of any code.
+        """Return a code that goes on by itself at that RTC reading, and the step bars of any code.
 
         Both are worked out when somebody looks, so they cost nothing until then.
         """
@@ -88,7 +88,7 @@ class ProgramDisplay:
             return None
         seconds = (rtc_ns + offset_ns) // NS_PER_SECOND
         text, bars = self._text, self._bars
-        if self.mode is Mode.ALWAYS:
+        if self._follows_steps(slot):
             # An alarm is up to a microsecond late, and what is not reserved is never shown.
             text = slot.code(min(slot.step_at(seconds), slot.factor - 1))
         if bars:
@@ -96,10 +96,14 @@ class ProgramDisplay:
             bars = -(-left * bars // slot.step_seconds)
         return self._glass.memory(text, bars)
 
+    def _follows_steps(self, slot: Slot) -> bool:
+        """Whether the code goes on by itself: steps are reserved for that."""
+        return self.mode is Mode.ALWAYS or (self.mode is Mode.CODE and bool(slot.ahead))
+
     def picture_changes_at(self, rtc_ns: int) -> int | None:
         """Return the RTC reading at which the always-on display goes on to its next step."""
         offset_ns, slot = self._token.clock_offset_ns, self.slot
-        if self.mode is not Mode.ALWAYS or slot is None or offset_ns is None:
+        if slot is None or offset_ns is None or not self._follows_steps(slot):
             return None
         step = slot.step_at((rtc_ns + offset_ns) // NS_PER_SECOND)
         return rtc_ns + until_step(self._token, slot, step + 1)

@@ -17,11 +17,16 @@ from firmware_model.hardware.pins import Pins
 from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
 from firmware_model.wire.apdu import Response, StatusWord
+from firmware_model.wire.ccid_reader import CcidReader
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.fob_link import FobLink, LinePlace, LinkEvent, LinkKind
 from firmware_model.wire.objects import SelfTestResult
 from firmware_model.wire.secondary import Secondary
+from firmware_model.wire.t1 import NAD
 from firmware_model.wire.vpcd import VpcdCard
+
+_LRC_DIRECT = 0x10
+"""Error detection and convention of T=1, as CCID 1.1 §6.1.7 codes them."""
 
 _FLASH_FAILED = Response(status=StatusWord.MEMORY_FAILURE).encode()
 
@@ -117,7 +122,7 @@ class UartLine:
         now = SimTime(self._pins.rtc_ns)
         if self._held and now >= self._held_until:
             answer, self._held = self._held, b""
-            self._carry_out(self._link.respond(answer, now), now)
+            self._respond(answer, now)
         self._carry_out(self._link.timeout(now), now)
 
     def _carry_out(self, events: Sequence[LinkEvent], now: SimTime) -> None:
@@ -135,18 +140,22 @@ class UartLine:
 
     def _answer(self, work: Callable[[], bytes], now: SimTime) -> None:
         """Let the applications work and send their answer: at once, later, or when it is there."""
-        assert self._link is not None, "commands come from the link"
         assert self._applications is not None, "made together with the link"
         try:
             answer = work()
         except WornOut:  # report it to the host as well as on the display
             self._applications.reset()
-            self._carry_out(self._link.respond(_FLASH_FAILED, now), now)
+            self._respond(_FLASH_FAILED, now)
             raise
         if self._applications.delay_ns:
             self._held = answer
             self._held_until = now + self._applications.delay_ns
         elif answer:
+            self._respond(answer, now)
+
+    def _respond(self, answer: bytes, now: SimTime) -> None:
+        """Hand the answer to the link; a host that has hung up gets none."""
+        if self._link is not None:
             self._carry_out(self._link.respond(answer, now), now)
 
 
@@ -156,7 +165,13 @@ def _answer_to_reset(token: Token) -> Atr:
     return atr
 
 
+def _reader(atr: Atr) -> CcidReader:
+    parameters = bytes((atr.speed, _LRC_DIRECT, 0, atr.waiting_integers, 0, atr.ifsc, NAD))
+    return CcidReader(atr.raw, atr.ifsc, atr.block_waiting_ms, parameters)
+
+
 _LINKS: dict[LinkKind, Callable[[LinePlace, Token], FobLink]] = {
     LinkKind.HDLC: lambda place, _: Secondary(place.address, alone=place.alone),
+    LinkKind.CCID: lambda _, token: _reader(_answer_to_reset(token)),
     LinkKind.VPCD: lambda _, token: VpcdCard(_answer_to_reset(token).raw),
 }

@@ -13,6 +13,7 @@ from firmware_model.firmware import always_on, modes, screens
 from firmware_model.firmware.display import ProgramDisplay
 from firmware_model.firmware.modes import Action, Mode, Touch
 from firmware_model.firmware.moving_factor import is_past, take_factor, until_step
+from firmware_model.firmware.profiles import Profiles
 from firmware_model.firmware.question import Question
 from firmware_model.firmware.slots import Slot
 from firmware_model.firmware.soft import WRONG_CLOCK, SoftApp
@@ -116,6 +117,9 @@ class ModeMachine:
         slot = token.first_slot()
         if slot is None or token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
             return
+        if token.profiles is not None and token.profiles.is_locked:
+            self._show_message(screens.LOCKED)
+            return
         # Measured before anything is stored: a cell too weak for the test load costs no code.
         self._loaded_mv = self._pins.measure_mv()
         blocked = token.expire() if token.is_over() else self._take_factor(slot, press=1)
@@ -166,7 +170,10 @@ class ModeMachine:
         self.display.mode = Mode.CODE
         self.display.show(slot.code(self._shown), moving_factor=self._shown)
         duration = self._model.screen.code_ms * NS_PER_MS
-        if self._ends_with_step(slot):
+        profiles = self._token.profiles
+        if profiles is not None:
+            duration = profiles.settings(slot.number).shown_seconds * NS_PER_SECOND
+        elif self._ends_with_step(slot):
             duration = until_step(self._token, slot, self._shown + 1)
         self._timers.start(Timer.SCREEN, duration)
 
@@ -221,9 +228,16 @@ class ModeMachine:
                 self._begin_code()
         elif self._app is not None and self._app.blocking_text() is not None:
             self._begin_code()
+        elif token.profiles is not None:
+            self._select_profile(token.profiles)
         elif self._model.pages.show and not token.is_sealed:
             self._page = -1
             self._show_next_page()
+
+    def _select_profile(self, profiles: Profiles) -> None:
+        """Go on to the next profile with a seed, and show which it is; a press shows its code."""
+        if profiles.select_next(self._token.slots) is not None:
+            self._show_message(profiles.heading())
 
     def _show_next_page(self) -> None:
         texts = screens.pages(self._token, self._pins.measure_mv())

@@ -26,7 +26,11 @@ def take_factor(token: Token, slot: Slot, *, press: int) -> int | str:
     factor = slot.step_at(ready_ns // NS_PER_SECOND)
     if factor < max(0, slot.earliest_step):
         return screens.NO_CLOCK
-    store_factor(token.journal, slot, factor, press=press)
+    ahead = 0
+    if token.profiles is not None:  # the display goes on with each step, as one that is always on
+        lit = token.profiles.settings(slot.number).shown_seconds
+        ahead = slot.step_at(ready_ns // NS_PER_SECOND + lit + 1) + 1 - factor
+    store_factor(token.journal, slot, factor + ahead, press=press, ahead=ahead)
     return factor
 
 

@@ -15,7 +15,7 @@ class Question:
 
     `text` is shown for `seconds`. `confirm` carries the command out and returns its answer;
     without a press it is answered `refusal`. Where there is a `meanwhile`, that is the answer,
-    given at once, and nothing is said of what came of it.
+    given at once; then it waits also when the host has left.
     """
 
     text: str

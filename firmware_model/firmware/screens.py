@@ -7,6 +7,8 @@ from firmware_model.identity import Day
 
 NO_CLOCK = "CLoC"
 """Shown by a TOTP fob without a time, or with one before the last step that it has shown."""
+LOCKED = "Locked"
+"""Shown in place of a code while a host has locked the screen."""
 NO_MORE = "End"
 """Shown by an HOTP fob that has used its last counter."""
 

@@ -162,9 +162,13 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
 def store_factor(journal: Journal, slot: Slot, factor: int, *, press: int, ahead: int = 0) -> None:
     """Make a new moving factor durable, count `press` presses, and only then believe it."""
     presses = min(slot.presses + press, _PRESSES_MAX)
-    row = _FACTOR.pack(factor.to_bytes(9, "big"), presses.to_bytes(3, "big"), ahead)
-    journal.put(factor_key(slot.number), row)
+    journal.put(factor_key(slot.number), factor_entry(factor, presses, ahead))
     slot.factor, slot.presses, slot.ahead = factor, presses, ahead
+
+
+def factor_entry(factor: int, presses: int, ahead: int) -> bytes:
+    """Return a moving factor as its flash entry has it."""
+    return _FACTOR.pack(factor.to_bytes(9, "big"), presses.to_bytes(3, "big"), ahead)
 
 
 def put_named(journal: Journal, number: int, entry: bytes) -> Slot:

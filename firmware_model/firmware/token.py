@@ -14,6 +14,7 @@ from firmware_model.firmware.installation import Installation, finish_deletion
 from firmware_model.firmware.journal import Journal, Mounted
 from firmware_model.firmware.keys import key_set_entry
 from firmware_model.firmware.memory import Key
+from firmware_model.firmware.profiles import Profiles
 from firmware_model.firmware.slots import (
     Slot,
     erase_slot,
@@ -58,6 +59,7 @@ class Token:
         "model",
         "observer",
         "pins",
+        "profiles",
         "slots",
     )
 
@@ -69,6 +71,8 @@ class Token:
         banks = (0, flash.pages // 2)
         self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
         self._draws = 0
+        is_molto2 = model.card is not None and "molto2" in model.card.applications
+        self.profiles = Profiles(self.journal) if is_molto2 else None
         self._forget()
 
     def _forget(self) -> None:
@@ -319,7 +323,9 @@ class Token:
         return [slot for slot in self.slots if slot is not None]
 
     def first_slot(self) -> Slot | None:
-        """Return the slot whose codes the display shows: the first that is not empty."""
+        """Return the slot whose codes the display shows: the selected profile's, or the first."""
+        if self.profiles is not None:
+            return self.profiles.shown(self.slots)
         for slot in self.slots:
             if slot is not None:
                 return slot

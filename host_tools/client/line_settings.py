@@ -83,6 +83,10 @@ def parse_options(url: str, options: list[str]) -> LineSettings:
         if name == "profile" and equals:
             settings = replace(settings, **_profile(url, text))
             continue
+        if name == "link":
+            raise BadInput(
+                f"{url} is the line of a card reader: give pcsc:READER, the reader's name in pcscd"
+            )
         if name not in _READ or not equals:
             raise BadInput(
                 f"{url}: invalid option {option!r}; expected profile=NAME or one of"

@@ -6,9 +6,7 @@ from firmware_model.errors import BadAnswer, NoAnswer
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SimTime
 from firmware_model.wire.events import Connected, Disconnected, Indication, Send
 from firmware_model.wire.hdlc import INFORMATION_BYTES_MAX, UPPER_ADDRESS, Address
-from firmware_model.wire.messages import GetResponse
 from firmware_model.wire.primary import (
-    ANSWER_BYTES_MAX,
     Failed,
     Failure,
     Primary,
@@ -16,14 +14,15 @@ from firmware_model.wire.primary import (
     PrimaryTiming,
 )
 from firmware_model.wire.primary_table import PrimaryState
+from host_tools.client.card_link import SCHEME, CardLink, open_card
 from host_tools.client.closing import Closing
+from host_tools.client.command_link import gather
 from host_tools.client.ports import Port, open_port
 
 ANYBODY = 0
 """Stands for HDLC's calling address: whoever is there, on a line with a single fob."""
 
 CALLING = Address(UPPER_ADDRESS, 0x7E, 2)
-MORE_DATA = 0x61
 _UNANSWERED = {
     Failure.SILENT: "no fob answers at {}: is the address right, the cell good, or is it a bench?"
     " (keyfob discover looks for fobs)",
@@ -58,6 +57,15 @@ def open_link(url: str, address: int = 1, timing: PrimaryTiming | None = None) -
         port.close()
         raise
     return link
+
+
+def open_command_link(url: str, address: int = 1) -> "Link | CardLink":
+    """Connect to the fob at `url`: on a line as `open_link`, or in a reader (`pcsc:READER`).
+
+    Raises:
+        KeyfobError: see `open_link` and `open_card`.
+    """
+    return open_card(url) if url.lower().startswith(SCHEME) else open_link(url, address)
 
 
 class Link(Closing):
@@ -118,14 +126,7 @@ class Link(Closing):
         An answer that comes in parts (61xx) is fetched with GET RESPONSE, in clear, and
         returned as one (ISO/IEC 7816-4 §5.3.4).
         """
-        answer = self._exchange(apdu)
-        data = b""
-        while len(answer) >= 2 and answer[-2] == MORE_DATA:
-            data += answer[:-2]
-            if len(data) > ANSWER_BYTES_MAX or (data and len(answer) == 2):
-                raise BadAnswer(f"{self}: the answer is longer than {ANSWER_BYTES_MAX} bytes")
-            answer = self._exchange(GetResponse(answer[-1] or 256).command().encode())
-        return data + answer
+        return gather(self._exchange, apdu, self)
 
     def disconnect(self) -> None:
         """Tell the fob that it is over; the port stays open, for another fob of the line."""

@@ -181,6 +181,8 @@ def _transport(url: str, settings: LineSettings) -> Transport:
         raise BadInput(f"{url!r} is no valid port: expected {EXPECTED}")
     scheme, colon, rest = url.partition(":")
     kind = scheme.lower() if colon else ""
+    if kind == "pcsc":
+        raise BadInput(f"{url} carries APDUs alone, and this needs a line: give its serial port")
     if kind == "tcp":
         host, colon, number = rest.rpartition(":")
         if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):

@@ -37,8 +37,9 @@ from firmware_model.wire.scp03 import HostChannel, WrongCardCryptogramError, Wro
 from firmware_model.wire.scp03_keys import KeySet, encode_key_data, wrap_under_dek
 from firmware_model.wire.tlv import decode_all
 from host_tools.client.closing import Closing
+from host_tools.client.command_link import CommandLink
 from host_tools.client.keys import FobKeys
-from host_tools.client.link import Link, open_link
+from host_tools.client.link import open_command_link
 
 if TYPE_CHECKING:  # whoever only reads a fob need not wait for the seed formats
     from host_tools.seeds.record import SeedRecord
@@ -56,14 +57,14 @@ def open_session(url: str, address: int = 1) -> "TokenSession":
     """Connect to the fob `address` at the port `url` and select its token application.
 
     Raises:
-        KeyfobError: see `open_link`; or the fob has no token application.
+        KeyfobError: see `open_command_link`; or the fob has no token application.
 
     Example:
         >>> with keyfob.Rack.start() as rack, keyfob.open_session(rack[1].port) as session:
         ...     print(keyfob.read_state(session).serial_number)
         ZZH600000001
     """
-    session = TokenSession(open_link(url, address))
+    session = TokenSession(open_command_link(url, address))
     _log.info("connected to %s", session.link)
     try:
         session.select()
@@ -87,7 +88,7 @@ class TokenSession(Closing):
         10 bytes of chip ID
     """
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: CommandLink) -> None:
         self.link = link
         self._channel: HostChannel | None = None
         self._keys: KeySet | None = None

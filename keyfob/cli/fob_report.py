@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
 
 from firmware_model.catalogue import Model
 from firmware_model.generators import OtpKind
@@ -110,7 +111,7 @@ def fob_rows(state: FobState, now: Decimal) -> list[tuple[str, str]]:
         ("expiry date", _expiry(state, model, now)),
         ("counters", _counters(state, presses_left(state, model))),
     ]
-    rows += [(f"slot {slot.slot}", _slot(slot)) for slot in state.slots]
+    rows += _slots(state.slots)
     rows += [
         ("chip ID", state.chip_id.hex() if state.chip_id else ""),
         ("firmware", state.firmware_version or ""),
@@ -176,6 +177,18 @@ def _counters(state: FobState, left: int | None) -> str:
     presses, boots = counters.presses, counters.boots
     limit = "" if left is None else f" ({left:,} left)"
     return f"{presses:,} press{'es' * (presses != 1)}{limit}, {boots} boot{'s' * (boots != 1)}"
+
+
+def _slots(slots: tuple[SlotObject, ...]) -> list[tuple[str, str]]:
+    """Return a row for each slot; empty ones that follow each other share one."""
+    rows: list[tuple[str, str]] = []
+    for is_present, group in groupby(slots, key=lambda slot: slot.is_present):
+        numbers = list(group)
+        if is_present or len(numbers) == 1:
+            rows += [(f"slot {slot.slot}", _slot(slot)) for slot in numbers]
+        else:
+            rows.append((f"slots {numbers[0].slot}-{numbers[-1].slot}", "empty"))
+    return rows
 
 
 def _slot(slot: SlotObject) -> str:

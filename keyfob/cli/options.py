@@ -59,7 +59,8 @@ def port_option(command: Command) -> Command:
         metavar="URL",
         shell_complete=offering(tuple),
         help="The fob's port: ./fob0, /dev/ttyUSB0, serial:/dev/ttyUSB0,9600, tcp:HOST:PORT,"
-        " any pyserial URL."
+        " any pyserial URL,"
+        " pcsc:READER."
         " [env: KEYFOB_PORT]",
     )(command)
 

@@ -19,7 +19,9 @@ def test_it_tells_how_long_blocks_and_pauses_may_be(
     written: str, ifsc: int, waiting_ms: int
 ) -> None:
     raw = bytes.fromhex(written)
-    assert Atr.parse(raw) == Atr(raw, ifsc, waiting_ms)
+    atr = Atr.parse(raw)
+    assert atr is not None
+    assert (atr.raw, atr.ifsc, atr.block_waiting_ms) == (raw, ifsc, waiting_ms)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 INPUT_BYTES_MAX = 600
 KNOWN = Path(__file__).parents[2] / "vectors/wire/fuzz.json"
-TARGETS = ("device", "host")
+TARGETS = ("device", "host", "card")
 
 
 def main() -> None:
@@ -31,8 +31,9 @@ def main() -> None:
     except ImportError:
         sys.exit("tests.fuzz needs atheris: pip install atheris (CPython 3.11 to 3.13)")
     with atheris.instrument_imports(include=["firmware_model", "host_tools"]):
-        from tests.fuzz import device_target, host_target
-    one_input = {"device": device_target, "host": host_target}[chosen.target].one_input
+        from tests.fuzz import card_target, device_target, host_target
+    targets = {"device": device_target, "host": host_target, "card": card_target}
+    one_input = targets[chosen.target].one_input
     corpus = chosen.corpus or Path(tempfile.mkdtemp(prefix="keyfob-fuzz-"))
     corpus.mkdir(parents=True, exist_ok=True)
     for number, one in enumerate(json.loads(KNOWN.read_text("utf-8"))[chosen.target]):

@@ -28,6 +28,8 @@ GOOD: dict[str, Callable[[], PromiseSubject]] = {
     "our program, fob-t60": lambda: own_fob("fob-t60"),
     "our program, go7-menu": lambda: own_fob("go7-menu"),
     "our program, sid-always": lambda: own_fob("sid-always"),
+    "our program, ykoath": lambda: own_fob("ykoath"),
+    "our program, molto2": lambda: own_fob("molto2"),
 }
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 LONG = {"life: many presses", "power: cuts while a page turns"}

@@ -2,6 +2,7 @@
 
 from firmware_model.firmware.journal import HEADER_BYTES, RECORD_OVERHEAD
 from firmware_model.firmware.memory import Key, credential_key
+from firmware_model.firmware.profiles import PROFILE_ENTRIES, PROFILES_BYTES
 from firmware_model.firmware.token import Token
 
 ENTRY_BYTES_MAX = {
@@ -20,7 +21,6 @@ ENTRY_BYTES_MAX = {
 """The longest each entry of a fob grows; room for all of them is kept free."""
 
 _APP_BYTES_MAX = 137
-PROFILE_ENTRIES, PROFILES_BYTES = 10, 250
 
 _CARD_BYTES_MAX: dict[str, tuple[int, ...]] = {
     "ykoath": (69,),

@@ -96,7 +96,7 @@ class Applications:
         Where the command waits for a press, returns b""; `decide` returns its answer.
         """
         self.delay_ns = 0
-        self.question = None
+        self._withdraw_question()
         parsed = decode_command(command)
         if parsed is None:
             return Response(status=StatusWord.WRONG_LENGTH).encode()
@@ -134,16 +134,22 @@ class Applications:
         assert question is not None, "a question is open"
         assert self._asked is not None, "kept with the question"
         command, gate = self._asked
-        answer = question.confirm() if pressed else question.refusal
+        ended = self._token.life_cycle is LifeCycle.TERMINATED
+        answer = question.confirm() if pressed and not ended else question.refusal
         return b"" if question.meanwhile is not None else self._complete(command, gate, answer)
 
     def reset(self) -> None:
         """End selection and channel: a new connection, the end of one, or a long silence."""
         self._select_first()
         self._pending = b""
-        self.question = None
+        self._withdraw_question()
         if self._gate is not None:
             self._gate.close()
+
+    def _withdraw_question(self) -> None:
+        """End a question whose command waits; one that was answered already goes on by itself."""
+        if self.question is not None and self.question.meanwhile is None:
+            self.question = None
 
     def _select_first(self) -> None:
         """Select what is there without a SELECT."""

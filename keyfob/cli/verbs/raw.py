@@ -8,7 +8,7 @@ import click
 from firmware_model.errors import BadInput
 from firmware_model.wire.apdu import Command, Response, decode_command, describe_status
 from firmware_model.wire.messages import TOKEN_AID, SecurityLevel
-from host_tools.client.link import open_link
+from host_tools.client.link import open_command_link
 from host_tools.client.session import TokenSession
 from keyfob.cli import options
 from keyfob.cli.key_input import given_keys
@@ -47,7 +47,7 @@ def raw(
     if not commands:
         raise BadInput("no APDU: expected one as an argument, or on standard input")
     fob_keys = given_keys(keys) if secure else None
-    with open_link(port, address) as link:
+    with open_command_link(port, address) as link:
         session = TokenSession(link)
         if select:
             session.select(TOKEN_AID)

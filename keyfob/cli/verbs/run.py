@@ -4,7 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from keyfob.cli.background import run_in_background
 from keyfob.cli.firmware_options import firmware_options, given_firmware
 from keyfob.cli.options import DEFAULT_BENCH
 from keyfob.cli.parameters import ANY_FILE, model_names, offering
+from keyfob.reader_entries import ReaderFolder, ports_in, reader_port
 from keyfob.testing.presets import PRESETS, apply
 from keyfob.testing.run_options import plans_of, settings_of
 
@@ -118,6 +120,13 @@ HTTP_TOKEN_FILE_VARIABLE = "KEYFOB_HTTP_TOKEN_FILE"  # noqa: S105 - a variable's
 )
 @click.option("--start", metavar="DATE", help="When true time starts, such as 2029-04-01.")
 @click.option(
+    "--pcsc",
+    type=click.Path(),
+    metavar="FOLDER",
+    help="Put each fob into a card reader and write the readers' entries for pcscd into FOLDER;"
+    " prints the line that starts pcscd with them. Without --port they are serial readers.",
+)
+@click.option(
     "--pace",
     metavar="host|BAUD",
     help="Hold bytes back to the baud rate that the host sets, or to this one.",
@@ -174,6 +183,7 @@ def run(
     changes: tuple[str, ...],
     dice: str | None,
     allowed_uids: tuple[int, ...],
+    pcsc: str | None,
     *,
     strict: bool,
     until_eof: bool,
@@ -208,19 +218,31 @@ def run(
         plans = plans_of(model, count, preset, _changes(changes), program)
     if firmware is not None and model is None:
         raise click.UsageError("--firmware needs the board's --model, such as a TOML file of yours")
+    if pcsc is not None and given.get("port") is None and not any(plan.port for plan in plans):
+        given["port"] = reader_port(pcsc)
     settings = _settings(plans, given, dice, allowed_uids, panel=panel)
     if trace:
         settings = replace(settings, on_event=partial(click.echo, err=True))
+
+    def live(ends: str, say: Callable[[str], None], until: int | None = None) -> None:
+        with ExitStack() as left:
+            if pcsc is not None:
+                left.enter_context(ports_in(pcsc))
+
+            def announce(started: Started) -> None:
+                readers = None
+                if pcsc is not None:
+                    readers = ReaderFolder(pcsc, started.readers, started.fobs)
+                    left.callback(readers.remove)
+                    readers.write()
+                say(_said(started, ends, readers, as_json=as_json))
+
+            _run(settings, announce, until)
+
     if background:
-        run_in_background(
-            lambda ready: _run(
-                settings,
-                lambda started: ready(_said(started, f"kill {os.getpid()}", as_json=as_json)),
-            )
-        )
+        run_in_background(lambda ready: live(f"kill {os.getpid()}", ready))
     else:
-        until = STANDARD_INPUT if until_eof else None
-        _run(settings, lambda started: click.echo(_said(started, "Ctrl-C", as_json=as_json)), until)
+        live("Ctrl-C", click.echo, STANDARD_INPUT if until_eof else None)
 
 
 def _run(settings: Settings, ready: Callable[[Started], None], until: int | None = None) -> None:
@@ -230,8 +252,8 @@ def _run(settings: Settings, ready: Callable[[Started], None], until: int | None
 
     def announce(found: Started) -> None:
         nonlocal started
-        started = True
         ready(found)
+        started = True
 
     try:
         run_emulator(settings, announce, until)
@@ -267,12 +289,12 @@ def _changes(pairs: tuple[str, ...]) -> dict[str, str]:
     return {key.strip(): value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def _said(started: Started, ends: str, *, as_json: bool) -> str:
+def _said(started: Started, ends: str, readers: ReaderFolder | None, *, as_json: bool) -> str:
     """Return the line that says where the fobs are."""
-    for warning in started.warnings:
+    for warning in [*started.warnings, *(() if readers is None else readers.warnings)]:
         click.echo(f"warning: {warning}", err=True)
     if as_json:
-        found = {
+        found: dict[str, object] = {
             "port": started.ports[0],
             "ports": started.ports,
             "bench": started.bench,
@@ -282,12 +304,21 @@ def _said(started: Started, ends: str, *, as_json: bool) -> str:
         }
         if (http := started.http) is not None:
             found |= {"http": http.address, "http_token": http.token, "panel": http.panel}
+        if readers is not None:
+            found |= {
+                "pcsc": {
+                    "folder": str(readers.folder),
+                    "readers": [asdict(entry.reader) for entry in readers.entries],
+                    "command": readers.command,
+                }
+            }
         return json.dumps(found)
     where = "in memory" if started.store is None else f"in {started.store} (mode 0600: seeds)"
     fobs = "1 fob" if started.fobs == 1 else f"{started.fobs} fobs"
     ports = started.ports[0] if len(started.ports) == 1 else f"{started.ports[0]} and so on"
     said = f"{fobs} at {ports}, bench at {started.bench}, {where}; {ends} ends it"
-    return "\n".join([said, *_said_of_http(started)])
+    said_of_readers = [] if readers is None else [f"card readers: {readers.command}"]
+    return "\n".join([said, *_said_of_http(started), *said_of_readers])
 
 
 def _said_of_http(started: Started) -> Iterator[str]:

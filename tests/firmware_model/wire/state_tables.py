@@ -4,7 +4,7 @@ from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
-from firmware_model.wire import primary_table, secondary_table
+from firmware_model.wire import primary_table, secondary_table, t1_table
 
 PAGE = Path(__file__).parents[3] / "docs" / "WIRE.md"
 TABLES: dict[str, tuple[ModuleType, type[Enum], type[Enum], type[Enum]]] = {
@@ -20,6 +20,7 @@ TABLES: dict[str, tuple[ModuleType, type[Enum], type[Enum], type[Enum]]] = {
         primary_table.PrimaryInput,
         primary_table.PrimaryEffect,
     ),
+    "t1": (t1_table, t1_table.T1State, t1_table.T1Input, t1_table.T1Effect),
 }
 
 

@@ -52,6 +52,7 @@ class Bank:
 
     def session(self) -> TokenSession:
         session = open_session(self.port)
+        assert isinstance(session.link, Link)
         session.link = Tapped(session.link, self.heard)  # type: ignore[assignment]
         return session
 

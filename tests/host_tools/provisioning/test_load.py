@@ -22,7 +22,7 @@ from firmware_model.wire.primary import PrimaryTiming
 from host_tools.client.bench import BenchClient
 from host_tools.client.fob_state import read_state
 from host_tools.client.keys import TEST_KEYS
-from host_tools.client.link import open_link
+from host_tools.client.link import Link, open_link
 from host_tools.client.session import TokenSession, open_session
 from host_tools.provisioning.load import provision
 from host_tools.seeds.record import SeedRecord
@@ -109,6 +109,7 @@ class Interrupted(TokenSession):
 
     def exchange(self, command: Any) -> Any:
         if not self.commands_left:
+            assert isinstance(self.link, Link)
             self.link.port.close()
         self.commands_left -= 1
         return super().exchange(command)
