@@ -6,7 +6,7 @@ from firmware_model import catalogue
 from firmware_model.errors import BadInput
 from firmware_model.identity import Day, is_credential_id
 from firmware_model.label import credential_id_of, expiry_of, label_of, printed_date
-from tests.firmware_model.fobs import CARDS, FOBS, model_text
+from tests.firmware_model.fobs import FOBS, model_text
 
 MADE = Day(2026, 11, 29)
 
@@ -26,9 +26,9 @@ def test_a_date_in_each_form(form: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_soft_tokens_and_cards_have_no_date(name: str) -> None:
+def test_only_soft_tokens_have_no_date(name: str) -> None:
     model = catalogue.load(name)
-    assert (expiry_of(model, MADE) is None) is (name not in FOBS or name in CARDS)
+    assert (expiry_of(model, MADE) is None) is (name not in FOBS)
 
 
 def test_a_date_is_so_many_years_after_the_day_of_manufacture() -> None:

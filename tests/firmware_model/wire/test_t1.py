@@ -162,6 +162,14 @@ class TestScenarios:
             "a 90 00", "< 00 00 02 90 00",
         )  # fmt: skip
 
+    def test_time_that_was_not_asked_for_is_not_taken(self, card: T1Card) -> None:
+        talk(
+            card,
+            "> 00 00 01 00", "c 00", "+ 800", "< 00 C3 01 0A",
+            "> 00 E3 01 05", "< 00 92 00",
+            "> 00 E3 01 0A", "-",
+        )  # fmt: skip
+
     def test_resynchronisation_begins_to_count_again(self, card: T1Card) -> None:
         talk(
             card,
