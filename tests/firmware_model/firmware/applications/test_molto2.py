@@ -13,7 +13,7 @@ from firmware_model.firmware.question import Question
 from firmware_model.wire import molto2
 from firmware_model.wire.apdu import Command
 from tests.firmware_model.firmware.applications.rig import NOW, Fob
-from tests.strangers.molto2_client import Molto2Client
+from tests.strangers.molto2_client import Molto2Client, sm4_ecb
 
 VECTORS = json.loads((Path(__file__).parents[4] / "vectors/wire/molto2.json").read_text("utf-8"))
 COMMANDS = {one["name"]: one["apdu"] for one in VECTORS["commands"]}
@@ -98,6 +98,8 @@ class TestKeys:
         card = Card()
         assert card.hex("80 CE 00 00 10" + " 00" * 16) == "69 85"
         first, _ = card.exchange(bytes.fromhex("80 4B 08 00 00"))
+        proof = "80 CE 00 00 10 " + sm4_ecb(molto2.DEFAULT_KEY, first + bytes(8)).hex(" ")
+        assert [card.hex(proof), card.hex(proof)] == ["90 00", "69 85"]
         second, _ = card.exchange(bytes.fromhex("80 4B 08 00 00"))
         card.restart()
         third, _ = card.exchange(bytes.fromhex("80 4B 08 00 00"))
