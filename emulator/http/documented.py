@@ -20,7 +20,7 @@ OTHER_PATHS: dict[str, dict[str, Any]] = {
             "summary": "Every fob: its display, name, state and cell",
             "parameters": [FOBS],
             "responses": {"200": {"description": "the fobs", "content": JSON_OBJECT}}
-            | refusals((400, 401, 403, 404, 421, 503)),
+            | refusals((400, 401, 403, 404, 421, 422, 503)),
         }
     },
     "/fobs/{fobs}": {
@@ -50,7 +50,7 @@ OTHER_PATHS: dict[str, dict[str, Any]] = {
                     "content": {"text/event-stream": {"schema": {"type": "string"}}},
                 }
             }
-            | refusals((400, 401, 403, 404, 421, 503)),
+            | refusals((400, 401, 403, 404, 421, 422, 503)),
         }
     },
     "/session": {
