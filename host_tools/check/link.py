@@ -1,5 +1,6 @@
 """What a fob promises of its link: WIRE §2."""
 
+from firmware_model.wire.apdu import StatusWord
 from firmware_model.wire.hdlc import (
     SERVER_MAX_SHORT,
     UPPER_ADDRESS,
@@ -17,7 +18,7 @@ from firmware_model.wire.messages import (
 )
 from firmware_model.wire.negotiation import Lengths
 from host_tools.check.declared import Area
-from host_tools.check.findings import Disagreement, expect, expect_status, require
+from host_tools.check.findings import Disagreement, Unfit, expect, expect_status, require
 from host_tools.check.subject import Subject
 from host_tools.check.talk import Talk
 
@@ -121,6 +122,7 @@ def connecting_again(fob: Subject) -> None:
     """SNRM ends the selection: the issuer security domain is selected after it."""
     talk = fob.talk()
     talk.connect()
+    _require_issuer_first(talk)
     talk.command(SELECT_TOKEN)
     talk.connect()
     expect_status(talk.command(CARD_RECOGNITION).status, 0x9000, "GET DATA 0066 after SNRM")
@@ -158,6 +160,7 @@ def a_frame_that_comes_again(fob: Subject) -> None:
     fob.must_open()
     talk = fob.talk()
     talk.connect()
+    _require_issuer_first(talk)
     before = int.from_bytes(talk.command(SEQUENCE_COUNTER).data, "big")
     raw = talk.information(OFFER)
     first = talk.exchange(raw)
@@ -188,6 +191,8 @@ def an_answer_that_was_lost(fob: Subject) -> None:
 def frames_out_of_sequence(fob: Subject) -> None:
     """An I-frame out of sequence gets RR and is not carried out."""
     talk = fob.talk()
+    talk.connect()
+    _require_issuer_first(talk)
     talk.connect()
     raw = talk.frame(FrameKind.I, information=SELECT_TOKEN, sent=3)
     answer = _expect_kind(talk, raw, FrameKind.RR, "the answer to an I-frame out of sequence")
@@ -273,3 +278,9 @@ def rejecting_impossible_numbers(fob: Subject) -> None:
     _expect_rejection(
         talk, raw, control_byte(FrameKind.RR, poll=True, received=5), 0b1000, "a wrong N(R)"
     )
+
+
+def _require_issuer_first(talk: Talk) -> None:
+    """Raise Unfit where another application is there before a SELECT, as Molto2's (WIRE §13)."""
+    if talk.command(CARD_RECOGNITION).status == StatusWord.CLASS_NOT_SUPPORTED:
+        raise Unfit("another application than the issuer's answers before a SELECT")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import stat
 from pathlib import Path
 from typing import get_args
@@ -26,6 +27,7 @@ from tests.emulator.recordings.made import opened, press, recorded, replayed
 
 OLD_FORMATS = Path(__file__).parent / "data"
 ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "emulator/panel/page"
 
 
 async def a_life(bench: Talk) -> None:
@@ -211,8 +213,8 @@ def test_a_model_with_other_parts_is_named(whole: bytes, tmp_path: Path) -> None
         assert recording.run.notes == ("model fob-h6 has other parts than when this was recorded",)
 
 
-def test_every_input_can_be_spelled_read_and_said() -> None:
-    samples: list[Input] = [
+def samples() -> list[Input]:
+    return [
         inputs.Wake(),
         inputs.Reset(),
         inputs.ContactMoved(closed=False, number=3),
@@ -236,9 +238,22 @@ def test_every_input_can_be_spelled_read_and_said() -> None:
         inputs.Typed("service", "user", "secret words", bytes(range(32))),
         inputs.Tapped(inputs.AppTap.LOGIN),
     ]
-    assert {type(one) for one in samples} == set(INPUT_WORDS.values()) == set(get_args(Input))
-    for one in samples:
+
+
+def test_every_input_can_be_spelled_read_and_said() -> None:
+    assert {type(one) for one in samples()} == set(INPUT_WORDS.values()) == set(get_args(Input))
+    for one in samples():
         assert read_input(json.loads(spell_input(one))) == one
         said = words_of(one)
         assert said
         assert "secret" not in said
+
+
+def test_the_panel_says_every_input_in_japanese_too() -> None:
+    texts = (PAGE / "texts.js").read_text("utf-8")
+    table = texts[texts.index("const INPUTS = [") : texts.index("const CAUSES")]
+    patterns = re.findall(r"\[/(\^[^/]*\$)/, \"", table)
+    assert len(patterns) > 20
+    for one in samples():
+        said = words_of(one)
+        assert any(re.search(pattern, said) for pattern in patterns), said

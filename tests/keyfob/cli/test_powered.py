@@ -19,7 +19,7 @@ def test_a_cut_fob_is_reported_before_its_line_is_opened(
         raise AssertionError(f"{url}, {address}: opened although the bench knows better")
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "open_link", never)
+        patch.setattr(session, "open_command_link", never)
         for verb in (("info",), ("info", "--address", "0"), ("provision", seeds)):
             assert "no power in fob 1" in desk.refused(*verb, status=3)
     said = desk.refused("press", status=3)
