@@ -28,7 +28,7 @@ from host_tools.seeds import SeedRecord
 from keyfob.__main__ import status_of
 from tests.shares import times
 
-KILLS = times(24, 200)
+KILLS = times(12, 200)
 DIGITS = 8
 SEED = b"12345678901234567890"  # RFC 4226, Appendix D
 FACTORS = {OtpKey(SEED).code(factor, DIGITS): factor for factor in range(2 * KILLS)}
