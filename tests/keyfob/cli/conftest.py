@@ -4,6 +4,7 @@ The fob is in this process: a process of its own for each test costs a second. T
 serves the same is for test_run_verb.py.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,3 +59,13 @@ def desk(
         yield Desk(tmp_path, capsys, port)
     finally:
         emulator.stop()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Put the log back: a verb in this process that is told -vv would slow all later tests."""
+    logger = logging.getLogger("keyfob")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.propagate = before[0], before[2]
+    logger.setLevel(before[1])
