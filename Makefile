@@ -24,8 +24,7 @@ demo: $(READY)  ## Tell the whole story in a terminal: provision, press, read, v
 # A third of the tests' time is waiting for processes and lines: so half as many workers again as cores.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
 
-test: $(READY)  ## Lint, types and all tests that need only packages and light tools
-	@$(MAKE) --no-print-directory -j2 --output-sync=target check peers VENV=$(VENV)
+test: $(READY) peers check  ## Lint, types and all tests that need only packages and light tools
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 strangers: $(READY)  ## The heavy programs we did not write, each in an environment of its own
