@@ -25,6 +25,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     # Where keyfob is installed its entry point already loads the plugin; loading it by name as
     # well is the same plugin.
     pytester.plugins = ["keyfob.testing.plugin"]
+    pytester.makeini("[pytest]\n")  # whatever stands in the folders above, this is the root
     return pytester
 
 
