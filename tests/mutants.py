@@ -39,6 +39,11 @@ class Mutant:
         """The module's file."""
         return ROOT / f"{self.module.replace('.', '/')}.py"
 
+    @property
+    def label(self) -> str:
+        """What a test is called by."""
+        return f"{self.module.rpartition('.')[2]}: {self.name}"
+
     def is_current(self) -> bool:
         """Whether what is changed still stands in the source, once."""
         return self.path.read_text("utf-8").count(self.old) == 1
@@ -51,6 +56,11 @@ def mutants_of(table: Path) -> list[Mutant]:
         for module, each in tomllib.loads(table.read_text("utf-8")).items()
         for name, (old, new) in each["mutants"].items()
     ]
+
+
+def stale(mutants: Sequence[Mutant]) -> list[str]:
+    """Return the labels of those that change nothing of today's source."""
+    return [each.label for each in mutants if not each.is_current() or each.old == each.new]
 
 
 def outcome_of(mutant: Mutant) -> tuple[int, str]:

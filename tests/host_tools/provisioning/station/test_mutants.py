@@ -4,23 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import KILLED, Mutant, mutants_of, outcome_of
+from tests.mutants import KILLED, Mutant, mutants_of, outcome_of, stale
 from tests.shares import every
 
 MUTANTS = mutants_of(Path(__file__).with_name("mutants.toml"))
 
 
-def name_of(mutant: Mutant) -> str:
-    return f"{mutant.module.rpartition('.')[2]}: {mutant.name}"
-
-
 def test_each_change_is_one_of_todays_source() -> None:
-    assert [name_of(mutant) for mutant in MUTANTS if not mutant.is_current()] == []
-    assert [name_of(mutant) for mutant in MUTANTS if mutant.old == mutant.new] == []
+    assert stale(MUTANTS) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutant", every(25, MUTANTS), ids=name_of)
+@pytest.mark.parametrize("mutant", every(25, MUTANTS), ids=lambda mutant: mutant.label)
 def test_a_mutant_makes_a_test_fail(mutant: Mutant) -> None:
     status, said = outcome_of(mutant)
     assert status == KILLED, f"{mutant.old!r} may become {mutant.new!r}: {said}"
