@@ -1,44 +1,28 @@
 """One writer for all lines of a run: whoever waits shares the next commit (STATION §4)."""
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from firmware_model.errors import KeyfobError
-from host_tools.client.closing import Closing
 from host_tools.provisioning.station.disk import LedgerUnwritable
 from host_tools.provisioning.station.jobs import Claim, Job
 from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.states import JobState
 from host_tools.seeds.record import SeedRecord
+from host_tools.vault.group_thread import GroupThread
 
 _Result = TypeVar("_Result")
 _Act = Callable[[Ledger], Any]
 
 
-class SharedLedger(Closing):
+class SharedLedger(GroupThread[Ledger, _Act]):
     """A ledger in a thread of its own, which writes for the lines' threads.
 
     What lines ask for while a commit is on its way to the disk is done together and made durable by
     the next commit. Each line is answered after the commit that its own act is in.
-
-    Args:
-        open_ledger: opens the ledger, in that thread.
-
-    Raises:
-        KeyfobError: as `open_ledger`.
     """
-
-    def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
-        self._waiting: list[tuple[_Act, Future[Any]]] = []
-        self._changed = threading.Condition()
-        self._is_closing = False
-        opened: Future[None] = Future()
-        self._thread = threading.Thread(target=self._serve, args=(open_ledger, opened), daemon=True)
-        self._thread.start()
-        opened.result()
 
     def write(self, act: Callable[[Ledger], _Result]) -> _Result:
         """Return what `act` returns of the ledger, when it is durable.
@@ -47,39 +31,16 @@ class SharedLedger(Closing):
             KeyfobError: as `act`; nothing of it was written then.
             LedgerUnwritable: the disk is full or failing; nothing of the whole group was written.
         """
-        future: Future[_Result] = Future()
-        with self._changed:
-            if self._is_closing:
-                raise LedgerUnwritable("the run has ended: the ledger is closed")
-            self._waiting.append((act, future))
-            self._changed.notify()
+        future: Future[_Result] = self.put(act)
         return future.result()
 
-    def close(self) -> None:
-        """Answer every line that waits, then close the ledger."""
-        with self._changed:
-            self._is_closing = True
-            self._changed.notify()
-        self._thread.join()
+    def closed(self) -> Exception:
+        """Return what is raised for a line that writes after the end."""
+        return LedgerUnwritable("the run has ended: the ledger is closed")
 
-    def _serve(self, open_ledger: Callable[[], Ledger], opened: "Future[None]") -> None:
-        try:
-            ledger = open_ledger()
-        except BaseException as error:  # noqa: BLE001 - raised where it is opened
-            opened.set_exception(error)
-            return
-        opened.set_result(None)
-        with ledger:
-            while group := self._next_group():
-                _write_group(ledger, group)
-
-    def _next_group(self) -> list[tuple[_Act, "Future[Any]"]]:
-        """Return whoever waits, once somebody does; nobody when it is closed."""
-        with self._changed:
-            while not self._waiting and not self._is_closing:
-                self._changed.wait()
-            group, self._waiting = self._waiting, []
-            return group
+    def answer(self, store: Ledger, group: Sequence[tuple[_Act, "Future[Any]"]]) -> None:
+        """Carry out all acts in one transaction, and answer each after its commit."""
+        _write_group(store, group)
 
 
 def _write_group(ledger: Ledger, group: Sequence[tuple[_Act, "Future[Any]"]]) -> None:
