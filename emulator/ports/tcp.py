@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable
 
 from emulator.ports.foreign import StartGuard
-from emulator.ports.port import OUTPUT_LIMIT, READ_SIZE, EmulatedPort, PortListener
+from emulator.ports.outlet import TransportOutlet
+from emulator.ports.port import READ_SIZE, EmulatedPort, PortListener
 from firmware_model.errors import BadInput, InUse, PortUnavailable
 
 LOOPBACK = "127.0.0.1"
@@ -28,7 +29,7 @@ the end of its last connection is noticed."""
 _log = logging.getLogger("keyfob.emulator.ports")
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(TransportOutlet, asyncio.BufferedProtocol):
     """One TCP connection that passes bytes to its listener.
 
     A `BufferedProtocol`, because asyncio's plain one allocates 256 KiB for every read.
@@ -49,7 +50,6 @@ class Connection(asyncio.BufferedProtocol):
         self._arrived = arrived
         self._gone = gone
         self._buffer = bytearray(READ_SIZE)
-        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; asyncio calls this."""
@@ -98,34 +98,10 @@ class Connection(asyncio.BufferedProtocol):
         """
         self._on_end = on_end
 
-    def send(self, data: bytes) -> None:
-        """Send `data`; drop it where the host is gone or does not read."""
-        transport = self._transport
-        # asyncio logs a warning for writes to a connection that it has lost already.
-        if transport is None or transport.is_closing():
-            return
-        if transport.get_write_buffer_size() <= OUTPUT_LIMIT:
-            transport.write(data)
-
-    def pause(self) -> None:
-        """Read nothing more until `resume`."""
-        if self._transport is not None:
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again."""
-        if self._transport is not None:
-            self._transport.resume_reading()
-
     def hang_up(self) -> None:
         """Close the connection after everything was sent."""
         if self._transport is not None:
             self._transport.close()
-
-    def abort(self) -> None:
-        """Close the connection at once."""
-        if self._transport is not None:
-            self._transport.abort()
 
 
 class ResetWatch:

@@ -8,7 +8,8 @@ import asyncio
 import logging
 
 from emulator import tasks
-from emulator.ports.port import OUTPUT_LIMIT, EmulatedPort, PortListener
+from emulator.ports.outlet import TransportOutlet
+from emulator.ports.port import EmulatedPort, PortListener
 
 RETRY_SECONDS = 0.25
 RETRY_SECONDS_MAX = 2.0
@@ -34,40 +35,20 @@ class _Reader(asyncio.Protocol):
         self._port.gone()
 
 
-class VpcdPort(EmulatedPort):
+class VpcdPort(TransportOutlet, EmulatedPort):
     """A connection to HOST:PORT, whenever somebody listens there."""
 
     def __init__(self, host: str, port: int, address: str, listener: PortListener) -> None:
         self.address = address
         self.listener = listener
         self._host, self._port = host, port
-        self._transport: asyncio.Transport | None = None
         self._is_closed = False
         self._ended = asyncio.Event()
         self._connecting = tasks.start_task(self._connect())
 
-    def send(self, data: bytes) -> None:
-        """Send `data`; a reader that is gone or does not read loses it."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
-        if transport.get_write_buffer_size() <= OUTPUT_LIMIT:
-            transport.write(data)
-
-    def pause(self) -> None:
-        """Read nothing more until `resume`."""
-        if self._transport is not None:
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again."""
-        if self._transport is not None:
-            self._transport.resume_reading()
-
     def hang_up(self) -> None:
         """Close the connection; it comes back."""
-        if self._transport is not None:
-            self._transport.abort()
+        self.abort()
 
     async def close(self) -> None:
         """Close the connection for good."""
