@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 
 import click
 
@@ -54,8 +55,11 @@ def main(arguments: list[str] | None = None) -> None:
         SystemExit: always.
     """
     if not os.environ.get("KEYFOB_DEBUG"):
-        # What goes wrong while objects are cleaned up is for developers: the error was told.
-        sys.unraisablehook = lambda _: None
+        # What goes wrong while objects are cleaned up is for developers: the error was told. So are
+        # Python's warnings.
+        sys.unraisablehook = _log_unraisable
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
     # Closed streams (`>&-`) are None; whatever writes to them may do so in vain.
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
@@ -117,6 +121,12 @@ def _explained(error: Exception) -> int:
         " KEYFOB_DEBUG=1 prints",
         INTERNAL_ERROR,
     )
+
+
+def _log_unraisable(raised: "sys.UnraisableHookArgs") -> None:
+    import logging  # here, because most verbs log nothing
+
+    logging.getLogger("keyfob").debug("while cleaning up: %r", raised.exc_value)
 
 
 def _is_out_of_memory(error: Exception) -> bool:
