@@ -27,8 +27,11 @@ _FLAG = b"\x7e"
 _TYPE_3 = 0b1010_0000
 _TYPE_MASK = 0b1111_0000
 _SEGMENTED = 0b0000_1000
-_POLL = 0b0001_0000
+POLL = 0b0001_0000
+"""The P/F bit of a control field."""
 _CHECK_BYTES = 2
+_RESIDUE = 0x0F47
+"""CRC-16/X-25 of whatever ends in its own check sequence."""
 
 
 @unique
@@ -154,7 +157,7 @@ def client_address() -> bytes:
 
 def control_byte(kind: FrameKind, poll: bool = False, received: int = 0, sent: int = 0) -> int:
     """Return the control field of `kind`; `received` is N(R), `sent` is N(S), modulo 8."""
-    return kind | (received & 7) << 5 | (sent & 7) << 1 | (_POLL if poll else 0)
+    return kind | (received & 7) << 5 | (sent & 7) << 1 | (POLL if poll else 0)
 
 
 def encode(frame: Frame) -> bytes:
@@ -162,13 +165,24 @@ def encode(frame: Frame) -> bytes:
 
     The information field, at most 2030 bytes, is the sender's to cut.
     """
-    source, information = frame.source, frame.information
-    head_length = 3 + len(frame.destination) + len(source)
-    length = head_length + _CHECK_BYTES
+    return encode_fields(
+        frame.destination, frame.source, frame.control, frame.information, frame.segmented
+    )
+
+
+def encode_fields(
+    destination: bytes,
+    source: bytes,
+    control: int,
+    information: bytes = b"",
+    segmented: bool = False,
+) -> bytes:
+    """Return the bytes of the frame with these fields (see `encode`)."""
+    length = 3 + len(destination) + len(source) + _CHECK_BYTES
     if information:
         length += len(information) + _CHECK_BYTES
-    form = _TYPE_3 | length >> 8 | (_SEGMENTED if frame.segmented else 0)
-    raw = b"%c%c%b%b%c" % (form, length & 0xFF, frame.destination, source, frame.control)
+    form = _TYPE_3 | length >> 8 | (_SEGMENTED if segmented else 0)
+    raw = b"%c%c%b%b%c" % (form, length & 0xFF, destination, source, control)
     if information:
         raw = b"%b%b%b" % (raw, crc16_x25(raw).to_bytes(2, "little"), information)
     return b"~%b%b~" % (raw, crc16_x25(raw).to_bytes(2, "little"))
@@ -202,9 +216,9 @@ class Deframer:
 
     def feed(self, data: bytes) -> list[Frame | Damaged]:
         """Take bytes from the line and return what became complete, in order."""
-        if isinstance(data, WholeFrame) and not self._held:
+        if type(data) is WholeFrame and not self.is_waiting:
             return [data.frame]
-        return self._scan(self._held + data if self._held else data, waiting_allowed=True)
+        return self._scan(self._held + data, waiting_allowed=True)
 
     def expire(self) -> list[Frame | Damaged]:
         """Give up the unfinished frame; frames behind its false start are found."""
@@ -212,71 +226,65 @@ class Deframer:
 
     def _scan(self, data: bytes, *, waiting_allowed: bool) -> list[Frame | Damaged]:
         found: list[Frame | Damaged] = []
-        at = data.find(_FLAG)
-        while at >= 0:
+        at, last = data.find(_FLAG), len(data) - 1
+        while 0 <= at < last:
             start = at + 1
-            if data.startswith(_FLAG, start):
+            if data[start] == FLAG:
                 at = start
                 continue
-            if start == len(data):
-                break
-            outcome = _examine(data, start)
-            if isinstance(outcome, tuple):
-                frame, at = outcome
-                found.append(frame)
+            outcome, end = _examine(data, start)
+            if type(outcome) is Frame:
+                found.append(outcome)
+                at = end
                 continue
             if outcome is None:
                 if waiting_allowed:
                     break
                 outcome = Damage.CUT_SHORT
+            assert isinstance(outcome, Damage), "neither a frame nor the beginning of one"
             found.append(Damaged(outcome))
             at = data.find(_FLAG, start)
         self._held = data[at:] if at >= 0 else b""
-        self.is_waiting = len(self._held) > 1
+        self.is_waiting = 0 <= at < last
         return found
 
 
-def _examine(data: bytes, start: int) -> tuple[Frame, int] | Damage | None:
-    """Return the frame that starts at `start` and where its closing flag is.
+def _examine(data: bytes, start: int) -> tuple[Frame | Damage | None, int]:
+    """Return the frame that starts at `start` and where its closing flag would be.
 
-    Returns what is wrong as soon as that shows, None while more bytes are needed.
+    Or what is wrong, as soon as that shows; None while more bytes are needed.
     """
     size = len(data)
     form = data[start]
     if form & _TYPE_MASK != _TYPE_3:
-        return Damage.FORMAT
-    if size < start + 2:
-        return None
+        return Damage.FORMAT, 0
+    at = start + 2
+    if size < at:
+        return None, 0
     end = start + ((form & 0x07) << 8 | data[start + 1])
     if end - start < FRAME_BYTES_MIN:
-        return Damage.LENGTH
-    source = _address_end(data, start + 2)
+        return Damage.LENGTH, end
+    source = _address_end(data, at)
     control = _address_end(data, source) if source > 0 else source
     if control <= 0:
-        return Damage.ADDRESS if control == _BAD else None
-    head = control + 1
-    body = head + _CHECK_BYTES
+        return Damage.ADDRESS if control == _BAD else None, end
+    body = control + 1 + _CHECK_BYTES
     if end != body:
         if end < body + _CHECK_BYTES:
-            return Damage.LENGTH
+            return Damage.LENGTH, end
         if size < body:
-            return None
-        if crc16_x25(data[start:head]) != data[head] | data[head + 1] << 8:
-            return Damage.HEADER_CHECK
+            return None, end
+        if crc16_x25(data[start:body]) != _RESIDUE:
+            return Damage.HEADER_CHECK, end
     if size <= end:
-        return None
+        return None, end
     if data[end] != FLAG:
-        return Damage.NO_FLAG
-    if crc16_x25(data[start : end - 2]) != data[end - 2] | data[end - 1] << 8:
-        return Damage.FRAME_CHECK
-    frame = Frame(
-        data[start + 2 : source],
-        data[source:control],
-        data[control],
-        data[body : end - 2],
-        bool(form & _SEGMENTED),
-    )
-    return frame, end
+        return Damage.NO_FLAG, end
+    if crc16_x25(data[start:end]) != _RESIDUE:
+        return Damage.FRAME_CHECK, end
+    information = data[body : end - _CHECK_BYTES]
+    segmented = form & _SEGMENTED != 0
+    return Frame(data[at:source], data[source:control], data[control], information, segmented), end
 
 
 _UNFINISHED = -1
@@ -285,23 +293,25 @@ _BAD = -2
 
 def _address_end(data: bytes, at: int) -> int:
     """Return where the address field at `at` ends, _UNFINISHED or _BAD; LSB set ends it."""
-    end = at
-    for octet in data[at : at + 4]:
-        end += 1
-        if octet & 1:
-            return end if end - at != 3 else _BAD
-    return _BAD if end - at == 4 else _UNFINISHED
+    field = data[at : at + 4]
+    if field and field[0] & 1:
+        return at + 1
+    if len(field) > 1 and field[1] & 1:
+        return at + 2
+    if len(field) < 3 or (len(field) == 3 and not field[2] & 1):
+        return _UNFINISHED
+    return _BAD if field[2] & 1 or not field[3] & 1 else at + 4
 
 
 def _take_apart(control: int) -> Control:
-    poll, received, sent = bool(control & _POLL), control >> 5, control >> 1 & 7
+    poll, received, sent = bool(control & POLL), control >> 5, control >> 1 & 7
     if not control & 1:
         return Control(FrameKind.I, poll, received, sent)
     if control & 3 == 1:
         supervisory = {int(kind): kind for kind in (FrameKind.RR, FrameKind.RNR)}
         return Control(supervisory.get(control & 0x0F, FrameKind.UNKNOWN), poll, received, 0)
     named = {int(kind): kind for kind in FrameKind if kind & 3 == 3 and kind > 0}
-    return Control(named.get(control & ~_POLL, FrameKind.UNKNOWN), poll, 0, 0)
+    return Control(named.get(control & ~POLL, FrameKind.UNKNOWN), poll, 0, 0)
 
 
 CONTROLS = tuple(_take_apart(control) for control in range(256))

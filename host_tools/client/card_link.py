@@ -79,7 +79,7 @@ class CardLink(Closing):
 
     def transceive(self, apdu: bytes) -> bytes:
         """Send a command APDU and return the whole answer, status word included."""
-        return gather(self._exchange, apdu, self)
+        return gather(self._exchange, self._exchange(apdu), self)
 
     def close(self) -> None:
         """Let go of the card, whatever happens; a second time does nothing."""

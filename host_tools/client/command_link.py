@@ -7,7 +7,8 @@ from firmware_model.errors import BadAnswer
 from firmware_model.wire.messages import GetResponse
 from firmware_model.wire.primary import ANSWER_BYTES_MAX
 
-MORE_DATA = 0x61
+MORE_DATA = b"\x61"
+"""The first byte of a status word that says: more is to be fetched (61xx)."""
 
 
 class CommandLink(Protocol):
@@ -30,8 +31,8 @@ class CommandLink(Protocol):
         """Give the way free without a word."""
 
 
-def gather(exchange: Callable[[bytes], bytes], apdu: bytes, who: object) -> bytes:
-    """Send a command APDU and return the whole answer, status word included.
+def gather(exchange: Callable[[bytes], bytes], answer: bytes, who: object) -> bytes:
+    """Return the whole of an answer that began with `answer`, status word included.
 
     An answer that comes in parts (61xx) is fetched with GET RESPONSE, in clear, and returned as
     one (ISO/IEC 7816-4 §5.3.4).
@@ -39,9 +40,8 @@ def gather(exchange: Callable[[bytes], bytes], apdu: bytes, who: object) -> byte
     Raises:
         BadAnswer: it has no end.
     """
-    answer = exchange(apdu)
     data = b""
-    while len(answer) >= 2 and answer[-2] == MORE_DATA:
+    while answer[-2:-1] == MORE_DATA:
         data += answer[:-2]
         if len(data) > ANSWER_BYTES_MAX or (data and len(answer) == 2):
             raise BadAnswer(f"{who}: the answer is longer than {ANSWER_BYTES_MAX} bytes")

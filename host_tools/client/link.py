@@ -16,7 +16,7 @@ from firmware_model.wire.primary import (
 from firmware_model.wire.primary_table import PrimaryState
 from host_tools.client.card_link import SCHEME, CardLink, open_card
 from host_tools.client.closing import Closing
-from host_tools.client.command_link import gather
+from host_tools.client.command_link import MORE_DATA, gather
 from host_tools.client.ports import Port, open_port
 
 ANYBODY = 0
@@ -34,6 +34,8 @@ _UNANSWERED = {
 """What is said, and what to do, where the fob does nothing against the standard."""
 
 _CHATTER = "no fob answers at {}, but something talks there: is it the right port and speed?"
+
+_READY = PrimaryState.READY
 
 CLOSE_TIMING = PrimaryTiming(response_ns=250 * NS_PER_MS, tries=1)
 
@@ -126,7 +128,8 @@ class Link(Closing):
         An answer that comes in parts (61xx) is fetched with GET RESPONSE, in clear, and
         returned as one (ISO/IEC 7816-4 §5.3.4).
         """
-        return gather(self._exchange, apdu, self)
+        answer = self._exchange(apdu)
+        return gather(self._exchange, answer, self) if answer[-2:-1] == MORE_DATA else answer
 
     def disconnect(self) -> None:
         """Tell the fob that it is over; the port stays open, for another fob of the line."""
@@ -154,7 +157,7 @@ class Link(Closing):
         return f"{self.port.url}, address {self.address}"
 
     def _exchange(self, apdu: bytes) -> bytes:
-        if not self._primary.is_connected:
+        if self._primary.state is not _READY:
             raise NoAnswer(f"{self}: not connected")
         done = self._run(self._primary.transmit(apdu, _now()), Indication)
         assert isinstance(done, Indication)
@@ -162,37 +165,38 @@ class Link(Closing):
 
     def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
         """Carry out events, read and wait until the `wanted` one happens."""
+        primary, port = self._primary, self.port
         heard, resent = False, 0
         while True:
             for event in events:
-                if isinstance(event, Send):
-                    self.port.write(event.data)
-                elif isinstance(event, Failed):
-                    raise self._failure(event, heard=heard)
-                elif isinstance(event, wanted):
-                    self._count(resent)
+                if type(event) is Send:
+                    port.write(event.data)
+                elif type(event) is wanted:
+                    if resent:
+                        self._count(resent)
                     return event
-            deadline = self._primary.deadline
+                elif type(event) is Failed:
+                    raise self._failure(event, heard=heard)
+            deadline = primary.deadline
             assert deadline is not None, "waiting for nothing"
             # In whole milliseconds, so that a terminal's time-out mostly stays as it is set.
             left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
-            received = self.port.read(left_ms / 1000)
+            received = port.read(left_ms / 1000)
             now = _now()
-            events = self._primary.receive(received, now) if received else []
+            events = primary.receive(received, now) if received else []
             if events:
                 heard = True
                 continue  # what they leave due is looked for before the next read
             heard = heard or bool(received)
-            pausing = self._primary.state is PrimaryState.PAUSING
-            late = self._primary.timeout(now)
+            pausing = primary.state is PrimaryState.PAUSING
+            late = primary.timeout(now)
             resent += not pausing and any(isinstance(event, Send) for event in late)
             events += late
 
     def _count(self, resent: int) -> None:
         """Count what was sent again until an answer came; where none came, the fob is gone."""
-        if resent:
-            self.port.cost.resent += resent
-            self.port.cost.seconds += resent * self._timing.response_ns / NS_PER_SECOND
+        self.port.cost.resent += resent
+        self.port.cost.seconds += resent * self._timing.response_ns / NS_PER_SECOND
 
     def _failure(self, failed: Failed, *, heard: bool) -> NoAnswer | BadAnswer:
         if failed.failure is Failure.SILENT and heard:

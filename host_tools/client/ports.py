@@ -91,6 +91,7 @@ class Port(Closing):
         """The shortest time that a connection took over this port: what the line itself takes."""
         self.received = 0
         """How many bytes have come, echo left out."""
+        self._needs_silence = bool(settings.gap or settings.turnaround)
         self._written_at = self._read_at = float("-inf")
         self._echo = b""
 
@@ -100,16 +101,15 @@ class Port(Closing):
         Raises:
             PortUnavailable: the port went away.
         """
-        settings = self.settings
-        silent_until = max(self._written_at + settings.gap, self._read_at + settings.turnaround)
-        if (left := silent_until - self._seconds_now()) > 0:
-            self._keep_silent(left)
+        if self._needs_silence:
+            self._wait_for_silence()
         try:
             self._transport.write(data)
         except OSError as error:
             raise self._gone(error) from None
-        self._written_at = self._seconds_now()
-        if settings.echo:
+        if self._needs_silence:
+            self._written_at = self._seconds_now()
+        if self.settings.echo:
             self._echo += data
 
     def read(self, within_seconds: float) -> bytes:
@@ -125,7 +125,8 @@ class Port(Closing):
         if data and self._echo:
             data = self._without_echo(data)
         if data:
-            self._read_at = self._seconds_now()
+            if self._needs_silence:
+                self._read_at = self._seconds_now()
             self.received += len(data)
         return data
 
@@ -140,6 +141,12 @@ class Port(Closing):
     def close(self) -> None:
         """Close the port; a second time does nothing."""
         self._transport.close()
+
+    def _wait_for_silence(self) -> None:
+        gap, turnaround = self.settings.gap, self.settings.turnaround
+        silent_until = max(self._written_at + gap, self._read_at + turnaround)
+        if (left := silent_until - self._seconds_now()) > 0:
+            self._keep_silent(left)
 
     def _without_echo(self, data: bytes) -> bytes:
         """Take off what we sent ourselves; all from the first byte that differs is an answer."""

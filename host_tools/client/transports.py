@@ -65,9 +65,10 @@ class TerminalTransport:
 
     def write(self, data: bytes) -> None:
         """Send all of `data`."""
+        descriptor = self._open()
         while data:
             try:
-                data = data[os.write(self._open(), data) :]
+                data = data[os.write(descriptor, data) :]
             except BlockingIOError:
                 _, ready, _ = select.select([], [self._descriptor], [], WRITE_SECONDS)
                 if not ready:

@@ -7,19 +7,19 @@ import pytest
 
 from firmware_model.firmware.applications.transaction import Applications
 from firmware_model.wire import objects, primary, secondary
-from firmware_model.wire.hdlc import Frame, encode
+from firmware_model.wire.hdlc import encode_fields
 from tests.fuzz import device_target, host_target
 
 ONE_COMMAND = bytes.fromhex("01 02 05 00CADF2000")
 NOISE = bytes.fromhex("00 00 03 000000")
 
 
-def twice(frame: Frame) -> bytes:
-    return encode(frame) * 2
+def twice(*fields: Any) -> bytes:
+    return encode_fields(*fields) * 2
 
 
-def spoilt(frame: Frame) -> bytes:
-    return encode(frame)[:-2] + b"\x00\x7e"
+def spoilt(*fields: Any) -> bytes:
+    return encode_fields(*fields)[:-2] + b"\x00\x7e"
 
 
 def says(answer: bytes) -> Callable[..., bytes]:
@@ -33,8 +33,8 @@ def raises(*_: object) -> bytes:
 @pytest.mark.parametrize(
     ("where", "name", "fault", "words"),
     [
-        (secondary, "encode", twice, "without being spoken to"),
-        (secondary, "encode", spoilt, "no good frame"),
+        (secondary, "encode_fields", twice, "without being spoken to"),
+        (secondary, "encode_fields", spoilt, "no good frame"),
         (Applications, "transact", says(device_target.SEED + b"\x90\x00"), "a seed was sent"),
         (Applications, "transact", says(b"\x6f\x00"), "its application does not answer"),
         (Applications, "transact", raises, "a fault of our own"),
@@ -58,8 +58,8 @@ def test_a_fob_that_breaks_the_invariant_is_found_out(
     [
         (objects.Slots, "decode", raises, NOISE),
         (objects.ErrorLog, "encode", says(b"\0"), bytes.fromhex("00 02 0000000000000005")),
-        (primary, "encode", spoilt, bytes.fromhex("01 40 00 03 00 03")),
-        (primary, "encode", spoilt, bytes.fromhex("02 00")),
+        (primary, "encode_fields", spoilt, bytes.fromhex("01 40 00 03 00 03")),
+        (primary, "encode_fields", spoilt, bytes.fromhex("02 00")),
     ],
 )
 def test_a_host_that_breaks_the_invariant_is_found_out(
