@@ -1,6 +1,7 @@
 """Which record of a seed file belongs into the fob on the line."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from firmware_model import catalogue
 from firmware_model.errors import BadInput
@@ -61,14 +62,19 @@ def check_fits(record: SeedRecord, model_name: str) -> None:
             check_identifier(name)
         except ValueError as error:
             raise BadInput(f"{name}: this {what} does not fit into a fob: {error}") from None
-    if model_name not in catalogue.names():
-        return
-    positions = catalogue.load(model_name).display.positions
-    if record.digits > positions:
+    positions = _positions_of(model_name)
+    if positions is not None and record.digits > positions:
         raise BadInput(
             f"{record.serial_number}: its codes have {record.digits} digits, and the display of"
             f" {model_name} has {positions} positions; load it into a model with more"
         )
+
+
+@cache
+def _positions_of(model_name: str) -> int | None:
+    """Return how many digits the display of a model has, None where it is not in the catalogue."""
+    known = model_name in catalogue.names()
+    return catalogue.load(model_name).display.positions if known else None
 
 
 def is_named(record: SeedRecord, name: str) -> bool:

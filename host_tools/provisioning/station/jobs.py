@@ -1,7 +1,9 @@
 """A job as a value: one seed's row in the ledger, and what its receipt says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from host_tools.provisioning.station.states import JobState
 
@@ -38,8 +40,7 @@ class Job:
         return self.serial_number.casefold(), self.credential_id.casefold()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """What is written when a seed is set aside for a fob."""
 
     chip_id: bytes
@@ -50,15 +51,14 @@ class Claim:
     test_keys: bool
 
 
-COLUMNS = ", ".join(field.name for field in fields(Job))
-"""The columns of a row that `job_of` reads."""
+_values_of = itemgetter(*(field.name for field in fields(Job)))
 
 
-def job_of(row: tuple[Any, ...]) -> Job:
-    """Return the job in a row of COLUMNS."""
-    values = dict(zip((field.name for field in fields(Job)), row, strict=True))
-    values |= {"state": JobState(values["state"]), "test_keys": bool(values["test_keys"])}
-    return Job(**values)
+def job_of(row: Mapping[str, Any]) -> Job:
+    """Return the job in a row of the ledger, by its columns."""
+    return Job(
+        *_values_of({**row, "state": JobState(row["state"]), "test_keys": bool(row["test_keys"])})
+    )
 
 
 def chip_name(chip_id: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from firmware_model.errors import BadInput
@@ -85,12 +85,12 @@ class Ledger(LedgerFile):
                     return Fault(FailureCause.NO_RECORD, subject, "no record is left for this fob")
             elif fault := self.why_not(serial_number, claim.model, subject):
                 return fault
-            values = {field.name: getattr(claim, field.name) for field in fields(claim)}
+            values = claim._asdict()
             changes = {"state": JobState.OPENED, **values, "cause": "", "message": "", "at": at}
             detail = {**values, "chip_id": claim.chip_id.hex()}
             said = "TEST" if claim.test_keys else "ok"
             entry = self.entry(at, JobState.OPENED, said, serial_number, **detail)
-            job = self._update(serial_number, changes, [entry])
+            job = job_of(self._update(serial_number, changes, [entry]))
             for turned_away in {subject, claim.place}:
                 if row := self.guarded.get(schema.TURNED_AWAY, turned_away):
                     self.guarded.write(
@@ -131,7 +131,7 @@ class Ledger(LedgerFile):
         changes = {"cause": fault.cause, "message": fault.message, "at": at}
         entry = self.entry(at, "failed", fault.cause, job.serial_number, message=fault.message)
         with self._writing():
-            return self._update(job.serial_number, changes, [entry])
+            return job_of(self._update(job.serial_number, changes, [entry]))
 
     def record_refusals(self, faults: Iterable[Fault], at: int) -> None:
         """Write that fobs or records were not taken, and why; once, until that changes."""
@@ -172,7 +172,7 @@ class Ledger(LedgerFile):
         detail = {"chip_id": job.chip_id.hex(), "was": job.state}
         entry = self.entry(at, "given up", state, job.serial_number, **detail)
         with self._writing():
-            return self._update(job.serial_number, changes, [entry], as_it_was=job)
+            return job_of(self._update(job.serial_number, changes, [entry], as_it_was=job))
 
     def release(
         self, jobs: Sequence[Job], state: JobState, receiver: bytes | None, reason: str, at: int
@@ -243,7 +243,7 @@ class Ledger(LedgerFile):
 
     def jobs(self) -> list[Job]:
         """Return all jobs by serial number."""
-        return [_job(row) for row in self.guarded.select(schema.JOB, order="serial_number")]
+        return [job_of(row) for row in self.guarded.select(schema.JOB, order="serial_number")]
 
     def has_seed(self, job: Job, record: SeedRecord) -> bool:
         """Say whether `record` holds the very seed of `job`."""
@@ -287,7 +287,7 @@ class Ledger(LedgerFile):
 
     def _next_planned(self, model: str) -> str | None:
         def is_planned(name: str) -> bool:
-            return self._known(name).state is JobState.PLANNED
+            return bool(self._row(name)["state"] == JobState.PLANNED)
 
         return self._at_hand.next_for(model, is_planned)
 
@@ -335,8 +335,8 @@ class Ledger(LedgerFile):
         changes: dict[str, Any],
         entries: Sequence[AuditEntry],
         as_it_was: Job | None = None,
-    ) -> Job:
-        """Change a job's row and write what the log says of it; return the job as it is then."""
+    ) -> Row:
+        """Change a job's row and write what the log says of it; return the row as it is then."""
         row = self.guarded.get(schema.JOB, serial_number)
         if row is None or (
             as_it_was is not None
@@ -345,7 +345,7 @@ class Ledger(LedgerFile):
             message = f"{serial_number} was changed meanwhile: given up, or done at another desk"
             raise FobFault(FailureCause.OUT_OF_STEP, message)
         (now,) = self.guarded.write(entries, [Change(schema.JOB, row, changes)])
-        return _job(now)
+        return now
 
     def _is_known(self, record: SeedRecord, made: bytes) -> bool:
         if self.guarded.get(schema.JOB, record.serial_number) is not None:
@@ -360,7 +360,7 @@ class Ledger(LedgerFile):
         return row
 
     def _known(self, serial_number: str) -> Job:
-        return _job(self._row(serial_number))
+        return job_of(self._row(serial_number))
 
     def _named(self, name: str) -> Job | None:
         same = self._database.folded
@@ -369,14 +369,10 @@ class Ledger(LedgerFile):
 
     def _one(self, where: str, value: object, order: str = "") -> Job | None:
         found = self.guarded.select(schema.JOB, where, (value,), order=order, limit=1)
-        return _job(found[0]) if found else None
+        return job_of(found[0]) if found else None
 
     def _print(self, record: SeedRecord) -> bytes:
         return hmac.digest(self._print_key, record.seed, "sha256")
-
-
-def _job(row: Row) -> Job:
-    return job_of(tuple(row[field.name] for field in fields(Job)))
 
 
 def _planned_row(record: SeedRecord, made: bytes, source: str, at: int, batch: str) -> Row:

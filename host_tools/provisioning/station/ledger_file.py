@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +172,10 @@ class LedgerFile(Closing):
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Make all that the block's calls write durable by one commit, at its end, or nothing."""
+        """Make all that the block's calls write durable by one commit, at its end, or nothing.
+
+        What a call wrote that is refused stays: undo it by `guarded.trying` around the call.
+        """
         with writable(), self.guarded.writing():
             self._is_together = True
             try:
@@ -182,5 +185,5 @@ class LedgerFile(Closing):
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with writable(), self.guarded.trying() if self._is_together else self.guarded.writing():
+        with writable(), nullcontext() if self._is_together else self.guarded.writing():
             yield
