@@ -252,7 +252,7 @@ class EmulatedRack:
 
     def _handle(self, fob: EmulatedFob, stimulus: Input, now: SimTime) -> None:
         watches = [watch for watch in self._watches if watch.device is fob.device]
-        effects = follow(watches, fob.device, now)
+        effects = follow(watches, fob.device, now) if watches else []
         effects += fob.device.handle(stimulus, now)
         # A look without effects must not wake other waits: two would wake each other forever.
         self._changed |= bool(effects) or not isinstance(stimulus, Wake)
@@ -347,8 +347,10 @@ class EmulatedRack:
         """Set the alarm so that it is not later than anything due.
 
         An alarm may be early: setting it again then costs less than moving it with every byte on
-        a line, whose time-out moves too.
+        a line, whose time-out moves too. While time stands still, no alarm would ever ring.
         """
+        if not (again or self.clock.rate):
+            return
         if not again and self._alarm is not None and self._alarm_at is not None:
             firsts = (self._wakes.not_before, self._errands.first_at)
             if self._alarm_at <= min(at for at in (*firsts, self._alarm_at) if at is not None):

@@ -5,8 +5,8 @@ A frame may carry a seed, so a trace names only the kind of command or answer.
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, FrameKind
@@ -22,14 +22,13 @@ HEADER_BYTES = 4
 STATUS_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes that were received or sent at one instant."""
+class Piece(NamedTuple):
+    """Bytes that were received or sent at one instant; a seed may be among them."""
 
     number: int
     instant: SimTime
     outward: bool
-    data: bytes = field(repr=False)
+    data: bytes
 
 
 class Trace:
