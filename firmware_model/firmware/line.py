@@ -18,7 +18,7 @@ from firmware_model.inputs import LineSignals
 from firmware_model.units import SimTime
 from firmware_model.wire.apdu import Response, StatusWord
 from firmware_model.wire.ccid_reader import CcidReader
-from firmware_model.wire.events import Connected, Disconnected, Indication, Send
+from firmware_model.wire.events import Indication, Send
 from firmware_model.wire.fob_link import FobLink, LinePlace, LinkEvent, LinkKind
 from firmware_model.wire.objects import SelfTestResult
 from firmware_model.wire.secondary import Secondary
@@ -129,14 +129,13 @@ class UartLine:
         assert self._applications is not None, "made together with the link"
         transact = self._applications.transact
         for event in events:
-            match event:
-                case Send(data):
-                    self._pins.transmit(data)
-                case Indication(information):
-                    self._answer(partial(transact, information), now)
-                case Connected() | Disconnected():
-                    self._held = b""
-                    self._applications.reset()
+            if type(event) is Send:
+                self._pins.transmit(event.data)
+            elif type(event) is Indication:
+                self._answer(partial(transact, event.information), now)
+            else:  # connected anew, or disconnected
+                self._held = b""
+                self._applications.reset()
 
     def _answer(self, work: Callable[[], bytes], now: SimTime) -> None:
         """Let the applications work and send their answer: at once, later, or when it is there."""

@@ -43,6 +43,9 @@ class StatusWord(IntEnum):
     CLASS_NOT_SUPPORTED = 0x6E00
 
 
+_OK = StatusWord.OK
+
+
 def bytes_left(count: int) -> int:
     """Return 61xx: `count` (1 or more) response bytes wait for GET RESPONSE; 00 = 256 or more."""
     return 0x6100 | (count if count < SHORT_NE_MAX else 0)
@@ -116,17 +119,14 @@ class Command:
 
     def encode(self) -> bytes:
         """Return the command as bytes."""
-        parts = [self.header]
+        raw = bytes((self.cla, self.ins, self.p1, self.p2))
         if self.data:
-            parts += (self.encode_lc(len(self.data)), self.data)
-        if self.ne is not None:
-            if not self.extended:
-                parts.append(bytes((self.ne & 0xFF,)))
-            else:
-                parts.append((self.ne & 0xFFFF).to_bytes(2, "big"))
-                if not self.data:
-                    parts.insert(1, b"\0")
-        return b"".join(parts)
+            raw += self.encode_lc(len(self.data)) + self.data
+        if self.ne is None:
+            return raw
+        if not self.extended:
+            return raw + bytes((self.ne & 0xFF,))
+        return raw + (b"" if self.data else b"\0") + (self.ne & 0xFFFF).to_bytes(2, "big")
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -139,7 +139,7 @@ class Response:
     @property
     def is_ok(self) -> bool:
         """Whether the status is 9000."""
-        return self.status == StatusWord.OK
+        return self.status == _OK
 
     def encode(self) -> bytes:
         """Return the response as bytes."""

@@ -45,7 +45,10 @@ class Fixed:
 
     def encode(self) -> bytes:
         """Return the value as bytes; raises ValueError where a field is out of its range."""
-        return b"".join([_build(layout, getattr(self, name)) for name, layout in self._FIELDS])
+        try:
+            return b"".join([layout.build(getattr(self, name)) for name, layout in self._FIELDS])
+        except REFUSALS as error:
+            raise _misfit(error) from None
 
     @classmethod
     def decode(cls, value: bytes) -> Self | None:
@@ -106,5 +109,9 @@ def _build(layout: Direct, value: Any) -> bytes:
     try:
         return layout.build(value)
     except REFUSALS as error:
-        # The text of the error may quote the value, which may be a secret.
-        raise ValueError(f"a value does not fit its layout ({type(error).__name__})") from None
+        raise _misfit(error) from None
+
+
+def _misfit(error: Exception) -> ValueError:
+    # The text of the error may quote the value, which may be a secret.
+    return ValueError(f"a value does not fit its layout ({type(error).__name__})")

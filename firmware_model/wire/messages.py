@@ -97,7 +97,7 @@ class Select:
         return cls(command.data)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class GetData:
     """GET DATA: the object under `tag`; with class 80 whole, with class 00 its value alone."""
 

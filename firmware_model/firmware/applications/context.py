@@ -16,7 +16,7 @@ from firmware_model.wire.messages import GetData, GetDataList, Message
 from firmware_model.wire.objects import SelfTestResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CommandContext:
     """One command's surroundings.
 
@@ -37,20 +37,25 @@ Outcome = Answer | Question
 """What becomes of a command: an answer, or a question to whoever holds the fob."""
 
 Spoken = Message | GeneralAuthenticate
-Handlers = dict[type[Spoken], Callable[[CommandContext, Any], Answer]]
+Handler = Callable[[CommandContext, Any], Answer]
+Handlers = dict[type[Spoken], Handler]
 """The commands of one application, each with the function that carries it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Something that SELECT selects."""
+    """Something that SELECT selects.
+
+    `by_instruction` has the commands of `handlers` by their instruction bytes.
+    """
 
     aid: bytes
     handlers: Handlers
+    by_instruction: dict[int, tuple[type[Spoken], Handler]] = field(init=False)
 
-    def message(self, instruction: int) -> type[Spoken] | None:
-        """Return the command with that instruction byte, None where there is none."""
-        return next((kind for kind in self.handlers if instruction == kind.INS), None)
+    def __post_init__(self) -> None:
+        by_instruction = {int(kind.INS): (kind, each) for kind, each in self.handlers.items()}
+        object.__setattr__(self, "by_instruction", by_instruction)
 
 
 class CardSession(Protocol):

@@ -28,12 +28,6 @@ from firmware_model.wire.objects import (
 )
 
 
-def read(context: CommandContext, tag: int) -> ReadObject | None:
-    """Return the object under `tag`, None where the fob does not have it."""
-    reading = _READINGS.get(tag)
-    return None if reading is None else reading(context)
-
-
 def _serial_number(context: CommandContext) -> SerialNumber | None:
     identity = context.token.identity
     return SerialNumber(identity.serial_number) if identity else None
@@ -112,7 +106,7 @@ def _slot(number: int, slot: held.Slot | None) -> SlotObject:
     )
 
 
-_READINGS: dict[int, Callable[[CommandContext], ReadObject | None]] = {
+READINGS: dict[int, Callable[[CommandContext], ReadObject | None]] = {
     Tag.SERIAL_NUMBER: _serial_number,
     Tag.CREDENTIAL_ID: _credential_id,
     Tag.MODEL_NAME: lambda context: ModelName(context.token.model.name),
@@ -129,3 +123,4 @@ _READINGS: dict[int, Callable[[CommandContext], ReadObject | None]] = {
     Tag.TRIES_LEFT: lambda context: TriesLeft(tries_left(context.token)),
     Tag.SLOTS: _slots,
 }
+"""How each object is read, by its tag; None where the fob does not have it."""

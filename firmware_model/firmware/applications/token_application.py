@@ -4,7 +4,6 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from firmware_model.firmware.applications import readings
 from firmware_model.firmware.applications.context import (
     OPERABLE,
     Application,
@@ -14,6 +13,7 @@ from firmware_model.firmware.applications.context import (
     refused_to_write,
 )
 from firmware_model.firmware.applications.life import set_status
+from firmware_model.firmware.applications.readings import READINGS
 from firmware_model.firmware.applications.room import has_room
 from firmware_model.firmware.memory import factor_key
 from firmware_model.firmware.question import Answer
@@ -31,6 +31,7 @@ from firmware_model.wire.objects import (
 )
 from firmware_model.wire.scp03_keys import unwrap_under_dek
 
+_TERMINATED = LifeCycle.TERMINATED
 DAYS_MAX = Day(9999, 12, 31).number
 SECONDS_MAX = (DAYS_MAX + 1) * SECONDS_PER_DAY - 1
 """The last day and second that calendars here can write."""
@@ -49,13 +50,14 @@ READABLE_TO_THE_END = frozenset(
 
 
 def _get_data(context: CommandContext, message: GetData) -> Answer:
-    ended = context.token.life_cycle is LifeCycle.TERMINATED
-    if ended and message.tag not in READABLE_TO_THE_END:
+    tag = message.tag
+    if context.token.life_cycle is _TERMINATED and tag not in READABLE_TO_THE_END:
         return StatusWord.CONDITIONS_NOT_SATISFIED
-    found = readings.read(context, message.tag)
+    reading = READINGS.get(tag)
+    found = None if reading is None else reading(context)
     if found is None:
         return StatusWord.REFERENCED_DATA_NOT_FOUND
-    return answer_object(message.tag, found.encode(), whole=message.whole)
+    return answer_object(tag, found.encode(), whole=message.whole)
 
 
 def _store_data(context: CommandContext, message: StoreData) -> Answer:

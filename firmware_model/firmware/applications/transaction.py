@@ -44,6 +44,8 @@ from firmware_model.wire.messages import (
 from firmware_model.wire.objects import SelfTestResult
 
 SELECT_BY_NAME = 0x04
+_SELECT, _GET_RESPONSE = Instruction.SELECT, Instruction.GET_RESPONSE
+_WRONG_LENGTH = Response(status=StatusWord.WRONG_LENGTH).encode()
 
 COMMAND_DATA_MAX = 255
 """What the answer to SELECT promises: no command here needs more."""
@@ -67,6 +69,7 @@ class Applications:
     __slots__ = (
         "_app",
         "_asked",
+        "_continued_by",
         "_gate",
         "_pending",
         "_selected",
@@ -96,17 +99,19 @@ class Applications:
         Where the command waits for a press, returns b""; `decide` returns its answer.
         """
         self.delay_ns = 0
-        self._withdraw_question()
+        if self.question is not None:
+            self._withdraw_question()
         parsed = decode_command(command)
         if parsed is None:
-            return Response(status=StatusWord.WRONG_LENGTH).encode()
+            return _WRONG_LENGTH
+        ins = parsed.ins
         of_session = self._session is not None and not _selects(parsed)
-        direct = self._DIRECT.get(parsed.ins)
-        if of_session and parsed.ins == Instruction.SELECT:  # the OATH applet's CALCULATE ALL
+        direct = self._DIRECT.get(ins)
+        if of_session and ins == _SELECT:  # the OATH applet's CALCULATE ALL
             direct = None
         if refused := _refused_class(parsed, is_direct=direct is not None):
             return Response(status=refused).encode()
-        if parsed.ins in (Instruction.GET_RESPONSE, self._continued_by):
+        if ins == _GET_RESPONSE or ins == self._continued_by:
             return self._continue(parsed).encode()
         self._pending = b""
         gate: Gate | None = None
@@ -154,10 +159,14 @@ class Applications:
     def _select_first(self) -> None:
         """Select what is there without a SELECT."""
         card = self._token.model.card
-        self._selected, self._session = _APPLICATIONS[0], None
+        self._enter(_APPLICATIONS[0], None)
         for application in () if card is None else self._cards:
             if not application.aid:
-                self._selected, self._session = application, application.start(self._token)
+                self._enter(application, application.start(self._token))
+
+    def _enter(self, selected: Application | CardApplication, session: CardSession | None) -> None:
+        self._selected, self._session = selected, session
+        self._continued_by: int = _GET_RESPONSE if session is None else session.continued_by
 
     @property
     def _cards(self) -> tuple[CardApplication, ...]:
@@ -166,17 +175,18 @@ class Applications:
             return ()
         return tuple(one for name in card.applications for one in CARD_APPLICATIONS[name])
 
-    @property
-    def _continued_by(self) -> int:
-        session = self._session
-        return Instruction.GET_RESPONSE if session is None else session.continued_by
-
     def _complete(self, command: Command, gate: Gate | None, answer: Answer) -> bytes:
-        """Secure an answer as its command was, and fit it into what the host takes."""
-        response = _response(answer)
+        """Secure an answer as its command was, and fit it into what the host takes.
+
+        Without Le everything fits that the command's own form allows.
+        """
+        response = answer if isinstance(answer, Response) else Response(status=answer)
         if gate is not None:
             response = gate.wrap(response)
-        return self._fitted(command, response).encode()
+        limit = command.ne or (NE_MAX if command.extended else SHORT_NE_MAX)
+        if len(response.data) > limit:
+            response = self._shortened(command, response, limit)
+        return response.encode()
 
     # Commands that are never secured --------------------------------------------------------------
 
@@ -189,13 +199,14 @@ class Applications:
         for application in _APPLICATIONS + of_its_own:
             if application.aid.startswith(message.aid):
                 self.reset()
-                self._selected, self._session = application, None
+                self._enter(application, None)
                 return Response(FciTemplate(application.aid, COMMAND_DATA_MAX).encode())
         for card in self._cards:
             if card.aid and card.aid.startswith(message.aid):
                 self.reset()
-                self._selected, self._session = card, card.start(self._token)
-                return self._session.answer_select()
+                session = card.start(self._token)
+                self._enter(card, session)
+                return session.answer_select()
         return StatusWord.NOT_FOUND
 
     def _initialize_update(self, command: Command) -> Answer:
@@ -223,43 +234,42 @@ class Applications:
 
     def _protected(self, command: Command) -> tuple[Outcome, Gate | None]:
         """Unwrap a command and carry it out; return what secures its answer, if anything does."""
-        plain: Command | StatusWord = command
-        if self._gate is not None:
-            plain = self._gate.unwrap(command)
-        elif command.is_secured:
-            plain = StatusWord.SECURITY_STATUS_NOT_SATISFIED
-        if isinstance(plain, StatusWord):
-            return plain, None
-        secured = self._gate if command.is_secured else None
-        return self._perform(plain, None if secured is None else secured.dek), secured
+        gate, plain = self._gate, command
+        if gate is not None:
+            unwrapped = gate.unwrap(command)
+            if isinstance(unwrapped, StatusWord):
+                return unwrapped, None
+            plain = unwrapped
+        if not command.is_secured:
+            return self._perform(plain, None), None
+        if gate is None:
+            return StatusWord.SECURITY_STATUS_NOT_SATISFIED, None
+        return self._perform(plain, gate.dek), gate
 
     def _perform(self, command: Command, dek: bytes | None) -> Outcome:
         if self._session is not None:
             return self._session.perform(command)
         assert isinstance(self._selected, Application), "the others have sessions"
-        kind = self._selected.message(command.ins)
-        if kind is None:
+        found = self._selected.by_instruction.get(command.ins)
+        if found is None:
             return StatusWord.INSTRUCTION_NOT_SUPPORTED
         if command.cla not in _CLASSES[command.ins]:
             return StatusWord.CLASS_NOT_SUPPORTED
+        kind, handler = found
         message = kind.decode(command)
         if isinstance(message, StatusWord):
             return message
-        context = CommandContext(self._token, self.self_test, dek, self._app)
-        return self._selected.handlers[kind](context, message)
+        return handler(CommandContext(self._token, self.self_test, dek, self._app), message)
 
     # Long answers ---------------------------------------------------------------------------------
 
-    def _fitted(self, command: Command, response: Response) -> Response:
-        """Send what fits into Le and keep the rest for GET RESPONSE (ISO/IEC 7816-4 §5.3.4).
+    def _shortened(self, command: Command, response: Response, limit: int) -> Response:
+        """Send `limit` bytes and keep the rest for GET RESPONSE (ISO/IEC 7816-4 §5.3.4).
 
-        Without Le everything fits that the command's own form allows. A GET DATA in clear whose
-        Le is too small is told the right one instead: it may simply be sent again.
+        A GET DATA in clear whose Le is too small is told the right one instead: it may simply be
+        sent again.
         """
         size = len(response.data)
-        limit = command.ne or (NE_MAX if command.extended else SHORT_NE_MAX)
-        if size <= limit:
-            return response
         repeatable = command.ins == Instruction.GET_DATA and not command.is_secured
         if repeatable and size <= SHORT_NE_MAX:
             return Response(status=exact_length(size))
@@ -308,9 +318,7 @@ _CHAINING = 0x10
 _ISO_SECURE_MESSAGING = 0x08
 
 
-def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
-    """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
-    cla = command.cla
+def _refused_by_bits(cla: int) -> StatusWord | None:
     if cla == 0xFF or cla & _RESERVED_BITS == _RESERVED:
         return StatusWord.CLASS_NOT_SUPPORTED
     if cla & (_FURTHER_CHANNELS | _CHANNEL_NUMBER):
@@ -319,7 +327,18 @@ def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
         return StatusWord.CHAINING_NOT_SUPPORTED
     if cla & _ISO_SECURE_MESSAGING:
         return StatusWord.SECURE_MESSAGING_NOT_SUPPORTED
-    is_never_wrapped = is_direct or command.ins == Instruction.GET_RESPONSE
+    return None
+
+
+_REFUSED_CLASSES = tuple(map(_refused_by_bits, range(0x100)))
+
+
+def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
+    """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
+    cla = command.cla
+    if refused := _REFUSED_CLASSES[cla]:
+        return refused
+    is_never_wrapped = is_direct or command.ins == _GET_RESPONSE
     if is_never_wrapped and cla not in _CLASSES[command.ins]:
         secured = command.is_secured
         return (
@@ -330,8 +349,4 @@ def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
 
 def _selects(command: Command) -> bool:
     """Whether a command is SELECT by name; applets use its instruction byte for others too."""
-    return command.ins == Instruction.SELECT and command.p1 == SELECT_BY_NAME
-
-
-def _response(answer: Answer) -> Response:
-    return answer if isinstance(answer, Response) else Response(status=answer)
+    return command.ins == _SELECT and command.p1 == SELECT_BY_NAME
