@@ -42,7 +42,7 @@ MOST = {
     "functions of the model a press": 201,
     "writes of the host a GET DATA": 1,
     "writes of the fob a GET DATA": 1,
-    "functions of both ends a GET DATA": 119,
+    "functions of both ends a GET DATA": 109,
     "statements a verification": 12,
     "commits a verification": 1,
     "functions of the host a verification": 310,
