@@ -20,7 +20,7 @@ from firmware_model.hardware.board import Board, BrownOut
 from firmware_model.hardware.flash import PowerFailure
 from firmware_model.hardware.kit import Parts
 from firmware_model.hardware.pins import ResetCause
-from firmware_model.hardware.thermal import Course, constant
+from firmware_model.hardware.thermal import FOREVER, Course, constant
 from firmware_model.units import SimTime
 from firmware_model.wire.fob_link import LinePlace
 from firmware_model.wire.scp03_keys import KeySet
@@ -113,22 +113,18 @@ class Device:
     @property
     def wake_at(self) -> SimTime | None:
         """The next instant at which the device must be handed the time."""
-        alarm_at, check_at = self._board.alarm_at, self._board.check_at
-        if alarm_at is None or (check_at is not None and check_at <= alarm_at):
-            return check_at
-        return alarm_at
+        due = min(self._board.alarm_at, self._board.check_at)
+        return due if due < FOREVER else None
 
     def handle(self, given: inputs.Input, now: SimTime) -> list[Effect]:
         """Let everything happen that was due by `now`, then take `given`; return the effects."""
+        board = self._board
         effects: list[Effect] = []
-        due = self.wake_at
-        while due is not None and due <= now:
-            effects += self._run_due(due)
-            due = self.wake_at
-        self._board.at(now)
-        if isinstance(given, inputs.Wake):
-            return effects
-        return effects + self._take(given) if effects else self._take(given)
+        while board.alarm_at <= now or board.check_at <= now:
+            effects += self._run_due()
+        board.at(now)
+        taken = self._take(given)
+        return effects + taken if effects else taken
 
     def press_in_bulk(self, count: int, every_ns: int) -> int:
         """Make up to `count` presses at once, one every `every_ns` from now (`bulk_presses`).
@@ -138,7 +134,7 @@ class Device:
         """
         board = self._board
         assert isinstance(self._program, Program), "another program's presses are its own"
-        assert board.alarm_at is None, "the fob rests"
+        assert board.alarm_at >= FOREVER, "the fob rests"
         if is_nearly_worn(board):
             return 0
         made = press_in_bulk(board, self.model, count, every_ns)
@@ -223,13 +219,15 @@ class Device:
 
     # Inside -------------------------------------------------------------------------------------
 
-    def _run_due(self, instant: SimTime) -> list[Effect]:
+    def _run_due(self) -> list[Effect]:
+        """Let happen what is due first: the program's alarm, or a look at the cell."""
         board = self._board
-        board.at(instant if instant > board.now else board.now)
-        if board.alarm_at is not None and board.alarm_at <= board.now:
-            board.alarm_at = None
+        due = board.alarm_at if board.alarm_at < board.check_at else board.check_at
+        board.at(due if due > board.now else board.now)
+        if board.alarm_at <= board.now:
+            board.alarm_at = FOREVER
             return self._run(self._program.on_alarm)
-        board.check_at = None
+        board.check_at = FOREVER
         if not board.clock_alive:
             return self._die()
         if not board.keeps_up:
@@ -239,12 +237,13 @@ class Device:
 
     def _take(self, given: inputs.Input) -> list[Effect]:
         board = self._board
-        if isinstance(given, inputs.BoardDamage):
-            return board.take_outbox(keep_board=damage(board, given))
         match given:
-            case inputs.ContactMoved(closed, number):
-                moved = board.contacts[number].push(closed, board.now, board.dice)
-                return self._edge(number) if moved else []
+            case inputs.ContactMoved():
+                contact = board.contacts[given.number]
+                moved = contact.push(given.closed, board.now, board.dice)
+                return self._edge(given.number) if moved else []
+            case inputs.Wake():
+                return []
             case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
                 if not self._dead:
@@ -261,7 +260,7 @@ class Device:
                 return self._after_change()
             case inputs.Charge(permille):
                 board.battery.set_charge(permille)
-                board.check_at = None
+                board.check_at = FOREVER
                 return self._after_change()
             case inputs.Reset():
                 return self._restart(keep_dead=not board.inserted)
@@ -273,14 +272,14 @@ class Device:
                 board.inserted = True
                 return self._restart(keep_dead=False)
             case inputs.ButtonStuck(stuck):
-                moved = board.contacts[0].jam(stuck, board.now, board.dice)
+                moved = board.jam_key(stuck)
                 return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
                 return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
                 return self._run(self._program.on_app, given)
             case _:
-                raise AssertionError("a wake-up has no input of its own")
+                return board.take_outbox(keep_board=damage(board, given))
 
     def _edge(self, number: int) -> list[Effect]:
         self._board.settle_load()
@@ -291,7 +290,7 @@ class Device:
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
             return self._restart(keep_dead=False) if board.clock_alive else []
-        weak = board.weak
+        weak = board.battery.drawn_ac > board.strong_ac
         if weak and not board.can_run(after_brown_out=self._low):
             return self._brown_out()
         try:
@@ -305,7 +304,7 @@ class Device:
         except BrownOut:
             return self._brown_out()
         # What is lit or held for a moment only need not be reckoned with.
-        if board.alarm_at is None or board.check_at is None or weak:
+        if weak or board.alarm_at >= FOREVER or board.check_at >= FOREVER:
             board.settle_check()
         return board.take_outbox()
 
@@ -328,7 +327,7 @@ class Device:
         if self.model.app is None:  # a phone's clock goes on while the phone is off
             board.stop_rtc()
         board.lose_power()
-        board.check_at = None
+        board.check_at = FOREVER
         return board.take_outbox(keep_board=True)
 
     def _brown_out(self) -> list[Effect]:
@@ -355,7 +354,7 @@ class Device:
         self._low = False
         self._dead = keep_dead or not board.clock_alive
         board.lose_power()
-        board.check_at = None
+        board.check_at = FOREVER
         if self._dead:
             return board.take_outbox(keep_board=True)
         if not board.rtc.running:

@@ -13,7 +13,7 @@ SEGMENTS: dict[str, int] = {
 }  # fmt: skip
 _READ = {pattern: ord(letter) for letter, pattern in reversed(SEGMENTS.items())}
 _LETTERS = bytes(_READ.get(byte & 0x7F, ord("?")) for byte in range(256))
-_PATTERNS = {ord(letter): pattern for letter, pattern in SEGMENTS.items()}
+_PATTERNS = bytes(SEGMENTS.get(chr(byte), byte) for byte in range(256))
 
 
 def displayable(text: str) -> str:
@@ -33,7 +33,7 @@ def displayable(text: str) -> str:
 
 def patterns_of(text: str) -> bytes:
     """Return the pattern of each letter of `text`, which `displayable` has been through."""
-    return text.translate(_PATTERNS).encode("latin-1")
+    return text.encode("latin-1").translate(_PATTERNS)
 
 
 def letters_of(patterns: bytes) -> str:

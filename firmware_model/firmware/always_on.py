@@ -10,9 +10,7 @@ from firmware_model.firmware import screens
 from firmware_model.firmware.moving_factor import until_step
 from firmware_model.firmware.slots import AHEAD_MAX, Slot, store_factor
 from firmware_model.firmware.token import Token
-from firmware_model.generators import OtpKind
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
-from firmware_model.wire.codes import LifeCycle
 
 SETTLED_DAYS = 7
 """How far a display that has run undisturbed reserves; one that starts, to the next midnight."""
@@ -32,11 +30,9 @@ class LastingPicture(NamedTuple):
 def slot_to_show(token: Token) -> Slot | None:
     """Return the slot whose codes an always-on display shows, None where it has to be dark."""
     slot = token.first_slot()
-    if token.model.screen.until != "always" or slot is None or slot.kind is OtpKind.HOTP:
+    if token.model.screen.until != "always" or slot is None or not slot.is_timed:
         return None
-    if token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
-        return None
-    return slot
+    return None if token.stays_dark else slot
 
 
 def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPicture:

@@ -2,6 +2,7 @@
 
 from firmware_model.datasheet.glass import Glass
 from firmware_model.effects import DarkReason
+from firmware_model.firmware import modes
 from firmware_model.firmware.modes import Mode
 from firmware_model.firmware.moving_factor import until_step
 from firmware_model.firmware.slots import Slot
@@ -46,15 +47,16 @@ class ProgramDisplay:
         `moving_factor` is that of a code; `upkeep_ppm` as in `Pins.drive`.
         """
         self._text = text
-        memory = self._glass.memory(text) if text else b""
-        if text:
-            self._observer.on_picture(text, moving_factor)
-        self._pins.drive(memory, upkeep_ppm=upkeep_ppm)
+        if not text:
+            self._pins.drive(b"", upkeep_ppm=upkeep_ppm)
+            return
+        self._observer.on_picture(text, moving_factor)
+        self._pins.drive(self._glass.memory(text), upkeep_ppm=upkeep_ppm)
 
     def switch_off(self, reason: DarkReason) -> None:
         """Go dark, for that reason."""
         self._reason = reason
-        self.mode, self.slot = Mode.DARK, None
+        self.mode, self.slot = modes.DARK, None
         self.show("")
 
     def why_dark(self, app: SoftApp | None) -> DarkReason:

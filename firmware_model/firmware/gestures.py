@@ -55,5 +55,8 @@ TRANSITIONS: dict[tuple[GestureState, Signal], tuple[GestureState, Gesture | Non
     (GestureState.LETTING_GO, Signal.SAMPLED_CLOSED): (GestureState.HELD, None),
 }
 
+EDGE, SAMPLED_CLOSED, SAMPLED_OPEN, HOLD_TIME_OVER = Signal
+PUSH, RELEASE, HELD_LONG = Gesture
+
 SETTLING = frozenset({GestureState.CLOSING, GestureState.OPENING, GestureState.LETTING_GO})
 """The states in which a debounce is running."""

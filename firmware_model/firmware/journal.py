@@ -91,8 +91,9 @@ class Journal:
         record = self._record(key, value)
         end = self.tail + len(record)
         if end <= self._page_bytes:
-            self._pins.program(self.active, self.tail, record)
-            if self._pins.read(self.active, self.tail, len(record)) == record:
+            pins, bank, start = self._pins, self.active, self.tail
+            pins.program(bank, start, record)
+            if pins.read(bank, start, len(record)) == record:
                 self.tail = end
                 self.entries[key] = value
                 return
@@ -195,10 +196,9 @@ class Journal:
     # Records ------------------------------------------------------------------------------------
 
     def _record(self, key: int, value: bytes) -> bytes:
-        assert len(value) <= PAYLOAD_MAX, "an entry is at most 255 bytes"
-        front = bytes((key, len(value))) + value
-        padding = -(len(front) + 4) % self._word
-        front += b"\xff" * padding
+        length = len(value)
+        assert length <= PAYLOAD_MAX, "an entry is at most 255 bytes"
+        front = bytes((key, length)) + value + _BLANK * (-(length + RECORD_OVERHEAD) % self._word)
         return front + crc32.iscsi(front).to_bytes(4, "big")
 
     def _record_at(self, page: bytes, at: int) -> bytes | None:

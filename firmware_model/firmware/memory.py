@@ -55,6 +55,8 @@ class Key(IntEnum):
     """As FACTOR, of slot 17; the next slots follow."""
 
 
+_CREDENTIALS, _FURTHER_CREDENTIALS = int(Key.CREDENTIAL), int(Key.FURTHER_CREDENTIAL)
+_FACTORS, _FURTHER_FACTORS = int(Key.FACTOR), int(Key.FURTHER_FACTOR)
 FIRST_SLOTS = 16
 """How many slots have their numbers at CREDENTIAL and FACTOR."""
 
@@ -64,12 +66,12 @@ SLOTS_MAX = 100
 def credential_key(slot: int) -> int:
     """Return the number under which the credential of slot `slot` (1..100) is kept."""
     if slot <= FIRST_SLOTS:
-        return Key.CREDENTIAL + slot - 1
-    return Key.FURTHER_CREDENTIAL + slot - 1 - FIRST_SLOTS
+        return _CREDENTIALS + slot - 1
+    return _FURTHER_CREDENTIALS + slot - 1 - FIRST_SLOTS
 
 
 def factor_key(slot: int) -> int:
     """Return the number under which the moving factor of slot `slot` (1..100) is kept."""
     if slot <= FIRST_SLOTS:
-        return Key.FACTOR + slot - 1
-    return Key.FURTHER_FACTOR + slot - 1 - FIRST_SLOTS
+        return _FACTORS + slot - 1
+    return _FURTHER_FACTORS + slot - 1 - FIRST_SLOTS

@@ -11,18 +11,17 @@ from firmware_model.datasheet.program import Notice
 from firmware_model.effects import DarkReason, FobEvent
 from firmware_model.firmware import always_on, modes, screens
 from firmware_model.firmware.display import ProgramDisplay
-from firmware_model.firmware.modes import Action, Mode, Touch
+from firmware_model.firmware.modes import Action, Touch
 from firmware_model.firmware.moving_factor import is_past, take_factor, until_step
 from firmware_model.firmware.profiles import Profiles
 from firmware_model.firmware.question import Question
 from firmware_model.firmware.slots import Slot
 from firmware_model.firmware.soft import WRONG_CLOCK, SoftApp
-from firmware_model.firmware.timers import Timer, Timers
+from firmware_model.firmware.timers import SCREEN, Timers
 from firmware_model.firmware.token import Token
-from firmware_model.generators import OtpKind
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
-from firmware_model.wire.codes import Condition, LifeCycle
+from firmware_model.wire.codes import Condition
 
 
 class ModeMachine:
@@ -76,7 +75,7 @@ class ModeMachine:
         action = modes.TABLE.get((self.display.mode, touch))
         if action is not None:
             self._ACTIONS[action](self)
-        elif touch is Touch.PRESS and self.display.mode is Mode.BUSY:
+        elif touch is modes.PRESS and self.display.mode is modes.BUSY:
             self._observer.on_event(FobEvent.PRESS_IGNORED)
 
     def follow_question(self, question: Question | None) -> None:
@@ -86,12 +85,12 @@ class ModeMachine:
         self.question = question
         if question is None:
             self._end_question()
-        elif self.display.mode is Mode.FAILED:
+        elif self.display.mode is modes.FAILED:
             self._answer_question(pressed=False)
         else:
-            self.display.mode, self.display.slot = Mode.ASKING, None
+            self.display.mode, self.display.slot = modes.ASKING, None
             self.display.show(screens.fit_letters(self._token, question.text))
-            self._timers.start(Timer.SCREEN, question.seconds * NS_PER_SECOND)
+            self._timers.start(SCREEN, question.seconds * NS_PER_SECOND)
 
     def _confirm(self) -> None:
         self._answer_question(pressed=True)
@@ -105,7 +104,7 @@ class ModeMachine:
         self._decide(pressed)
 
     def _end_question(self) -> None:
-        if self.display.mode is Mode.ASKING:
+        if self.display.mode is modes.ASKING:
             self.switch_off(DarkReason.MESSAGE_OVER)
 
     def _begin_code(self) -> None:
@@ -115,7 +114,7 @@ class ModeMachine:
             self._show_message(blocked)
             return
         slot = token.first_slot()
-        if slot is None or token.is_sealed or token.life_cycle is LifeCycle.TERMINATED:
+        if slot is None or token.stays_dark:
             return
         if token.profiles is not None and token.profiles.is_locked:
             self._show_message(screens.LOCKED)
@@ -127,8 +126,8 @@ class ModeMachine:
             self._show_message(blocked)
             return
         self.compute()
-        self.display.mode = Mode.BUSY
-        self._timers.start(Timer.SCREEN, self._model.mcu.compute_ms * NS_PER_MS)
+        self.display.mode = modes.BUSY
+        self._timers.start(SCREEN, self._model.mcu.compute_ms * NS_PER_MS)
 
     def _take_factor(self, slot: Slot, *, press: int) -> str | None:
         """Make the next moving factor durable; return the text shown instead of a code, if any."""
@@ -144,9 +143,10 @@ class ModeMachine:
         self._pins.spend_cycles(mcu.compute_ms * mcu.clock_khz)
 
     def _reveal_code(self) -> None:
-        due = screens.notices_due(self._token, self._loaded_mv)
-        low = any(notice.about_supply for notice in due)
-        if self._token.mark(Condition.LOW_BATTERY, on=low) and low:
+        token = self._token
+        due = screens.notices_due(token, self._loaded_mv)
+        low = bool(due) and any(notice.about_supply for notice in due)
+        if low is not token.is_low and token.mark(Condition.LOW_BATTERY, on=low) and low:
             self._observer.on_event(FobEvent.LOW_BATTERY)
         if not due:
             self._show_code()
@@ -156,9 +156,9 @@ class ModeMachine:
         self._show_notice(due[0])
 
     def _show_notice(self, notice: Notice) -> None:
-        self.display.mode = Mode.NOTICE
+        self.display.mode = modes.NOTICE
         self.display.show(screens.notice_text(self._token, notice, self._loaded_mv))
-        self._timers.start(Timer.SCREEN, notice.show_ms * NS_PER_MS)
+        self._timers.start(SCREEN, notice.show_ms * NS_PER_MS)
 
     def _show_code(self) -> None:
         slot = self.display.slot
@@ -167,7 +167,7 @@ class ModeMachine:
         if past and (blocked := self._take_factor(slot, press=0)) is not None:
             self._show_message(blocked)
             return
-        self.display.mode = Mode.CODE
+        self.display.mode = modes.CODE
         self.display.show(slot.code(self._shown), moving_factor=self._shown)
         duration = self._model.screen.code_ms * NS_PER_MS
         profiles = self._token.profiles
@@ -175,10 +175,10 @@ class ModeMachine:
             duration = profiles.settings(slot.number).shown_seconds * NS_PER_SECOND
         elif self._ends_with_step(slot):
             duration = until_step(self._token, slot, self._shown + 1)
-        self._timers.start(Timer.SCREEN, duration)
+        self._timers.start(SCREEN, duration)
 
     def _ends_with_step(self, slot: Slot) -> bool:
-        return slot.kind is OtpKind.TOTP and self._model.screen.until == "step"
+        return slot.is_timed and self._model.screen.until == "step"
 
     def _press_again(self) -> None:
         match self._model.button.second_press:
@@ -192,22 +192,22 @@ class ModeMachine:
     def _end_picture(self) -> None:
         """The time of a code, a page or a message is over."""
         reason = DarkReason.MESSAGE_OVER
-        if self.display.mode is Mode.CODE:
+        if self.display.mode is modes.CODE:
             by_step = self.display.slot is not None and self._ends_with_step(self.display.slot)
             reason = DarkReason.STEP_ENDED if by_step else DarkReason.CODE_OVER
         self.switch_off(reason)
 
     def switch_off(self, reason: DarkReason) -> None:
         """Go dark, for that reason, or back to the display that is always on."""
-        self._timers.stop(Timer.SCREEN)
+        self._timers.stop(SCREEN)
         self.display.switch_off(reason)
         self.light_always_on()
 
     def start_over(self) -> None:
         """What the display depends on has changed: show nothing that came from before."""
-        if self.display.mode is Mode.DARK:
+        if self.display.mode is modes.DARK:
             self.light_always_on()
-        elif self.display.mode is not Mode.FAILED:
+        elif self.display.mode is not modes.FAILED:
             self.switch_off(DarkReason.STARTED_OVER)
 
     def show_app_text(self) -> None:
@@ -215,7 +215,7 @@ class ModeMachine:
         app = self._app
         if app is not None and app.message is not None:
             message, app.message = app.message, None
-            if self.display.mode is not Mode.FAILED:
+            if self.display.mode is not modes.FAILED:
                 self._show_message(message)
 
     def _press_long(self) -> None:
@@ -224,7 +224,7 @@ class ModeMachine:
             token.mark(Condition.IN_USE)
             self._observer.on_event(FobEvent.ACTIVATED)
             self.light_always_on()
-            if self.display.mode is Mode.DARK:
+            if self.display.mode is modes.DARK:
                 self._begin_code()
         elif self._app is not None and self._app.blocking_text() is not None:
             self._begin_code()
@@ -245,9 +245,9 @@ class ModeMachine:
         if self._page >= len(texts):
             self.switch_off(DarkReason.MESSAGE_OVER)
             return
-        self.display.mode = Mode.PAGE
+        self.display.mode = modes.PAGE
         self.display.show(texts[self._page])
-        self._timers.start(Timer.SCREEN, self._model.pages.page_ms * NS_PER_MS)
+        self._timers.start(SCREEN, self._model.pages.page_ms * NS_PER_MS)
 
     def _show_message(self, text: str) -> None:
         if not text:
@@ -255,17 +255,17 @@ class ModeMachine:
             return
         if self._app is not None and text == screens.NO_CLOCK:
             text = WRONG_CLOCK
-        self.display.mode = Mode.MESSAGE
+        self.display.mode = modes.MESSAGE
         self.display.show(screens.fit_letters(self._token, text))
-        self._timers.start(Timer.SCREEN, self._model.screen.code_ms * NS_PER_MS)
+        self._timers.start(SCREEN, self._model.screen.code_ms * NS_PER_MS)
 
     # The display that is always on --------------------------------------------------------------
 
     def light_always_on(self) -> None:
         """Light the always-on display where the fob has what it needs."""
         slot = always_on.slot_to_show(self._token)
-        if self.display.mode is Mode.DARK and slot is not None:
-            self.display.slot, self.display.mode = slot, Mode.ALWAYS
+        if self.display.mode is modes.DARK and slot is not None:
+            self.display.slot, self.display.mode = slot, modes.ALWAYS
             self._show_lasting(always_on.lasting_picture(self._token, slot, settled=False))
 
     def _reserve_steps(self) -> None:
@@ -277,15 +277,16 @@ class ModeMachine:
         """Show a code that follows its steps by itself, or a text, for as long as it lasts."""
         slot, factor = self.display.slot, picture.factor
         if slot is None or factor is None:
-            self.display.slot, self.display.mode = None, Mode.MESSAGE if picture.text else Mode.DARK
+            self.display.slot = None
+            self.display.mode = modes.MESSAGE if picture.text else modes.DARK
             self.display.show(screens.fit_letters(self._token, picture.text), upkeep_ppm=0)
         else:
             upkeep_ppm = self._model.mcu.compute_ms * 1000 // slot.step_seconds
             self.display.show(slot.code(factor), moving_factor=factor, upkeep_ppm=upkeep_ppm)
         if picture.lasting_ns is None:
-            self._timers.stop(Timer.SCREEN)
+            self._timers.stop(SCREEN)
         else:
-            self._timers.start(Timer.SCREEN, picture.lasting_ns)
+            self._timers.start(SCREEN, picture.lasting_ns)
 
     _ACTIONS: ClassVar[dict[Action, Callable[["ModeMachine"], None]]] = {
         Action.BEGIN_CODE: _begin_code,
@@ -302,7 +303,7 @@ class ModeMachine:
 
     def stop_at_error(self, screen: int) -> None:
         """Stop at an error screen; only a restart leads out."""
-        self.display.mode = Mode.FAILED
+        self.display.mode = modes.FAILED
         self.display.slot = None
-        self._timers.stop(Timer.SCREEN)
+        self._timers.stop(SCREEN)
         self.display.show(screens.error_text(screen), upkeep_ppm=0)

@@ -61,6 +61,8 @@ class Action(IntEnum):
     """Nobody pressed: the command that asked is refused."""
 
 
+DARK, BUSY, NOTICE, CODE, ALWAYS, PAGE, MESSAGE, ASKING, FAILED = Mode
+PRESS, HOLD, TIME_OVER = Touch
 # An absent pair means: nothing happens.
 TABLE: dict[tuple[Mode, Touch], Action] = {
     (Mode.DARK, Touch.PRESS): Action.BEGIN_CODE,

@@ -3,7 +3,7 @@
 from firmware_model.firmware import screens
 from firmware_model.firmware.slots import EXHAUSTED, Slot, store_factor
 from firmware_model.firmware.token import Token
-from firmware_model.generators import OtpKind, step_start
+from firmware_model.generators import step_start
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
 
 
@@ -13,7 +13,7 @@ def take_factor(token: Token, slot: Slot, *, press: int) -> int | str:
     Counts `press` presses (0 or 1). Where none may be shown, returns the text that stands in its
     place. A TOTP code is that of the instant at which it will have been computed.
     """
-    if slot.kind is OtpKind.HOTP:
+    if not slot.is_timed:
         factor = slot.factor
         if factor == EXHAUSTED:
             return screens.NO_MORE
@@ -36,7 +36,7 @@ def take_factor(token: Token, slot: Slot, *, press: int) -> int | str:
 
 def is_past(token: Token, slot: Slot, factor: int) -> bool:
     """Return whether the step `factor` of a TOTP slot has ended by the fob's own clock."""
-    if slot.kind is OtpKind.HOTP or (seconds := token.unix_seconds()) is None:
+    if not slot.is_timed or (seconds := token.unix_seconds()) is None:
         return False
     return slot.step_at(seconds) > factor
 

@@ -10,14 +10,13 @@ from typing import ClassVar
 from firmware_model.board_program import BoardProgram, FactoryRecord, ProgramReport
 from firmware_model.catalogue import Model
 from firmware_model.effects import FobEvent
-from firmware_model.firmware import selftest
+from firmware_model.firmware import modes, selftest
 from firmware_model.firmware.finger import Finger
 from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import UartLine
 from firmware_model.firmware.mode_machine import ModeMachine
-from firmware_model.firmware.modes import Touch
 from firmware_model.firmware.soft import SoftApp
-from firmware_model.firmware.timers import Timer, Timers
+from firmware_model.firmware.timers import LINE, Timer, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.pins import Pins, ProgramObserver, ResetCause
 from firmware_model.inputs import AppInput, LineSignals
@@ -110,10 +109,13 @@ class Program(BoardProgram):
 
     def on_alarm(self) -> None:
         """The RTC reached the alarm: a timer is due. Where two are, the alarm rings again."""
-        if (timer := self._timers.take_due()) is not None:
-            self._run(partial(self._TIMED[timer], self))
-        else:
-            self._timers.arm()
+        timer = self._timers.take_due()
+        try:
+            if timer is not None:
+                self._ON_TIMER[timer](self)
+        except WornOut:
+            self._stop_worn()
+        self._timers.arm()
 
     def on_signals(self, signals: LineSignals) -> None:
         """The host moved the modem lines of the serial port."""
@@ -140,9 +142,12 @@ class Program(BoardProgram):
             for part in work:
                 part()
         except WornOut:
-            self.token.log_worn_flash()
-            self.modes.stop_at_error(FLASH_WORN_SCREEN)
+            self._stop_worn()
         self._timers.arm()
+
+    def _stop_worn(self) -> None:
+        self.token.log_worn_flash()
+        self.modes.stop_at_error(FLASH_WORN_SCREEN)
 
     # Reports --------------------------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Program(BoardProgram):
         self.modes.take(self._finger.end_hold())
 
     def _end_screen(self) -> None:
-        self.modes.take(Touch.TIME_OVER)
+        self.modes.take(modes.TIME_OVER)
 
     def _run_line(self) -> None:
         self._drive(self.line.run_due)
@@ -187,7 +192,7 @@ class Program(BoardProgram):
         """Let the line work, then bring timers and display after it."""
         before = self.token.display_inputs()
         work()
-        self._timers.start_at(Timer.LINE, self.line.deadline_ns)
+        self._timers.start_at(LINE, self.line.deadline_ns)
         if self.token.display_inputs() != before:
             self.modes.start_over()
             if self.app is not None:
@@ -195,7 +200,7 @@ class Program(BoardProgram):
         self.modes.show_app_text()
         self.modes.follow_question(self.line.question)
 
-    _TIMED: ClassVar[dict[Timer, Callable[["Program"], None]]] = {
+    _ON_TIMER: ClassVar[dict[Timer, Callable[["Program"], None]]] = {
         Timer.DEBOUNCE: _sample_contact,
         Timer.HOLD: _end_hold,
         Timer.SCREEN: _end_screen,

@@ -25,12 +25,12 @@ def error_text(code: int) -> str:
 
 def notices_due(token: Token, loaded_mv: int) -> list[Notice]:
     """Return the model's notices whose quantities are below their limits; the first is shown."""
-    due = []
-    for notice in token.model.notices:
-        quantity = quantity_of(token, notice, loaded_mv)
-        if quantity is not None and quantity < notice.below:
-            due.append(notice)
-    return due
+    return [
+        notice
+        for notice in token.model.notices
+        if (quantity := quantity_of(token, notice, loaded_mv)) is not None
+        and quantity < notice.below
+    ]
 
 
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:
@@ -45,7 +45,7 @@ def quantity_of(token: Token, notice: Notice, loaded_mv: int) -> int | None:
         case "battery_percent":
             return token.battery_percent(loaded_mv)
         case "battery_days":
-            return token.estimate(loaded_mv).days
+            return token.estimate.days(token.age_s(), token.presses, loaded_mv)
         case "presses_left":
             limit = token.model.life.presses
             return limit - token.presses if limit else None

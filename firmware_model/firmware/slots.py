@@ -12,7 +12,8 @@ _PARAMETERS = struct.Struct(">BBBIqQ")
 _NAMED = 0x80
 """The bit of the kind that says: options, length of the name and the name stand before the seed."""
 _NAME_HEAD = struct.Struct(">BB")
-_FACTOR = struct.Struct(">9s3sH")
+_FACTOR = struct.Struct(">BQBHH")
+"""A moving factor of nine bytes, presses in three, steps ahead."""
 _PRESSES_MAX = 0xFF_FFFF
 AHEAD_MAX = 0xFFFF
 ONLY_INCREASING, REQUIRE_TOUCH = 0x01, 0x02
@@ -27,8 +28,8 @@ class Slot:
 
     `factor` is the next counter of an HOTP slot, or the latest step a TOTP slot may have shown;
     an always-on display reserves `ahead` steps beyond what it has shown, to spare the flash.
-    `presses` counts codes asked for. `name` is what a host calls it, b"" where hosts call it by
-    its number; `options` are bits.
+    `presses` counts codes asked for. `is_timed` says that it is a TOTP slot. `name` is what a host
+    calls it, b"" where hosts call it by its number; `options` are bits.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Slot:
     digits: int
     step_seconds: int
     t0_seconds: int
+    is_timed: bool
     key: OtpKey = field(repr=False)
     seed_check: bytes
     factor: int
@@ -145,6 +147,7 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
         digits=digits,
         step_seconds=step_seconds,
         t0_seconds=t0,
+        is_timed=kind & ~_NAMED == OtpKind.TOTP,
         key=OtpKey(seed, Hash(algorithm)),
         seed_check=seed_check_value(seed),
         factor=counter,
@@ -153,22 +156,23 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
     )
     moved = journal.get(factor_key(number))
     if moved:
-        factor, presses, slot.ahead = _FACTOR.unpack(moved)
-        slot.factor = int.from_bytes(factor, "big")
-        slot.presses = int.from_bytes(presses, "big")
+        high, low, many, few, slot.ahead = _FACTOR.unpack(moved)
+        slot.factor, slot.presses = high << 64 | low, many << 16 | few
     return slot
 
 
 def store_factor(journal: Journal, slot: Slot, factor: int, *, press: int, ahead: int = 0) -> None:
     """Make a new moving factor durable, count `press` presses, and only then believe it."""
-    presses = min(slot.presses + press, _PRESSES_MAX)
+    presses = slot.presses + press
+    if presses > _PRESSES_MAX:
+        presses = _PRESSES_MAX
     journal.put(factor_key(slot.number), factor_entry(factor, presses, ahead))
     slot.factor, slot.presses, slot.ahead = factor, presses, ahead
 
 
 def factor_entry(factor: int, presses: int, ahead: int) -> bytes:
     """Return a moving factor as its flash entry has it."""
-    return _FACTOR.pack(factor.to_bytes(9, "big"), presses.to_bytes(3, "big"), ahead)
+    return _FACTOR.pack(factor >> 64, factor & COUNTER_MAX, presses >> 16, presses & 0xFFFF, ahead)
 
 
 def put_named(journal: Journal, number: int, entry: bytes) -> Slot:

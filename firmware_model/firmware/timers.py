@@ -15,18 +15,22 @@ class Timer(IntEnum):
     LINE = 3
 
 
-_EVERY = tuple(Timer)
+DEBOUNCE, HOLD, SCREEN, LINE = _EVERY = tuple(Timer)
 _NEVER = 1 << 80
 
 
 class Timers:
-    """Deadlines on the RTC, in its nanoseconds."""
+    """Deadlines on the RTC, in its nanoseconds.
 
-    __slots__ = ("_deadlines", "_pins")
+    A program starts and stops timers within an interrupt, and at its end arms the alarm.
+    """
+
+    __slots__ = ("_deadlines", "_earliest", "_pins")
 
     def __init__(self, pins: Pins) -> None:
         self._pins = pins
         self._deadlines = [_NEVER] * len(_EVERY)
+        self._earliest = _NEVER
 
     def start(self, timer: Timer, nanoseconds: int) -> None:
         """Start `timer`, or start it again: it is due that many nanoseconds from now."""
@@ -41,15 +45,14 @@ class Timers:
         self._deadlines[timer] = _NEVER
 
     def take_due(self) -> Timer | None:
-        """Return the timer that has been due for longest, and stop it; None where none is due."""
-        earliest = min(self._deadlines)
-        if earliest > self._pins.rtc_ns:
+        """Return the timer for which the alarm rang, and stop it; None where it is not due yet."""
+        if self._earliest > self._pins.rtc_ns:
             return None
-        timer = _EVERY[self._deadlines.index(earliest)]
+        timer = _EVERY[self._deadlines.index(self._earliest)]
         self._deadlines[timer] = _NEVER
         return timer
 
     def arm(self) -> None:
         """Set the alarm to the earliest deadline."""
-        earliest = min(self._deadlines)
+        earliest = self._earliest = min(self._deadlines)
         self._pins.set_alarm(None if earliest == _NEVER else earliest)

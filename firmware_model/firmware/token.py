@@ -8,7 +8,7 @@ import struct
 
 from firmware_model.catalogue import Model
 from firmware_model.effects import FobEvent
-from firmware_model.firmware import lifecycle
+from firmware_model.firmware import error_log, lifecycle
 from firmware_model.firmware.estimator import Estimate
 from firmware_model.firmware.installation import Installation, finish_deletion
 from firmware_model.firmware.journal import Journal, Mounted
@@ -22,7 +22,6 @@ from firmware_model.firmware.slots import (
     store_credential,
     store_factor,
 )
-from firmware_model.generators import OtpKind
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 from firmware_model.wire.codes import Condition, ErrorCode, LifeCycle
@@ -31,15 +30,16 @@ from firmware_model.wire.scp03_keys import KeySet
 
 FIRMWARE_VERSION = "1.0.0"
 KEPT_AFTER_WIPE = (Key.CHIP, Key.LIFE_CYCLE, Key.IDENTITY, Key.BOOTS, Key.ERROR_LOG)
-ERRORS_KEPT = 8
 _CHIP = struct.Struct(">10sI")
+_NS_PER_DAY = SECONDS_PER_DAY * NS_PER_SECOND
 
 
 class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash.
 
-    `is_sealed` says that the display is to stay dark until the first long press. What a soft
-    token has beside is in `soft.SoftApp`.
+    `is_low` says that its cell was found low, `is_sealed` that the display is to stay dark until
+    the first long press, `stays_dark` that a press shows nothing, for that reason or because it is
+    terminated. What a soft token has beside is in `soft.SoftApp`.
     """
 
     __slots__ = (
@@ -50,8 +50,10 @@ class Token:
         "clock_offset_ns",
         "condition",
         "errors",
+        "estimate",
         "expiry_days",
         "identity",
+        "is_low",
         "is_sealed",
         "journal",
         "life_cycle",
@@ -61,6 +63,7 @@ class Token:
         "pins",
         "profiles",
         "slots",
+        "stays_dark",
     )
 
     def __init__(self, pins: Pins, observer: ProgramObserver, model: Model) -> None:
@@ -71,6 +74,7 @@ class Token:
         banks = (0, flash.pages // 2)
         self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
         self._draws = 0
+        self.estimate = Estimate(model.battery)
         is_molto2 = model.card is not None and "molto2" in model.card.applications
         self.profiles = Profiles(self.journal) if is_molto2 else None
         self._forget()
@@ -137,7 +141,7 @@ class Token:
         self.chip_id, self.made_days = _CHIP.unpack(get(Key.CHIP) or bytes(_CHIP.size))
         status = get(Key.LIFE_CYCLE) or bytes((LifeCycle.BLANK, Condition.NONE))
         self._take_status(LifeCycle(status[0]), Condition(status[1]))
-        self.errors = _error_log(get(Key.ERROR_LOG) or b"")
+        self.errors = error_log.entries_in(get(Key.ERROR_LOG) or b"")
         self.identity = Identity.decode(get(Key.IDENTITY) or b"")
         self.expiry_days = self.identity.expiry_days if self.identity else None
         if entry := get(Key.EXPIRY):
@@ -200,7 +204,7 @@ class Token:
             return
         before = self.unix_seconds()
         for slot in self.present_slots():
-            if slot.kind is OtpKind.TOTP and slot.ahead:
+            if slot.is_timed and slot.ahead:
                 shown = slot.factor if before is None else slot.step_at(before)
                 store_factor(self.journal, slot, min(shown, slot.factor), press=0)
         self.journal.put(Key.CLOCK, offset_ns.to_bytes(12, "big", signed=True))
@@ -246,7 +250,9 @@ class Token:
     def _take_status(self, life_cycle: LifeCycle, condition: Condition) -> None:
         self.life_cycle, self.condition = life_cycle, condition
         closed = life_cycle in (LifeCycle.SEALED, LifeCycle.LOCKED)
+        self.is_low = Condition.LOW_BATTERY in condition
         self.is_sealed = closed and not condition & Condition.IN_USE
+        self.stays_dark = self.is_sealed or life_cycle is LifeCycle.TERMINATED
 
     @property
     def _kept_after_wipe(self) -> tuple[Key, ...]:
@@ -289,10 +295,10 @@ class Token:
 
     def is_over(self) -> bool:
         """Return whether any limit of the model's `life` table is reached."""
-        limit = self.model.life.presses
-        if limit and self.presses >= limit:
+        life = self.model.life
+        if life.presses and self.presses >= life.presses:
             return True
-        last_day = self.last_day
+        last_day = self.last_day if life.years or life.by_expiry_date else None
         return last_day is not None and (today := self.today()) is not None and today > last_day
 
     def expire(self) -> str:
@@ -361,17 +367,18 @@ class Token:
 
     # Health -------------------------------------------------------------------------------------
 
-    def estimate(self, loaded_mv: int) -> Estimate:
-        """Return what the firmware believes is left in the cell, measured at `loaded_mv`."""
-        age_s = self.pins.rtc_ns // NS_PER_SECOND
-        today = self.today()
-        if today is not None:
-            age_s = max(age_s, (today - self.made_days) * SECONDS_PER_DAY)
-        return Estimate(self.model.battery, age_s, self.presses, loaded_mv)
-
     def battery_percent(self, loaded_mv: int) -> int:
-        """Return the estimate in percent, 0..100."""
-        return self.estimate(loaded_mv).percent
+        """Return what it believes is left in the cell, in percent, measured at `loaded_mv`."""
+        return self.estimate.percent(self.age_s(), self.presses, loaded_mv)
+
+    def age_s(self) -> int:
+        """Return how old it believes to be in seconds: by the RTC's count, or by its date."""
+        rtc_ns, offset_ns = self.pins.rtc_ns, self.clock_offset_ns
+        age_s = rtc_ns // NS_PER_SECOND
+        if offset_ns is None:
+            return age_s
+        today = (rtc_ns + offset_ns) // _NS_PER_DAY
+        return max(age_s, (today - self.made_days) * SECONDS_PER_DAY)
 
     def log(self, code: ErrorCode) -> None:
         """Add an entry to the error log, dropping the oldest of more than eight."""
@@ -388,11 +395,5 @@ class Token:
     def _add_error(self, code: ErrorCode) -> bytes:
         """Add an entry to the log; return the log as it is stored."""
         entry = ErrorLogEntry(code, max(0, self.unix_seconds() or 0))
-        self.errors = (*self.errors, entry)[-ERRORS_KEPT:]
-        return b"".join(each.encode() for each in self.errors)
-
-
-def _error_log(raw: bytes) -> tuple[ErrorLogEntry, ...]:
-    size = ErrorLogEntry.LAYOUT.sizeof()
-    parts = [ErrorLogEntry.decode(raw[at : at + size]) for at in range(0, len(raw), size)]
-    return tuple(part for part in parts if part is not None)
+        self.errors, stored = error_log.with_entry(self.errors, entry)
+        return stored

@@ -8,10 +8,12 @@ from functools import cache
 
 from firmware_model.datasheet.curves import abscissa_of, interpolate
 from firmware_model.datasheet.parts import CellPart
-from firmware_model.hardware.thermal import Course, Rates
+from firmware_model.hardware.thermal import FOREVER, Course, Rates
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _AC_PER_UAH = 3_600 * 1_000 * NS_PER_SECOND  # 1 µAh = 1000 nA for 3600 s
+
+_NEVER_MEASURED = -1_000_000
 
 
 class Battery:
@@ -23,6 +25,8 @@ class Battery:
     """
 
     __slots__ = (
+        "_celsius",
+        "_factor",
         "_leak",
         "_leaks",
         "_measured",
@@ -44,6 +48,7 @@ class Battery:
         self.since = now
         self._leaks = self._leaks_of(course)
         self._leak = self._leaks.stretch(now)
+        self._celsius, self._factor = _NEVER_MEASURED, 0
         self._measured = (-1, 0, 0)
         self._measured_mv = 0
 
@@ -84,8 +89,11 @@ class Battery:
 
         The answer is for the last instant counted; it passes 1000 when the cell is overdrawn.
         """
-        factor = interpolate(self._part.capacity_permille_by_celsius, self.course.at(now) // 1000)
-        return self.drawn_ac * 1_000_000 // (self.capacity_ac * factor)
+        celsius = self.course.at(now) // 1000
+        if celsius != self._celsius:
+            self._celsius = celsius
+            self._factor = interpolate(self._part.capacity_permille_by_celsius, celsius)
+        return self.drawn_ac * 1_000_000 // (self.capacity_ac * self._factor)
 
     def charge_permille(self) -> int:
         """Return what is left of the capacity at 25 °C, 0..1000."""
@@ -97,24 +105,24 @@ class Battery:
 
     def voltage_mv(self, current_na: int, now: SimTime) -> int:
         """Return the terminal voltage under `current_na`, in millivolts, not below 0."""
-        case = (self.depth_permille(now), current_na, self.course.at(now) // 1000)
+        case = (self.depth_permille(now), current_na, self._celsius)
         if case != self._measured:  # the depth seldom changes from one press to the next
             self._measured, self._measured_mv = case, loaded_mv(self._part, *case)
         return self._measured_mv
 
-    def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime | None:
-        """Return when that much charge will be gone at the present load, or None if never."""
+    def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime:
+        """Return when that much charge will be gone at the present load; `FOREVER` if never."""
         drain_na = self.load_na + max(self._leaks.each)
         if drain_na <= 0:
-            return None
+            return FOREVER
         return SimTime(now + max(NS_PER_SECOND, (charge_ac - self.drawn_ac) // drain_na))
 
-    def empty_at(self, floor_mv: int, now: SimTime) -> SimTime | None:
+    def empty_at(self, floor_mv: int, now: SimTime) -> SimTime:
         """Return an instant, no later than the one at which the open cell falls to `floor_mv`.
 
-        None while nothing draws on it. An estimate from the present load and the coldest stretch of
-        the course. The caller asks again at that instant, and so comes within a minute of the
-        end, or within an hour where the temperature changes.
+        `FOREVER` while nothing draws on it. An estimate from the present load and the coldest
+        stretch of the course. The caller asks again at that instant, and so comes within a minute
+        of the end, or within an hour where the temperature changes.
         """
         curve = self._part.open_circuit_mv
         floor_depth = abscissa_of(curve, floor_mv) if curve[-1][1] < floor_mv else 1000
@@ -127,7 +135,7 @@ class Battery:
         left_ac = self.capacity_ac * coldest * floor_depth // 1_000_000 - self.drawn_ac
         drain_na = self.load_na + max(self._leaks.each)
         if drain_na <= 0:
-            return None
+            return FOREVER
         closest_s = 60 if len(self.course.stretches) == 1 else 3600
         return SimTime(now + max(closest_s * NS_PER_SECOND, left_ac // drain_na))
 

@@ -11,10 +11,10 @@ from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
 from firmware_model.hardware.flash import Flash, PowerFailure
-from firmware_model.hardware.image import BoardState, Pairs, written_down
+from firmware_model.hardware.image import Pairs, board_image, clock_image, written_down
 from firmware_model.hardware.kit import Parts, strong_share_permille
 from firmware_model.hardware.pins import ResetCause
-from firmware_model.hardware.thermal import Course
+from firmware_model.hardware.thermal import FOREVER, Course
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND, SECONDS_PER_DAY, SimTime
 
 _DAY_NS = SECONDS_PER_DAY * NS_PER_SECOND
@@ -31,7 +31,9 @@ class BrownOut(Exception):  # noqa: N818 - an event of the world, not an error o
 class Board:
     """One assembled board. `now` is the instant the device last gave it.
 
-    `baud_rate` is that of the serial line, in bits a second, as its host last set it.
+    `alarm_at` is the instant of the RTC's alarm, `check_at` the next at which the cell must be
+    looked at; `FOREVER` where there is none. `baud_rate` is that of the serial line, in bits a
+    second, as its host last set it.
 
     `rtc_ns` is a pin too: what the RTC counts at `now`, in nanoseconds of its own since it started.
     """
@@ -40,12 +42,13 @@ class Board:
         "_alarm_ns",
         "_check_load",
         "_circumstances",
+        "_clock_image",
         "_cycles_left",
         "_duty_na",
         "_parts",
         "_steady",
         "_stirred",
-        "_strong_ac",
+        "_stuck",
         "alarm_at",
         "battery",
         "baud_rate",
@@ -61,6 +64,7 @@ class Board:
         "reset_cause",
         "rtc",
         "rtc_ns",
+        "strong_ac",
     )
 
     def __init__(
@@ -86,9 +90,9 @@ class Board:
         self.inserted = inserted
         self._alarm_ns: int | None = None
         self._cycles_left: int | None = None
-        self.alarm_at: SimTime | None = None
-        self.check_at: SimTime | None = None
-        self._strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
+        self.alarm_at = self.check_at = FOREVER
+        self.strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
+        """Up to so much charge drawn the cell bears every load of the board at once."""
         self._check_load = -1
         self._stirred = False
         self._steady = False
@@ -98,7 +102,7 @@ class Board:
         self.meaning: Shown | None = None
         """What an observer says of the next `drive`; None: its glass is read."""
         self.baud_rate = 115_200
-        self._note_circumstances()
+        self.note_circumstances()
 
     # Pins ---------------------------------------------------------------------------------------
 
@@ -114,12 +118,15 @@ class Board:
     def keep_rtc(self) -> None:
         """Set the RTC's oscillator flag, which the next stop clears."""
         self.rtc.kept = True
+        self._clock_image = clock_image(self.rtc)
         self._stirred = True
 
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
-        self._alarm_ns, self.alarm_at = reading_ns, None
-        if reading_ns is not None and not self.rtc.halted:
+        self._alarm_ns = reading_ns
+        if reading_ns is None or self.rtc.halted:
+            self.alarm_at = FOREVER
+        else:
             self.alarm_at = self.rtc.when(reading_ns, self.now, self.rtc_ns)
 
     def measure_mv(self) -> int:
@@ -213,7 +220,7 @@ class Board:
     @property
     def weak(self) -> bool:
         """Whether the cell is drawn so far that a load may brown the board out."""
-        return self.battery.drawn_ac > self._strong_ac
+        return self.battery.drawn_ac > self.strong_ac
 
     def can_run(self, *, after_brown_out: bool) -> bool:
         """Return whether cell and voltage bear the processor while it writes its flash.
@@ -260,20 +267,6 @@ class Board:
         self.battery.load_na = load if self.inserted else 0
 
     @property
-    def _stuck(self) -> int:
-        """A bit for each contact that sticks, the lowest first."""
-        stuck = 0
-        for number, contact in enumerate(self.contacts):
-            stuck |= contact.stuck << number
-        return stuck
-
-    @property
-    def _steady_na(self) -> int:
-        """The current of a picture without a time-out, with that of the processor for it."""
-        lit = self._steady and self.latch.lit
-        return self._parts.display.on_na + self._duty_na if lit else 0
-
-    @property
     def keeps_up(self) -> bool:
         """Whether the cell bears the processor that keeps the picture up to date."""
         busy = self.latch.lit and self._duty_na > 0
@@ -290,30 +283,33 @@ class Board:
     def settle_check(self) -> None:
         """Decide when the cell is checked next."""
         if not (self.inserted and self.rtc.running):
-            self.check_at = None
+            self.check_at = FOREVER
         elif self.weak:
             self.check_at = self.battery.empty_at(self._parts.mcu.brown_out_mv, self.now)
-            if self.check_at is not None and self._duty_na:
+            if self.check_at < FOREVER and self._duty_na:
                 self.check_at = min(self.check_at, SimTime(self.now + _DAY_NS))
-        elif self.check_at is None or self.battery.load_na != self._check_load:
+        elif self.check_at >= FOREVER or self.battery.load_na != self._check_load:
             self._check_load = self.battery.load_na
-            self.check_at = self.battery.drawn_at(self._strong_ac, self.now)
+            self.check_at = self.battery.drawn_at(self.strong_ac, self.now)
 
     def stop_rtc(self) -> None:
         """Stop the clock; its count is lost."""
         self.rtc.stop(self.now)
         self.rtc_ns = 0
+        self._clock_image = clock_image(self.rtc)
 
     def start_rtc(self) -> None:
         """Start the clock from 0."""
         self.rtc.start(self.now)
         self.rtc_ns = 0
+        self._clock_image = clock_image(self.rtc)
 
     def halt_crystal(self, halted: bool) -> None:
         """Stop the crystal, or let it swing again: the RTC's count stands meanwhile."""
-        if halted and self.alarm_at is None:
+        if halted and self.alarm_at >= FOREVER:
             self._alarm_ns = None  # it was reached
         self.rtc.halt(halted, self.now)
+        self._clock_image = clock_image(self.rtc)
         self.set_alarm(self._alarm_ns)
 
     def disarm_cuts(self) -> None:
@@ -327,7 +323,7 @@ class Board:
 
     def lose_power(self) -> None:
         """Clear all that is volatile, and switch the display off."""
-        self.alarm_at = self._alarm_ns = None
+        self.set_alarm(None)
         if self.latch.lit:
             self.latch.write(b"", self.now)
             self.outbox.append(_NOTHING_SHOWN)
@@ -337,18 +333,26 @@ class Board:
         """Take a new course of temperature."""
         self.battery.follow(course, self.now)
         self.rtc.follow(course, self.now)
-        if self.alarm_at is not None:  # another rate reaches the same reading at another instant
+        if self.alarm_at < FOREVER:  # another rate reaches the same reading at another instant
             self.set_alarm(self._alarm_ns)
-        self.check_at = None
-        self._note_circumstances()
+        self.check_at = FOREVER
+        self.note_circumstances()
 
     def break_segments(self, broken: Pairs) -> None:
         """Let exactly these segments (position, segment) never light."""
         self.latch.broken = broken
-        self._note_circumstances()
+        self.note_circumstances()
 
-    def _note_circumstances(self) -> None:
+    def jam_key(self, stuck: bool) -> bool:
+        """Let the key stick, or free it; return whether its contact moved."""
+        moved = self.contacts[0].jam(stuck, self.now, self.dice)
+        self.note_circumstances()
+        return moved
+
+    def note_circumstances(self) -> None:
         """Encode once what seldom changes, for all images that follow."""
+        self._stuck = sum(contact.stuck << n for n, contact in enumerate(self.contacts))
+        self._clock_image = clock_image(self.rtc)
         self._circumstances = written_down(self.latch.broken, self.battery.course.stretches)
 
     def images(self) -> dict[str, bytes]:
@@ -363,25 +367,20 @@ class Board:
         A restored board has no finger on it, and no picture but a steady one. A crash while a code
         was shown loses a few seconds of display current, and the code does not go on.
         """
-        battery, rtc = self.battery, self.rtc
-        return BoardState(
+        battery = self.battery
+        lasts = self._steady and self.latch.lit
+        return board_image(
             self.now,
             battery.capacity_ac,
             battery.drawn_ac,
-            rtc.born,
-            rtc.offset_ppb,
-            rtc.ageing_ppb,
-            rtc.anchor_time,
-            rtc.anchor_reading,
-            rtc.running,
-            rtc.kept,
+            self._clock_image,
             self.inserted,
-            self._steady_na,
+            self._parts.display.on_na + self._duty_na if lasts else 0,
             self.dice.state,
             self.flash.operations,
             self._stuck,
             self._circumstances,
-        ).encode()
+        )
 
     def take_outbox(self, *, keep_board: bool = False) -> list[Effect]:
         """Return what happened since the last call: first what must be durable, then the rest.

@@ -4,7 +4,8 @@ The clock's lag is a closed form of true time, never a sum over ticks, so it is 
 Its state is an anchor (true time, clock reading) and the unit's own constants.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware_model.datasheet.parts import Crystal
 from firmware_model.hardware.thermal import FOREVER, Course, Rates
@@ -13,6 +14,8 @@ from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 _TWO_YEARS_NS = 2 * _YEAR_NS
 _BILLION = 1_000_000_000
+_ERROR_PARTS = _BILLION * _TWO_YEARS_NS
+"""How many parts of a `_Piece`'s error are a nanosecond."""
 _LATE_NS = 1000
 _SOON_NS = 100 * NS_PER_SECOND
 """Within this the rate of a clock at one temperature does not change by a thousandth of a ppb."""
@@ -27,7 +30,8 @@ class Rtc:
     """
 
     __slots__ = (
-        "_error_at_anchor",
+        "_ahead_at_anchor",
+        "_offset_ns",
         "_part",
         "_piece",
         "_rates",
@@ -63,8 +67,12 @@ class Rtc:
         """Return the clock's own nanoseconds at `now`."""
         if not self.running or self.halted:
             return self.anchor_reading
-        gained = (self._error(now) - self._error_at_anchor) // _BILLION
-        return self.anchor_reading + now - self.anchor_time + gained
+        piece = self._piece
+        if not piece.start <= now < piece.end:
+            piece = self._piece = self._piece_of(now)
+        into = now - piece.origin
+        ahead = (piece.rise * into + piece.slope) * into + piece.ahead - self._ahead_at_anchor
+        return now + self._offset_ns + ahead // _ERROR_PARTS
 
     def when(self, reading: int, now: SimTime, reading_now: int) -> SimTime:
         """Return an instant, less than a microsecond late, at which the clock reads `reading`.
@@ -75,12 +83,16 @@ class Rtc:
         missing = reading - reading_now
         if missing <= 0:
             return now
+        piece = self._piece
+        if not piece.start <= now < piece.end:
+            piece = self._piece = self._piece_of(now)
         # The rate is rounded down and two nanoseconds cover the other roundings: never early.
-        instant = SimTime(now + missing * _BILLION // (_BILLION + self.rate_ppb(now)) + 2)
-        if missing > _SOON_NS or instant >= self._piece.end:
-            while not 0 <= self.reading(instant) - reading < _LATE_NS:
-                instant = SimTime(instant + reading - self.reading(instant))
-        return instant
+        rate = piece.rate + piece.rise * (now - piece.origin) // _YEAR_NS
+        instant: int = now + missing * _BILLION // (_BILLION + rate) + 2
+        if missing > _SOON_NS or instant >= piece.end:
+            while not 0 <= (late := self.reading(SimTime(instant)) - reading) < _LATE_NS:
+                instant -= late
+        return SimTime(instant)
 
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
@@ -116,7 +128,11 @@ class Rtc:
     def anchor(self, time: SimTime, reading: int) -> None:
         """Let the clock read `reading` at true time `time`; its lag is counted from there."""
         self.anchor_time, self.anchor_reading = time, reading
-        self._error_at_anchor = self._error(time)
+        self._offset_ns = reading - time
+        piece = self._piece_of(time)
+        into = time - piece.origin
+        ahead = (piece.rise * into + piece.slope) * into + piece.ahead
+        self._ahead_at_anchor = ahead - ahead % _TWO_YEARS_NS
 
     def _rates_of(self, course: Course) -> Rates:
         offset = self.offset_ppb
@@ -127,14 +143,6 @@ class Rtc:
         away = millicelsius - self._part.turnover_millicelsius
         return self._part.parabola_ppt_per_k2 * away * away // 1_000_000_000
 
-    def _error(self, now: SimTime) -> int:
-        """Return by how much the clock is ahead of one without error, in ppb times nanoseconds."""
-        piece = self._piece
-        if not piece.start <= now < piece.end:
-            piece = self._piece = self._piece_of(now)
-        into = now - piece.origin
-        return piece.error + piece.rate * into + piece.rise * into * into // _TWO_YEARS_NS
-
     def _piece_of(self, now: SimTime) -> "_Piece":
         year, stretch = self._year_of(now), self._rates.stretch(now)
         before = stretch.area - stretch.rate * (stretch.start - year.start)
@@ -142,7 +150,8 @@ class Rtc:
             max(year.start, stretch.start),
             min(year.end, stretch.end),
             year.start,
-            year.area + before,
+            (year.area + before) * _TWO_YEARS_NS,
+            (year.reached + stretch.rate) * _TWO_YEARS_NS,
             year.reached + stretch.rate,
             year.step,
         )
@@ -160,7 +169,7 @@ class Rtc:
                     _share(year.step, self._part.ageing_decay_permille),
                 )
             if not year.step:  # ageing has died out: one endless last year
-                year = replace(year, end=FOREVER)
+                year = year._replace(end=FOREVER)
             self._year = year
         return year
 
@@ -171,8 +180,7 @@ def _share(value: int, permille: int) -> int:
     return share if value > 0 else -share
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
+class _Year(NamedTuple):
     """One year of ageing: its bounds, the integral and the rate at its start, the rate's rise.
 
     The rate rises along a straight line in each year, each year's rise a fixed share of the
@@ -186,17 +194,20 @@ class _Year:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Piece:
     """A time, `start` to before `end`, in one year of ageing and one stretch of temperature.
 
-    Within it the clock's error is a parabola of the time since `origin`, the year's start:
-    `error` and `rate` are its values there, `rise` is by how much its rate rises in a year.
+    Within it the clock's error is a parabola of the time since `origin`, the year's start. It is
+    counted in ppb times nanoseconds, and in two years' nanoseconds of those, so that the parabola
+    has whole coefficients: `rise`, `slope` and `ahead`. `rate` is by how much the clock is fast
+    at `origin`, in ppb, and `rise` by how much more it is a year later.
     """
 
     start: int
     end: int
     origin: int
-    error: int
+    ahead: int
+    slope: int
     rate: int
     rise: int

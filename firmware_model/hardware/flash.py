@@ -5,6 +5,7 @@ Grupp and Swanson (DAC 2011): an interrupted program has moved some of its bits 
 undecided; an interrupted erase reads as a mixture and stays unreliable until a whole erase.
 """
 
+import struct
 from collections.abc import Iterable
 
 from firmware_model.datasheet.curves import interpolate
@@ -20,6 +21,10 @@ _LIFETIMES = (
 
 Each draw stands for the middle of its ten-thousandth: even the weakest page has some life.
 """
+
+
+_WEAR = struct.Struct(">QQ?")
+"""Before a page's contents: erases, the erases that it lasts, whether it is unsettled."""
 
 
 class PowerFailure(Exception):  # noqa: N818 - an event of the world, not an error of ours
@@ -47,26 +52,20 @@ class Page:
 
     def image(self) -> bytes:
         """Return the page as one durable blob: contents, weak bits, wear."""
-        size = len(self.cells)
-        return b"".join(
-            (
-                self.erases.to_bytes(8, "big"),
-                self.life.to_bytes(8, "big"),
-                bytes((self.unsettled,)),
-                bytes(self.cells),
-                self.weak.to_bytes(size, "big") if self.weak else b"",
-            )
-        )
+        image = _WEAR.pack(self.erases, self.life, self.unsettled) + self.cells
+        return image + self.weak.to_bytes(len(self.cells), "big") if self.weak else image
 
     @classmethod
     def restored(cls, image: bytes, size: int) -> "Page":
         """Return the page a blob of `image` describes."""
+        erases, life, unsettled = _WEAR.unpack_from(image)
+        cells, weak = image[_WEAR.size :][:size], image[_WEAR.size + size :]
         return cls(
-            bytearray(image[17 : 17 + size]),
-            weak=int.from_bytes(image[17 + size :], "big"),
-            erases=int.from_bytes(image[:8], "big"),
-            unsettled=bool(image[16]),
-            life=int.from_bytes(image[8:16], "big"),
+            bytearray(cells),
+            weak=int.from_bytes(weak, "big"),
+            erases=erases,
+            unsettled=unsettled,
+            life=life,
         )
 
 
@@ -156,8 +155,7 @@ class Flash:
         assert offset % word == 0 <= offset <= part.page_bytes - len(data), "inside the page"
         if page not in self.dirty:
             self.dirty.append(page)
-        cut = self._cut_at - self.operations if self._cut_at else 0
-        if 0 < cut <= count:
+        if self._cut_at and 0 < (cut := self._cut_at - self.operations) <= count:
             self._settle(target, offset, data[: (cut - 1) * word])
             self.operations += cut
             at = offset + (cut - 1) * word
@@ -186,10 +184,11 @@ class Flash:
 
     def _settle(self, target: Page, offset: int, data: bytes) -> None:
         """Let a completed program take its effect."""
-        if not data:
-            return
         end = offset + len(data)
         cells = target.cells
+        if cells.count(0xFF, offset, end) == len(data) and not (target.weak or target.unsettled):
+            cells[offset:end] = data  # where every bit is set, all of them fall as they are told
+            return
         old = int.from_bytes(cells[offset:end], "big")
         new = int.from_bytes(data, "big")
         cells[offset:end] = (old & new).to_bytes(len(data), "big")

@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from firmware_model.hardware.crystal import Rtc
+
 Pairs = tuple[tuple[int, int], ...]
-_FORMAT = b"%x " * 15 + b"%b"
+_CLOCK = b"%x %x %x %x %x %x %x"
+_BOARD = b"%x %x %x %b %x %x %x %x %x %b"
 
 
 class BoardState(NamedTuple):
-    """What a board must remember; times and charges in the board's units, flags as 0 and 1.
+    """What a board must remember, in the order of its image.
 
-    `stuck` has a bit for each contact, the lowest first.
-    `steady_na` is the current of a picture without a time-out, 0 where none is shown;
-    `circumstances` is what `written_down` makes.
+    Times and charges are in the board's units, flags 0 and 1. `stuck` has a bit for each contact,
+    the lowest first. `steady_na` is the current of a picture without a time-out, 0 where none is
+    shown; `circumstances` is what `written_down` makes.
     """
 
     now: int
@@ -32,15 +35,38 @@ class BoardState(NamedTuple):
     stuck: int
     circumstances: bytes
 
-    def encode(self) -> bytes:
-        """Return the state as bytes."""
-        return _FORMAT % self
-
     @classmethod
     def decode(cls, image: bytes) -> "BoardState":
-        """Return the state that `encode` wrote."""
+        """Return the state of which `board_image` is the image."""
         *numbers, circumstances = image.split(b" ", 15)
         return cls._make([*map(_number, numbers), circumstances])
+
+
+def board_image(
+    now: int,
+    capacity_ac: int,
+    drawn_ac: int,
+    clock: bytes,
+    inserted: int,
+    steady_na: int,
+    dice: int,
+    flash_operations: int,
+    stuck: int,
+    circumstances: bytes,
+) -> bytes:
+    """Return the image of a board of that `BoardState`; `clock` is what `clock_image` makes."""
+    return _BOARD % (
+        now, capacity_ac, drawn_ac, clock, inserted, steady_na, dice, flash_operations, stuck,
+        circumstances,
+    )  # fmt: skip
+
+
+def clock_image(rtc: Rtc) -> bytes:
+    """Return the part of the image from `born` to `rtc_kept`, which changes seldom."""
+    return _CLOCK % (
+        rtc.born, rtc.offset_ppb, rtc.ageing_ppb, rtc.anchor_time, rtc.anchor_reading,
+        rtc.running, rtc.kept,
+    )  # fmt: skip
 
 
 def written_down(broken: Pairs, stretches: Pairs) -> bytes:

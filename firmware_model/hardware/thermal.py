@@ -8,7 +8,7 @@ from itertools import accumulate
 from firmware_model.errors import BadInput
 from firmware_model.units import NS_PER_SECOND, SimTime
 
-FOREVER = 1 << 80
+FOREVER = SimTime(1 << 80)
 """Later than any true time."""
 
 STRETCHES_MAX = 1000

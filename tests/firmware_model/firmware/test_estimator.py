@@ -43,12 +43,12 @@ YEAR_S = 365 * SECONDS_PER_DAY
     ],
 )
 def test_the_books_count_time_and_presses(age_s: int, presses: int, percent: int) -> None:
-    assert Estimate(BOOKS, age_s, presses, FRESH_MV).percent == percent
+    assert Estimate(BOOKS).percent(age_s, presses, FRESH_MV) == percent
 
 
 def test_the_loaded_voltage_has_the_last_word_where_it_is_lower() -> None:
-    assert Estimate(BOOKS, YEAR_S, 0, 2250).percent == 5
-    assert Estimate(replace(BOOKS, estimator="voltage"), 5 * YEAR_S, 0, 2900).percent == 50
+    assert Estimate(BOOKS).percent(YEAR_S, 0, 2250) == 5
+    assert Estimate(replace(BOOKS, estimator="voltage")).percent(5 * YEAR_S, 0, 2900) == 50
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_the_loaded_voltage_has_the_last_word_where_it_is_lower() -> None:
     ],
 )
 def test_days_left_of_the_present_use(age_s: int, presses: int, days: int) -> None:
-    assert Estimate(BOOKS, age_s, presses, FRESH_MV).days == pytest.approx(days, abs=1)
+    assert Estimate(BOOKS).days(age_s, presses, FRESH_MV) == pytest.approx(days, abs=1)
 
 
 def test_the_first_busy_minutes_are_no_measure_of_a_life() -> None:
-    assert Estimate(BOOKS, 60, 20, FRESH_MV).days > 1500
+    assert Estimate(BOOKS).days(60, 20, FRESH_MV) > 1500
 
 
 @pytest.mark.parametrize("name", FOBS)
@@ -73,7 +73,7 @@ def test_a_models_voltage_table_agrees_with_its_cell(name: str) -> None:
     for percent in range(3, 101):
         millivolts = loaded_mv(model.cell, 1000 - 10 * percent, model.mcu.test_load_na, 25)
         voltage_only = replace(model.battery, estimator="voltage")
-        assert Estimate(voltage_only, 0, 0, millivolts).percent == pytest.approx(percent, abs=2)
+        assert Estimate(voltage_only).percent(0, 0, millivolts) == pytest.approx(percent, abs=2)
 
 
 @pytest.mark.parametrize("name", FOBS)
@@ -108,14 +108,10 @@ def test_a_card_counts_down_its_last_three_months() -> None:
     for days_left in (120, 80, 30, 3):
         uah_left = days_left * 24 * model.sleep_na // 1000
         token = token_of(device)
-        estimate = Estimate(
-            model,
-            (model.budget_uah - uah_left) * 3600 * 1000 // model.sleep_na,
-            0,
-            FRESH_MV,
-        )
+        age_s = (model.budget_uah - uah_left) * 3600 * 1000 // model.sleep_na
+        days = Estimate(model).days(age_s, 0, FRESH_MV)
         due = [n for n in token.model.notices if n.quantity == "battery_days"]
-        text = next((n.text for n in due if estimate.days < n.below), "")
+        text = next((n.text for n in due if days < n.below), "")
         seen.append(text)
     assert seen == ["", "End 2", "End 1", "End"]
 
