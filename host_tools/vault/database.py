@@ -69,6 +69,12 @@ class Database(Protocol):
     def before_slash(self, column: str) -> str:
         """Return SQL of the text before the first slash."""
 
+    def data_version(self) -> int | None:
+        """Return a number that differs once another connection has committed.
+
+        As of the transaction that is open, if one is. None where the database cannot tell.
+        """
+
     def fetch(self, sql: str, values: Sequence[object] = ()) -> list[Fetched]:
         """Return the rows that a query finds."""
 

@@ -21,6 +21,7 @@ from host_tools.vault.database import Database, Fetched, Overtaken, Statement, U
 from host_tools.vault.encoding import encode
 from host_tools.vault.guarded_rows import GuardedRows, plain
 from host_tools.vault.inspection import StoreInspector
+from host_tools.vault.kept_rows import KeptRows
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import NO_CHANGE, AuditLog, LogTail, RowChange, of_row
 from host_tools.vault.sqlite import StoreAltered
@@ -85,7 +86,8 @@ class GuardedStore(Closing):
             )
         self._bound = bound.decode()
         self.log = AuditLog(database, keys, self._bound)
-        self._guard = GuardedRows(database, keys, kind, self._bound, tables, self.log)
+        self.kept = KeptRows(database)
+        self._guard = GuardedRows(database, keys, kind, self._bound, tables, self.log, self.kept)
         self._inspector = StoreInspector(
             database, keys, self._bound, tables, self.log, self._guard.is_mac
         )
@@ -126,21 +128,24 @@ class GuardedStore(Closing):
 
     def get(self, table: GuardedTable, *key: object) -> Row | None:
         """Return the row with this key, None where there never was one or it was deleted."""
-        query = self._guard.sql[table.name].get(key)
         text = table.key_from(key)
+        self.kept.refresh()
+        kept = self.kept.row(table.name, text)
+        if kept is not None:
+            return kept if isinstance(kept, dict) else None
+        query = self._guard.sql[table.name].get(key)
         found, logged = self.database.fetch_all([query, of_row(table.name, text)])
         if found:
             row = self._guard.verified(table, found[0])
             if table.key_of(row) != text:
                 raise self._guard.altered_row(table, text, "")
+            self.kept.keep(table.name, text, row)
             return row
-        if self.is_live(table, text, logged):
+        revision = self._guard.revision_in(logged[0], table, text) if logged else None
+        if (revision or 0) > 0:
             raise self._guard.altered_row(table, text, "it was deleted")
+        self.kept.keep(table.name, text, revision or 0)
         return None
-
-    def is_logged(self, table: GuardedTable, *key: object) -> bool:
-        """Whether the log says that there is a row of this key."""
-        return (self._guard.logged(table, table.key_from(key)) or 0) > 0
 
     def is_live(self, table: GuardedTable, key: str, found: Sequence[Fetched]) -> bool:
         """Whether the log says that there is a row, by what `log.of_row` found for it."""
@@ -224,7 +229,7 @@ class GuardedStore(Closing):
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let the block see the store as of one instant, whatever others write meanwhile."""
-        with self.database.reading():
+        with self.database.reading(), self.kept.pinned():
             yield
 
     @contextmanager
@@ -232,16 +237,16 @@ class GuardedStore(Closing):
         """Hold the write lock for the block; commit at its end, roll back if it raises."""
         before = self.log.state
         try:
-            with self.database.writing():
+            with self.database.writing(), self.kept.pinned():
                 yield
         except UnknownCommit:
             if not self.log.has_end():
-                self.log.state = before
+                self._undone(before)
                 raise PortUnavailable(
                     f"{self.name}: connection lost; nothing was changed: try again"
                 ) from None
         except BaseException:
-            self.log.state = before
+            self._undone(before)
             raise
 
     @contextmanager
@@ -252,7 +257,7 @@ class GuardedStore(Closing):
             with self.database.trying():
                 yield
         except BaseException:
-            self.log.state = before
+            self._undone(before)
             raise
 
     def commit(
@@ -268,17 +273,17 @@ class GuardedStore(Closing):
         before = self.log.state
         try:
             if self.database.has_one_writer:
-                with self.database.writing():
+                with self.database.writing(), self.kept.pinned():
                     self.write(entries, changes)
             else:
                 # Nothing is held while others are waited for: the changes compare what was read.
                 self.write(entries, changes, tail)
         except UnknownCommit:
             if not self.log.has_end():
-                self.log.state = before
+                self._undone(before)
                 raise Overtaken from None
         except BaseException:
-            self.log.state = before
+            self._undone(before)
             raise
         for entry in filter(lambda entry: entry.event, entries):
             _LOGGER.info("%s %s %s %s", self.kind, entry.event, entry.outcome, entry.serial_number)
@@ -300,6 +305,7 @@ class GuardedStore(Closing):
         """
         assert entries, "every change has an entry"
         logged, rows, statements, added = [], [], [], 0
+        tail = self.kept.tail if tail is None else tail
         blank = AuditEntry(entries[0].at, "", "")
         for entry, change in zip_longest(entries, changes):
             done = NO_CHANGE
@@ -313,6 +319,9 @@ class GuardedStore(Closing):
             tail = self.log.tail(len(logged))
         append, values = self.log.chained(logged, added, tail)
         self.database.run([*statements, *(Statement(append, each) for each in values)])
+        for change, row, (_, done) in zip(changes, rows, logged, strict=False):
+            self.kept.keep_change(change, row, done.revision)
+        self.kept.keep_tail(self.log.own_tail(tail.row_count + added))
         return rows
 
     def insert_many(
@@ -330,6 +339,7 @@ class GuardedStore(Closing):
             sql.insert,
             [sql.row_values(values, mac) for values, mac in zip(tuples, macs, strict=True)],
         )
+        self.kept.drop()
         changes = [RowChange(table.name, table.key_of(row), 1) for row in rows]
         self.log.append(list(zip(entries, changes, strict=True)), len(rows))
 
@@ -353,6 +363,7 @@ class GuardedStore(Closing):
 
     def forget_old_pages(self) -> None:
         """Let what was deleted or replaced be gone, as far as the database can (HOST §5)."""
+        self.kept.drop()
         self.database.forget_old_pages()
 
     # Verifying ------------------------------------------------------------------------------------
@@ -369,6 +380,11 @@ class GuardedStore(Closing):
         return self._guard.altered(what)
 
     # Within ---------------------------------------------------------------------------------------
+
+    def _undone(self, state: tuple[int, Head]) -> None:
+        """Go back to where the log's chain stood before what was rolled back."""
+        self.log.state = state
+        self.kept.drop()
 
 
 def create(database: Database, keys: KeyRing, kind: str) -> None:

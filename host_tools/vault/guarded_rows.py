@@ -7,6 +7,7 @@ from typing import Any
 from firmware_model.errors import BadInput
 from host_tools.vault.database import Database, Fetched, Statement
 from host_tools.vault.encoding import encode
+from host_tools.vault.kept_rows import KeptRows
 from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import AuditLog, RowChange, of_row
 from host_tools.vault.sqlite import StoreAltered
@@ -27,12 +28,14 @@ class GuardedRows:
         bound: str,
         tables: Sequence[GuardedTable],
         log: AuditLog,
+        kept: KeptRows,
     ) -> None:
         self._database = database
         self._keys = keys
         self._kind = kind
         self._bound = bound
         self._log = log
+        self._kept = kept
         self.sql = {table.name: TableSql(table, database) for table in tables}
 
     def applied(self, change: Change) -> tuple[Row, RowChange, Statement]:
@@ -50,7 +53,9 @@ class GuardedRows:
         row = {**(read or {}), **change.values}
         text = table.key_of(row)
         if read is None:
-            row["revision"] = 1 + abs(self.logged(table, text) or 0)
+            gone = self._kept.row(table.name, text)
+            known = gone if isinstance(gone, int) else self.logged(table, text) or 0
+            row["revision"] = 1 + abs(known)
         else:
             row["revision"] = read["revision"] + 1
         values = tuple([plain(row[name]) for name in table.names])

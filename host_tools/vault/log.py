@@ -95,6 +95,8 @@ class RowChange:
 
 NO_CHANGE = RowChange("", "", 0)
 _EMPTY = Head(0, GENESIS)
+_ENTRIES_MAX = 2**31
+"""Entries that one call may append."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class AuditLog:
         numbers = [] if self._database.has_one_writer else [Statement(_NUMBERS, (count,))]
         return [Statement(_LAST), *numbers]
 
-    def tail_from(self, found: Sequence[list[Fetched]], count: int) -> LogTail:
+    def tail_from(self, found: Sequence[list[Fetched]]) -> LogTail:
         """Return the tail that `tail_queries` found; raises BadInput for a damaged last entry."""
         last, drawn = found[0][0] if found[0] else None, found[1:]
         number, writer, row_count, mac = (
@@ -161,12 +163,18 @@ class AuditLog:
         )
         if not (isinstance(number, int) and isinstance(row_count, int) and isinstance(mac, bytes)):
             raise BadInput("the last entry of the audit log was altered or damaged")
-        numbers = [each for (each,) in drawn[0]] if drawn else range(number + 1, number + 1 + count)
+        numbers = [each for (each,) in drawn[0]] if drawn else _numbers_after(number)
         return LogTail(Head(number, mac), writer, row_count, numbers)
+
+    def own_tail(self, row_count: int) -> LogTail | None:
+        """Return the tail after an entry of this writer; None where others may write meanwhile."""
+        if not self._database.has_one_writer:
+            return None
+        return LogTail(self._end, self._writer, row_count, _numbers_after(self._end.number))
 
     def tail(self, count: int) -> LogTail:
         """Return where the log ends, for up to `count` entries."""
-        return self.tail_from(self._database.fetch_all(self.tail_queries(count)), count)
+        return self.tail_from(self._database.fetch_all(self.tail_queries(count)))
 
     def chained(
         self, entries: Sequence[tuple[AuditEntry, RowChange]], rows_added: int, tail: LogTail
@@ -320,6 +328,11 @@ class AuditLog:
         """Return the MAC of an entry as it is kept, None where there is no such entry."""
         found = self._database.fetch(_MAC_OF, (number,))
         return found[0][0] if found else None
+
+
+def _numbers_after(number: int) -> range:
+    """Return the numbers that the only writer may use."""
+    return range(number + 1, number + 1 + _ENTRIES_MAX)
 
 
 def live_in(found: Sequence[Fetched]) -> set[str]:

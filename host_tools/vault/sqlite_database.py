@@ -45,6 +45,11 @@ class SqliteDatabase:
         """Return SQL of the text before the first slash."""
         return f"substr({column}, 1, instr({column} || '/', '/') - 1)"
 
+    def data_version(self) -> int | None:
+        """Return SQLite's data_version: our own commits do not change it, all others do."""
+        ((version,),) = self.fetch("PRAGMA data_version")
+        return int(version)
+
     def fetch(self, sql: str, values: Sequence[object] = ()) -> list[Fetched]:
         """Return the rows that a query finds."""
         return self._patiently(lambda: self._fetched(sql, values))

@@ -20,13 +20,15 @@ Row = dict[str, Any]
 class GuardedTable:
     """A table whose rows have a MAC: its columns are these, `revision` and `mac`.
 
-    `nocase`: its key's text is compared as SQLite's NOCASE does.
+    `nocase`: its key's text is compared as SQLite's NOCASE does. `found_by` are the columns
+    besides its key by whose values `KeptRows.keep_found` is asked for its rows.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     nocase: bool = False
+    found_by: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:

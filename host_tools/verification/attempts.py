@@ -188,6 +188,9 @@ def _weigh(context: HostContext, attempt: Attempt, case: TokenCase | KeyfobError
     now = attempt.now_seconds
     case.require_user(context.policy.limits.scope)
     decision = weigh(context, case, attempt.codes, now, case.bar(now))
+    if case.is_kept and not decision.accepted:
+        # Each refusal reads as much, so that none tells whose token was used here of late.
+        context.store.lookup(context.policy.limits.scope).reread(case.asked)
     changes = [token_change(case.token, moved(case.token, decision, now))]
     changes += [tally_change(row, tally) for row, tally in tallies(case.tally, decision)]
     done = entry(case, event, decision, now, Actor(Role.USER, case.user))

@@ -34,15 +34,16 @@ class HostContext:
 class TokenCase:
     """What was read of a token: the row, its users, the user meant, and the failure counter.
 
-    `asked` is the name it was asked for by, "" where only its user was named; an unknown one gets
-    the decoy's row, so that all that follows is done for it too.
+    `asked` is how it was asked for; an unknown name gets the decoy's row, so that all that follows
+    is done for it too. `is_kept`: nothing was read for it, as nobody else had written.
     """
 
-    asked: str
+    asked: AskedToken
     token: TokenRow
     holders: list[Holder]
     user: str
     tally: TallyRow
+    is_kept: bool
 
     @property
     def known(self) -> bool:
@@ -52,7 +53,7 @@ class TokenCase:
     @property
     def name(self) -> str:
         """The token's serial number; the name asked for, if any, where it is unknown."""
-        return self.token.serial_number or self.asked
+        return self.token.serial_number or self.asked.token
 
     @property
     def users(self) -> frozenset[str]:
@@ -103,7 +104,8 @@ class TokenCase:
             raise BadInput(f"{self.name} is shared by {len(self.enrolled)} users: name the user")
 
     def _unknown(self) -> str:
-        return f"unknown token {self.asked}" if self.asked else f"{self.user} has no token in use"
+        name = self.asked.token
+        return f"unknown token {name}" if name else f"{self.user} has no token in use"
 
     def _waiver(self) -> str:
         until = latest(holder.waived_until for holder in self.holders)
@@ -162,7 +164,7 @@ def _case_of(
     tally = context.store.tally(scope, subject) if row is None else tally_of(scope, subject, row)
     if tally.row is None and (counted in enrolled or (scope is Scope.GENERATOR and enrolled)):
         raise context.store.guarded.altered(f"the failure counter of {tally.subject} was deleted")
-    return TokenCase(asked.token, found.token, found.holders, user, tally)
+    return TokenCase(asked, found.token, found.holders, user, tally, found.is_kept)
 
 
 def latest(days: Iterable[date | None]) -> date | None:

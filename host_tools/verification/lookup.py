@@ -34,12 +34,13 @@ class AskedToken:
 class FoundToken:
     """A token, all that have, had or will have it, and the failure counters that may count.
 
-    `tallies` are rows by the key by which the log names them.
+    `tallies` are rows by the key by which the log names them. `is_kept`: nothing was read for it.
     """
 
     token: TokenRow
     holders: list[Holder]
     tallies: dict[str, Row] = field(repr=False)
+    is_kept: bool = False
 
 
 Lookup = list[FoundToken | KeyfobError]
@@ -67,12 +68,24 @@ class TokenLookup:
         The same work for a name that is unknown: the decoy's row is found for it.
         """
         database, count = self._guarded.database, ENTRIES_PER_ATTEMPT * len(asked)
-        queries = [query for each in asked for query in self._queries(each)]
+        self._guarded.kept.refresh()
+        kept = [self._guarded.kept.found(each) for each in asked]
+        missing = [each for each, rows in zip(asked, kept, strict=True) if rows is None]
+        queries = [query for each in missing for query in self._queries(each)]
         # Last: an entry's number must be drawn after what it speaks of was read.
         tail = [] if database.has_one_writer else self._log.tail_queries(count)
-        found = iter(database.fetch_all([*queries, *tail]))
-        lookup = [self._found(each, found) for each in asked]
-        return lookup, self._log.tail_from(list(found), count) if tail else None
+        found = iter(database.fetch_all([*queries, *tail]) if queries else [])
+        lookup = [
+            self._read(each, found) if rows is None else self._chosen(each, *rows, is_kept=True)
+            for each, rows in zip(asked, kept, strict=True)
+        ]
+        return lookup, self._log.tail_from(list(found)) if tail else None
+
+    def reread(self, asked: AskedToken) -> None:
+        """Read and compare what is kept for a token; raises StoreAltered."""
+        found = self._guarded.database.fetch_all(self._queries(asked))
+        if isinstance(read := self._read(asked, iter(found)), KeyfobError):
+            raise read
 
     def _sql(self, ids: str) -> tuple[str, str, str, str]:
         """Return the queries for tokens, users, the log's entries of users, and counters."""
@@ -111,44 +124,78 @@ class TokenLookup:
             Statement(tallies, counted),
         ]
 
-    def _found(
+    def _read(
         self, asked: AskedToken, results: Iterator[list[Fetched]]
     ) -> FoundToken | KeyfobError:
+        """Return what the queries found, compared with its MACs and the log; keep it."""
         tokens, enrolments, entries, named, tallies = (next(results) for _ in range(5))
         guarded = self._guarded
         try:
-            rows = guarded.rows(ENROLMENT, enrolments)
-            guarded.require_all(ENROLMENT, live_in(entries), rows)
-            by_id = {row["id"]: token_of(row) for row in guarded.rows(TOKEN, tokens)}
+            holders = guarded.rows(ENROLMENT, enrolments)
+            guarded.require_all(ENROLMENT, live_in(entries), holders)
+            found = guarded.rows(TOKEN, tokens)
             if asked.token:
-                token = self._named(asked.token, by_id, named)
+                self._require_named(asked.token, found, named)
             else:
-                token = self._used_by(asked.user, by_id, rows)
-            holders = [holder_of(row) for row in rows if row["token_id"] == token.id]
-            kept = {TALLY.key_of(row): row for row in guarded.rows(TALLY, tallies)}
+                self._require_used(asked.user, found, holders)
+            counters = guarded.rows(TALLY, tallies)
         except KeyfobError as error:
             return error
-        return FoundToken(token, holders, kept)
+        guarded.kept.keep_found(asked, ((TOKEN, found), (ENROLMENT, holders), (TALLY, counters)))
+        return self._chosen(asked, found, holders, counters)
 
-    def _named(self, name: str, by_id: dict[int, TokenRow], logged: Sequence[Fetched]) -> TokenRow:
-        if len(by_id) != 1:
+    @staticmethod
+    def _chosen(
+        asked: AskedToken,
+        tokens: Sequence[Row],
+        holders: Sequence[Row],
+        counters: Sequence[Row],
+        *,
+        is_kept: bool = False,
+    ) -> FoundToken | KeyfobError:
+        """Return the token that is meant among those found, and what belongs to it."""
+        try:
+            if asked.token:
+                (token,) = map(token_of, tokens)
+            else:
+                token = _used_by(asked.user, {row["id"]: token_of(row) for row in tokens}, holders)
+        except KeyfobError as error:
+            return error
+        return FoundToken(
+            token,
+            [holder_of(row) for row in holders if row["token_id"] == token.id],
+            {TALLY.key_of(row): row for row in counters},
+            is_kept,
+        )
+
+    def _require_named(self, name: str, found: Sequence[Row], logged: Sequence[Fetched]) -> None:
+        """Raise StoreAltered where the token of that name, or the decoy, was deleted."""
+        if len(found) != 1:
             raise self._guarded.altered("the row for unknown tokens was deleted")
-        (token,) = by_id.values()
         is_live = self._guarded.is_live(TOKEN, TOKEN.key_from([name]), logged)
-        if is_live and token.serial_number.casefold() != name.casefold():
+        if is_live and found[0]["serial_number"].casefold() != name.casefold():
             raise self._guarded.altered(f"token {name} was deleted")
-        return token
 
-    def _used_by(self, user: str, by_id: dict[int, TokenRow], rows: Sequence[Row]) -> TokenRow:
-        in_use = [
-            row["token_id"]
-            for row in rows
-            if row["user"] == user and row["since"] is not None and row["ended"] is None
-        ]
-        for number in (DECOY_ID, *in_use):
-            if number not in by_id:
+    def _require_used(self, user: str, found: Sequence[Row], holders: Sequence[Row]) -> None:
+        """Raise StoreAltered where a token that the user has in use, or the decoy, was deleted."""
+        known = {row["id"] for row in found}
+        for number in (DECOY_ID, *_in_use(user, holders)):
+            if number not in known:
                 raise self._guarded.altered(f"token with the id {number} was deleted")
-        usable = [by_id[number] for number in in_use if by_id[number].state in USABLE]
-        if len(usable) > 1:
-            raise BadInput(f"{user} has {len(usable)} tokens: name the token")
-        return usable[0] if usable else by_id[DECOY_ID]
+
+
+def _in_use(user: str, holders: Sequence[Row]) -> list[int]:
+    """Return the ids of the tokens that the user has in use."""
+    return [
+        row["token_id"]
+        for row in holders
+        if row["user"] == user and row["since"] is not None and row["ended"] is None
+    ]
+
+
+def _used_by(user: str, by_id: dict[int, TokenRow], holders: Sequence[Row]) -> TokenRow:
+    """Return the one token in use that can be used, or the decoy; raises BadInput for several."""
+    usable = [by_id[number] for number in _in_use(user, holders) if by_id[number].state in USABLE]
+    if len(usable) > 1:
+        raise BadInput(f"{user} has {len(usable)} tokens: name the token")
+    return usable[0] if usable else by_id[DECOY_ID]

@@ -29,8 +29,14 @@ TOKEN = GuardedTable(
         "issuer",
     ),
     nocase=True,
+    found_by=frozenset({"id", "credential_id"}),
 )
-ENROLMENT = GuardedTable("enrolment", ("token_id", "user"), ("since", "ended", "waived_until"))
+ENROLMENT = GuardedTable(
+    "enrolment",
+    ("token_id", "user"),
+    ("since", "ended", "waived_until"),
+    found_by=frozenset({"since", "ended"}),
+)
 TALLY = GuardedTable(
     "tally", ("scope", "subject"), ("failures", "failed_at", "locked_at"), nocase=True
 )

@@ -105,18 +105,29 @@ def _same_before(table: GuardedTable) -> str:
     return f"FROM before.{table.name} AS old WHERE {same}"
 
 
-def attacked(folder: Path, kind: str, sql: str, values: tuple[object, ...] = ()) -> Path | None:
-    """Run SQL on a copy of a store, as somebody does who has the file and not the key.
-
-    None where it changes nothing: the table takes no such value, or the value is there already.
-    """
+def copied(folder: Path, kind: str) -> Path:
+    """A copy of a store, with `before.db` beside it, alone in its folder."""
     path, (before, after) = folder / f"{kind}.db", made(kind)
     for file in folder.iterdir():
         file.unlink()
     (folder / "before.db").write_bytes(before)
     path.write_bytes(after)
+    return path
+
+
+def attacked(folder: Path, kind: str, sql: str, values: tuple[object, ...] = ()) -> Path | None:
+    """A copy of a store on which `attack` was run; None where that changes nothing."""
+    path = copied(folder, kind)
+    return path if attack(path, kind, sql, values) else None
+
+
+def attack(path: Path, kind: str, sql: str, values: tuple[object, ...] = ()) -> bool:
+    """Run SQL on a store, perhaps an open one, as somebody who has the file and not the key.
+
+    False where it changes nothing: the table takes no such value, or the value is there already.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
-        raw.execute("ATTACH ? AS before", (str(folder / "before.db"),))
+        raw.execute("ATTACH ? AS before", (str(path.with_name("before.db")),))
         triggers = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
         kept = raw.execute(triggers).fetchall()
         for name, _ in kept:
@@ -126,14 +137,14 @@ def attacked(folder: Path, kind: str, sql: str, values: tuple[object, ...] = ())
             for statement in sql.split(";\n"):
                 raw.execute(statement, values)
         except sqlite3.IntegrityError:
-            return None
+            return False
         if not sql.startswith(("CREATE", "DROP")) and rows == {
             name: raw.execute(f"SELECT * FROM {name}").fetchall() for name in _names(kind)
         }:
-            return None
+            return False
         for _, statement in kept:
             raw.execute(statement)
-    return path
+    return True
 
 
 def _names(kind: str) -> list[str]:
@@ -150,6 +161,25 @@ def is_found_at_use(kind: str, path: Path, table: GuardedTable) -> bool:
         return len(str(error)) < 400 and (
             isinstance(error, StoreAltered) or "no key of the version" in str(error)
         )
+    return False
+
+
+def is_found_while_open(
+    kind: str, folder: Path, table: GuardedTable, sql: str, values: tuple[object, ...]
+) -> bool:
+    """Whether a store that keeps every row of the table finds it when each is used again."""
+    path = copied(folder, kind)
+    with KINDS[kind].open(path) as store:
+        keys = [[row[name] for name in table.key] for row in store.select(table)]
+        for key in keys:
+            assert store.get(table, *key) is store.get(table, *key), "it is kept"
+        if not attack(path, kind, sql, values):
+            return True
+        try:
+            for key in keys:
+                store.get(table, *key)
+        except BadInput:
+            return True
     return False
 
 
@@ -170,6 +200,8 @@ def a_share(*kinds: str) -> list[Attack]:
 def undetected(kind: str, folder: Path, tried: Sequence[Attack]) -> Iterator[str]:
     """Yield those of the attacks `tried` that are not found at use, or not by verifying."""
     for table, name, sql, values in tried:
+        if not is_found_while_open(kind, folder, table, sql, values):
+            yield f"{name}: while open"
         path = attacked(folder, kind, sql, values)
         if path is None:
             continue

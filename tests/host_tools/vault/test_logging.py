@@ -1,6 +1,8 @@
 """The program's log: verdict kinds, faults, migrations; never a code, a seed or a key."""
 
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from host_tools.vault.sqlite import StoreAltered
 from host_tools.verification.host import Host
 from tests.host_tools.vault.stores import KEYS, NOW
 from tests.host_tools.vault.test_migration import old_store
-from tests.host_tools.verification.hosts import PRESSED, SEED, code, file_of, new_host
+from tests.host_tools.verification.hosts import PRESSED, SEED, code, new_host
 
 
 def test_the_log_says_what_was_decided_and_holds_no_secret(
@@ -20,7 +22,8 @@ def test_the_log_says_what_was_decided_and_holds_no_secret(
         host.enroll(PRESSED, "alice", [code(0)], NOW)
         host.verify([code(1)], NOW, token=PRESSED)
         host.verify([code(1)], NOW, token=PRESSED)
-        file_of(host).execute("UPDATE token SET digits = 8 WHERE id = 1")
+        with closing(sqlite3.connect(tmp_path / "host.db")) as raw, raw:
+            raw.execute("UPDATE token SET digits = 8 WHERE id = 1")
         with pytest.raises(StoreAltered):
             host.verify([code(2)], NOW, token=PRESSED)
     old = tmp_path / "old"

@@ -1,0 +1,134 @@
+"""Rows as one open store last read or wrote them, kept for as long as nobody else writes (HOST §5).
+
+A database that tells when somebody else has committed (`Database.data_version`) lets a store trust
+what it has verified or written itself: no statement could have changed it since.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+
+from host_tools.vault.database import Database
+from host_tools.vault.log import LogTail
+from host_tools.vault.tables import Change, GuardedTable, Row
+
+ROWS_MAX = 4_096
+FINDS_MAX = 2_048
+
+RowName = tuple[str, str]
+"""A row as the log names it: its table, and its key as text."""
+
+
+class KeptRows:
+    """The rows and the log's end that one open store knows; all of it holds for one data version.
+
+    Secrets in rows are sealed, and kept as they are. Where the database cannot tell that others
+    have written, nothing is kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._version: int | None = None
+        self._is_pinned = False
+        self._rows: OrderedDict[RowName, Row | int] = OrderedDict()
+        self._finds: OrderedDict[Hashable, list[list[RowName]]] = OrderedDict()
+        self._tail: LogTail | None = None
+
+    def refresh(self) -> None:
+        """Drop everything if somebody else has committed since; called before each use."""
+        if self._is_pinned:
+            return
+        version = self._database.data_version()
+        if version is None or version != self._version:
+            self.drop()
+            self._version = version
+
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Refresh once for a transaction, within which nobody else's commit is seen."""
+        self.refresh()
+        before, self._is_pinned = self._is_pinned, True
+        try:
+            yield
+        finally:
+            self._is_pinned = before
+
+    def drop(self) -> None:
+        """Forget everything: it is read and compared again at its next use."""
+        self._version = self._tail = None
+        self._rows.clear()
+        self._finds.clear()
+
+    @property
+    def tail(self) -> LogTail | None:
+        """Where the log ends, None where that must be read."""
+        return self._tail
+
+    def keep_tail(self, tail: LogTail | None) -> None:
+        """Keep where the log ends after an entry of this store."""
+        self._tail = None if self._version is None else tail
+
+    def row(self, table: str, key: str) -> Row | int | None:
+        """Return the row of a key; where there is none, the revision that the log gives to it.
+
+        That is 0 for a row that never was there, negative for one that was deleted. None where
+        nothing is kept of it.
+        """
+        name = table, key
+        kept = self._rows.get(name)
+        if kept is not None:
+            self._rows.move_to_end(name)
+        return kept
+
+    def keep(self, table: str, key: str, row: Row | int) -> None:
+        """Keep a row that was verified or written, or the log's revision of one that is gone."""
+        if self._version is None:
+            return
+        self._rows[table, key] = row
+        self._rows.move_to_end((table, key))
+        if len(self._rows) > ROWS_MAX:
+            self._rows.popitem(last=False)
+
+    def keep_change(self, change: Change, row: Row, revision: int) -> None:
+        """Keep a row as a change left it; `revision` is what the log says from then on."""
+        table = change.table
+        self.keep(table.name, table.key_of(row), row if revision > 0 else revision)
+        found_by = table.found_by
+        if (
+            change.read is None
+            or change.values is None
+            or any(name in found_by for name in change.values)
+        ):
+            self._finds.clear()
+
+    def found(self, question: Hashable) -> list[list[Row]] | None:
+        """Return the rows that a question found, in its groups; None where it must be asked."""
+        groups = self._finds.get(question)
+        if groups is None:
+            return None
+        self._finds.move_to_end(question)
+        found = []
+        for names in groups:
+            rows = [row for name in names if isinstance(row := self.row(*name), dict)]
+            if len(rows) < len(names):  # one of them has made room for another
+                return None
+            found.append(rows)
+        return found
+
+    def keep_found(
+        self, question: Hashable, groups: Sequence[tuple[GuardedTable, Sequence[Row]]]
+    ) -> None:
+        """Keep which rows a question found, and the rows, in groups.
+
+        It finds the same ones until a row comes, goes or changes in a column of `found_by`.
+        """
+        if self._version is None:
+            return
+        for table, rows in groups:
+            for row in rows:
+                self.keep(table.name, table.key_of(row), row)
+        self._finds[question] = [
+            [(table.name, table.key_of(row)) for row in rows] for table, rows in groups
+        ]
+        if len(self._finds) > FINDS_MAX:
+            self._finds.popitem(last=False)
