@@ -68,6 +68,7 @@ class EmulatedRack:
         self._alarm_at: SimTime | None = None
         self._change: asyncio.Future[None] | None = None
         self._saved_until = SimTime(0)
+        self._pause_at = 0
 
     def give(self, fob: EmulatedFob, stimulus: Input, at: SimTime | None = None) -> None:
         """Give `stimulus` to `fob` now, or in an errand `at` its instant; then `settle`."""
@@ -302,9 +303,6 @@ class EmulatedRack:
         self.clock.advance(nanoseconds)
         self._alarm_at = None  # an alarm set before the leap would be late
         self._changed = True
-        await self._walk()
-
-    async def _walk(self) -> None:
         while self._walk_slice():  # in slices, between which the loop runs other tasks
             await asyncio.sleep(0)
 
@@ -335,7 +333,9 @@ class EmulatedRack:
         if not self.clock.rate:
             instants = [at for at in (self._next_instant(), end) if at is not None]
             await self._leap(max(0, min(instants) - self.clock.now()) if instants else 0)
-            await asyncio.sleep(0)  # let the loop run other tasks during a wait of years
+            if time.monotonic_ns() >= self._pause_at:  # other tasks run during a wait of years
+                await asyncio.sleep(0)
+                self._pause_at = time.monotonic_ns() + SLICE_NS
             return
         if self._change is None:
             self._change = asyncio.get_running_loop().create_future()
