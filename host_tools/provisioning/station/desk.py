@@ -39,9 +39,9 @@ class KeyPlan:
         """Return the set that a fob with this key version has, None where it has neither."""
         if self.device is not None and version == self.device.version:
             return self.device
-        if self.transport.version in (0, version):
-            return replace(self.transport, version=version)
-        return None
+        if self.transport.version == version:
+            return self.transport
+        return None if self.transport.version else replace(self.transport, version=version)
 
     def __str__(self) -> str:
         return describe(self.final)

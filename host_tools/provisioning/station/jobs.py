@@ -1,15 +1,13 @@
 """A job as a value: one seed's row in the ledger, and what its receipt says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from host_tools.provisioning.station.states import JobState
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One seed's row; the seed itself is not in it.
 
     `expiry_date` is as in ISO 8601, empty without. `factor` is the moving factor of the
@@ -51,7 +49,7 @@ class Claim(NamedTuple):
     test_keys: bool
 
 
-_values_of = itemgetter(*(field.name for field in fields(Job)))
+_values_of = itemgetter(*Job._fields)
 
 
 def job_of(row: Mapping[str, Any]) -> Job:

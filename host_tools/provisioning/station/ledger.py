@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from firmware_model.errors import BadInput
@@ -115,7 +114,7 @@ class Ledger(LedgerFile):
             FobFault: the job is not as it was any more, as after `give_up` at another desk.
         """
         changes = {"state": states[-1], **known, "cause": "", "message": "", "at": at}
-        now = replace(job, **changes)
+        now = job._replace(**changes)
         kept = {} if delivery is None else {"delivery": seal_delivery(self._keys, delivery)}
         details = [receipt(now) if state is JobState.RECEIPTED else known for state in states]
         entries = [

@@ -1,6 +1,7 @@
 """A place on the tray, and what is said of the fob in it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from host_tools.provisioning.station.states import FailureCause, JobState
 
@@ -22,8 +23,7 @@ class TrayPlace:
         return f"{self.port}, address {self.address}"
 
 
-@dataclass(frozen=True, slots=True)
-class StationEvent:
+class StationEvent(NamedTuple):
     """What happened at a place: a fob came to a state, or stopped, or nothing answered.
 
     `subject` is a serial number, or the chip where there is none. Both `state` and `cause` are

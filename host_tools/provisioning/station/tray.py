@@ -234,13 +234,13 @@ class Tray:
             usual = replace(usual, response_ns=max(usual.response_ns, slow_ns))
         link.set_timing(usual)
         event = _visit_once(link, place, visitor)
-        timing = replace(usual, tries=max(usual.tries, NOISY_TRIES))
         for _ in range(VISITS_MAX - 1):
             lost = event.cause in (FailureCause.NO_ANSWER, FailureCause.BAD_ANSWER)
             if not lost or self._stop.is_set():
                 break
             if self._connected(port, place.address, usual) is None:
                 break
+            timing = replace(usual, tries=max(usual.tries, NOISY_TRIES))
             shorter = Link(port, place.address, timing, information_bytes=NOISY_INFORMATION_BYTES)
             event = _visit_once(shorter, place, visitor)
         return event

@@ -49,6 +49,7 @@ class Visitor:
         self._reader = reader
         self._emit = on_event
         self._records: Mapping[str, SeedRecord] = desk.by_serial()
+        self._key_set = str(desk.keys)
         self._steps: dict[JobStep, Callable[[_Case], dict[str, Any]]] = {
             JobStep.IDENTIFY: self._identify,
             JobStep.LOAD: self._load,
@@ -121,7 +122,7 @@ class Visitor:
             place=str(place),
             model=fob.model,
             firmware=fob.firmware,
-            key_set=str(self._desk.keys),
+            key_set=self._key_set,
             test_keys=self._desk.keys.are_test_keys,
         )
         found = self._ledger.claim(claim, wanted, int(self._desk.clock()))
@@ -184,8 +185,8 @@ class Visitor:
         at.fob.put_keys()
         at.fob.write_identity(at.record, self._desk.clock())
         # Public keys once in the story make it TEST for good, whatever came later.
-        plan = self._desk.keys
-        return {"key_set": str(plan), "test_keys": at.job.test_keys or plan.are_test_keys}
+        are_test_keys = at.job.test_keys or self._desk.keys.are_test_keys
+        return {"key_set": self._key_set, "test_keys": are_test_keys}
 
     def _load(self, at: "_Case") -> dict[str, Any]:
         if at.fob.life_cycle is LifeCycle.BLANK:

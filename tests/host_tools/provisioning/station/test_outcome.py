@@ -1,7 +1,5 @@
 """A run is complete only when as many fobs as expected are done, and nothing is left open."""
 
-from dataclasses import replace
-
 import pytest
 
 from host_tools.provisioning.station.jobs import Job
@@ -26,7 +24,7 @@ def done(place: int, chip: int = 0) -> StationEvent:
 
 def stopped(place: int, cause: FailureCause = FailureCause.NO_ANSWER) -> StationEvent:
     event = StationEvent(PLACES[place - 1], f"A{place}", None, cause, "why")
-    return replace(event, chip_id=bytes([place]) * 10)
+    return event._replace(chip_id=bytes([place]) * 10)
 
 
 def after(*events: StationEvent, expected: int | None = None) -> TrayOutcome:
@@ -76,7 +74,7 @@ def test_a_fob_left_in_mid_work_is_unfinished() -> None:
 @pytest.mark.parametrize(("place", "complete"), [(str(PLACES[1]), False), ("elsewhere", True)])
 def test_a_job_left_open_at_a_place_of_the_run_is_not_done(place: str, complete: bool) -> None:
     outcome = after(done(1), StationEvent(PLACES[1]), done(3), expected=2)
-    outcome.left_open = (replace(OPEN, place=place),)
+    outcome.left_open = (OPEN._replace(place=place),)
     assert outcome.is_complete is complete
     assert bool(to_do(outcome, [])) is not complete
     assert len(outcome.open_elsewhere) == complete
