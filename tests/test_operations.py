@@ -4,19 +4,23 @@ Each figure of `MOST` is what the path takes today. A change that makes a path t
 one that saves lowers the figure with it. Times beside floors are in docs/PERFORMANCE.md.
 """
 
+import asyncio
+import json
 import logging
 import os
+import socket
 import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from threading import get_ident
 from types import FrameType
 
 import pytest
+import uvicorn
 
 from firmware_model.hardware.board import Board
 from firmware_model.inputs import ContactMoved
@@ -27,9 +31,12 @@ from host_tools.client.ports import Port, open_port
 from host_tools.client.session import TokenSession
 from host_tools.vault import sqlite
 from host_tools.verification.host import Host
+from host_tools.verification.http.app import make_app
+from host_tools.verification.http.serving import listening_socket, make_config
 from tests.firmware_model.fobs import START, personalised
 from tests.host_tools.provisioning.station.rig import Station, rack, records
 from tests.host_tools.verification.hosts import NOON, PRESSED, code, new_host
+from tests.host_tools.verification.http.servers import settings_in
 from tests.keyfob.cli.running import running
 from tests.token import in_process
 
@@ -46,6 +53,7 @@ MOST = {
     "statements a verification": 6,
     "commits a verification": 1,
     "functions of the host a verification": 167,
+    "functions of the server a verification over HTTP": 71,
 }
 """The most operations of each kind, on average."""
 
@@ -70,9 +78,9 @@ def check(what: str, found: float) -> None:
     assert found >= most * 0.5, f"{what}: {found:.1f}; lower the limit of {most} to it"
 
 
-def functions_of(act: Callable[[], object]) -> int:
-    """Return how many functions of our packages `act` calls."""
-    roots = tuple(f"{HOUSE / room}/" for room in ROOMS)
+def functions_of(act: Callable[[], object], *packages: Path) -> int:
+    """Return how many functions of our packages `act` calls in this thread, and of `packages`."""
+    roots = tuple(f"{HOUSE / room}/" for room in ROOMS) + tuple(f"{path}/" for path in packages)
     calls = 0
 
     def count(frame: FrameType, event: str, _argument: object) -> None:
@@ -229,3 +237,39 @@ def test_a_verification_takes_so_many_statements_and_commits(
 def verify(host: Host, *factors: int) -> None:
     for factor in factors:
         assert host.verify([code(factor)], NOON, token=PRESSED).accepted
+
+
+def test_a_verification_over_http_takes_so_many_functions_of_the_server(tmp_path: Path) -> None:
+    settings, secrets = settings_in(tmp_path, rate=0)
+    few, many = 10, 60
+
+    def bring(port: int, factors: Iterable[int]) -> None:
+        with socket.create_connection(("127.0.0.1", port), 60) as line:
+            for factor in factors:
+                body = json.dumps({"token": PRESSED, "code": code(factor)})
+                head = f"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+                head += f"Authorization: Bearer {secrets['verify']}\r\n"
+                head += "Content-Type: application/json\r\n\r\n"
+                line.sendall((head + body).encode())  # in one piece
+                said = b""
+                while not said.endswith(b"}"):
+                    said += line.recv(65536)
+                assert b'"accepted":true' in said
+
+    async def serve(factors: Iterable[int]) -> None:
+        with listening_socket("127.0.0.1", 0, expose=False) as listener:
+            listener.listen()
+            server = uvicorn.Server(make_config(make_app(settings)))
+            serving = asyncio.ensure_future(server.serve([listener]))
+            await asyncio.to_thread(bring, listener.getsockname()[1], factors)
+            server.should_exit = True
+            await serving
+
+    def served(factors: Iterable[int]) -> int:
+        # Not all of uvicorn: it looks at its clock ten times a second.
+        protocols = Path(uvicorn.__file__).parent / "protocols"
+        return functions_of(lambda: asyncio.run(serve(factors)), protocols)
+
+    # What start and stop cost is in both.
+    cost = served(range(1, 1 + many)) - served(range(1 + many, 1 + many + few))
+    check("functions of the server a verification over HTTP", cost / (many - few))

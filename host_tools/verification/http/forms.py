@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+AUDIT_ENTRIES_MAX = 1000
+"""Entries of the audit log in one answer."""
+
 Name = Annotated[str, StringConstraints(max_length=256)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -62,6 +65,30 @@ class AskForm(Form):
 
     token: Name
     code: Code
+
+
+class NoForm(Form):
+    """Nothing is asked but by the resource's own path."""
+
+
+class TokenQuery(Form):
+    """A token, and its user where that is not clear."""
+
+    token: Annotated[Name, Field(min_length=1)]
+    user: Name = ""
+
+
+class UserQuery(Form):
+    """A user."""
+
+    user: Annotated[Name, Field(min_length=1)]
+
+
+class AuditQuery(Form):
+    """Entries of the audit log: those after a number, and how many at most."""
+
+    after: int = Field(0, ge=0, le=2**63 - 1)
+    limit: int = Field(AUDIT_ENTRIES_MAX, ge=1, le=AUDIT_ENTRIES_MAX)
 
 
 class CounterAnswer(BaseModel):

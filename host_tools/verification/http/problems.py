@@ -1,17 +1,15 @@
 """What went wrong, as problem details (RFC 9457): one type and one status for each cause."""
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
 from firmware_model.errors import BadInput, Denied, InUse, KeyfobError, PortUnavailable
 from host_tools.vault.sqlite import StoreAltered, UnwritableStore
+from host_tools.verification.http.answers import HttpAnswer
 from host_tools.verification.submissions import KeyReused, UnknownOutcome
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,18 +62,21 @@ _CAUSES: tuple[tuple[type[KeyfobError], str], ...] = (
     (PortUnavailable, "unreachable"),
     (BadInput, "bad-input"),
 )
-_SERVERS_OWN = frozenset({"altered", "unwritable", "in-use", "unreachable"})
+_SERVERS_OWN = frozenset({"altered", "unwritable", "in-use", "unreachable", "internal"})
 """Problems whose words name files and machines: they go to the log, not to the client."""
 
 
 class HttpRefusal(Exception):  # noqa: N818 - answered to the client
-    """A request that is answered by a problem of one type."""
+    """A request that is answered by a problem of one type; `more` are further members of it."""
 
-    def __init__(self, kind: str, detail: str = "", **headers: str) -> None:
+    def __init__(
+        self, kind: str, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = headers
+        self.more = more
 
 
 def problem(kind: str, detail: str = "", **more: Any) -> dict[str, Any]:
@@ -84,9 +85,9 @@ def problem(kind: str, detail: str = "", **more: Any) -> dict[str, Any]:
     return {"type": f"/problems/{kind}", "title": title, "status": status, "detail": detail} | more
 
 
-def response(
+def refusal(
     kind: str, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
-) -> JSONResponse:
+) -> HttpAnswer:
     """Return the answer that is a problem."""
     own: dict[str, str] = dict(headers or {})
     status = TITLES[kind][0]
@@ -94,59 +95,22 @@ def response(
         own.setdefault("WWW-Authenticate", "Bearer")
     if status in (429, 503):
         own.setdefault("Retry-After", str(RETRY_SECONDS))
-    return JSONResponse(problem(kind, detail, **more), status, own, MEDIA_TYPE)
+    body = json.dumps(problem(kind, detail, **more)).encode()
+    return HttpAnswer(body, status, own, MEDIA_TYPE)
 
 
-def problem_of(error: KeyfobError) -> JSONResponse:
-    """Return the answer to what the host refused."""
-    kind = next(kind for cause, kind in _CAUSES if isinstance(error, cause))
-    if kind in _SERVERS_OWN:
-        _LOGGER.error("%s: %s", kind, error)
-        return response(kind, "see the server's log")
-    return response(kind, str(error))
-
-
-def add_handlers(app: FastAPI) -> None:
-    """Let `app` answer every error by a problem; none of them repeats a value that was sent."""
-
-    @app.exception_handler(HttpRefusal)
-    async def refused(_: Request, error: HttpRefusal) -> JSONResponse:
-        return response(error.kind, error.detail, error.headers)
-
-    @app.exception_handler(KeyfobError)
-    async def failed(_: Request, error: KeyfobError) -> JSONResponse:
-        return problem_of(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        found = error.errors()
-        if any(each["type"] == "json_invalid" for each in found):
-            return response("not-json")
-        errors = [
-            {"where": "/".join(map(str, each["loc"])), "message": each["msg"]} for each in found
-        ]
-        return response("invalid", errors=errors)
-
-    @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
-        # 400 is FastAPI's own for a body that cannot be parsed.
-        kinds = {400: "not-json", 404: "not-found", 405: "method-not-allowed"}
-        return response(kinds[error.status_code], headers=error.headers)
-
-    @app.exception_handler(Exception)
-    async def internal(_: Request, error: Exception) -> JSONResponse:
-        # The kind of error only: its words may hold what was sent.
-        _LOGGER.critical("internal error: %s", type(error).__name__)
-        return response("internal")
-
-
-def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Return these problems for the OpenAPI document."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for kind in kinds:
-        status, title = TITLES[kind]
-        before = found.get(status, {}).get("description")
-        words = f"{before} Or: {title}" if before else title
-        schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        found[status] = {"description": words, "content": {MEDIA_TYPE: schema}}
-    return found
+def refusal_of(error: Exception) -> HttpAnswer:
+    """Return the answer to what went wrong with a request; it repeats no value that was sent."""
+    match error:
+        case HttpRefusal():
+            return refusal(error.kind, error.detail, error.headers, **error.more)
+        case KeyfobError():
+            kind = next((kind for cause, kind in _CAUSES if isinstance(error, cause)), "internal")
+            if kind not in _SERVERS_OWN:
+                return refusal(kind, str(error))
+            _LOGGER.error("%s: %s", kind, error)
+            return refusal(kind, "see the server's log")
+        case _:
+            # The kind of error only: its words may hold what was sent.
+            _LOGGER.critical("internal error: %s", type(error).__name__)
+            return refusal("internal")

@@ -1,25 +1,27 @@
 """The host behind the resources: one in each process, with its access tokens and limits."""
 
+import asyncio
 import math
-import os
+from collections.abc import Callable
+from typing import TypeVar
 
-from fastapi import Request
-from prometheus_client import CollectorRegistry, generate_latest, multiprocess
-
+from firmware_model.errors import KeyfobError
 from host_tools.vault.audit import Head
 from host_tools.vault.postgres_address import place_of
+from host_tools.verification.attempts import Attempt, HostAnswer, KeptAnswer
 from host_tools.verification.group_commit import SharedHost
 from host_tools.verification.host import Host
 from host_tools.verification.http.access import AccessRole, AccessToken, AccessTokens
-from host_tools.verification.http.door import Metrics
 from host_tools.verification.http.limits import RateLimit
+from host_tools.verification.http.metrics import Metrics
 from host_tools.verification.http.problems import HttpRefusal
+from host_tools.verification.http.requests import HttpRequest
 from host_tools.verification.http.settings import ServerSettings
+
+_Result = TypeVar("_Result")
 
 FAILED_PER_SECOND, FAILED_BURST = 0.2, 10
 """Requests with a wrong access token that one address may send."""
-
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class ServedHost:
@@ -51,33 +53,36 @@ class ServedHost:
         """Return what is altered in the store, and the log's head, by a connection of its own."""
         return Host.inspect(place_of(self._settings.store), self._settings.keys())
 
-    def admitted(self, request: Request, role: AccessRole) -> AccessToken:
-        """Return the access token that came with a request, if it has `role`.
+    async def run(self, act: Callable[[Host], _Result]) -> _Result:
+        """Return what `act` returns, which is called with the host in its thread."""
+        return await asyncio.wrap_future(self.host.run(act))
+
+    async def decide(self, attempt: Attempt) -> HostAnswer | KeptAnswer:
+        """Return what the host says to a code, once that is durable; raises KeyfobError."""
+        said = await asyncio.wrap_future(self.host.submit(attempt))
+        if isinstance(said, KeyfobError):
+            raise said
+        return said
+
+    def admit(self, request: HttpRequest, role: AccessRole) -> AccessToken:
+        """Find whose access token came with a request, and whether it has `role`.
 
         Raises:
             HttpRefusal: it is missing, unknown, or lacks the role; or asks too much.
         """
-        address = request.client.host if request.client else ""
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        given = request.headers.get(b"authorization", b"").decode("latin-1")
+        kind, _, secret = given.partition(" ")
         holder = self._access.holder_of(secret.strip()) if kind.lower() == "bearer" else None
         if holder is None:
-            self._spend(self._failed, address)
+            self._spend(self._failed, request.client)
             raise HttpRefusal("unauthorized")
-        request.state.access_token = holder.name
+        request.holder = holder
         if role not in holder.roles:
             raise HttpRefusal("forbidden", f"{holder.name} needs the role {role}")
         self._spend(self._limit, holder.name)
         return holder
 
-    def metrics_text(self) -> bytes:
-        """Return the metrics of all processes."""
-        if METRICS_FOLDER not in os.environ:
-            return generate_latest(self.metrics.registry)
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-
     @staticmethod
     def _spend(limit: RateLimit, client: str) -> None:
         if wait := limit.wait_seconds(client):
-            raise HttpRefusal("too-many", Retry_After=str(math.ceil(wait)))
+            raise HttpRefusal("too-many", headers={"Retry-After": str(math.ceil(wait))})

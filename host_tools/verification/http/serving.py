@@ -1,77 +1,21 @@
-"""Listening: a socket, a server or several, and clients that are too slow to ask."""
+"""Listening: a socket, and a server or several."""
 
-import asyncio
-import json
-import os
 import signal
 import socket
 from ipaddress import ip_address
 from typing import Any
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from firmware_model.errors import BadInput, InUse, PortUnavailable
-from host_tools.verification.http import problems
+from host_tools.verification.http.connection import PatientConnection
 
 STOP_SECONDS = 10
 """How long requests at work are waited for when the server stops."""
 
-HEADER_VARIABLE = "KEYFOB_HTTP_HEADER_SECONDS"
-"""How long the line and headers of a request may take to arrive; 10 without it."""
-
 CONNECTIONS_MAX, BACKLOG = 1000, 1024
 _FACTORY = "host_tools.verification.http.app:from_environment"
-
-
-class PatientConnection(H11Protocol):
-    """Closes a connection whose request does not arrive in time, which uvicorn's own does not."""
-
-    header_seconds = float(os.environ.get(HEADER_VARIABLE, "10"))
-    _alarm: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Give the first request its time."""
-        super().connection_made(transport)
-        self._wait()
-
-    def handle_events(self) -> None:
-        """Note that a request has arrived, with all its headers."""
-        before = self.cycle
-        super().handle_events()
-        if self.cycle is not before:
-            self._stop_waiting()
-
-    def on_response_complete(self) -> None:
-        """Give the next request on this connection its time."""
-        super().on_response_complete()
-        if not self.transport.is_closing():
-            self._wait()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it may repeat what was sent
-        """Answer bytes that are no HTTP by a problem, as everything else."""
-        body = json.dumps(problems.problem("bad-request")).encode()
-        headers = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"connection", b"close")]
-        response = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
-        for event in (response, h11.Data(data=body), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _wait(self) -> None:
-        self._stop_waiting()
-        self._alarm = self.loop.call_later(self.header_seconds, self.transport.close)
-
-    def _stop_waiting(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
 
 
 def listening_socket(host: str, port: int, *, expose: bool) -> socket.socket:

@@ -21,8 +21,7 @@ class ServerSettings:
     """Where store, keys and access tokens are, and what one client may ask.
 
     `key_variable` names the environment variable that has the key, "" where a file has it. `rate`
-    is requests a second for one access token, 0 = no limit. A request's body must come within
-    `body_seconds` after its headers.
+    is requests a second for one access token, 0 = no limit.
     """
 
     store: str
@@ -33,7 +32,6 @@ class ServerSettings:
     clock: ClockName = "system"
     bench: str = ""
     rate: float = 1000.0
-    body_seconds: float = 10.0
 
     def to_json(self) -> str:
         """Return them as JSON."""

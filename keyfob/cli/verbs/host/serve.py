@@ -204,5 +204,5 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 
 def _require_extra() -> None:
-    if importlib.util.find_spec("uvicorn") is None or importlib.util.find_spec("fastapi") is None:
+    if importlib.util.find_spec("uvicorn") is None or importlib.util.find_spec("httptools") is None:
         raise BadInput("HTTP needs: pip install 'keyfob[http]'")

@@ -9,7 +9,6 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from httpx import Client, Response
 
 from host_tools.vault.key_ring import write_key_file
@@ -21,7 +20,7 @@ from host_tools.verification.http.access import (
     new_token,
     write_access,
 )
-from host_tools.verification.http.app import make_app
+from host_tools.verification.http.app import HostApplication, make_app
 from host_tools.verification.http.settings import ServerSettings
 from tests.host_tools.verification.hosts import PRESSED, code, new_host
 
@@ -79,7 +78,7 @@ def api_in(folder: Path, **changes: Any) -> Iterator[Api]:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: HostApplication) -> Iterator[str]:
     """A server in a thread of this process; yields its URL."""
     with serving.listening_socket("127.0.0.1", 0, expose=False) as listener:
         listener.listen()

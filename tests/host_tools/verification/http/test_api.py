@@ -14,8 +14,8 @@ from host_tools.vault.key_ring import read_key_file
 from host_tools.verification.host import Host
 from host_tools.verification.http.access import read_access
 from host_tools.verification.http.app import make_app
-from host_tools.verification.http.door import BODY_MAX
 from host_tools.verification.http.problems import TITLES
+from host_tools.verification.http.requests import BODY_MAX
 from tests.host_tools.verification.hosts import PRESSED, SPARE, code
 from tests.host_tools.verification.http.servers import USER, Api, api_in, served
 
