@@ -6,8 +6,9 @@ given its challenge, the fob derives its own from the sequence counter. WIRE §7
 
 import hmac
 
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.cmac import CMAC
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 from firmware_model.wire.apdu import SECURE_MESSAGING, Command, Response, StatusWord
 from firmware_model.wire.messages import (
@@ -19,11 +20,8 @@ from firmware_model.wire.messages import (
 )
 from firmware_model.wire.scp03_keys import (
     BLOCK_BYTES,
+    CmacKey,
     KeySet,
-    decrypt_chain,
-    derive,
-    encrypt_block,
-    encrypt_chain,
     pad,
     unpad,
 )
@@ -48,61 +46,102 @@ class WrongResponseError(ChannelError):
 
 def card_challenge(keys: KeySet, sequence_counter: int, aid: bytes) -> bytes:
     """Return the pseudo-random challenge (§6.2.2.1); `aid` is the selected application's."""
+    return _challenge_under(CmacKey(keys.enc), sequence_counter, aid)
+
+
+def _challenge_under(enc: CmacKey, sequence_counter: int, aid: bytes) -> bytes:
     context = sequence_counter.to_bytes(3, "big") + aid
-    return derive(keys.enc, _CARD_CHALLENGE, CHALLENGE_BYTES, context)
+    return enc.derive(_CARD_CHALLENGE, CHALLENGE_BYTES, context)
+
+
+class SessionCipher:
+    """AES-CBC under S-ENC, each message under an initial value of its own: its counter's block.
+
+    Both directions are set up once, where first needed: that costs ten times as much as a message.
+    """
+
+    __slots__ = ("_chain", "_decryptor", "_encryptor", "_key")
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._chain = 0
+        self._encryptor: CipherContext | None = None
+        self._decryptor: CipherContext | None = None
+
+    def encrypt(self, counter: int, data: bytes) -> bytes:
+        """Return whole blocks, encrypted."""
+        return self._go_on(counter, data)[BLOCK_BYTES:]
+
+    def decrypt(self, counter: int, data: bytes) -> bytes:
+        """Return whole blocks in clear."""
+        if self._decryptor is None:
+            self._decryptor = Cipher(AES(self._key), ECB()).decryptor()  # noqa: S305  # CBC below
+        before = self._go_on(counter, b"") + data[:-BLOCK_BYTES]
+        clear = int.from_bytes(self._decryptor.update(data)) ^ int.from_bytes(before)
+        return clear.to_bytes(len(data))
+
+    def _go_on(self, counter: int, data: bytes) -> bytes:
+        """Return the encrypted block of `counter`, the initial value, and `data` under it.
+
+        One chain goes on through all messages: what it mixes into the counter's block is taken
+        out before, so that this block comes out as if it were alone.
+        """
+        if self._encryptor is None:
+            self._encryptor = Cipher(AES(self._key), CBC(bytes(BLOCK_BYTES))).encryptor()
+        encrypted = self._encryptor.update((counter ^ self._chain).to_bytes(BLOCK_BYTES) + data)
+        self._chain = int.from_bytes(encrypted[-BLOCK_BYTES:])
+        return encrypted
 
 
 class _Session:
-    """What both ends hold of one channel: session keys, chaining value and counter."""
+    """What both ends hold of one channel: session keys, chaining value and counter.
 
-    __slots__ = ("_chaining", "_context", "_counter", "_enc", "_mac", "_mac_key", "_rmac", "level")
+    `enc` is the static key of that name.
+    """
 
-    def __init__(self, keys: KeySet, host_challenge: bytes, challenge: bytes) -> None:
-        context = host_challenge + challenge
-        length = len(keys.enc)
-        self._context = context
-        self._enc = derive(keys.enc, _S_ENC, length, context)
-        self._mac_key = derive(keys.mac, _S_MAC, length, context)
-        self._mac = CMAC(AES(self._mac_key))
-        self._rmac = CMAC(AES(derive(keys.mac, _S_RMAC, length, context)))
+    __slots__ = ("_chaining", "_cipher", "_context", "_counter", "_mac", "_rmac", "level")
+
+    def __init__(self, keys: KeySet, enc: CmacKey, host_challenge: bytes, challenge: bytes) -> None:
+        self._context = context = host_challenge + challenge
+        length, mac = len(keys.enc), CmacKey(keys.mac)
+        self._cipher = SessionCipher(enc.derive(_S_ENC, length, context))
+        self._mac = CmacKey(mac.derive(_S_MAC, length, context))
+        self._rmac = CmacKey(mac.derive(_S_RMAC, length, context))
         self._chaining = bytes(BLOCK_BYTES)
         self._counter = 0
         self.level = SecurityLevel.NONE
 
     def cryptogram(self, constant: int) -> bytes:
-        return derive(self._mac_key, constant, CHALLENGE_BYTES, self._context)
+        return self._mac.derive(constant, CHALLENGE_BYTES, self._context)
 
     def next_command_mac(self, command: Command, body: bytes) -> bytes:
         """Return the full C-MAC of `command` with `body` and room for the MAC (§6.2.4)."""
-        state = self._mac.copy()
         length = command.encode_lc(len(body) + MAC_BYTES)
-        state.update(b"%b%b%b%b" % (self._chaining, command.header, length, body))
-        return state.finalize()
+        return self._mac.mac(b"%b%b%b%b" % (self._chaining, command.header, length, body))
 
     def move_on(self, full_mac: bytes) -> None:
         self._chaining = full_mac
 
     def response_mac(self, data: bytes, status: int) -> bytes:
         """Return the R-MAC (§6.2.5); it does not move the chaining value."""
-        state = self._rmac.copy()
-        state.update(b"%b%b%b" % (self._chaining, data, status.to_bytes(2, "big")))
-        return state.finalize()[:MAC_BYTES]
+        message = b"%b%b%b" % (self._chaining, data, status.to_bytes(2, "big"))
+        return self._rmac.mac(message)[:MAC_BYTES]
 
     def count_command(self) -> None:
         """Count a command, with data or without: the ICVs hang on it (§6.2.6)."""
         self._counter += 1
 
     def encrypt(self, data: bytes, *, response: bool) -> bytes:
-        return encrypt_chain(self._enc, self._icv(response=response), pad(data))
+        return self._cipher.encrypt(self._number(response=response), pad(data))
 
     def decrypt(self, data: bytes, *, response: bool) -> bytes | None:
         if not data or len(data) % BLOCK_BYTES:
             return None
-        return unpad(decrypt_chain(self._enc, self._icv(response=response), data))
+        return unpad(self._cipher.decrypt(self._number(response=response), data))
 
-    def _icv(self, *, response: bool) -> bytes:
-        counter = self._counter | (0x80 << 120 if response else 0)
-        return encrypt_block(self._enc, counter.to_bytes(BLOCK_BYTES, "big"))
+    def _number(self, *, response: bool) -> int:
+        """Return what the initial value is made of (§6.2.6, §6.2.7)."""
+        return self._counter | (0x80 << 120 if response else 0)
 
 
 class CardChannel:
@@ -131,9 +170,10 @@ class CardChannel:
         `sequence_counter` was increased in memory first, and is not above its maximum: the
         caller refuses that with 6985 (§6.2.2.1).
         """
-        challenge = card_challenge(keys, sequence_counter, aid)
+        enc = CmacKey(keys.enc)
+        challenge = _challenge_under(enc, sequence_counter, aid)
         self.level = None
-        self._session = session = _Session(keys, host_challenge, challenge)
+        self._session = session = _Session(keys, enc, host_challenge, challenge)
         cryptogram = session.cryptogram(_CARD_CRYPTOGRAM)
         return ChannelOffer(
             diversification_data, keys.version, challenge, cryptogram, sequence_counter
@@ -230,12 +270,13 @@ class HostChannel:
         aid: bytes | None = None,
     ) -> None:
         self._level = level
-        self._session = _Session(keys, host_challenge, offer.card_challenge)
+        enc = CmacKey(keys.enc)
+        self._session = _Session(keys, enc, host_challenge, offer.card_challenge)
         expected = self._session.cryptogram(_CARD_CRYPTOGRAM)
         if not hmac.compare_digest(offer.card_cryptogram, expected):
             raise WrongCardCryptogramError("the fob's cryptogram is wrong: it has other keys")
         if aid is not None:
-            expected = card_challenge(keys, offer.sequence_counter, aid)
+            expected = _challenge_under(enc, offer.sequence_counter, aid)
             if not hmac.compare_digest(offer.card_challenge, expected):
                 raise WrongCardCryptogramError("the fob's challenge is not its counter's")
 
