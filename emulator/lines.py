@@ -71,7 +71,7 @@ class _Line:
 
     def transmit(self, fob: EmulatedFob, data: bytes) -> None:
         """Send the bytes of `fob`, as far as its faults let them pass."""
-        faults = self._faults(fob, FaultWay.FROM)
+        faults = None if fob.faulty_line is None else self._faults(fob, FaultWay.FROM)
         if faults is None:
             self.send(data)
         else:
@@ -102,7 +102,7 @@ class _Line:
             _log.info("port %s closed", self.port.address)
 
     def _give_to(self, fob: EmulatedFob, data: bytes) -> None:
-        faults = self._faults(fob, FaultWay.TO)
+        faults = None if fob.faulty_line is None else self._faults(fob, FaultWay.TO)
         if faults is None:
             self._hand(fob, data)
             return
@@ -145,8 +145,11 @@ class _Line:
 
     def _hand(self, fob: EmulatedFob, data: bytes) -> None:
         self._spoken_to.add(fob)
-        self._rack.trace.note(fob.number, self._rack.clock.now(), data, outward=False)
-        self._rack.handle(fob, self._received(data))
+        rack = self._rack
+        now = rack.clock.now()
+        rack.trace.note(fob.number, now, data, outward=False)
+        rack.give(fob, self._received(data), now)
+        rack.settle()
 
     def _received(self, data: bytes) -> Receive:
         """Return the arrival of `data` at the rate that the host has set."""

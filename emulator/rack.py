@@ -85,7 +85,8 @@ class EmulatedRack:
                 self.transmit(fob, effect.data)
             for watcher in self.watchers:
                 watcher(fob, effect)
-        self._end_presses()
+        if self._pressed:
+            self._end_presses()
         self._arm()
         self._announce_change()
 
@@ -252,7 +253,7 @@ class EmulatedRack:
         self._store.commit()
 
     def _handle(self, fob: EmulatedFob, stimulus: Input, now: SimTime) -> None:
-        watches = [watch for watch in self._watches if watch.device is fob.device]
+        watches = self._watches and [one for one in self._watches if one.device is fob.device]
         effects = follow(watches, fob.device, now) if watches else []
         effects += fob.device.handle(stimulus, now)
         # A look without effects must not wake other waits: two would wake each other forever.
@@ -349,11 +350,11 @@ class EmulatedRack:
         An alarm may be early: setting it again then costs less than moving it with every byte on
         a line, whose time-out moves too. While time stands still, no alarm would ever ring.
         """
-        if not (again or self.clock.rate):
-            return
-        if not again and self._alarm is not None and self._alarm_at is not None:
-            firsts = (self._wakes.not_before, self._errands.first_at)
-            if self._alarm_at <= min(at for at in (*firsts, self._alarm_at) if at is not None):
+        if not again:
+            first = min(self._wakes.not_before or END, self._errands.first_at or END)
+            if self.clock.is_standing or (
+                self._alarm and self._alarm_at and self._alarm_at <= first
+            ):
                 return
         instant = self._next_instant()
         if self._alarm is not None:

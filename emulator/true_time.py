@@ -23,8 +23,8 @@ class TrueTime:
     `rate` is true seconds per wall second: 1 real, 0 frozen, up to 10^7 scaled. If the wall clock
     jumps forward, true time leaps (a suspended machine); if it jumps back, true time goes on.
     `pace` is the rate rounded up (1 or more): how many times slower a host is than the fobs.
-    `is_scaled` is true at other rates than 0 and 1. `start` is true time at the wall clock's
-    `start_wall` (None: now).
+    `is_scaled` is true at other rates than 0 and 1, `is_standing` at 0. `start` is true time at the
+    wall clock's `start_wall` (None: now).
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class TrueTime:
         self._rate = rate
         self._numerator, self._denominator = rate.numerator, rate.denominator
         self.is_scaled = rate not in (STANDING, REAL)
+        self.is_standing = rate == STANDING
         self.pace = max(1, math.ceil(rate))
 
     def _announce(self) -> None:

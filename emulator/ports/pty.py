@@ -63,7 +63,7 @@ class PtyPort(DescriptorPort):
 
     def _received(self, data: bytes) -> None:
         self._watch.note_host()
-        super()._received(data)
+        self._listener.received(data)
 
     def _disconnected(self, for_good: bool) -> None:
         """End the host's connection, after all that it has sent, as a UART's last close does."""

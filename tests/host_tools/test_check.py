@@ -102,14 +102,13 @@ def _careless(genuine: Callable[[bytes, int], Any]) -> Callable[[bytes, int], An
     """Return a fob's look at a frame that forgives a spoilt header check."""
 
     def examine(data: bytes, start: int) -> Any:
-        found = genuine(data, start)
+        found, end = genuine(data, start)
         if found is hdlc.Damage.HEADER_CHECK:
-            end = start + data[start + 1]
             ready = hdlc.Frame(
                 b"\x02\x03", b"\x21", hdlc.control_byte(hdlc.FrameKind.RR, poll=True)
             )
             return ready, end
-        return found
+        return found, end
 
     return examine
 
