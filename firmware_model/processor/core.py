@@ -5,7 +5,10 @@ goes wrong in a program is a value: a HardFault as on the chip, and a lock-up wh
 fails, which the part answers with a reset.
 """
 
+from typing import Any
+
 from firmware_model.processor.exceptions import (
+    FAULTS_KEPT,
     HARD_FAULT,
     SVCALL,
     CoreStop,
@@ -13,17 +16,16 @@ from firmware_model.processor.exceptions import (
     FaultRecord,
 )
 from firmware_model.processor.memory import Abort, Memory
+from firmware_model.processor.path_reader import EXC_RETURN_FROM
 from firmware_model.processor.system import SystemRegisters
 from firmware_model.processor.translated_code import TranslatedCode
-from firmware_model.processor.translation import EXC_RETURN_FROM, Function
+from firmware_model.processor.translation import Function
 
 WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
 HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
 ENTRY_CYCLES = 15
 """From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
-
-FAULTS_KEPT = 16  # a program that faults without end says nothing new
 
 
 class Core:
@@ -40,6 +42,7 @@ class Core:
         "_stops_soon",
         "asleep",
         "blocks",
+        "bus",
         "cf",
         "cycles",
         "event",
@@ -68,12 +71,10 @@ class Core:
     def __init__(self, memory: Memory, blocks: dict[int, Function] | None = None) -> None:
         self.memory = memory
         self.m1, self.m2, self.m4 = memory.views
+        self.bus = memory.peripherals
         self.exceptions = ExceptionState()
         self.system = SystemRegisters(self)
-        self.cycles = 0
-        self.instructions = 0
-        self.slept = 0
-        self.limit = 0
+        self.cycles = self.instructions = self.slept = self.limit = 0
         self.place = 0  # which instruction of its block accesses memory by the slow path
         self.faults: list[FaultRecord] = []
         self.blocks: dict[int, Function] = {} if blocks is None else blocks
@@ -170,19 +171,23 @@ class Core:
 
     # What blocks call ---------------------------------------------------------------------------
 
-    def load(self, address: int, size: int, place: int) -> int:
-        """Read memory by the slow path; `place` is the instruction's in its block."""
+    def load(self, address: int, size: int, cycles: int, place: int) -> int:
+        """Read memory for a block, at a count of cycles; `place` is the access's within it."""
         memory = self.memory
         start = address - memory.code_start
         if 0 <= start < memory.code_size and not address & size - 1:
             return int.from_bytes(memory.first_code[start : start + size], "little")
-        self.place = place
+        self.cycles, self.place = cycles, place
         return memory.load(address, size)
 
-    def store(self, address: int, size: int, value: int, place: int) -> None:
-        """Write memory by the slow path; `place` as in `load`."""
-        self.place = place
+    def store(self, address: int, size: int, value: int, cycles: int, place: int) -> None:
+        """Write memory for a block; the rest as in `load`."""
+        self.cycles, self.place = cycles, place
         self.memory.store(address, size, value)
+
+    def play_alone(self, address: int) -> int:
+        """Play one instruction, whose accesses may go anywhere; return where to go on."""
+        return self._code.alone(address)(self)
 
     def branch(self, target: int) -> int:
         """Go where a register says (BX, BLX, POP, A2.3.1); return the address to go on at."""
@@ -192,11 +197,16 @@ class Core:
             return self._fault(target & ~1, f"branch to ARM code at {target:#010x}")
         return target & ~1
 
-    def abort(self, abort: Abort, address: int, done: int, cycles: int) -> int:
-        """An access of the instruction at `address` failed, after `done` others of its block."""
-        self.cycles += cycles + 1
-        self.instructions += done
-        return self._fault(address, str(abort))
+    def abort(self, abort: Abort, start: int, alone: bool, held: dict[str, Any]) -> int:
+        """Go on where an access of the block at `start` failed; `held` are its variables."""
+        if not alone:
+            start, done, statements = self._code.way_back(start, self.place)
+            before = {f"r{number}": value for number, value in enumerate(self.r)}
+            before |= {"nz": self.nz, "cf": self.cf, "vf": self.vf}
+            exec(statements, {}, {**before, **held})  # noqa: S102 - our own text
+            self.instructions += done
+        self.cycles += 1
+        return self._fault(start, str(abort))
 
     def fault_undefined(self, address: int) -> int:
         """The instruction at `address` has no meaning, or is a breakpoint without a debugger."""
@@ -225,7 +235,7 @@ class Core:
         return self.sleep(next_pc)
 
     def send_event(self) -> None:
-        """SEV, and what else counts as an event: it ends WFE, this one or the next (B1.5.18)."""
+        """Take an event: it ends WFE, this one or the next (B1.5.18)."""
         if self.asleep and self.waits_for_event:
             self.asleep = self.waits_for_event = False
         else:
@@ -241,7 +251,7 @@ class Core:
         return next_pc
 
     def read_special(self, number: int, sp: int) -> int:
-        """MRS (B5.2.2): `sp` is the stack pointer in use."""
+        """Return a special register (B5.2.2): `sp` is the stack pointer in use."""
         if number <= 7:
             value = self._xpsr & (0xF000_0000 if number < 4 else 0)
             return value | (self._ipsr if number & 1 else 0)

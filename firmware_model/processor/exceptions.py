@@ -13,6 +13,9 @@ INTERRUPTS_MAX = 32
 LOWEST = 256
 """The priority of a program that serves nothing."""
 
+FAULTS_KEPT = 16
+"""A program that faults without end says nothing new."""
+
 _FIXED = {NMI: -2, HARD_FAULT: -1}
 _PRIORITY_MASK = 0xC0
 """Two bits of priority are kept (B3.4.1)."""

@@ -27,6 +27,18 @@ class Registers(Protocol):
         """Take what is written there; raises `Abort` where nothing answers."""
 
 
+class NoRegisters:
+    """What answers where there are no registers at all."""
+
+    def read(self, address: int, size: int) -> int:  # noqa: ARG002 - as `Registers` has it
+        """Raise `Abort`."""
+        raise Abort(f"nothing answers at {address:#010x}")
+
+    def write(self, address: int, size: int, value: int) -> None:  # noqa: ARG002
+        """Raise `Abort`."""
+        raise Abort(f"nothing can be written at {address:#010x}")
+
+
 class Memory:
     """The memory of one processor.
 
@@ -69,7 +81,7 @@ class Memory:
         self.ram = bytearray(ram_size)
         view = memoryview(self.ram)
         self._views = {1: view, 2: view.cast("H"), 4: view.cast("I")}
-        self.peripherals = peripherals
+        self.peripherals: Registers = NoRegisters() if peripherals is None else peripherals
         self.alias = alias
         self._system: Registers | None = None
 
@@ -85,6 +97,10 @@ class Memory:
     def is_ram(self, address: int) -> bool:
         """Return whether RAM lies at `address`."""
         return 0 <= address - self.ram_start < self.ram_size
+
+    def is_register(self, address: int) -> bool:
+        """Return whether what lies at `address` is neither code, nor RAM, nor the processor's."""
+        return not (self.is_ram(address) or self._holds_code(address) or address in SYSTEM_SPACE)
 
     def fetch(self, address: int) -> int | None:
         """Return the halfword of code at `address`, None where nothing may be executed."""
@@ -125,9 +141,7 @@ class Memory:
             return self._system.read(address, size)
         if self.alias and address < ALIAS_SIZE:
             return self.load(address + self.alias, size)
-        if self.peripherals is not None:
-            return self.peripherals.read(address, size)
-        raise Abort(f"nothing answers at {address:#010x}")
+        return self.peripherals.read(address, size)
 
     def store(self, address: int, size: int, value: int) -> None:
         """Write 1, 2 or 4 bytes at `address`; raises `Abort`."""
@@ -138,10 +152,10 @@ class Memory:
             self.ram[start : start + size] = value.to_bytes(size, "little")
         elif address in SYSTEM_SPACE and self._system is not None:
             self._system.write(address, size, value)
-        elif self.peripherals is not None and not self._holds_code(address):
-            self.peripherals.write(address, size, value)
-        else:
+        elif self._holds_code(address):
             raise Abort(f"nothing can be written at {address:#010x}")
+        else:
+            self.peripherals.write(address, size, value)
 
     def _holds_code(self, address: int) -> bool:
         if self.alias and address < ALIAS_SIZE:

@@ -51,6 +51,23 @@ def _places_of(chip: Chip) -> dict[int, _Place]:
     }
 
 
+_Part = tuple[int, str, int]
+"""A word of a peripheral's registers: the peripheral's number, the role, and which word of it."""
+
+
+@cache
+def _parts_of(chip: Chip) -> tuple[dict[int, _Part], dict[int, _Part]]:
+    """Return which of these stand at which address, for reading and for writing."""
+    parts = {
+        address: (place, (place.number, place.role, place.word))
+        for address, place in _places_of(chip).items()
+        if place.role
+    }
+    readable = {address: part for address, (place, part) in parts.items() if place.readable}
+    writable = {address: part for address, (place, part) in parts.items() if place.writable}
+    return readable, writable
+
+
 class RegisterBus:
     """What answers at each address.
 
@@ -76,6 +93,7 @@ class RegisterBus:
         self._strict = strict
         self.unknown: Counter[str] = Counter()
         self._places = _places_of(chip)
+        self._readable, self._writable = _parts_of(chip)
         self._peripherals: tuple[Peripheral, ...] = ()
         self._plain: dict[int, int] = {}
         self.on_write: Callable[[], None] = lambda: None
@@ -91,6 +109,15 @@ class RegisterBus:
 
     def read(self, address: int, size: int) -> int:
         """Return what is read there; raises `Abort` where nothing answers."""
+        part = self._readable.get(address & ~3)
+        if part is None:
+            return self._read_memory(address, size)
+        number, role, word = part
+        value = self._peripherals[number].read(role, word)
+        return value if size == 4 else value >> 8 * (address & 3) & (1 << 8 * size) - 1
+
+    def _read_memory(self, address: int, size: int) -> int:
+        """Return what is read of the data flash, or of a register that is only memory."""
         word = address & ~3
         place = self._places.get(word)
         if place is None:
@@ -99,33 +126,34 @@ class RegisterBus:
                 self.before_flash_read()
                 page, start = divmod(offset, self._page_bytes)
                 return int.from_bytes(self._flash.read(page, start, size), "little")
+        if place is None or not place.readable:
             return self._unknown(address, "read", place)
-        role, number_of_word, number, readable, _, _, _ = place
-        if not readable:
-            return self._unknown(address, "read", place)
-        value = self._peripherals[number].read(role, number_of_word) if role else self._plain[word]
-        return value if size == 4 else value >> 8 * (address & 3) & (1 << 8 * size) - 1
+        return self._plain[word] >> 8 * (address & 3) & (1 << 8 * size) - 1
 
     def write(self, address: int, size: int, value: int) -> None:
         """Take what is written there; raises `Abort` where nothing answers."""
+        part = self._writable.get(address & ~3)
+        if part is None:
+            self._write_memory(address, size, value)
+            return
+        number, role, word = part
+        if size < 4:
+            value = self._merged(self._places[address & ~3], address, size, value)
+        peripheral = self._peripherals[number]
+        due_at = peripheral.due_at
+        peripheral.write(role, word, value)
+        if peripheral.raised or peripheral.due_at != due_at:
+            self.on_write()
+
+    def _write_memory(self, address: int, size: int, value: int) -> None:
         word = address & ~3
         place = self._places.get(word)
-        if place is None or not place.writable:
-            if 0 <= address - self._chip.data_flash_start < self._flash_size:
-                raise Abort(f"data flash written at {address:#010x}: only its controller does that")
-            self._unknown(address, "written", place)
-            return
-        if size < 4:
-            value = self._merged(place, address, size, value)
-        role = place.role
-        if role:
-            peripheral = self._peripherals[place.number]
-            due_at = peripheral.due_at
-            peripheral.write(role, place.word, value)
-            if peripheral.raised or peripheral.due_at != due_at:
-                self.on_write()
+        if place is not None and place.writable:
+            self._plain[word] = value if size == 4 else self._merged(place, address, size, value)
+        elif 0 <= address - self._chip.data_flash_start < self._flash_size:
+            raise Abort(f"data flash written at {address:#010x}: only its controller does that")
         else:
-            self._plain[word] = value
+            self._unknown(address, "written", place)
 
     def _merged(self, place: _Place, address: int, size: int, value: int) -> int:
         """Return the word with some of its bytes replaced; only memory can be written so."""

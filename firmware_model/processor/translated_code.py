@@ -1,7 +1,15 @@
 """The translated blocks of one processor: of program memory, shared, and of its own RAM."""
 
+from firmware_model.processor.block_writer import WayBack
 from firmware_model.processor.memory import Memory
-from firmware_model.processor.translation import BLOCKS_MAX, Block, Function, translate
+from firmware_model.processor.path_reader import PathReader
+from firmware_model.processor.translation import (
+    BLOCKS_MAX,
+    Block,
+    Function,
+    find_way_back,
+    translate,
+)
 
 
 class TranslatedCode:
@@ -19,7 +27,7 @@ class TranslatedCode:
         """
         memory = self._memory
         known = self._of_ram.get(address)
-        if known is not None and known.code == memory.code(address, known.size):
+        if known is not None and known.code == memory.code(address, len(known.code)):
             return known.function
         block = translate(address, memory)
         if block is None:
@@ -28,8 +36,30 @@ class TranslatedCode:
             self._functions.clear()
             self._of_ram.clear()
         if memory.is_ram(address):
-            code = memory.code(address, block.size)
+            code = memory.code(address, block.path.end - address)
             self._of_ram[address] = block._replace(code=code)
         else:
             self._functions[address] = block.function
         return block.function
+
+    def alone(self, address: int) -> Function:
+        """Return the function of the one instruction at `address`, with all accesses by the core.
+
+        Those of program memory are kept at odd addresses, where no block begins.
+        """
+        key = address | 1
+        known = self._functions.get(key)
+        if known is not None:
+            return known
+        block = translate(address, self._memory, alone=True)
+        assert block is not None, "a block with this instruction has been read"
+        if not self._memory.is_ram(address):
+            self._functions[key] = block.function
+        return block.function
+
+    def way_back(self, address: int, place: int) -> WayBack:
+        """Return what brings back the state before an access of a block that failed."""
+        known = self._of_ram.get(address)
+        path = PathReader(address, self._memory).read() if known is None else known.path
+        assert path is not None, "this block has been read before"
+        return find_way_back(path, self._memory, place)
