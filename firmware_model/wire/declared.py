@@ -5,7 +5,7 @@ peer sent gives None.
 """
 
 from enum import IntEnum, IntFlag
-from typing import Any, ClassVar, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import construct as cs
 
@@ -17,7 +17,17 @@ _Code = TypeVar("_Code", bound=IntEnum | IntFlag)
 
 def code_of(codes: type[_Code]) -> cs.Construct:
     """Return the layout of one byte that is a member of an IntEnum, or bits of an IntFlag."""
-    return Mapped(cs.Int8ub, codes, int)
+    if issubclass(codes, IntFlag):  # any of its bits together
+        return Mapped(cs.Int8ub, codes, int)
+    members = {int(member): member for member in codes}
+
+    def member_of(number: int) -> _Code:
+        try:
+            return members[number]
+        except KeyError:
+            raise ValueError("no such code") from None
+
+    return Mapped(cs.Int8ub, member_of, int)
 
 
 def text_of(characters_max: int) -> cs.Construct:
@@ -81,13 +91,15 @@ class Template:
 
     def encode(self) -> bytes:
         """Return the value as bytes; raises ValueError where a field is out of its range."""
-        return tlv.encode_all(
-            [
-                (tag, _build(layout, value))
+        try:
+            items = [
+                (tag, layout.build(value))
                 for tag, (name, layout) in self._MEMBERS.items()
                 if (value := getattr(self, name)) is not None
             ]
-        )
+        except REFUSALS as error:
+            raise _misfit(error) from None
+        return tlv.encode_all(items)
 
     @classmethod
     def decode(cls, value: bytes) -> Self | None:
@@ -103,13 +115,6 @@ class Template:
             return cls(**found)
         except (*REFUSALS, KeyError):
             return None
-
-
-def _build(layout: Direct, value: Any) -> bytes:
-    try:
-        return layout.build(value)
-    except REFUSALS as error:
-        raise _misfit(error) from None
 
 
 def _misfit(error: Exception) -> ValueError:

@@ -78,6 +78,9 @@ class SecurityLevel(IntEnum):
         return bool(self & 0x20)
 
 
+_LEVELS = {int(level): level for level in SecurityLevel}
+
+
 @dataclass(frozen=True, slots=True)
 class Select:
     """SELECT by name, first or only occurrence (ISO/IEC 7816-4 §11.2.2); answer: `FciTemplate`."""
@@ -267,11 +270,8 @@ class ExternalAuthenticate:
     @classmethod
     def decode(cls, command: Command) -> Self | StatusWord:
         """Return the message in `command`, or why not."""
-        try:
-            level = SecurityLevel(command.p1)
-        except ValueError:
-            return StatusWord.INCORRECT_P1_P2
-        if command.p2 != 0:
+        level = _LEVELS.get(command.p1)
+        if level is None or command.p2 != 0:
             return StatusWord.INCORRECT_P1_P2
         if len(command.data) != CHALLENGE_BYTES + MAC_BYTES:
             return StatusWord.WRONG_LENGTH
@@ -355,10 +355,11 @@ class FciTemplate:
     @classmethod
     def decode(cls, raw: bytes) -> Self | None:
         """Return the template in `raw`; other members of other makers' fobs are skipped."""
-        aid = tlv.find(raw, 0x6F, 0x84)
+        members = tlv.find(raw, 0x6F) or b""
+        aid = tlv.find(members, 0x84)
         if aid is None:
             return None
-        limit = tlv.find(raw, 0x6F, 0xA5, 0x9F65)
+        limit = tlv.find(members, 0xA5, 0x9F65)
         return cls(aid, int.from_bytes(limit or b"\xff", "big"))
 
 

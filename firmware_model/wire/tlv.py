@@ -4,6 +4,8 @@ Tags have one to three bytes, lengths up to 65,535. Decoding never raises and ne
 a constructed value is decoded by calling `decode_all` on it.
 """
 
+from functools import lru_cache
+
 VALUE_BYTES_MAX = 0xFFFF
 
 Item = tuple[int, bytes]
@@ -15,10 +17,18 @@ def encode(tag: int, value: bytes) -> bytes:
 
     Raises ValueError for a tag or a value that is out of range.
     """
+    size = len(value)
+    head = _good_tag(tag)
+    if head is None or size > VALUE_BYTES_MAX:
+        raise ValueError(f"no BER-TLV object: tag {tag:X}, {size} bytes")
+    return head + encode_length(size) + value
+
+
+@lru_cache(maxsize=256)
+def _good_tag(tag: int) -> bytes | None:
+    """Return a tag as bytes, None where it is none: there are few, and each is sent often."""
     head = encode_tag(tag)
-    if len(value) > VALUE_BYTES_MAX or _tag_end(head, 0) != len(head):
-        raise ValueError(f"no BER-TLV object: tag {tag:X}, {len(value)} bytes")
-    return head + encode_length(len(value)) + value
+    return head if _tag_end(head, 0) == len(head) else None
 
 
 def encode_tag(tag: int) -> bytes:
@@ -28,7 +38,7 @@ def encode_tag(tag: int) -> bytes:
 
 def encode_all(items: list[Item]) -> bytes:
     """Return the data objects one after the other."""
-    return b"".join(encode(tag, value) for tag, value in items)
+    return b"".join([encode(tag, value) for tag, value in items])
 
 
 def encode_length(count: int) -> bytes:
@@ -63,7 +73,7 @@ def decode_head(raw: bytes, at: int) -> tuple[int, int, int] | None:
     end = _tag_end(raw, at)
     if not at < end < size:
         return None
-    tag = int.from_bytes(raw[at:end], "big")
+    tag = raw[at] if end == at + 1 else int.from_bytes(raw[at:end], "big")
     length = raw[end]
     at = end + 1
     if length & 0x80:

@@ -1,5 +1,7 @@
 """Whether another credential fits into flash beside everything else that may come to lie there."""
 
+from functools import cache
+
 from firmware_model.firmware.journal import HEADER_BYTES, RECORD_OVERHEAD
 from firmware_model.firmware.memory import Key, credential_key
 from firmware_model.firmware.profiles import PROFILE_ENTRIES, PROFILES_BYTES
@@ -47,10 +49,17 @@ def has_room(token: Token, slot: int, seed_bytes: int, name_bytes: int = 0) -> b
     others = [_APP_BYTES_MAX] if token.model.app else []
     for application in token.model.card.applications if token.model.card else ():
         others += _CARD_BYTES_MAX[application]
-    factors = [_FACTOR_BYTES] * len(credentials)
-    entries = [*ENTRY_BYTES_MAX.values(), *others, *credentials, *factors]
-    needed = HEADER_BYTES + sum(_record_bytes(length, flash.word_bytes) for length in entries)
+    word_bytes = flash.word_bytes
+    needed = HEADER_BYTES + _bytes_beside(word_bytes)
+    needed += len(credentials) * _record_bytes(_FACTOR_BYTES, word_bytes)
+    needed += sum([_record_bytes(length, word_bytes) for length in others + credentials])
     return needed <= flash.page_bytes
+
+
+@cache
+def _bytes_beside(word_bytes: int) -> int:
+    """Return what the entries take that every fob may come to have."""
+    return sum(_record_bytes(length, word_bytes) for length in ENTRY_BYTES_MAX.values())
 
 
 def _record_bytes(length: int, word_bytes: int) -> int:
