@@ -214,18 +214,19 @@ class Deframer:
         self.is_waiting = False
         """Whether a frame has begun and not ended: the inter-octet time-out runs."""
 
-    def feed(self, data: bytes) -> list[Frame | Damaged]:
-        """Take bytes from the line and return what became complete, in order."""
-        if type(data) is WholeFrame and not self.is_waiting:
-            return [data.frame]
-        return self._scan(self._held + data, waiting_allowed=True)
-
     def expire(self) -> list[Frame | Damaged]:
         """Give up the unfinished frame; frames behind its false start are found."""
-        return self._scan(self._held, waiting_allowed=False)
+        return self.feed(b"", final=True)
 
-    def _scan(self, data: bytes, *, waiting_allowed: bool) -> list[Frame | Damaged]:
+    def feed(self, data: bytes, *, final: bool = False) -> list[Frame | Damaged]:
+        """Take bytes from the line and return what became complete, in order.
+
+        `final` says that no more will come of what was begun.
+        """
+        if type(data) is WholeFrame and not self.is_waiting:
+            return [data.frame]
         found: list[Frame | Damaged] = []
+        data = self._held + data
         at, last = data.find(_FLAG), len(data) - 1
         while 0 <= at < last:
             start = at + 1
@@ -238,7 +239,7 @@ class Deframer:
                 at = end
                 continue
             if outcome is None:
-                if waiting_allowed:
+                if not final:
                     break
                 outcome = Damage.CUT_SHORT
             assert isinstance(outcome, Damage), "neither a frame nor the beginning of one"
@@ -265,7 +266,9 @@ def _examine(data: bytes, start: int) -> tuple[Frame | Damage | None, int]:
     if end - start < FRAME_BYTES_MIN:
         return Damage.LENGTH, end
     source = _address_end(data, at)
-    control = _address_end(data, source) if source > 0 else source
+    control = source
+    if source > 0:  # a host's address has one byte
+        control = source + 1 if size > source and data[source] & 1 else _address_end(data, source)
     if control <= 0:
         return Damage.ADDRESS if control == _BAD else None, end
     body = control + 1 + _CHECK_BYTES

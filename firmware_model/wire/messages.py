@@ -116,7 +116,7 @@ class GetData:
     @classmethod
     def decode(cls, command: Command) -> Self | StatusWord:
         """Return the message in `command`, or why not; secure messaging changes nothing."""
-        return cls(command.p1p2, bool(command.cla & CLA_GLOBALPLATFORM))
+        return cls(command.p1 << 8 | command.p2, bool(command.cla & CLA_GLOBALPLATFORM))
 
 
 @dataclass(frozen=True, slots=True)

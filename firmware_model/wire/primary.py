@@ -236,22 +236,17 @@ class Primary:
         self._last_is_poll = kind is _RR
         segmented = kind is _I and bool(self._pending)
         self._last = encode_fields(self._server, self._client, control, information, segmented)
-        return self._resend(b"", now)
-
-    def _send_information(self, now: SimTime) -> list[PrimaryEvent]:
-        """Send the last segment as I-frame, P set."""
-        control = POLL | self._receive_next << 5 | self._send_next << 1
-        self._send_next = (self._send_next + 1) & 7
-        return self._send(control, now, self._last_information)
-
-    def _send_poll(self, now: SimTime) -> list[PrimaryEvent]:
-        """Send RR, P set."""
-        return self._send(control_byte(_RR, poll=True, received=self._receive_next), now)
+        self._tries += 1
+        self._sent_at = now
+        return [Send(self._last)]
 
     def _resend(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         self._tries += 1
         self._sent_at = now
         return [Send(self._last)]
+
+    def _poll(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
+        return self._send(control_byte(_RR, poll=True, received=self._receive_next), now)
 
     def _connect(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         return self._send(_SNRM_P, now, self._proposal.encode())
@@ -266,20 +261,21 @@ class Primary:
 
     def _send_segment(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         length = self._lengths.transmit
-        self._last_information, self._pending = self._pending[:length], self._pending[length:]
-        return self._send_information(now)
+        segment, self._pending = self._pending[:length], self._pending[length:]
+        self._last_information = segment
+        control = POLL | self._receive_next << 5 | self._send_next << 1  # an I-frame, P set
+        self._send_next = (self._send_next + 1) & 7
+        return self._send(control, now, segment)
 
     def _repeat(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
         self._send_next = (self._send_next - 1) & 7
-        return self._send_information(now)
-
-    def _poll(self, _information: bytes, now: SimTime) -> list[PrimaryEvent]:
-        return self._send_poll(now)
+        self._pending = self._last_information + self._pending
+        return self._send_segment(b"", now)
 
     def _assemble(self, information: bytes, now: SimTime) -> list[PrimaryEvent]:
         self._receive_next = (self._receive_next + 1) & 7
         self._assembled += information
-        return self._send_poll(now)
+        return self._poll(b"", now)
 
     def _deliver(self, information: bytes, _now: SimTime) -> list[PrimaryEvent]:
         self._receive_next = (self._receive_next + 1) & 7

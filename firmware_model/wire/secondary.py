@@ -135,7 +135,8 @@ class Secondary:
 
     def receive(self, data: bytes, now: SimTime) -> list[SecondaryEvent]:
         """Take bytes from the line."""
-        events = self.timeout(now)
+        due = self.deadline
+        events = [] if due is None or now < due else self.timeout(now)
         self._octet_at = now
         for found in self._deframer.feed(data):
             if type(found) is Frame:
@@ -149,7 +150,9 @@ class Secondary:
         An answer that comes after a new connection has begun is dropped.
         """
         assert information, "an answer has at least a status word"
-        return self.timeout(now) + self._step(_ANSWERED, information)
+        due = self.deadline
+        events = [] if due is None or now < due else self.timeout(now)
+        return events + self._step(_ANSWERED, information)
 
     def timeout(self, now: SimTime) -> list[SecondaryEvent]:
         """Handle the time-outs that are due by `now`; without one nothing happens."""

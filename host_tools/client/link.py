@@ -118,7 +118,7 @@ class Link(Closing):
         """Set the mode; whatever a host before had with this fob is over."""
         self._primary.timing = self._timing
         began = _now()
-        self._run(self._primary.connect(began), Connected)
+        self._run(self._primary.connect(began), Connected, began)
         took = (_now() - began) / NS_PER_SECOND
         self.port.round_trip_seconds = min(self.port.round_trip_seconds, took)
 
@@ -135,7 +135,8 @@ class Link(Closing):
         """Tell the fob that it is over; the port stays open, for another fob of the line."""
         if self._primary.is_connected:
             self._primary.timing = CLOSE_TIMING  # nobody waits long to say goodbye
-            self._run(self._primary.disconnect(_now()), Disconnected)
+            now = _now()
+            self._run(self._primary.disconnect(now), Disconnected, now)
 
     def close(self) -> None:
         """Tell the fob that it is over, and close the port, whatever happens."""
@@ -159,12 +160,15 @@ class Link(Closing):
     def _exchange(self, apdu: bytes) -> bytes:
         if self._primary.state is not _READY:
             raise NoAnswer(f"{self}: not connected")
-        done = self._run(self._primary.transmit(apdu, _now()), Indication)
+        now = _now()
+        done = self._run(self._primary.transmit(apdu, now), Indication, now)
         assert isinstance(done, Indication)
         return done.information
 
-    def _run(self, events: list[PrimaryEvent], wanted: type[PrimaryEvent]) -> PrimaryEvent:
-        """Carry out events, read and wait until the `wanted` one happens."""
+    def _run(
+        self, events: list[PrimaryEvent], wanted: type[PrimaryEvent], now: SimTime
+    ) -> PrimaryEvent:
+        """Carry out events of `now`, read and wait until the `wanted` one happens."""
         primary, port = self._primary, self.port
         heard, resent = False, 0
         while True:
@@ -180,7 +184,7 @@ class Link(Closing):
             deadline = primary.deadline
             assert deadline is not None, "waiting for nothing"
             # In whole milliseconds, so that a terminal's time-out mostly stays as it is set.
-            left_ms = max(0, -((_now() - deadline) // NS_PER_MS))
+            left_ms = max(0, -((now - deadline) // NS_PER_MS))
             received = port.read(left_ms / 1000)
             now = _now()
             events = primary.receive(received, now) if received else []

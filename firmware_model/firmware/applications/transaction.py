@@ -109,8 +109,11 @@ class Applications:
         direct = self._DIRECT.get(ins)
         if of_session and ins == _SELECT:  # the OATH applet's CALCULATE ALL
             direct = None
-        if refused := _refused_class(parsed, is_direct=direct is not None):
+        if refused := _REFUSED_CLASSES[parsed.cla]:
             return Response(status=refused).encode()
+        never_wrapped = direct is not None or ins == _GET_RESPONSE
+        if never_wrapped and parsed.cla not in _CLASSES[ins]:
+            return _refuse_class(parsed)
         if ins == _GET_RESPONSE or ins == self._continued_by:
             return self._continue(parsed).encode()
         self._pending = b""
@@ -240,7 +243,7 @@ class Applications:
             if isinstance(unwrapped, StatusWord):
                 return unwrapped, None
             plain = unwrapped
-        if not command.is_secured:
+        if not command.cla & SECURE_MESSAGING:
             return self._perform(plain, None), None
         if gate is None:
             return StatusWord.SECURITY_STATUS_NOT_SATISFIED, None
@@ -318,7 +321,8 @@ _CHAINING = 0x10
 _ISO_SECURE_MESSAGING = 0x08
 
 
-def _refused_by_bits(cla: int) -> StatusWord | None:
+def _refused_class(cla: int) -> StatusWord | None:
+    """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
     if cla == 0xFF or cla & _RESERVED_BITS == _RESERVED:
         return StatusWord.CLASS_NOT_SUPPORTED
     if cla & (_FURTHER_CHANNELS | _CHANNEL_NUMBER):
@@ -330,21 +334,14 @@ def _refused_by_bits(cla: int) -> StatusWord | None:
     return None
 
 
-_REFUSED_CLASSES = tuple(map(_refused_by_bits, range(0x100)))
+_REFUSED_CLASSES = tuple(map(_refused_class, range(0x100)))
 
 
-def _refused_class(command: Command, *, is_direct: bool) -> StatusWord | None:
-    """Return why a class byte is refused, None where it is not (ISO/IEC 7816-4 §5.4.1)."""
-    cla = command.cla
-    if refused := _REFUSED_CLASSES[cla]:
-        return refused
-    is_never_wrapped = is_direct or command.ins == _GET_RESPONSE
-    if is_never_wrapped and cla not in _CLASSES[command.ins]:
-        secured = command.is_secured
-        return (
-            StatusWord.SECURE_MESSAGING_NOT_SUPPORTED if secured else StatusWord.CLASS_NOT_SUPPORTED
-        )
-    return None
+def _refuse_class(command: Command) -> bytes:
+    """Return the answer to a command that is never wrapped, whose class is another."""
+    if command.is_secured:
+        return Response(status=StatusWord.SECURE_MESSAGING_NOT_SUPPORTED).encode()
+    return Response(status=StatusWord.CLASS_NOT_SUPPORTED).encode()
 
 
 def _selects(command: Command) -> bool:
