@@ -49,7 +49,7 @@ MOST = {
     "functions of the model a press": 201,
     "writes of the host a GET DATA": 1,
     "writes of the fob a GET DATA": 1,
-    "functions of both ends a GET DATA": 109,
+    "functions of both ends a GET DATA": 94,
     "statements a verification": 6,
     "commits a verification": 1,
     "functions of the host a verification": 167,
