@@ -5,8 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.chaos.conftest import Place
 from tests.chaos.test_faults import assert_no_secret
 from tests.chaos.victim import NOWHERE, End
 from tests.shares import every, times
+from tests.small_disk import filled, small_disk
 
 BY_NAME = {command.name: command for command in COMMANDS}
 
@@ -85,44 +85,21 @@ def test_another_clock_of_the_machine_costs_a_code_at_most(
     assert run(audit, folder).status == 0
 
 
-@contextmanager
-def small_disk(folder: Path, kibibytes: int) -> Iterator[None]:
-    """Put a file system of that size at `folder`; skip where nobody may."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small disk needs the right to mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 @pytest.mark.parametrize("name", every(3, list(BY_NAME)))
 def test_a_full_disk_is_called_so(
     name: str, template: Path, tmp_path: Path, placed: Callable[[WritingCommand], Place]
 ) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a small disk needs the right to mount")
     command, where = placed(BY_NAME[name])
     disk = tmp_path / "disk"
     disk.mkdir()
     with small_disk(disk, 16 << 10):
         copy_folder(template, disk)
-        filler = disk / "filler"
-        filler.touch()
-        room = os.statvfs(disk)
-        with filler.open("wb") as file, suppress(OSError):
-            file.write(bytes(room.f_bavail * room.f_frsize))
-        end = run(command, disk, where=where)
+        with filled(disk):
+            end = run(command, disk, where=where)
         if end.status:
             assert end.status in command.statuses, end.err
             assert len(end.lines) == 1, end.err
             assert "full" in end.lines[0], end.err
-        filler.unlink()
         if end.status:
             assert run(command, disk, where=where).status == 0
 
