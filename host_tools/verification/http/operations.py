@@ -1,5 +1,6 @@
 """What the server says about itself, and all of its resources together (docs/HTTP.md §3)."""
 
+from functools import cache
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -34,6 +35,11 @@ async def explain(call: HttpCall[forms.NoForm]) -> HttpAnswer:
 
 async def describe(_: HttpCall[forms.NoForm]) -> HttpAnswer:
     """Describe all resources: this document. Needs no access token."""
+    return _description()
+
+
+@cache
+def _description() -> HttpAnswer:
     return HttpAnswer.of_json(document(RESOURCES))
 
 
