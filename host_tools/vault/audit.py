@@ -1,6 +1,6 @@
 """An entry of the audit log, and the end of the log, as values (HOST §6)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from firmware_model.errors import BadInput
 
@@ -8,8 +8,7 @@ GENESIS = bytes(32)
 """What the first entry is chained to."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """What happened: when (Unix time), what, with which outcome, to which token, by whom.
 
     `detail` is a few words or numbers; a code or a seed never stands in any of these.
@@ -24,8 +23,7 @@ class AuditEntry:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of the log, to be printed and kept where the host cannot reach it."""
 
     number: int

@@ -6,8 +6,7 @@ the two say differently are members of `Database`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 Fetched = tuple[Any, ...]
 """A row as the database gives it."""
@@ -25,8 +24,7 @@ class UnknownCommit(Exception):  # noqa: N818 - control flow: `GuardedStore.comm
     """The connection was lost while changes were committed: they may be durable, or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """SQL as SQLite takes it, and its values; `compares`: it must change a row, exactly one."""
 
     sql: str

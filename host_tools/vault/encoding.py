@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from json import encoder as json_encoder
 from typing import Any
 
@@ -35,8 +36,13 @@ def encode(values: Iterable[object]) -> bytes:
 
 def key_text(key: Iterable[object], *, nocase: bool = False) -> str:
     """Return a row's key as text; `nocase` folds ASCII letters, as SQLite's NOCASE does."""
+    return _key_text(nocase, *key)
+
+
+@lru_cache(maxsize=8_192, typed=True)
+def _key_text(nocase: bool, *key: object) -> str:
     if nocase:
-        key = [folded(value) if isinstance(value, str) else value for value in key]
+        key = tuple([folded(value) if isinstance(value, str) else value for value in key])
     return _ENCODE(list(key))
 
 

@@ -9,7 +9,7 @@ the log knows and the table lacks was deleted (HOST §5).
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from host_tools.vault.key_ring import KeyRing
 from host_tools.vault.log import NO_CHANGE, AuditLog, LogTail, RowChange, of_row
 from host_tools.vault.sqlite import StoreAltered
 from host_tools.vault.tables import Change, GuardedTable, Row
+from host_tools.vault.transaction import StoreTransaction
 
 IDENTITY = """
 CREATE TABLE identity (
@@ -229,36 +230,30 @@ class GuardedStore(Closing):
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let the block see the store as of one instant, whatever others write meanwhile."""
-        with self.database.reading(), self.kept.pinned():
-            yield
+        with self.database.reading():
+            was_pinned = self.kept.pin()
+            try:
+                yield
+            finally:
+                self.kept.unpin(was_pinned=was_pinned)
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> StoreTransaction:
         """Hold the write lock for the block; commit at its end, roll back if it raises."""
-        before = self.log.state
-        try:
-            with self.database.writing(), self.kept.pinned():
-                yield
-        except UnknownCommit:
-            if not self.log.has_end():
-                self._undone(before)
-                raise PortUnavailable(
-                    f"{self.name}: connection lost; nothing was changed: try again"
-                ) from None
-        except BaseException:
-            self._undone(before)
-            raise
+        lost = PortUnavailable(f"{self.name}: connection lost; nothing was changed: try again")
+        return StoreTransaction(self.log, self.kept, self.database.writing(), lost)
 
-    @contextmanager
-    def trying(self) -> Iterator[None]:
+    def trying(self) -> StoreTransaction:
         """Undo what the block wrote, entries too, if it raises; within `writing`."""
-        before = self.log.state
-        try:
-            with self.database.trying():
-                yield
-        except BaseException:
-            self._undone(before)
-            raise
+        return StoreTransaction(self.log, self.kept, self.database.trying(), UnknownCommit())
+
+    def deciding(self) -> StoreTransaction:
+        """Let the block read, decide, and `write` once; raises Overtaken to start over.
+
+        With one writer the lock is held meanwhile. With several nothing is: what is written
+        compares what was read.
+        """
+        held = self.database.writing() if self.database.has_one_writer else nullcontext()
+        return StoreTransaction(self.log, self.kept, held, Overtaken())
 
     def commit(
         self,
@@ -270,23 +265,16 @@ class GuardedStore(Closing):
 
         `tail` is where the log ended when the rows were read, where that was read with them.
         """
-        before = self.log.state
-        try:
-            if self.database.has_one_writer:
-                with self.database.writing(), self.kept.pinned():
-                    self.write(entries, changes)
-            else:
-                # Nothing is held while others are waited for: the changes compare what was read.
-                self.write(entries, changes, tail)
-        except UnknownCommit:
-            if not self.log.has_end():
-                self._undone(before)
-                raise Overtaken from None
-        except BaseException:
-            self._undone(before)
-            raise
-        for entry in filter(lambda entry: entry.event, entries):
-            _LOGGER.info("%s %s %s %s", self.kind, entry.event, entry.outcome, entry.serial_number)
+        with self.deciding():
+            self.write(entries, changes, tail)
+        self.report(entries)
+
+    def report(self, entries: Sequence[AuditEntry]) -> None:
+        """Tell the program's log what has become durable."""
+        if _LOGGER.isEnabledFor(logging.INFO):
+            for entry in filter(lambda entry: entry.event, entries):
+                words = (self.kind, entry.event, entry.outcome, entry.serial_number)
+                _LOGGER.info("%s %s %s %s", *words)
 
     def write(
         self,
@@ -320,7 +308,7 @@ class GuardedStore(Closing):
         append, values = self.log.chained(logged, added, tail)
         self.database.run([*statements, *(Statement(append, each) for each in values)])
         for change, row, (_, done) in zip(changes, rows, logged, strict=False):
-            self.kept.keep_change(change, row, done.revision)
+            self.kept.keep_change(change, row, done)
         self.kept.keep_tail(self.log.own_tail(tail.row_count + added))
         return rows
 
@@ -378,13 +366,6 @@ class GuardedStore(Closing):
     def altered(self, what: str) -> StoreAltered:
         """Return the error that says what was altered, and log it."""
         return self._guard.altered(what)
-
-    # Within ---------------------------------------------------------------------------------------
-
-    def _undone(self, state: tuple[int, Head]) -> None:
-        """Go back to where the log's chain stood before what was rolled back."""
-        self.log.state = state
-        self.kept.drop()
 
 
 def create(database: Database, keys: KeyRing, kind: str) -> None:

@@ -1,7 +1,7 @@
 """One row at a time: its MAC made and compared, and what the log says of it (HOST §5)."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from firmware_model.errors import BadInput
@@ -50,28 +50,24 @@ class GuardedRows:
             assert read is not None, "only what was read can go"
             statement = Statement(sql.delete, (*key, read["revision"]), compares=True)
             return read, RowChange(table.name, table.key_of(read), -read["revision"] - 1), statement
-        row = {**(read or {}), **change.values}
-        text = table.key_of(row)
         if read is None:
+            row: Row = {name: plain(change.values[name]) for name in table.names[:-1]}
+            text = table.key_of(row)
             gone = self._kept.row(table.name, text)
             known = gone if isinstance(gone, int) else self.logged(table, text) or 0
             row["revision"] = 1 + abs(known)
-        else:
-            row["revision"] = read["revision"] + 1
-        values = tuple([plain(row[name]) for name in table.names])
-        mac = self._keys.row_mac(self.message(table, values))
-        if read is None:
-            statement = Statement(sql.insert, sql.row_values(values, mac))
+            mac = self._keys.row_mac(self.message(table, row.values()))
+            statement = Statement(sql.insert, sql.row_values([*row.values()], mac))
         else:
             # Only what differs: a column that is named dirties the pages of its indexes too.
-            changed = [
-                (name, value)
-                for name, value in zip(table.names, values, strict=True)
-                if value != read[name]
-            ]
-            now = (*(value for _, value in changed), mac, *key, read["revision"])
-            update = sql.update(name for name, _ in changed)
-            statement = Statement(update, now, compares=True)
+            now = [(name, plain(value)) for name, value in change.values.items()]
+            changed = {name: value for name, value in now if value != read[name]}
+            changed["revision"] = read["revision"] + 1
+            row = {**read, **changed}
+            text = table.key_of(row)
+            mac = self._keys.row_mac(self.message(table, row.values()))
+            bound = (*changed.values(), mac, *key, read["revision"])
+            statement = Statement(sql.update(tuple(changed)), bound, compares=True)
         return row, RowChange(table.name, text, row["revision"]), statement
 
     def verified(self, table: GuardedTable, found: Fetched) -> Row:
@@ -102,11 +98,11 @@ class GuardedRows:
         except ValueError as error:
             raise self.altered(str(error)) from None
 
-    def is_mac(self, table: GuardedTable, values: Sequence[Any], mac: object) -> bool:
+    def is_mac(self, table: GuardedTable, values: Iterable[Any], mac: object) -> bool:
         """Whether `mac` is that of a row with these values."""
         return self._keys.is_row_mac(mac, self.message(table, values))
 
-    def message(self, table: GuardedTable, values: Sequence[Any]) -> bytes:
+    def message(self, table: GuardedTable, values: Iterable[Any]) -> bytes:
         """Return what the MAC of a row covers."""
         return encode((self._bound, table.name, *values))
 

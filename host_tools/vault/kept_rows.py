@@ -5,11 +5,10 @@ what it has verified or written itself: no statement could have changed it since
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 
 from host_tools.vault.database import Database
-from host_tools.vault.log import LogTail
+from host_tools.vault.log import LogTail, RowChange
 from host_tools.vault.tables import Change, GuardedTable, Row
 
 ROWS_MAX = 4_096
@@ -36,22 +35,22 @@ class KeptRows:
 
     def refresh(self) -> None:
         """Drop everything if somebody else has committed since; called before each use."""
-        if self._is_pinned:
-            return
-        version = self._database.data_version()
-        if version is None or version != self._version:
-            self.drop()
-            self._version = version
+        if not self._is_pinned:
+            version = self._database.data_version()
+            if version is None or version != self._version:
+                self.drop()
+                self._version = version
 
-    @contextmanager
-    def pinned(self) -> Iterator[None]:
-        """Refresh once for a transaction, within which nobody else's commit is seen."""
+    def pin(self) -> bool:
+        """Refresh once for a transaction, in which no other commit is seen; for `unpin`."""
+        was_pinned = self._is_pinned
         self.refresh()
-        before, self._is_pinned = self._is_pinned, True
-        try:
-            yield
-        finally:
-            self._is_pinned = before
+        self._is_pinned = True
+        return was_pinned
+
+    def unpin(self, *, was_pinned: bool) -> None:
+        """End a transaction."""
+        self._is_pinned = was_pinned
 
     def drop(self) -> None:
         """Forget everything: it is read and compared again at its next use."""
@@ -89,16 +88,12 @@ class KeptRows:
         if len(self._rows) > ROWS_MAX:
             self._rows.popitem(last=False)
 
-    def keep_change(self, change: Change, row: Row, revision: int) -> None:
-        """Keep a row as a change left it; `revision` is what the log says from then on."""
-        table = change.table
-        self.keep(table.name, table.key_of(row), row if revision > 0 else revision)
-        found_by = table.found_by
-        if (
-            change.read is None
-            or change.values is None
-            or any(name in found_by for name in change.values)
-        ):
+    def keep_change(self, change: Change, row: Row, logged: RowChange) -> None:
+        """Keep a row as a change left it; `logged` is what the log says of that."""
+        gone = logged.revision < 0
+        self.keep(logged.table, logged.key, logged.revision if gone else row)
+        is_new = change.read is None or change.values is None
+        if is_new or not change.table.found_by.isdisjoint(change.values or ()):
             self._finds.clear()
 
     def found(self, question: Hashable) -> list[list[Row]] | None:

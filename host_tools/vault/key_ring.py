@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
+from firmware_model.generators import Hash, OtpKey
 from host_tools.client.text_file import read_text
 from host_tools.vault.private_file import private_file
 
@@ -39,8 +41,8 @@ class KeyRing:
         self.newest = max(masters)
         self._seals = {version: AESGCM(_derived(key, b"seeds")) for version, key in masters.items()}
         self._audit = {version: _derived(key, b"audit") for version, key in masters.items()}
-        self._rows = {version: _derived(key, b"rows") for version, key in masters.items()}
-        self._log = {version: _derived(key, b"log") for version, key in masters.items()}
+        self._rows = {version: _mac_key(key, b"rows") for version, key in masters.items()}
+        self._log = {version: _mac_key(key, b"log") for version, key in masters.items()}
 
     def __repr__(self) -> str:
         return f"KeyRing(versions={sorted(self._seals)})"
@@ -222,15 +224,20 @@ def _derived(master: bytes, use: bytes) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, b"keyfob host " + use).derive(master)
 
 
+def _mac_key(master: bytes, use: bytes) -> OtpKey:
+    return OtpKey(_derived(master, use), Hash.SHA256)
+
+
+@lru_cache(maxsize=4_096)
 def _associated(place: SealedPlace, version: int) -> bytes:
     return json.dumps([*place, version]).encode()
 
 
-def _mac(keys: Mapping[int, bytes], version: int, message: bytes) -> bytes:
-    return bytes([version]) + hmac.digest(keys[version], message, "sha256")
+def _mac(keys: Mapping[int, OtpKey], version: int, message: bytes) -> bytes:
+    return bytes([version]) + keys[version].mac(message)
 
 
-def _is_mac(keys: Mapping[int, bytes], mac: object, message: bytes) -> bool:
+def _is_mac(keys: Mapping[int, OtpKey], mac: object, message: bytes) -> bool:
     if not isinstance(mac, bytes) or not mac or (key := keys.get(mac[0])) is None:
         return False
-    return hmac.compare_digest(mac[1:], hmac.digest(key, message, "sha256"))
+    return hmac.compare_digest(mac[1:], key.mac(message))

@@ -8,8 +8,7 @@ store: which, and the revision that the row has from then on (`guarded`).
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from firmware_model.errors import BadInput
 from host_tools.vault.audit import GENESIS, AuditEntry, Head
@@ -84,8 +83,7 @@ _NUMBERS = "SELECT nextval('audit_number') FROM generate_series(1, ?)"
 """Drawn after what the entries speak of was read: a row's later entry has the higher number."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowChange:
+class RowChange(NamedTuple):
     """Which row an entry speaks of, and its revision from then on; negative = deleted."""
 
     table: str
@@ -99,8 +97,7 @@ _ENTRIES_MAX = 2**31
 """Entries that one call may append."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogTail:
+class LogTail(NamedTuple):
     """Where the log ends for whoever appends to it: the newest entry, and the numbers to use."""
 
     last: Head
@@ -194,10 +191,8 @@ class AuditLog:
                 self._end.number,
                 seen.number,
                 count,
-                *_values(entry),
-                change.table,
-                change.key,
-                change.revision,
+                *entry,
+                *change,
             )
             mac = self.keys.log_mac(self._message(row, self._end.mac, seen.mac))
             rows.append((*row, mac))
@@ -349,15 +344,3 @@ def version_1_mac(key: bytes, previous: bytes, row: Sequence[object]) -> bytes:
 def mac_alone(mac: object) -> bytes | None:
     """Return a MAC without the version of its key; None where it is none."""
     return mac[1:] if isinstance(mac, bytes) else None
-
-
-def _values(entry: AuditEntry) -> tuple[int, str, str, str, str, str, str]:
-    return (
-        entry.at,
-        entry.event,
-        entry.outcome,
-        entry.serial_number,
-        entry.user,
-        entry.actor,
-        entry.detail,
-    )

@@ -125,7 +125,7 @@ def _made(path: Path, connection: sqlite3.Connection, schema: Schema) -> bool:
 
 
 def _fill(path: Path, connection: sqlite3.Connection, schema: Schema, keys: KeyRing) -> None:
-    with sqlite.transaction(path, connection):
+    with sqlite.WriteTransaction(path, connection):
         if schema.found_version(connection):  # somebody else was quicker
             return
         database = SqliteDatabase(path, connection)
@@ -167,7 +167,7 @@ def migrate(path: Path, schema: Schema, keys: KeyRing) -> Path | None:
     refuse_later(str(path), schema, version)
     with _alone(path) as connection:
         copy = _copied(path, connection, version)
-        with sqlite.transaction(path, connection):
+        with sqlite.WriteTransaction(path, connection):
             for number in range(version, schema.version):
                 _step(path, connection, schema.steps[number], keys)
             connection.execute(f"PRAGMA application_id = {schema.application}")

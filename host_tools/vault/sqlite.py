@@ -15,6 +15,12 @@ from host_tools.vault.private_file import move_to_free, refuse_existing, unwrita
 PATIENCE_SECONDS = 20.0
 """How long a writer waits for the others before it gives up."""
 
+MOMENT_SECONDS = 0.0005
+"""How long a writer leaves the lock free that would take it again sooner than that."""
+
+OTHERS_SECONDS = 1.0
+"""How long another process that has written counts as one that may be waiting."""
+
 _FILE_FAULTS = {
     sqlite3.SQLITE_FULL: "disk full: cannot write {}; free some space and try again",
     sqlite3.SQLITE_READONLY: "read-only: cannot write {}; check the permissions of its folder",
@@ -153,21 +159,46 @@ def new_file(path: Path) -> Iterator[Path]:
             part.with_name(name).unlink(missing_ok=True)
 
 
-@contextmanager
-def transaction(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold the write lock for the body; commit at its end, roll back if it raises.
+class WriteTransaction:
+    """Holds the write lock for a block; commits at its end, rolls back if it raises.
+
+    One after the other may be made of it. SQLite has no queue of writers: one that comes again at
+    once leaves the lock free for a moment, where others have written of late.
 
     Raises:
         InUse, BadInput: as `patiently`.
     """
-    patiently(path, lambda: connection.execute("BEGIN IMMEDIATE"))
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException as error:  # noqa: BLE001 - all are raised again
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise _translated(path, error) from None
+
+    __slots__ = ("_connection", "_ended_at", "_path", "others_at")
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+        self._ended_at = 0.0
+        self.others_at = -OTHERS_SECONDS
+        """When somebody else was last found to have written."""
+
+    def __enter__(self) -> None:
+        now = time.monotonic()
+        if now < self._ended_at + MOMENT_SECONDS and now < self.others_at + OTHERS_SECONDS:
+            time.sleep(MOMENT_SECONDS)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            patiently(self._path, lambda: self._connection.execute("BEGIN IMMEDIATE"))
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            try:
+                self._connection.execute("COMMIT")
+                self._ended_at = time.monotonic()
+            except BaseException as failure:  # noqa: BLE001 - raised below
+                error = failure
+            else:
+                return
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        raise _translated(self._path, error) from None
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

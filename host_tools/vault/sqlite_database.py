@@ -1,8 +1,9 @@
 """The database of one file: SQLite, one writer at a time (HOST §5)."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -25,6 +26,8 @@ class SqliteDatabase:
         self.path = path
         self.name = str(path)
         self.connection = connection
+        self._writing = sqlite.WriteTransaction(path, connection)
+        self._data_version: int | None = None
         for name, nocase in (("row_key", False), ("row_key_nocase", True)):
             connection.create_function(name, -1, partial(_key, nocase=nocase), deterministic=True)
 
@@ -47,12 +50,19 @@ class SqliteDatabase:
 
     def data_version(self) -> int | None:
         """Return SQLite's data_version: our own commits do not change it, all others do."""
-        ((version,),) = self.fetch("PRAGMA data_version")
-        return int(version)
+        version = int(self.fetch("PRAGMA data_version")[0][0])
+        if version != self._data_version:
+            if self._data_version is not None:
+                self._writing.others_at = time.monotonic()
+            self._data_version = version
+        return version
 
     def fetch(self, sql: str, values: Sequence[object] = ()) -> list[Fetched]:
         """Return the rows that a query finds."""
-        return self._patiently(lambda: self._fetched(sql, values))
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error:  # once more, with patience or the words for what is wrong
+            return self._patiently(lambda: self._executed(sql, values).fetchall())
 
     def fetch_all(self, queries: Sequence[Statement]) -> list[list[Fetched]]:
         """Return what each query finds, all as of one instant."""
@@ -98,11 +108,9 @@ class SqliteDatabase:
         finally:
             self.connection.execute("COMMIT")
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the write lock for the block; see `sqlite.transaction`."""
-        with sqlite.transaction(self.path, self.connection):
-            yield
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the write lock for the block; see `sqlite.WriteTransaction`."""
+        return self._writing
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -161,9 +169,6 @@ class SqliteDatabase:
             if "user-defined function" in str(error):
                 raise StoreAltered(self.name, "it has text that is no UTF-8") from None
             raise
-
-    def _fetched(self, sql: str, values: Sequence[object]) -> list[Fetched]:
-        return self._executed(sql, values).fetchall()
 
     def _patiently(self, action: Callable[[], _Result]) -> _Result:
         return sqlite.patiently(self.path, action)

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from host_tools.vault.database import Database, Statement
 from host_tools.vault.encoding import folded, key_text
@@ -13,7 +13,7 @@ MEANT_TO_BE_SHOWN = 60
 """Of a row's key in a message, in characters: what was altered may be megabytes."""
 
 Row = dict[str, Any]
-"""A row by its columns: plain values as SQLite gives them, `revision` among them, `mac` not."""
+"""A row by its columns, in the order of `GuardedTable.names`: plain values as SQLite gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,11 @@ class GuardedTable:
     nocase: bool = False
     found_by: frozenset[str] = frozenset()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All columns that the MAC covers, in the order in which it does; `revision` is last."""
-        return (*self.key, *self.columns, "revision")
+    names: tuple[str, ...] = field(init=False)
+    """All columns that the MAC covers, in the order in which it does; `revision` is last."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", (*self.key, *self.columns, "revision"))
 
     def key_of(self, row: Mapping[str, Any]) -> str:
         """Return the key of `row` as text, as the log names it."""
@@ -48,8 +49,7 @@ class GuardedTable:
         return folded(name) if self.nocase else name
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What is to become of a row: `read` as it was (None: it is new), `values` (None: it goes)."""
 
     table: GuardedTable
@@ -83,6 +83,7 @@ class TableSql:
         self.insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608
         self.delete = f"DELETE FROM {table.name} WHERE {where} AND revision = ?"  # noqa: S608
         self._update = f"UPDATE {table.name} SET {{}} WHERE {where} AND revision = ?"  # noqa: S608
+        self._updates: dict[tuple[str, ...], str] = {}
 
     def read(self, where: str, order: str = "", limit: int | None = None) -> str:
         """Return the query for rows, MACs, and what the log says of each; see `log.joined`."""
@@ -106,9 +107,13 @@ class TableSql:
         key = self.key_values(values[: len(self.table.key)]) if self._by_row_key else ()
         return (*values, mac, *key)
 
-    def update(self, names: Iterable[str]) -> str:
+    def update(self, names: tuple[str, ...]) -> str:
         """Return the statement that sets these columns and the MAC of one row."""
-        return self._update.format(", ".join(f"{name} = ?" for name in (*quoted(names), "mac")))
+        sql = self._updates.get(names)
+        if sql is None:
+            sql = self._update.format(", ".join(f"{name} = ?" for name in (*quoted(names), "mac")))
+            self._updates[names] = sql
+        return sql
 
 
 def compared(revision: object, logged: int) -> str:

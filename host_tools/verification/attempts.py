@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from firmware_model.errors import BadInput, InUse, KeyfobError
 from host_tools.vault.audit import AuditEntry
 from host_tools.vault.database import Overtaken, RowRefusal
+from host_tools.vault.kept_rows import RowName
+from host_tools.vault.log import LogTail
 from host_tools.vault.tables import Change
 from host_tools.verification.case import HostContext, TokenCase, checked_names, open_cases
 from host_tools.verification.decision import AttemptState, Bar, Decision, clean_codes, decide
 from host_tools.verification.host_json import answer_json
-from host_tools.verification.rows import TallyRow, TokenRow, tally_change, token_change
+from host_tools.verification.rows import TallyRow, TokenRow, progress_change, tally_change
 from host_tools.verification.schema import SUBMISSION
 from host_tools.verification.states import Actor, Role
 from host_tools.verification.submissions import Submission
@@ -61,8 +63,7 @@ Said = HostAnswer | KeptAnswer | KeyfobError
 """What came of one of several attempts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(NamedTuple):
     """An attempt that is decided and not yet durable: the answer, its entry and its changes."""
 
     answer: HostAnswer
@@ -70,9 +71,25 @@ class _Weighed:
     changes: list[Change]
 
     @property
-    def rows(self) -> set[tuple[str, str]]:
-        """The rows it changes, as the log names them."""
+    def rows(self) -> set[RowName]:
+        """The rows it changes."""
         return {change.row for change in self.changes}
+
+
+class _DecidedGroup(NamedTuple):
+    """What is said by place in the group, and what is to be durable before that."""
+
+    said: dict[int, Said]
+    entries: list[AuditEntry]
+    changes: list[Change]
+    tail: LogTail | None
+
+    def add(self, weighed: _Weighed) -> None:
+        """Take in one attempt; each further change of it goes with an entry without an event."""
+        self.entries.append(weighed.entry)
+        further = len(weighed.changes) - 1
+        self.entries.extend([AuditEntry(weighed.entry.at, "", "")] * further)
+        self.changes.extend(weighed.changes)
 
 
 def verify(context: HostContext, attempt: Attempt) -> HostAnswer:
@@ -119,7 +136,24 @@ def _verify_alone(context: HostContext, attempt: Attempt) -> Said:
 
 
 def _verify_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) -> dict[int, Said]:
-    """Decide on those of a group that touch rows of their own; raises Overtaken."""
+    """Decide on those of a group that touch rows of their own, durably; raises Overtaken."""
+    guarded = context.store.guarded
+    if any(len(attempt.codes) > 1 for _, attempt in group):
+        # A resynchronisation may search for long: no lock is held meanwhile.
+        decided = _decide_group(context, group)
+        if decided.entries:
+            guarded.commit(decided.entries, decided.changes, decided.tail)
+        return decided.said
+    with guarded.deciding():
+        decided = _decide_group(context, group)
+        if decided.entries:
+            guarded.write(decided.entries, decided.changes, decided.tail)
+    guarded.report(decided.entries)
+    return decided.said
+
+
+def _decide_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) -> _DecidedGroup:
+    """Decide on those of a group that touch rows of their own, writing nothing."""
     said: dict[int, Said] = {}
     clean: list[tuple[int, Attempt]] = []
     for place, attempt in group:
@@ -129,10 +163,8 @@ def _verify_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) ->
             said[place] = error
     clean = _without_kept(context, clean, said)
     cases, tail = open_cases(context, [(attempt.token, attempt.user) for _, attempt in clean])
-    entries: list[AuditEntry] = []
-    changes: list[Change] = []
-    touched: set[tuple[str, str]] = set()
-    later: list[tuple[AuditEntry, list[Change]]] = []
+    decided = _DecidedGroup(said, [], [], tail)
+    touched: set[RowName] = set()
     for (place, attempt), case in zip(clean, cases, strict=True):
         try:
             weighed = _weigh(context, attempt, case)
@@ -144,15 +176,9 @@ def _verify_group(context: HostContext, group: Sequence[tuple[int, Attempt]]) ->
             if touched & rows:
                 continue
             touched |= rows
-        later.append((weighed.entry, weighed.changes))
         said[place] = weighed.answer
-    for entry, those in later:
-        # Each further change of an attempt goes with its event, by an entry without one.
-        entries += [entry, *[AuditEntry(entry.at, "", "")] * (len(those) - 1)]
-        changes += those
-    if entries:
-        context.store.guarded.commit(entries, changes, tail)
-    return said
+        decided.add(weighed)
+    return decided
 
 
 def _without_kept(
@@ -191,13 +217,14 @@ def _weigh(context: HostContext, attempt: Attempt, case: TokenCase | KeyfobError
     if case.is_kept and not decision.accepted:
         # Each refusal reads as much, so that none tells whose token was used here of late.
         context.store.lookup(context.policy.limits.scope).reread(case.asked)
-    changes = [token_change(case.token, moved(case.token, decision, now))]
+    used_at = now if decision.accepted else case.token.used_at
+    changes = [progress_change(case.token, decision.standing.progress, used_at)]
     changes += [tally_change(row, tally) for row, tally in tallies(case.tally, decision)]
     done = entry(case, event, decision, now, Actor(Role.USER, case.user))
+    said = answer(case, decision)
     if attempt.submission is not None:
-        kept = answer_json(answer(case, decision))
-        changes.append(attempt.submission.change(context.keys, kept, now))
-    return _Weighed(answer(case, decision), done, changes)
+        changes.append(attempt.submission.change(context.keys, answer_json(said), now))
+    return _Weighed(said, done, changes)
 
 
 def weigh(

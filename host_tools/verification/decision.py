@@ -20,6 +20,8 @@ from host_tools.verification.search import (
 )
 from host_tools.verification.throttle import Limits, Tally
 
+_LENGTHS = range(4, 11)
+
 
 @unique
 class Verdict(StrEnum):
@@ -123,6 +125,8 @@ def clean_code(text: str, digits: int | None = None) -> str:
     Blanks go, full-width digits (as a Japanese keyboard types them) become ASCII. `digits` is how
     many are expected, None for 4 to 10. Raises BadInput, which never repeats the code.
     """
+    if text.isascii() and text.isdecimal() and len(text) == (digits or len(text)) in _LENGTHS:
+        return text
     code = "".join(unicodedata.normalize("NFKC", text).split())
     expected = f"{digits} digits" if digits else "4 to 10 digits"
     if not code:
@@ -132,7 +136,7 @@ def clean_code(text: str, digits: int | None = None) -> str:
             index for index, sign in enumerate(code, 1) if not (sign.isascii() and sign.isdecimal())
         )
         raise BadInput(f"a code has digits only: character {place} of the code is no digit")
-    if len(code) != digits and (digits is not None or not 4 <= len(code) <= 10):
+    if len(code) != digits and (digits is not None or len(code) not in _LENGTHS):
         raise BadInput(f"the code has {len(code)} digits, {expected} expected")
     return code
 

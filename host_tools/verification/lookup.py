@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from firmware_model.errors import BadInput, KeyfobError
 from host_tools.vault.database import Fetched, Statement
@@ -22,8 +23,7 @@ ENTRIES_PER_ATTEMPT = 6
 _IN_USE = 'SELECT token_id FROM enrolment WHERE "user" = ?1 AND since IS NOT NULL AND ended IS NULL'
 
 
-@dataclass(frozen=True, slots=True)
-class AskedToken:
+class AskedToken(NamedTuple):
     """How a token was asked for: by its own name, or by its user's, the other one is ""."""
 
     token: str

@@ -5,7 +5,7 @@ argument, and the new progress is the result.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, unique
 from hmac import compare_digest
 
@@ -226,7 +226,7 @@ def _followed(before: Progress, after: Progress, windows: Windows) -> Progress:
     """Return `after`, its drift no further from 0 than the policy says or than it was."""
     lowest = min(-windows.drift_steps_max, before.drift_steps)
     highest = max(windows.drift_steps_max, before.drift_steps)
-    return replace(after, drift_steps=max(lowest, min(after.drift_steps, highest)))
+    return Progress(after.next_factor, max(lowest, min(after.drift_steps, highest)))
 
 
 def _after(

@@ -186,7 +186,7 @@ def _bring_to_today(path: Path, connection: sqlite3.Connection) -> None:
     """Make the table, or bring that of an earlier version to today's."""
     if sqlite.patiently(path, lambda: _version(connection)) == _VERSION:
         return
-    with sqlite.transaction(path, connection):
+    with sqlite.WriteTransaction(path, connection):
         version = _version(connection)  # now nobody else changes it
         if version > _VERSION:
             raise BadInput(

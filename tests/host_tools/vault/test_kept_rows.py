@@ -19,7 +19,7 @@ from host_tools.vault.tables import Change
 from host_tools.verification.decision import Verdict
 from host_tools.verification.host import Host
 from host_tools.verification.schema import SETTING, TOKEN
-from host_tools.verification.states import TokenEvent
+from host_tools.verification.states import TokenEvent, TokenState
 from tests.host_tools.verification.hosts import (
     KEYS,
     NOON,
@@ -113,6 +113,7 @@ def test_another_host_is_seen_at_once(host: Host, path: Path) -> None:
         again = host.verify([code(1)], NOON, token=PRESSED)
         assert again.decision.verdict is Verdict.REPLAYED
         other.move(TokenEvent.SUSPEND, PRESSED, NOON)
+        assert host.status(PRESSED, NOON).state is TokenState.SUSPENDED
         barred = host.verify([code(2)], NOON, token=PRESSED)
         assert barred.decision.verdict is Verdict.SUSPENDED
         other.move(TokenEvent.RESUME, PRESSED, NOON)
