@@ -248,10 +248,10 @@ class Device:
                 board.baud_rate = baud_rate
                 if not self._dead:
                     board.receive(len(data))
-                return self._run(self._program.on_bytes, data, pace)
+                return self._run(partial(self._program.on_bytes, data, pace))
             case inputs.LineSignals():
                 board.baud_rate = given.baud_rate
-                return self._run(self._program.on_signals, given)
+                return self._run(partial(self._program.on_signals, given))
             case inputs.Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()
@@ -275,17 +275,17 @@ class Device:
                 moved = board.jam_key(stuck)
                 return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
-                return self._run(self._program.shift_clock, nanoseconds)
+                return self._run(partial(self._program.shift_clock, nanoseconds))
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
-                return self._run(self._program.on_app, given)
+                return self._run(partial(self._program.on_app, given))
             case _:
                 return board.take_outbox(keep_board=damage(board, given))
 
     def _edge(self, number: int) -> list[Effect]:
         self._board.settle_load()
-        return self._run(self._program.on_contact, number)
+        return self._run(partial(self._program.on_contact, number))
 
-    def _run(self, interrupt: Callable[..., None], *arguments: object) -> list[Effect]:
+    def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
         """Let the firmware run, if the supply bears it, and gather what came of it."""
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
@@ -297,7 +297,7 @@ class Device:
             if self._low:
                 self._low = False
                 self._boot()
-            interrupt(*arguments)
+            interrupt()
         except PowerFailure:
             board.outbox.append(Happened(FobEvent.POWER_LOST))
             return self._remove_cell()

@@ -57,7 +57,8 @@ class ProgramDisplay:
         """Go dark, for that reason."""
         self._reason = reason
         self.mode, self.slot = modes.DARK, None
-        self.show("")
+        self._text = ""
+        self._pins.drive(b"")
 
     def why_dark(self, app: SoftApp | None) -> DarkReason:
         """Return why nothing is shown: what lasts before what happened last."""

@@ -68,10 +68,9 @@ class Finger:
         self.guarded_until_ns = now + self._guard_ns
         return modes.PRESS
 
-    def end_hold(self) -> Touch | None:
-        """Take note that the long-press time is over; return the touch it completes, if any."""
-        held = self._step(gestures.HOLD_TIME_OVER) is gestures.HELD_LONG
-        return modes.HOLD if held else None
+    def end_hold(self) -> bool:
+        """Take note that the long-press time is over; return whether that is a long press."""
+        return self._step(gestures.HOLD_TIME_OVER) is gestures.HELD_LONG
 
     def _step(self, signal: Signal) -> Gesture | None:
         step = gestures.TRANSITIONS.get((self._state, signal))

@@ -23,6 +23,8 @@ from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_MS, NS_PER_SECOND
 from firmware_model.wire.codes import Condition
 
+_CODE_OVER = DarkReason.CODE_OVER
+
 
 class ModeMachine:
     """What the display is at, and how it goes on.
@@ -68,10 +70,8 @@ class ModeMachine:
         self._page = 0
         self._loaded_mv = 0
 
-    def take(self, touch: Touch | None) -> None:
+    def take(self, touch: Touch) -> None:
         """Do what `touch` leads to in the present mode."""
-        if touch is None:
-            return
         action = modes.TABLE.get((self.display.mode, touch))
         if action is not None:
             self._ACTIONS[action](self)
@@ -146,8 +146,10 @@ class ModeMachine:
         token = self._token
         due = screens.notices_due(token, self._loaded_mv)
         low = bool(due) and any(notice.about_supply for notice in due)
-        if low is not token.is_low and token.mark(Condition.LOW_BATTERY, on=low) and low:
-            self._observer.on_event(FobEvent.LOW_BATTERY)
+        if low is not token.is_low:
+            token.mark(Condition.LOW_BATTERY, on=low)
+            if low:
+                self._observer.on_event(FobEvent.LOW_BATTERY)
         if not due:
             self._show_code()
             return
@@ -161,24 +163,24 @@ class ModeMachine:
         self._timers.start(SCREEN, notice.show_ms * NS_PER_MS)
 
     def _show_code(self) -> None:
-        slot = self.display.slot
+        display = self.display
+        slot = display.slot
         assert slot is not None, "a code is shown after it was begun"
-        past = is_past(self._token, slot, self._shown)
+        past = slot.is_timed and is_past(self._token, slot, self._shown)
         if past and (blocked := self._take_factor(slot, press=0)) is not None:
             self._show_message(blocked)
             return
-        self.display.mode = modes.CODE
-        self.display.show(slot.code(self._shown), moving_factor=self._shown)
-        duration = self._model.screen.code_ms * NS_PER_MS
+        factor = self._shown
+        display.mode = modes.CODE
+        display.show(slot.key.code(factor, slot.digits), moving_factor=factor)
         profiles = self._token.profiles
         if profiles is not None:
             duration = profiles.settings(slot.number).shown_seconds * NS_PER_SECOND
-        elif self._ends_with_step(slot):
-            duration = until_step(self._token, slot, self._shown + 1)
+        elif slot.is_timed and self._model.screen.until == "step":
+            duration = until_step(self._token, slot, factor + 1)
+        else:
+            duration = self._model.screen.code_ms * NS_PER_MS
         self._timers.start(SCREEN, duration)
-
-    def _ends_with_step(self, slot: Slot) -> bool:
-        return slot.is_timed and self._model.screen.until == "step"
 
     def _press_again(self) -> None:
         match self._model.button.second_press:
@@ -191,24 +193,28 @@ class ModeMachine:
 
     def _end_picture(self) -> None:
         """The time of a code, a page or a message is over."""
-        reason = DarkReason.MESSAGE_OVER
-        if self.display.mode is modes.CODE:
-            by_step = self.display.slot is not None and self._ends_with_step(self.display.slot)
-            reason = DarkReason.STEP_ENDED if by_step else DarkReason.CODE_OVER
-        self.switch_off(reason)
+        slot = self.display.slot
+        if self.display.mode is not modes.CODE:
+            self.switch_off(DarkReason.MESSAGE_OVER)
+        elif slot is not None and slot.is_timed and self._model.screen.until == "step":
+            self.switch_off(DarkReason.STEP_ENDED)
+        else:
+            self.switch_off(_CODE_OVER)
 
     def switch_off(self, reason: DarkReason) -> None:
         """Go dark, for that reason, or back to the display that is always on."""
         self._timers.stop(SCREEN)
         self.display.switch_off(reason)
-        self.light_always_on()
+        if self._model.screen.until == "always":
+            self.light_always_on()
 
     def start_over(self) -> None:
         """What the display depends on has changed: show nothing that came from before."""
-        if self.display.mode is modes.DARK:
-            self.light_always_on()
-        elif self.display.mode is not modes.FAILED:
+        if self.display.mode is modes.FAILED:
+            return
+        if self.display.mode is not modes.DARK:
             self.switch_off(DarkReason.STARTED_OVER)
+        self.light_always_on()
 
     def show_app_text(self) -> None:
         """Show the app's message for its user, if there is one."""

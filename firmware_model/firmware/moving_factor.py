@@ -36,9 +36,8 @@ def take_factor(token: Token, slot: Slot, *, press: int) -> int | str:
 
 def is_past(token: Token, slot: Slot, factor: int) -> bool:
     """Return whether the step `factor` of a TOTP slot has ended by the fob's own clock."""
-    if not slot.is_timed or (seconds := token.unix_seconds()) is None:
-        return False
-    return slot.step_at(seconds) > factor
+    seconds = token.unix_seconds()
+    return seconds is not None and slot.step_at(seconds) > factor
 
 
 def until_step(token: Token, slot: Slot, step: int) -> int:

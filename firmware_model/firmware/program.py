@@ -16,7 +16,7 @@ from firmware_model.firmware.journal import WornOut
 from firmware_model.firmware.line import UartLine
 from firmware_model.firmware.mode_machine import ModeMachine
 from firmware_model.firmware.soft import SoftApp
-from firmware_model.firmware.timers import LINE, Timer, Timers
+from firmware_model.firmware.timers import LINE, Timers
 from firmware_model.firmware.token import Token
 from firmware_model.hardware.pins import Pins, ProgramObserver, ResetCause
 from firmware_model.inputs import AppInput, LineSignals
@@ -173,10 +173,13 @@ class Program(BoardProgram):
 
     def _sample_contact(self) -> None:
         holds_matter = bool(self.model.pages.show) or self.token.is_sealed
-        self.modes.take(self._finger.sample(on_release=holds_matter))
+        touch = self._finger.sample(on_release=holds_matter)
+        if touch is not None:
+            self.modes.take(touch)
 
     def _end_hold(self) -> None:
-        self.modes.take(self._finger.end_hold())
+        if self._finger.end_hold():
+            self.modes.take(modes.HOLD)
 
     def _end_screen(self) -> None:
         self.modes.take(modes.TIME_OVER)
@@ -200,9 +203,10 @@ class Program(BoardProgram):
         self.modes.show_app_text()
         self.modes.follow_question(self.line.question)
 
-    _ON_TIMER: ClassVar[dict[Timer, Callable[["Program"], None]]] = {
-        Timer.DEBOUNCE: _sample_contact,
-        Timer.HOLD: _end_hold,
-        Timer.SCREEN: _end_screen,
-        Timer.LINE: _run_line,
-    }
+    _ON_TIMER: ClassVar[tuple[Callable[["Program"], None], ...]] = (
+        _sample_contact,
+        _end_hold,
+        _end_screen,
+        _run_line,
+    )
+    """By the number of the timer that is due."""

@@ -1,21 +1,10 @@
 """The program's timers: several deadlines that share the RTC's one alarm."""
 
-from enum import IntEnum, unique
-
 from firmware_model.hardware.pins import Pins
 
+DEBOUNCE, HOLD, SCREEN, LINE = range(4)
+"""The timers that share the alarm; of several that are due, the first here goes first."""
 
-@unique
-class Timer(IntEnum):
-    """The timers that share the alarm; of several that are due, the first here goes first."""
-
-    DEBOUNCE = 0
-    HOLD = 1
-    SCREEN = 2
-    LINE = 3
-
-
-DEBOUNCE, HOLD, SCREEN, LINE = _EVERY = tuple(Timer)
 _NEVER = 1 << 80
 
 
@@ -29,30 +18,37 @@ class Timers:
 
     def __init__(self, pins: Pins) -> None:
         self._pins = pins
-        self._deadlines = [_NEVER] * len(_EVERY)
+        self._deadlines = [_NEVER] * 4
         self._earliest = _NEVER
 
-    def start(self, timer: Timer, nanoseconds: int) -> None:
+    def start(self, timer: int, nanoseconds: int) -> None:
         """Start `timer`, or start it again: it is due that many nanoseconds from now."""
         self._deadlines[timer] = self._pins.rtc_ns + nanoseconds
 
-    def start_at(self, timer: Timer, deadline_ns: int | None) -> None:
+    def start_at(self, timer: int, deadline_ns: int | None) -> None:
         """Start `timer`: it is due when the RTC reads that; None stops it."""
         self._deadlines[timer] = _NEVER if deadline_ns is None else deadline_ns
 
-    def stop(self, timer: Timer) -> None:
+    def stop(self, timer: int) -> None:
         """Stop `timer`."""
         self._deadlines[timer] = _NEVER
 
-    def take_due(self) -> Timer | None:
+    def take_due(self) -> int | None:
         """Return the timer for which the alarm rang, and stop it; None where it is not due yet."""
         if self._earliest > self._pins.rtc_ns:
             return None
-        timer = _EVERY[self._deadlines.index(self._earliest)]
+        timer = self._deadlines.index(self._earliest)
         self._deadlines[timer] = _NEVER
         return timer
 
     def arm(self) -> None:
         """Set the alarm to the earliest deadline."""
-        earliest = self._earliest = min(self._deadlines)
-        self._pins.set_alarm(None if earliest == _NEVER else earliest)
+        earliest, hold, screen, line = self._deadlines
+        if hold < earliest:
+            earliest = hold
+        if screen < earliest:
+            earliest = screen
+        if line < earliest:
+            earliest = line
+        self._earliest = earliest
+        self._pins.set_alarm(earliest if earliest < _NEVER else None)

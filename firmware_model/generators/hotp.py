@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import struct
 from collections.abc import Callable
 from enum import IntEnum, unique
 from typing import Any
@@ -50,6 +51,7 @@ _NEW: dict[Hash, Callable[..., Any]] = {
     Hash.SHA256: hashlib.sha256,
     Hash.SHA512: hashlib.sha512,
 }
+_NUMBER = struct.Struct(">I")
 _MODULI = {digits: 10**digits for digits in DIGITS}
 _NO_SEED = "a seed needs at least one byte"
 _IPAD = bytes(byte ^ 0x36 for byte in range(256))
@@ -92,7 +94,9 @@ class OtpKey:
             message = factor.to_bytes(8, "big")
         except (KeyError, OverflowError):
             raise ValueError(_out_of_range(factor, digits)) from None
-        return str(truncated(self.mac(message)) % modulus).zfill(digits)
+        mac = self.mac(message)
+        (number,) = _NUMBER.unpack_from(mac, mac[-1] & 0x0F)
+        return str((number & 0x7FFF_FFFF) % modulus).zfill(digits)
 
     def mac(self, message: bytes) -> bytes:
         """Return the whole HMAC of any message (RFC 2104)."""

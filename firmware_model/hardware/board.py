@@ -134,9 +134,9 @@ class Board:
 
         Raises `BrownOut` where the cell does not bear that load.
         """
-        mcu = self._parts.mcu
-        self.battery.spend(mcu.test_load_na, mcu.test_load_ms * NS_PER_MS)
-        loaded_mv = self.battery.voltage_mv(mcu.test_load_na, self.now)
+        mcu, battery = self._parts.mcu, self.battery
+        battery.drawn_ac += mcu.test_load_na * mcu.test_load_ms * NS_PER_MS
+        loaded_mv = battery.voltage_mv(mcu.test_load_na, self.now)
         if loaded_mv < mcu.brown_out_mv:
             raise BrownOut
         return loaded_mv
@@ -152,7 +152,7 @@ class Board:
         if self._cycles_left is not None:
             count = min(count, self._cycles_left)
             self._cycles_left -= count
-        self.battery.spend(mcu.active_na, count * NS_PER_MS // mcu.clock_khz)
+        self.battery.drawn_ac += mcu.active_na * (count * NS_PER_MS // mcu.clock_khz)
         if self._cycles_left == 0:
             raise PowerFailure
 
