@@ -123,8 +123,13 @@ class Device:
         while board.alarm_at <= now or board.check_at <= now:
             effects += self._run_due()
         board.at(now)
-        taken = self._take(given)
-        return effects + taken if effects else taken
+        if isinstance(given, inputs.ContactMoved):
+            contact = board.contacts[given.number]
+            if contact.push(given.closed, now, board.dice):
+                effects += self._edge(given.number)
+        elif not isinstance(given, inputs.Wake):
+            effects += self._take(given)
+        return effects
 
     def press_in_bulk(self, count: int, every_ns: int) -> int:
         """Make up to `count` presses at once, one every `every_ns` from now (`bulk_presses`).
@@ -238,12 +243,6 @@ class Device:
     def _take(self, given: inputs.Input) -> list[Effect]:
         board = self._board
         match given:
-            case inputs.ContactMoved():
-                contact = board.contacts[given.number]
-                moved = contact.push(given.closed, board.now, board.dice)
-                return self._edge(given.number) if moved else []
-            case inputs.Wake():
-                return []
             case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
                 if not self._dead:
@@ -251,7 +250,7 @@ class Device:
                 return self._run(partial(self._program.on_bytes, data, pace))
             case inputs.LineSignals():
                 board.baud_rate = given.baud_rate
-                return self._run(partial(self._program.on_signals, given))
+                return self._run(self._program.on_signals, given)
             case inputs.Temperature(millicelsius):
                 board.follow(constant(millicelsius))
                 return self._after_change()
@@ -275,18 +274,23 @@ class Device:
                 moved = board.jam_key(stuck)
                 return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
-                return self._run(partial(self._program.shift_clock, nanoseconds))
+                return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
-                return self._run(partial(self._program.on_app, given))
+                return self._run(self._program.on_app, given)
+            case inputs.Wake() | inputs.ContactMoved():
+                raise AssertionError("handled before")
             case _:
                 return board.take_outbox(keep_board=damage(board, given))
 
     def _edge(self, number: int) -> list[Effect]:
         self._board.settle_load()
-        return self._run(partial(self._program.on_contact, number))
+        return self._run(self._program.on_contact, number)
 
-    def _run(self, interrupt: Callable[[], None]) -> list[Effect]:
-        """Let the firmware run, if the supply bears it, and gather what came of it."""
+    def _run(self, interrupt: Callable[..., None], argument: object = None) -> list[Effect]:
+        """Let the firmware run, if the supply bears it, and gather what came of it.
+
+        The interrupt is given `argument` unless that is None.
+        """
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
             return self._restart(keep_dead=False) if board.clock_alive else []
@@ -297,7 +301,10 @@ class Device:
             if self._low:
                 self._low = False
                 self._boot()
-            interrupt()
+            if argument is None:
+                interrupt()
+            else:
+                interrupt(argument)
         except PowerFailure:
             board.outbox.append(Happened(FobEvent.POWER_LOST))
             return self._remove_cell()
@@ -306,7 +313,10 @@ class Device:
         # What is lit or held for a moment only need not be reckoned with.
         if weak or board.alarm_at >= FOREVER or board.check_at >= FOREVER:
             board.settle_check()
-        return board.take_outbox()
+        if board.stirred or board.flash.dirty:
+            return board.take_outbox()
+        happened, board.outbox = board.outbox, []
+        return happened
 
     def _remove_cell(self) -> list[Effect]:
         board = self._board

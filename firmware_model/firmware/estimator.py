@@ -52,4 +52,6 @@ class Estimate:
         if books.estimator == "voltage":
             return self._by_voltage_nas
         left_nas = self._budget_nas - age_s * books.sleep_na - presses * books.press_nas
-        return min(self._by_voltage_nas, max(0, left_nas))
+        if left_nas > self._by_voltage_nas:
+            return self._by_voltage_nas
+        return left_nas if left_nas > 0 else 0

@@ -9,6 +9,8 @@ from firmware_model.firmware.timers import DEBOUNCE, HOLD, Timers
 from firmware_model.hardware.pins import Pins, ProgramObserver
 from firmware_model.units import NS_PER_MS
 
+_PRESSED = FobEvent.PRESSED
+
 
 class Finger:
     """Debounces the contact, times long presses and guards against repeats.
@@ -56,7 +58,7 @@ class Finger:
         pushed = gesture is gestures.PUSH
         if pushed:
             self._timers.start(HOLD, self._long_ns)
-            self._observer.on_event(FobEvent.PRESSED)
+            self._observer.on_event(_PRESSED)
         else:
             self._timers.stop(HOLD)
         if pushed is on_release:

@@ -46,8 +46,8 @@ def restore(kit: Parts, images: Mapping[str, bytes]) -> Board:
     battery = Battery(kit.cell, course, state.capacity_ac, now)
     battery.drawn_ac = state.drawn_ac
     rtc = Rtc(kit.crystal, course, SimTime(state.born), state.offset_ppb, state.ageing_ppb)
-    rtc.anchor(SimTime(state.anchor_time), state.anchor_reading)
     rtc.running, rtc.kept = bool(state.rtc_running), bool(state.rtc_kept)
+    rtc.anchor(SimTime(state.anchor_time), state.anchor_reading)
     board = Board(
         kit,
         battery=battery,

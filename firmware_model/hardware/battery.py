@@ -27,7 +27,8 @@ class Battery:
     __slots__ = (
         "_celsius",
         "_factor",
-        "_leak",
+        "_leak_na",
+        "_leak_until",
         "_leaks",
         "_measured",
         "_measured_mv",
@@ -45,9 +46,9 @@ class Battery:
         self.capacity_ac = capacity_ac
         self.drawn_ac = 0
         self.load_na = 0
-        self.since = now
         self._leaks = self._leaks_of(course)
-        self._leak = self._leaks.stretch(now)
+        self.since, self._leak_na, self._leak_until = now, 0, 0
+        self.skip(now)
         self._celsius, self._factor = _NEVER_MEASURED, 0
         self._measured = (-1, 0, 0)
         self._measured_mv = 0
@@ -60,18 +61,18 @@ class Battery:
 
     def count(self, now: SimTime) -> None:
         """Count the charge that load and self-discharge took up to `now`."""
-        since, leak = self.since, self._leak
-        if now < leak.end:
-            self.drawn_ac += (self.load_na + leak.rate) * (now - since)
-        else:
-            leaked_ac = self._leaks.until(now) - self._leaks.until(since)
-            self.drawn_ac += self.load_na * (now - since) + leaked_ac
-            self._leak = self._leaks.stretch(now)
-        self.since = now
+        if now < self._leak_until:
+            self.drawn_ac += (self.load_na + self._leak_na) * (now - self.since)
+            self.since = now
+            return
+        leaked_ac = self._leaks.until(now) - self._leaks.until(self.since)
+        self.drawn_ac += self.load_na * (now - self.since) + leaked_ac
+        self.skip(now)
 
     def skip(self, now: SimTime) -> None:
         """Let time pass up to `now` without a charge: the cell is out of its holder."""
-        self.since, self._leak = now, self._leaks.stretch(now)
+        self.since, stretch = now, self._leaks.stretch(now)
+        self._leak_na, self._leak_until = stretch.rate, stretch.end
 
     def spend(self, current_na: int, nanoseconds: int) -> None:
         """Draw a short burst: `current_na` for `nanoseconds`, on top of the steady load."""
@@ -82,7 +83,7 @@ class Battery:
         self.count(now)
         self.course = course
         self._leaks = self._leaks_of(course)
-        self._leak = self._leaks.stretch(now)
+        self.skip(now)
 
     def depth_permille(self, now: SimTime) -> int:
         """Return how much of what the cell can give at this temperature is gone (0 = fresh).

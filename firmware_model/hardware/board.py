@@ -47,7 +47,6 @@ class Board:
         "_duty_na",
         "_parts",
         "_steady",
-        "_stirred",
         "_stuck",
         "alarm_at",
         "battery",
@@ -64,6 +63,7 @@ class Board:
         "reset_cause",
         "rtc",
         "rtc_ns",
+        "stirred",
         "strong_ac",
     )
 
@@ -94,7 +94,8 @@ class Board:
         self.strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
         """Up to so much charge drawn the cell bears every load of the board at once."""
         self._check_load = -1
-        self._stirred = False
+        self.stirred = False
+        """Whether something durable changed that is not in flash."""
         self._steady = False
         self._duty_na = 0
         self.reset_cause = ResetCause.POWER_ON
@@ -109,7 +110,7 @@ class Board:
     def contact_closed(self, number: int = 0) -> bool:
         """Return whether the contact's pin reads closed."""
         contact = self.contacts[number]
-        return contact.closed if self.now >= contact.rest_at else contact.level(self.now)
+        return contact.closed if self.now >= contact.quiet_at else contact.level(self.now)
 
     def rtc_kept(self) -> bool:
         """Return whether the RTC has run without a break since `keep_rtc`."""
@@ -119,12 +120,12 @@ class Board:
         """Set the RTC's oscillator flag, which the next stop clears."""
         self.rtc.kept = True
         self._clock_image = clock_image(self.rtc)
-        self._stirred = True
+        self.stirred = True
 
     def set_alarm(self, reading_ns: int | None) -> None:
         """Ask the RTC for an interrupt when it reads `reading_ns`; None switches it off."""
         self._alarm_ns = reading_ns
-        if reading_ns is None or self.rtc.halted:
+        if reading_ns is None:
             self.alarm_at = FOREVER
         else:
             self.alarm_at = self.rtc.when(reading_ns, self.now, self.rtc_ns)
@@ -389,9 +390,9 @@ class Board:
         """
         happened, self.outbox = self.outbox, []
         dirty = self.flash.dirty
-        if not (dirty or keep_board or self._stirred):
+        if not (dirty or keep_board or self.stirred):
             return happened
-        self.flash.dirty, self._stirred = [], False
+        self.flash.dirty, self.stirred = [], False
         pages = self.flash.pages
         kept: list[Effect] = [Persist(_FLASH_KEYS[page], pages[page].image()) for page in dirty]
         kept.append(Persist("board", self.image()))

@@ -4,7 +4,6 @@ The clock's lag is a closed form of true time, never a sum over ticks, so it is 
 Its state is an anchor (true time, clock reading) and the unit's own constants.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from firmware_model.datasheet.parts import Crystal
@@ -15,7 +14,7 @@ _YEAR_NS = SECONDS_PER_YEAR * NS_PER_SECOND
 _TWO_YEARS_NS = 2 * _YEAR_NS
 _BILLION = 1_000_000_000
 _ERROR_PARTS = _BILLION * _TWO_YEARS_NS
-"""How many parts of a `_Piece`'s error are a nanosecond."""
+"""How many parts of an error, in two years' nanoseconds times ppb, are a nanosecond."""
 _LATE_NS = 1000
 _SOON_NS = 100 * NS_PER_SECOND
 """Within this the rate of a clock at one temperature does not change by a thousandth of a ppb."""
@@ -27,14 +26,25 @@ class Rtc:
     It counts nanoseconds of its own since it last started. `kept` is the chip's oscillator flag:
     software sets it, a stop clears it, so it tells whether the count has run without a break.
     `offset_ppb` and `ageing_ppb` are this unit's own.
+
+    From `_from` to before `_until`, in one year of ageing and one stretch of temperature, it is
+    ahead of true time by a parabola of the time since `_origin`, the year's start. Its coefficients
+    are whole numbers (`_ERROR_PARTS`): `_ahead` at the origin and `_slope`; `_rate` is how much too
+    fast the clock is there in ppb, and `_rise` by how much more it is so a year later.
     """
 
     __slots__ = (
+        "_ahead",
         "_ahead_at_anchor",
+        "_from",
         "_offset_ns",
+        "_origin",
         "_part",
-        "_piece",
+        "_rate",
         "_rates",
+        "_rise",
+        "_slope",
+        "_until",
         "_year",
         "ageing_ppb",
         "anchor_reading",
@@ -57,82 +67,96 @@ class Rtc:
         self.course = course
         self._rates = self._rates_of(course)
         self._year = _Year(born, born + _YEAR_NS, 0, 0, ageing_ppb)
-        self._piece = self._piece_of(born)
-        self.anchor(born, 0)
+        self._from: int = 0
+        self._until: int = 0
         self.running = True
         self.halted = False
         self.kept = False
+        self.anchor(born, 0)
 
     def reading(self, now: SimTime) -> int:
         """Return the clock's own nanoseconds at `now`."""
-        if not self.running or self.halted:
-            return self.anchor_reading
-        piece = self._piece
-        if not piece.start <= now < piece.end:
-            piece = self._piece = self._piece_of(now)
-        into = now - piece.origin
-        ahead = (piece.rise * into + piece.slope) * into + piece.ahead - self._ahead_at_anchor
+        if not self._from <= now < self._until:
+            self._enter(now)
+        into = now - self._origin
+        ahead = (self._rise * into + self._slope) * into + self._ahead
         return now + self._offset_ns + ahead // _ERROR_PARTS
 
     def when(self, reading: int, now: SimTime, reading_now: int) -> SimTime:
         """Return an instant, less than a microsecond late, at which the clock reads `reading`.
 
         Never one at which it reads less; `now`, at which it reads `reading_now`, if that is past.
+        `FOREVER` where the clock stands.
         """
-        assert self.running > self.halted, "a stopped clock has no alarm"
         missing = reading - reading_now
+        if self.halted or not self.running:
+            return FOREVER
         if missing <= 0:
             return now
-        piece = self._piece
-        if not piece.start <= now < piece.end:
-            piece = self._piece = self._piece_of(now)
+        if not self._from <= now < self._until:
+            self._enter(now)
         # The rate is rounded down and two nanoseconds cover the other roundings: never early.
-        rate = piece.rate + piece.rise * (now - piece.origin) // _YEAR_NS
+        rate = self._rate + self._rise * (now - self._origin) // _YEAR_NS
         instant: int = now + missing * _BILLION // (_BILLION + rate) + 2
-        if missing > _SOON_NS or instant >= piece.end:
+        if missing > _SOON_NS or instant >= self._until:
             while not 0 <= (late := self.reading(SimTime(instant)) - reading) < _LATE_NS:
                 instant -= late
         return SimTime(instant)
 
     def rate_ppb(self, now: SimTime) -> int:
         """Return how much too fast (+) or slow (-) the clock runs at `now`, rounded down."""
-        piece = self._piece
-        if not piece.start <= now < piece.end:
-            piece = self._piece = self._piece_of(now)
-        return piece.rate + piece.rise * (now - piece.origin) // _YEAR_NS
+        if not self._from <= now < self._until:
+            self._enter(now)
+        return self._rate + self._rise * (now - self._origin) // _YEAR_NS
 
     def follow(self, course: Course, now: SimTime) -> None:
         """Take a new course of temperature from `now` on."""
         reading = self.reading(now)
         self.course = course
         self._rates = self._rates_of(course)
-        self._piece = self._piece_of(now)
         self.anchor(now, reading)
 
     def halt(self, halted: bool, now: SimTime) -> None:
         """Let the crystal stop or swing again; the count stands meanwhile, and is not kept."""
-        self.anchor(now, self.reading(now))
+        reading = self.reading(now)
         self.halted = halted
         self.kept = False
+        self.anchor(now, reading)
 
     def stop(self, now: SimTime) -> None:
         """Stop; the count is lost."""
-        self.anchor(now, 0)
         self.running = self.kept = False
+        self.anchor(now, 0)
 
     def start(self, now: SimTime) -> None:
         """Start from 0."""
-        self.anchor(now, 0)
         self.running = True
+        self.anchor(now, 0)
 
     def anchor(self, time: SimTime, reading: int) -> None:
         """Let the clock read `reading` at true time `time`; its lag is counted from there."""
         self.anchor_time, self.anchor_reading = time, reading
         self._offset_ns = reading - time
-        piece = self._piece_of(time)
-        into = time - piece.origin
-        ahead = (piece.rise * into + piece.slope) * into + piece.ahead
+        self._ahead_at_anchor = 0
+        self._enter(time)
+        into = time - self._origin
+        ahead = (self._rise * into + self._slope) * into + self._ahead
         self._ahead_at_anchor = ahead - ahead % _TWO_YEARS_NS
+        self._ahead -= self._ahead_at_anchor
+
+    def _enter(self, now: SimTime) -> None:
+        """Take the parabola of the year of ageing and the stretch of temperature at `now`."""
+        if self.halted or not self.running:  # it loses a second every second
+            self._from, self._until, self._origin = 0, int(FOREVER), self.anchor_time
+            self._rate, self._rise, self._slope, self._ahead = -_BILLION, 0, -_ERROR_PARTS, 0
+            return
+        year, stretch = self._year_of(now), self._rates.stretch(now)
+        before = stretch.area - stretch.rate * (stretch.start - year.start)
+        self._from, self._until = max(year.start, stretch.start), min(year.end, stretch.end)
+        self._origin = year.start
+        self._rate, self._rise = year.reached + stretch.rate, year.step
+        self._slope = self._rate * _TWO_YEARS_NS
+        self._ahead = (year.area + before) * _TWO_YEARS_NS - self._ahead_at_anchor
 
     def _rates_of(self, course: Course) -> Rates:
         offset = self.offset_ppb
@@ -142,19 +166,6 @@ class Rtc:
     def _parabola(self, millicelsius: int) -> int:
         away = millicelsius - self._part.turnover_millicelsius
         return self._part.parabola_ppt_per_k2 * away * away // 1_000_000_000
-
-    def _piece_of(self, now: SimTime) -> "_Piece":
-        year, stretch = self._year_of(now), self._rates.stretch(now)
-        before = stretch.area - stretch.rate * (stretch.start - year.start)
-        return _Piece(
-            max(year.start, stretch.start),
-            min(year.end, stretch.end),
-            year.start,
-            (year.area + before) * _TWO_YEARS_NS,
-            (year.reached + stretch.rate) * _TWO_YEARS_NS,
-            year.reached + stretch.rate,
-            year.step,
-        )
 
     def _year_of(self, now: SimTime) -> "_Year":
         year = self._year
@@ -192,22 +203,3 @@ class _Year(NamedTuple):
     area: int
     reached: int
     step: int
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A time, `start` to before `end`, in one year of ageing and one stretch of temperature.
-
-    Within it the clock's error is a parabola of the time since `origin`, the year's start. It is
-    counted in ppb times nanoseconds, and in two years' nanoseconds of those, so that the parabola
-    has whole coefficients: `rise`, `slope` and `ahead`. `rate` is by how much the clock is fast
-    at `origin`, in ppb, and `rise` by how much more it is a year later.
-    """
-
-    start: int
-    end: int
-    origin: int
-    ahead: int
-    slope: int
-    rate: int
-    rise: int

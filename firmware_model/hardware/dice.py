@@ -16,13 +16,14 @@ class Drbg:
     def __init__(self, random_seed: int) -> None:
         self.state = random_seed & _MASK
 
+    def throw(self) -> int:
+        """Throw 64 fresh bits; `bits_of` says which, should anybody ask."""
+        state = self.state = (self.state + _GOLDEN) & _MASK
+        return state
+
     def word(self) -> int:
         """Return 64 fresh bits."""
-        self.state = (self.state + _GOLDEN) & _MASK
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
-        z = ((z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
-        return z ^ (z >> 31)
+        return bits_of(self.throw())
 
     def below(self, limit: int) -> int:
         """Return an integer of 0..limit-1; `limit` is at least 1."""
@@ -40,3 +41,10 @@ class Drbg:
         """
         total = sum(self.below(65_536) for _ in range(12)) - 6 * 65_536
         return total * sigma // 65_536
+
+
+def bits_of(throw: int) -> int:
+    """Return the 64 bits of what `Drbg.throw` returned."""
+    z = ((throw ^ (throw >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
+    return z ^ (z >> 31)
