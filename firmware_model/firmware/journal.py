@@ -6,6 +6,7 @@ bank is erased, the live entries are copied, and its header is written last: tha
 `docs/NVM.md` §2 and §3 give layout and argument; `tests/simulation/` cuts every operation.
 """
 
+import struct
 from collections.abc import Iterator
 from enum import Enum, unique
 from typing import cast
@@ -16,6 +17,7 @@ from firmware_model.hardware.pins import FlashPins
 
 MAGIC = b"KF\x01"
 HEADER_BYTES = 16
+_FRONT, _CHECK = struct.Struct(">BB"), struct.Struct(">I")
 RECORD_OVERHEAD = 6  # key, length, CRC-32C
 PAYLOAD_MAX = 255
 _BLANK = b"\xff"
@@ -198,8 +200,10 @@ class Journal:
     def _record(self, key: int, value: bytes) -> bytes:
         length = len(value)
         assert length <= PAYLOAD_MAX, "an entry is at most 255 bytes"
-        front = bytes((key, length)) + value + _BLANK * (-(length + RECORD_OVERHEAD) % self._word)
-        return front + crc32.iscsi(front).to_bytes(4, "big")
+        front = _FRONT.pack(key, length) + value
+        if padding := -(length + RECORD_OVERHEAD) % self._word:
+            front += _BLANK * padding
+        return front + _CHECK.pack(crc32.iscsi(front))
 
     def _record_at(self, page: bytes, at: int) -> bytes | None:
         """Return the record that starts at `at`, None where none in order does."""

@@ -40,6 +40,7 @@ class Board:
 
     __slots__ = (
         "_alarm_ns",
+        "_capacity",
         "_check_load",
         "_circumstances",
         "_clock_image",
@@ -47,7 +48,6 @@ class Board:
         "_duty_na",
         "_parts",
         "_steady",
-        "_stuck",
         "alarm_at",
         "battery",
         "baud_rate",
@@ -191,9 +191,8 @@ class Board:
     def program(self, page: int, offset: int, data: bytes) -> None:
         """Program flash (see `Flash.program`)."""
         words = len(data) // self._parts.flash.word_bytes
-        self.battery.spend(
-            self._parts.mcu.flash_write_na, words * self._parts.flash.program_us * 1000
-        )
+        us = words * self._parts.flash.program_us
+        self.battery.drawn_ac += self._parts.mcu.flash_write_na * us * 1000
         self.flash.program(page, offset, data)
 
     def erase(self, page: int) -> None:
@@ -352,9 +351,10 @@ class Board:
 
     def note_circumstances(self) -> None:
         """Encode once what seldom changes, for all images that follow."""
-        self._stuck = sum(contact.stuck << n for n, contact in enumerate(self.contacts))
+        stuck = sum(contact.stuck << n for n, contact in enumerate(self.contacts))
+        self._capacity = b"%x" % self.battery.capacity_ac
         self._clock_image = clock_image(self.rtc)
-        self._circumstances = written_down(self.latch.broken, self.battery.course.stretches)
+        self._circumstances = written_down(stuck, self.latch.broken, self.battery.course.stretches)
 
     def images(self) -> dict[str, bytes]:
         """Return the whole durable state: what `restore` needs."""
@@ -372,14 +372,13 @@ class Board:
         lasts = self._steady and self.latch.lit
         return board_image(
             self.now,
-            battery.capacity_ac,
+            self._capacity,
             battery.drawn_ac,
             self._clock_image,
             self.inserted,
             self._parts.display.on_na + self._duty_na if lasts else 0,
             self.dice.state,
             self.flash.operations,
-            self._stuck,
             self._circumstances,
         )
 

@@ -86,21 +86,20 @@ class Rtc:
         """Return an instant, less than a microsecond late, at which the clock reads `reading`.
 
         Never one at which it reads less; `now`, at which it reads `reading_now`, if that is past.
-        `FOREVER` where the clock stands.
+        `FOREVER` where the clock stands. Its last `reading` was that at `now`.
         """
         missing = reading - reading_now
         if self.halted or not self.running:
             return FOREVER
         if missing <= 0:
             return now
-        if not self._from <= now < self._until:
-            self._enter(now)
         # The rate is rounded down and two nanoseconds cover the other roundings: never early.
         rate = self._rate + self._rise * (now - self._origin) // _YEAR_NS
         instant: int = now + missing * _BILLION // (_BILLION + rate) + 2
         if missing > _SOON_NS or instant >= self._until:
             while not 0 <= (late := self.reading(SimTime(instant)) - reading) < _LATE_NS:
                 instant -= late
+            self.reading(now)
         return SimTime(instant)
 
     def rate_ppb(self, now: SimTime) -> int:
@@ -147,7 +146,7 @@ class Rtc:
     def _enter(self, now: SimTime) -> None:
         """Take the parabola of the year of ageing and the stretch of temperature at `now`."""
         if self.halted or not self.running:  # it loses a second every second
-            self._from, self._until, self._origin = 0, int(FOREVER), self.anchor_time
+            self._from, self._until, self._origin = 0, FOREVER, int(self.anchor_time)
             self._rate, self._rise, self._slope, self._ahead = -_BILLION, 0, -_ERROR_PARTS, 0
             return
         year, stretch = self._year_of(now), self._rates.stretch(now)

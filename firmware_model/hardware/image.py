@@ -7,7 +7,7 @@ from firmware_model.hardware.crystal import Rtc
 
 Pairs = tuple[tuple[int, int], ...]
 _CLOCK = b"%x %x %x %x %x %x %x"
-_BOARD = b"%x %x %x %b %x %x %x %x %x %b"
+_BOARD = b"%x %b %x %b %x %x %x %x %b"
 
 
 class BoardState(NamedTuple):
@@ -15,7 +15,7 @@ class BoardState(NamedTuple):
 
     Times and charges are in the board's units, flags 0 and 1. `stuck` has a bit for each contact,
     the lowest first. `steady_na` is the current of a picture without a time-out, 0 where none is
-    shown; `circumstances` is what `written_down` makes.
+    shown; `circumstances` are broken segments and the stretches of temperature.
     """
 
     now: int
@@ -44,20 +44,22 @@ class BoardState(NamedTuple):
 
 def board_image(
     now: int,
-    capacity_ac: int,
+    capacity: bytes,
     drawn_ac: int,
     clock: bytes,
     inserted: int,
     steady_na: int,
     dice: int,
     flash_operations: int,
-    stuck: int,
-    circumstances: bytes,
+    rest: bytes,
 ) -> bytes:
-    """Return the image of a board of that `BoardState`; `clock` is what `clock_image` makes."""
+    """Return the image of a board of that `BoardState`.
+
+    What changes seldom is encoded before: the capacity, `clock` by `clock_image`, the `rest` by
+    `written_down`.
+    """
     return _BOARD % (
-        now, capacity_ac, drawn_ac, clock, inserted, steady_na, dice, flash_operations, stuck,
-        circumstances,
+        now, capacity, drawn_ac, clock, inserted, steady_na, dice, flash_operations, rest
     )  # fmt: skip
 
 
@@ -69,13 +71,13 @@ def clock_image(rtc: Rtc) -> bytes:
     )  # fmt: skip
 
 
-def written_down(broken: Pairs, stretches: Pairs) -> bytes:
-    """Return what seldom changes: broken segments, and the stretches of the temperature."""
-    return _written(broken) + b";" + _written(stretches)
+def written_down(stuck: int, broken: Pairs, stretches: Pairs) -> bytes:
+    """Return the end of the image: what sticks, is broken, and the stretches of temperature."""
+    return b"%x %b;%b" % (stuck, _written(broken), _written(stretches))
 
 
 def read_back(circumstances: bytes) -> tuple[Pairs, Pairs]:
-    """Return broken segments and stretches from what `written_down` made."""
+    """Return broken segments and stretches from a state's circumstances."""
     broken, stretches = circumstances.split(b";")
     return _pairs(map(_number, broken.split())), _pairs(map(_number, stretches.split()))
 
