@@ -42,9 +42,10 @@ def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPictur
     """
     if token.is_over():
         return LastingPicture(text=token.expire())
-    seconds = token.unix_seconds()
-    if seconds is None:
+    unix_ns = token.unix_ns()
+    if unix_ns is None:
         return LastingPicture(text=screens.NO_CLOCK)
+    seconds = unix_ns // NS_PER_SECOND
     step, earliest = slot.step_at(seconds), max(0, slot.earliest_step)
     if step < earliest:
         return LastingPicture(text=screens.NO_CLOCK, lasting_ns=until_step(token, slot, earliest))
@@ -54,7 +55,7 @@ def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPictur
     lasting_ns = until_step(token, slot, slot.factor)
     if (last_day := token.last_day) is not None:
         over_ns = (last_day + 1) * SECONDS_PER_DAY * NS_PER_SECOND
-        lasting_ns = min(lasting_ns, over_ns - (token.unix_ns() or 0))
+        lasting_ns = min(lasting_ns, over_ns - unix_ns)
     return LastingPicture(step, lasting_ns=lasting_ns)
 
 

@@ -37,9 +37,9 @@ _NS_PER_DAY = SECONDS_PER_DAY * NS_PER_SECOND
 class Token:
     """The token behind the commands and the screens. `mount` brings it up from flash.
 
-    `is_low` says that its cell was found low, `is_sealed` that the display is to stay dark until
-    the first long press, `stays_dark` that a press shows nothing, for that reason or because it is
-    terminated. What a soft token has beside is in `soft.SoftApp`.
+    `is_low`: its cell was found low. `is_sealed`: the display is to stay dark until the first long
+    press. `stays_dark`: a press shows nothing, for that reason or because it is terminated.
+    `last_day` is the last day (from 1970) on which it gives codes, None where no date ends it.
     """
 
     __slots__ = (
@@ -56,6 +56,7 @@ class Token:
         "is_low",
         "is_sealed",
         "journal",
+        "last_day",
         "life_cycle",
         "made_days",
         "model",
@@ -88,6 +89,7 @@ class Token:
         self.chip_id = bytes(10)
         self.made_days = 0
         self.expiry_days: int | None = None
+        self.last_day: int | None = None
         self.errors: tuple[ErrorLogEntry, ...] = ()
         self._retired_presses = 0
 
@@ -146,6 +148,7 @@ class Token:
         self.expiry_days = self.identity.expiry_days if self.identity else None
         if entry := get(Key.EXPIRY):
             self.expiry_days = int.from_bytes(entry, "big")
+        self._settle_last_day()
         self._retired_presses = int.from_bytes(get(Key.PRESSES) or b"", "big")
         self.slots = [load_slot(self.journal, n + 1) for n in range(self.model.otp.slots)]
 
@@ -274,31 +277,28 @@ class Token:
         """Take the name and dates written at personalisation."""
         self.journal.put(Key.IDENTITY, identity.encode())
         self.identity, self.expiry_days = identity, identity.expiry_days
+        self._settle_last_day()
 
     def extend(self, expiry_days: int) -> None:
         """Take a new expiry date; a fob that had expired by date lives again."""
         self.journal.put(Key.EXPIRY, expiry_days.to_bytes(4, "big"))
         self.expiry_days = expiry_days
+        self._settle_last_day()
         self.mark(Condition.EXPIRED, on=self.is_over())
 
-    @property
-    def last_day(self) -> int | None:
-        """The last day (from 1970) on which it gives codes, None where no date ends it."""
+    def _settle_last_day(self) -> None:
         life, ends = self.model.life, []
-        if not (life.years or life.by_expiry_date):
-            return None
         if life.years:
             ends.append(self.made_days + life.years * 36525 // 100 - 1)
         if life.by_expiry_date and self.expiry_days is not None:
             ends.append(self.expiry_days + life.grace_days)
-        return min(ends, default=None)
+        self.last_day = min(ends, default=None)
 
     def is_over(self) -> bool:
         """Return whether any limit of the model's `life` table is reached."""
-        life = self.model.life
-        if life.presses and self.presses >= life.presses:
+        limit, last_day = self.model.life.presses, self.last_day
+        if limit and self.presses >= limit:
             return True
-        last_day = self.last_day if life.years or life.by_expiry_date else None
         return last_day is not None and (today := self.today()) is not None and today > last_day
 
     def expire(self) -> str:

@@ -11,7 +11,7 @@ from firmware_model.hardware.crystal import Rtc
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.display import Latch
 from firmware_model.hardware.flash import Flash, PowerFailure
-from firmware_model.hardware.image import Pairs, board_image, clock_image, written_down
+from firmware_model.hardware.image import BOARD_IMAGE, Pairs, clock_image, written_down
 from firmware_model.hardware.kit import Parts, strong_share_permille
 from firmware_model.hardware.pins import ResetCause
 from firmware_model.hardware.thermal import FOREVER, Course
@@ -48,6 +48,8 @@ class Board:
         "_duty_na",
         "_parts",
         "_steady",
+        "_word_ac",
+        "_word_bytes",
         "alarm_at",
         "battery",
         "baud_rate",
@@ -94,6 +96,8 @@ class Board:
         self.strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
         """Up to so much charge drawn the cell bears every load of the board at once."""
         self._check_load = -1
+        self._word_bytes = kit.flash.word_bytes
+        self._word_ac = kit.mcu.flash_write_na * kit.flash.program_us * 1000
         self.stirred = False
         """Whether something durable changed that is not in flash."""
         self._steady = False
@@ -190,9 +194,7 @@ class Board:
 
     def program(self, page: int, offset: int, data: bytes) -> None:
         """Program flash (see `Flash.program`)."""
-        words = len(data) // self._parts.flash.word_bytes
-        us = words * self._parts.flash.program_us
-        self.battery.drawn_ac += self._parts.mcu.flash_write_na * us * 1000
+        self.battery.drawn_ac += len(data) // self._word_bytes * self._word_ac
         self.flash.program(page, offset, data)
 
     def erase(self, page: int) -> None:
@@ -368,12 +370,11 @@ class Board:
         A restored board has no finger on it, and no picture but a steady one. A crash while a code
         was shown loses a few seconds of display current, and the code does not go on.
         """
-        battery = self.battery
         lasts = self._steady and self.latch.lit
-        return board_image(
+        return BOARD_IMAGE % (
             self.now,
             self._capacity,
-            battery.drawn_ac,
+            self.battery.drawn_ac,
             self._clock_image,
             self.inserted,
             self._parts.display.on_na + self._duty_na if lasts else 0,

@@ -99,7 +99,8 @@ class Rtc:
         if missing > _SOON_NS or instant >= self._until:
             while not 0 <= (late := self.reading(SimTime(instant)) - reading) < _LATE_NS:
                 instant -= late
-            self.reading(now)
+            if now < self._from:
+                self._enter(now)
         return SimTime(instant)
 
     def rate_ppb(self, now: SimTime) -> int:

@@ -149,10 +149,10 @@ class Flash:
         `PowerFailure` where a cut was armed.
         """
         part, target = self.part, self.pages[page]
-        word = part.word_bytes
-        count = len(data) // word
-        assert count * word == len(data), "flash is programmed in whole words"
-        assert offset % word == 0 <= offset <= part.page_bytes - len(data), "inside the page"
+        word, length = part.word_bytes, len(data)
+        count = length // word
+        assert count * word == length, "flash is programmed in whole words"
+        assert offset % word == 0 <= offset <= part.page_bytes - length, "inside the page"
         if page not in self.dirty:
             self.dirty.append(page)
         if self._cut_at and 0 < (cut := self._cut_at - self.operations) <= count:

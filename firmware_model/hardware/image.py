@@ -7,7 +7,9 @@ from firmware_model.hardware.crystal import Rtc
 
 Pairs = tuple[tuple[int, int], ...]
 _CLOCK = b"%x %x %x %x %x %x %x"
-_BOARD = b"%x %b %x %b %x %x %x %x %b"
+BOARD_IMAGE = b"%x %b %x %b %x %x %x %x %b"
+"""The image of a `BoardState`. What changes seldom is put in encoded: the capacity, `clock_image`
+in the place of `born` to `rtc_kept`, and `written_down` for all from `stuck` on."""
 
 
 class BoardState(NamedTuple):
@@ -37,30 +39,9 @@ class BoardState(NamedTuple):
 
     @classmethod
     def decode(cls, image: bytes) -> "BoardState":
-        """Return the state of which `board_image` is the image."""
+        """Return the state of which that is the image."""
         *numbers, circumstances = image.split(b" ", 15)
         return cls._make([*map(_number, numbers), circumstances])
-
-
-def board_image(
-    now: int,
-    capacity: bytes,
-    drawn_ac: int,
-    clock: bytes,
-    inserted: int,
-    steady_na: int,
-    dice: int,
-    flash_operations: int,
-    rest: bytes,
-) -> bytes:
-    """Return the image of a board of that `BoardState`.
-
-    What changes seldom is encoded before: the capacity, `clock` by `clock_image`, the `rest` by
-    `written_down`.
-    """
-    return _BOARD % (
-        now, capacity, drawn_ac, clock, inserted, steady_na, dice, flash_operations, rest
-    )  # fmt: skip
 
 
 def clock_image(rtc: Rtc) -> bytes:
