@@ -46,7 +46,7 @@ MOST = {
     "commits a fob at the station": 5,
     "statements a fob at the station": 35,
     "passes through the board a press": 6,
-    "functions of the model a press": 201,
+    "functions of the model a press": 147,
     "writes of the host a GET DATA": 1,
     "writes of the fob a GET DATA": 1,
     "functions of both ends a GET DATA": 94,
