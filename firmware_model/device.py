@@ -123,12 +123,7 @@ class Device:
         while board.alarm_at <= now or board.check_at <= now:
             effects += self._run_due()
         board.at(now)
-        if isinstance(given, inputs.ContactMoved):
-            contact = board.contacts[given.number]
-            if contact.push(given.closed, now, board.dice):
-                effects += self._edge(given.number)
-        elif not isinstance(given, inputs.Wake):
-            effects += self._take(given)
+        effects += self._take(given)
         return effects
 
     def press_in_bulk(self, count: int, every_ns: int) -> int:
@@ -242,6 +237,10 @@ class Device:
 
     def _take(self, given: inputs.Input) -> list[Effect]:
         board = self._board
+        if isinstance(given, inputs.ContactMoved):
+            contact = board.contacts[given.number]
+            moved = contact.push(given.closed, board.now, board.dice)
+            return self._edge(given.number) if moved else []
         match given:
             case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
@@ -277,8 +276,8 @@ class Device:
                 return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
                 return self._run(self._program.on_app, given)
-            case inputs.Wake() | inputs.ContactMoved():
-                raise AssertionError("handled before")
+            case inputs.Wake():
+                return []
             case _:
                 return board.take_outbox(keep_board=damage(board, given))
 
