@@ -123,8 +123,7 @@ class Device:
         while board.alarm_at <= now or board.check_at <= now:
             effects += self._run_due()
         board.at(now)
-        effects += self._take(given)
-        return effects
+        return effects + self._take(given)
 
     def press_in_bulk(self, count: int, every_ns: int) -> int:
         """Make up to `count` presses at once, one every `every_ns` from now (`bulk_presses`).
@@ -286,10 +285,7 @@ class Device:
         return self._run(self._program.on_contact, number)
 
     def _run(self, interrupt: Callable[..., None], argument: object = None) -> list[Effect]:
-        """Let the firmware run, if the supply bears it, and gather what came of it.
-
-        The interrupt is given `argument` unless that is None.
-        """
+        """Give the firmware an interrupt, if the supply bears it, and gather what came of it."""
         board = self._board
         if self._dead:  # it may have been the cold, and a warmer hour wakes it
             return self._restart(keep_dead=False) if board.clock_alive else []
