@@ -355,11 +355,11 @@ class FciTemplate:
     @classmethod
     def decode(cls, raw: bytes) -> Self | None:
         """Return the template in `raw`; other members of other makers' fobs are skipped."""
-        members = tlv.find(raw, 0x6F) or b""
-        aid = tlv.find(members, 0x84)
+        members = dict(tlv.decode_all(tlv.find(raw, 0x6F) or b"") or ())
+        aid = members.get(0x84)
         if aid is None:
             return None
-        limit = tlv.find(members, 0xA5, 0x9F65)
+        limit = tlv.find(members.get(0xA5, b""), 0x9F65)
         return cls(aid, int.from_bytes(limit or b"\xff", "big"))
 
 

@@ -8,6 +8,10 @@ from functools import lru_cache
 
 VALUE_BYTES_MAX = 0xFFFF
 
+_SHORT_LENGTHS = tuple(
+    bytes((count,)) if count < 0x80 else bytes((0x81, count)) for count in range(0x100)
+)
+
 Item = tuple[int, bytes]
 """A tag and its value."""
 
@@ -21,7 +25,7 @@ def encode(tag: int, value: bytes) -> bytes:
     head = _good_tag(tag)
     if head is None or size > VALUE_BYTES_MAX:
         raise ValueError(f"no BER-TLV object: tag {tag:X}, {size} bytes")
-    return head + encode_length(size) + value
+    return b"%b%b%b" % (head, encode_length(size), value)
 
 
 @lru_cache(maxsize=256)
@@ -43,10 +47,8 @@ def encode_all(items: list[Item]) -> bytes:
 
 def encode_length(count: int) -> bytes:
     """Return the shortest length field for `count` (0..65535) bytes."""
-    if count < 0x80:
-        return bytes((count,))
     if count < 0x100:
-        return bytes((0x81, count))
+        return _SHORT_LENGTHS[count]
     return b"\x82" + count.to_bytes(2, "big")
 
 
@@ -70,19 +72,23 @@ def decode_all(raw: bytes) -> list[Item] | None:
 def decode_head(raw: bytes, at: int) -> tuple[int, int, int] | None:
     """Return the tag of the data object at `at`, and where its value starts and ends, or None."""
     size = len(raw)
-    end = _tag_end(raw, at)
+    if at >= size:
+        return None
+    tag, end = raw[at], at + 1
+    if tag & 0x1F == 0x1F or not tag:
+        end = _tag_end(raw, at)
+        tag = int.from_bytes(raw[at:end], "big")
     if not at < end < size:
         return None
-    tag = raw[at] if end == at + 1 else int.from_bytes(raw[at:end], "big")
-    length = raw[end]
-    at = end + 1
+    length, start = raw[end], end + 1
     if length & 0x80:
         width = length & 0x7F
-        if width not in (1, 2) or at + width > size:
+        if width not in (1, 2) or start + width > size:
             return None
-        length = int.from_bytes(raw[at : at + width], "big")
-        at += width
-    return None if at + length > size else (tag, at, at + length)
+        length = int.from_bytes(raw[start : start + width], "big")
+        start += width
+    end = start + length
+    return None if end > size else (tag, start, end)
 
 
 def decode_tags(raw: bytes) -> list[int] | None:
@@ -107,11 +113,12 @@ def decode_one(raw: bytes) -> Item | None:
 def find(raw: bytes, *path: int) -> bytes | None:
     """Return the value under `path`, tag within tag; None where it is missing or malformed."""
     for wanted in path:
-        items = decode_all(raw) or []
-        value = next((value for tag, value in items if tag == wanted), None)
-        if value is None:
+        for tag, value in decode_all(raw) or ():
+            if tag == wanted:
+                raw = value
+                break
+        else:
             return None
-        raw = value
     return raw
 
 
