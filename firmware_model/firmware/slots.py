@@ -138,17 +138,18 @@ def load_slot(journal: Journal, number: int) -> Slot | None:
     entry = journal.get(credential_key(number))
     if not entry:
         return None
-    kind, algorithm, digits, step_seconds, t0, counter = _PARAMETERS.unpack_from(entry)
+    kind, coded, digits, step_seconds, t0, counter = _PARAMETERS.unpack_from(entry)
+    algorithm = Hash(coded)
     name, options, seed = _label_and_seed(entry)
     slot = Slot(
         number=number,
         kind=OtpKind(kind & ~_NAMED),
-        algorithm=Hash(algorithm),
+        algorithm=algorithm,
         digits=digits,
         step_seconds=step_seconds,
         t0_seconds=t0,
         is_timed=kind & ~_NAMED == OtpKind.TOTP,
-        key=OtpKey(seed, Hash(algorithm)),
+        key=OtpKey(seed, algorithm),
         seed_check=seed_check_value(seed),
         factor=counter,
         name=name,

@@ -119,6 +119,22 @@ class _Session:
         length = command.encode_lc(len(body) + MAC_BYTES)
         return self._mac.mac(b"%b%b%b%b" % (self._chaining, command.header, length, body))
 
+    def secure(self, command: Command, body: bytes) -> Command:
+        """Return `command` with `body` and its C-MAC, on which the next one hangs."""
+        secured = Command(
+            command.cla | SECURE_MESSAGING,
+            command.ins,
+            command.p1,
+            command.p2,
+            body + bytes(MAC_BYTES),
+            command.ne,
+            command.extended,
+        )
+        full = self.next_command_mac(secured, body)
+        self.move_on(full)
+        secured.data = body + full[:MAC_BYTES]
+        return secured
+
     def move_on(self, full_mac: bytes) -> None:
         self._chaining = full_mac
 
@@ -283,11 +299,9 @@ class HostChannel:
     def external_authenticate(self) -> Command:
         """Return EXTERNAL AUTHENTICATE; when the fob answers 9000, the channel is open."""
         cryptogram = self._session.cryptogram(_HOST_CRYPTOGRAM)
-        message = ExternalAuthenticate(self._level, cryptogram, bytes(MAC_BYTES))
-        full = self._session.next_command_mac(message.command(), cryptogram)
-        self._session.move_on(full)
+        command = ExternalAuthenticate(self._level, cryptogram, b"").command()
         self._session.level = self._level
-        return ExternalAuthenticate(self._level, cryptogram, full[:MAC_BYTES]).command()
+        return self._session.secure(command, cryptogram)
 
     def wrap(self, command: Command) -> Command:
         """Return the command as it goes out."""
@@ -298,21 +312,7 @@ class HostChannel:
         body = command.data
         if body and session.level.encrypts_commands:
             body = session.encrypt(body, response=False)
-        secured = Command(
-            command.cla | SECURE_MESSAGING,
-            command.ins,
-            command.p1,
-            command.p2,
-            body + bytes(MAC_BYTES),
-            command.ne,
-            command.extended,
-        )
-        full = session.next_command_mac(secured, body)
-        session.move_on(full)
-        data = body + full[:MAC_BYTES]
-        return Command(
-            secured.cla, command.ins, command.p1, command.p2, data, command.ne, secured.extended
-        )
+        return session.secure(command, body)
 
     def unwrap(self, response: Response) -> Response:
         """Return the response in clear; raises WrongResponseError where it was tampered with."""

@@ -25,6 +25,7 @@ FACTORY_VERSION = 0xFF
 KEY_TYPE_AES = 0x88
 
 _ZERO_BLOCK = bytes(BLOCK_BYTES)
+_LABEL_ZEROS = bytes(11)
 _LABELS = (b"ENC", b"MAC", b"DEK")
 
 
@@ -79,10 +80,10 @@ class CmacKey:
 
     def derive(self, constant: int, length_bytes: int, context: bytes) -> bytes:
         """Return data derived from the key as Amendment D §4.1.5 does; L counts bits."""
-        fixed = b"%b%c\0%b" % (bytes(11), constant, (8 * length_bytes).to_bytes(2, "big"))
-        derived = self.mac(b"%b\x01%b" % (fixed, context))
+        fixed = _LABEL_ZEROS + bytes((constant, 0, *divmod(8 * length_bytes, 0x100)))
+        derived = self.mac(fixed + b"\x01" + context)
         if length_bytes > BLOCK_BYTES:
-            derived += self.mac(b"%b\x02%b" % (fixed, context))
+            derived += self.mac(fixed + b"\x02" + context)
         return derived[:length_bytes]
 
 

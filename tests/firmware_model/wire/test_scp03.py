@@ -11,11 +11,19 @@ from firmware_model.wire.messages import ChannelOffer, InitializeUpdate, Securit
 from firmware_model.wire.scp03 import (
     CardChannel,
     HostChannel,
+    SessionCipher,
     WrongCardCryptogramError,
     WrongResponseError,
     card_challenge,
 )
-from firmware_model.wire.scp03_keys import TEST_KEYS, KeySet
+from firmware_model.wire.scp03_keys import (
+    KEY_BYTES,
+    TEST_KEYS,
+    KeySet,
+    decrypt_chain,
+    encrypt_block,
+    encrypt_chain,
+)
 from tests.firmware_model.wire.vectors import load, octets
 
 VECTORS = load("scp03.json")
@@ -305,6 +313,23 @@ def test_any_dialogue_comes_through(
         assert isinstance(unwrapped, Command)
         assert (unwrapped.ins, unwrapped.data, unwrapped.ne) == (command.ins, data, ne)
         assert host.unwrap(card.wrap(Response(data))) == Response(data)
+
+
+BLOCKS = st.integers(1, 17).flatmap(lambda n: st.binary(min_size=16 * n, max_size=16 * n))
+NUMBERS = st.integers(0, 2**128 - 1)
+
+
+@given(st.sampled_from(KEY_BYTES), st.lists(st.tuples(st.booleans(), NUMBERS, BLOCKS)))
+def test_one_chain_through_all_messages_is_a_chain_of_its_own_for_each(
+    key_bytes: int, messages: list[tuple[bool, int, bytes]]
+) -> None:
+    key = bytes(range(key_bytes))
+    cipher = SessionCipher(key)
+    for is_sent, number, data in messages:
+        initial = encrypt_block(key, number.to_bytes(16))
+        alone = encrypt_chain if is_sent else decrypt_chain
+        found = cipher.encrypt(number, data) if is_sent else cipher.decrypt(number, data)
+        assert found == alone(key, initial, data)
 
 
 @given(st.sampled_from(SecurityLevel), st.binary(min_size=4, max_size=80))
