@@ -186,6 +186,6 @@ def _text(line: bytes) -> str:
         text = line.decode().strip(" \t\r\0")
     except UnicodeDecodeError:
         raise ScpiError(Number.INVALID_CHARACTER, "not UTF-8") from None
-    if any(not c.isprintable() and c != "\t" for c in text):
+    if not text.replace("\t", "").isprintable():
         raise ScpiError(Number.INVALID_CHARACTER, "control character")
     return text

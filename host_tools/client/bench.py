@@ -270,6 +270,8 @@ class BenchClient(Closing):
         line, _, self._buffer = self._buffer.partition(b"\n")
         text = line.rstrip(b"\r").decode("utf-8", "replace")
         # What a bench says may be printed: no escape sequence of its may reach a terminal.
+        if text.isprintable():
+            return text
         return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
