@@ -143,6 +143,10 @@ RESULT: dict[JobStep, JobState] = {
 }
 """Where a step leads when it succeeds."""
 
+WRITTEN_WITH_NEXT = frozenset({JobStep.LOAD})
+"""Steps whose result is written by one commit with that of the step after them, which until then
+only reads over the wire. Where it fails, the result before it is written first."""
+
 # A pair that is absent cannot be given up: it is free already, done, or void.
 GIVE_UP: dict[JobState, JobState] = {
     JobState.OPENED: JobState.PLANNED,

@@ -1,7 +1,7 @@
 """A visit to one fob: what the table says, step by step, written before and after (STATION §3)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from firmware_model.errors import KeyfobError, PortUnavailable
@@ -24,6 +24,7 @@ from host_tools.provisioning.station.place import StationEvent, TrayPlace
 from host_tools.provisioning.station.shared_ledger import RunLedger
 from host_tools.provisioning.station.states import (
     RESULT,
+    WRITTEN_WITH_NEXT,
     FailureCause,
     JobState,
     JobStep,
@@ -106,12 +107,12 @@ class Visitor:
                 raise self._refusal(step, state, fob)
             if job is None:
                 job = self._open(fob, place)
+                state = job.state
             else:
                 at = at or _Case(fob, place, self._record_of(job), job)
-                job = self._do(step, job, at)
-            state = job.state
+                state = self._do(step, at)
         assert job is not None, "nothing is left to do for a finished job only"
-        return job
+        return job if at is None else at.job
 
     def _open(self, fob: Conversation, place: TrayPlace) -> Job:
         """Set a seed aside for a fob that proved its keys."""
@@ -167,17 +168,32 @@ class Visitor:
             )
         return record
 
-    def _do(self, step: JobStep, job: Job, at: "_Case") -> Job:
-        known = self._steps[step](at)
-        states, delivery = [RESULT[step]], None
+    def _do(self, step: JobStep, at: "_Case") -> JobState:
+        """Do a step and write its result; return the state that it leads to."""
+        try:
+            known = self._steps[step](at)
+            seconds = int(self._desk.clock())
+        except KeyfobError:
+            if at.reached:
+                self._write(at, self._desk.clock.unwatched())
+            raise
+        at.reached.append(RESULT[step])
+        if step in WRITTEN_WITH_NEXT:
+            return RESULT[step]
+        self._write(at, seconds, **known)
+        return at.job.state
+
+    def _write(self, at: "_Case", seconds: int, **known: Any) -> None:
+        """Write what the job has reached at Unix time `seconds`, and the receipt after the seal."""
+        states, at.reached, delivery = at.reached, [], None
         if states[-1] is JobState.SEALED:
             states.append(JobState.RECEIPTED)
-            delivery = after_confirmation(at.record, job.factor)
-        job = self._ledger.advance(job, states, int(self._desk.clock()), delivery, **known)
-        if job.state is not JobState.RECEIPTED:
-            chip_id = at.fob.chip_id
-            self._emit(StationEvent(at.place, job.serial_number, job.state, chip_id=chip_id))
-        return job
+            delivery = after_confirmation(at.record, at.job.factor)
+        at.job = self._ledger.advance(at.job, states, seconds, delivery, **known)
+        if delivery is None:  # how a visit ended, `visit` tells
+            name, chip_id = at.job.serial_number, at.fob.chip_id
+            for state in states:
+                self._emit(StationEvent(at.place, name, state, chip_id=chip_id))
 
     # Steps: each leaves the fob where its result says, or raises ---------------------------------
 
@@ -258,11 +274,15 @@ class Visitor:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Case:
-    """A fob with its seed, in its place; the job as it was found or made in this visit."""
+    """A fob with its seed, in its place.
+
+    `job` is as the ledger has it, `reached` the states that it has come to since.
+    """
 
     fob: Conversation
     place: TrayPlace
     record: SeedRecord
     job: Job
+    reached: list[JobState] = field(default_factory=list)
