@@ -43,8 +43,8 @@ from tests.token import in_process
 MOST = {
     "round trips a fob at the station": 19,
     "writes to the bench a fob at the station": 1,
-    "commits a fob at the station": 5,
-    "statements a fob at the station": 35,
+    "commits a fob at the station": 4,
+    "statements a fob at the station": 31,
     "passes through the board a press": 6,
     "functions of the model a press": 147,
     "writes of the host a GET DATA": 1,
