@@ -200,8 +200,10 @@ class Program(BoardProgram):
             self.modes.start_over()
             if self.app is not None:
                 self.app.withdraw_request()
-        self.modes.show_app_text()
-        self.modes.follow_question(self.line.question)
+        if self.app is not None:
+            self.modes.show_app_text()
+        if (question := self.line.question) is not self.modes.question:
+            self.modes.follow_question(question)
 
     _ON_TIMER: ClassVar[tuple[Callable[["Program"], None], ...]] = (
         _sample_contact,

@@ -105,13 +105,14 @@ class TokenSession(Closing):
 
     def get(self, kind: type[Readable]) -> Readable | None:
         """Read one object; None where the fob has none or tells it no longer."""
-        name = _in_words(kind.__name__)
         response = self.exchange(GetData(kind.TAG).command())
-        if response.status in ABSENT:
-            return None
-        found = kind.decode(self._succeeded(response, f"to tell its {name}"))
+        if not response.is_ok:
+            if response.status in ABSENT:
+                return None
+            raise self._refused(response, f"to tell its {_in_words(kind.__name__)}")
+        found = kind.decode(response.data)
         if found is None:
-            raise self._strange(f"its {name}")
+            raise self._strange(f"its {_in_words(kind.__name__)}")
         return found  # type: ignore[return-value]  # `decode` of a member gives that member
 
     def get_all(self, *kinds: type[ReadObject]) -> "FoundObjects":
@@ -287,11 +288,12 @@ class TokenSession(Closing):
 
     def _succeeded(self, response: Response, doing: str) -> bytes:
         if not response.is_ok:
-            raise Refused(
-                f"{self.link}: the fob refused {doing}: {describe_status(response.status)}",
-                response.status,
-            )
+            raise self._refused(response, doing)
         return response.data
+
+    def _refused(self, response: Response, doing: str) -> Refused:
+        told = describe_status(response.status)
+        return Refused(f"{self.link}: the fob refused {doing}: {told}", response.status)
 
     def _strange(self, what: str) -> BadAnswer:
         return BadAnswer(f"{self.link}: the fob's answer is not {what}; is this a keyfob?")
