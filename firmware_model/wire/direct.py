@@ -8,6 +8,7 @@ plain functions. `tests/firmware_model/wire/test_direct.py` holds them to the en
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import construct as cs
@@ -102,9 +103,11 @@ def _number(size: int) -> Direct:
 
 def _octets(size: int) -> Direct:
     def same(octets: bytes) -> bytes:
+        if not isinstance(octets, bytes):
+            raise TypeError("bytes were expected")
         if len(octets) != size:
             raise ValueError("too few or too many bytes")
-        return _plain(octets)
+        return octets
 
     return Direct(size, same, same)
 
@@ -117,4 +120,10 @@ def _plain(octets: bytes) -> bytes:
 
 def _mapped(mapped: Mapped, inner: Direct) -> Direct:
     decode, encode, parse, build = mapped.decode, mapped.encode, inner.parse, inner.build
-    return Direct(inner.size, lambda raw: decode(parse(raw)), lambda value: build(encode(value)))
+    found = Direct(inner.size, lambda raw: decode(parse(raw)), lambda value: build(encode(value)))
+    if found.size != 1:
+        return found
+    # A byte has few values, and they are numbers or codes: each is worked out once. By type too,
+    # since 1 is equal to 1.0, which does not fit.
+    once = lru_cache(maxsize=256, typed=True)
+    return Direct(1, once(found.parse), once(found.build))
