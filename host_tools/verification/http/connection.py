@@ -32,6 +32,7 @@ class PatientConnection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Give the first request its time."""
         super().connection_made(transport)
+        self.access_log = False  # uvicorn's own has addresses with all that was typed
         self._expect_more()
 
     def connection_lost(self, exc: Exception | None) -> None:

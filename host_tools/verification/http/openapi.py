@@ -19,7 +19,7 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "A second request with this key is answered as the first, for a day.",
-    "schema": {"type": "string", "pattern": KEY_PATTERN},
+    "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
 }
 
 

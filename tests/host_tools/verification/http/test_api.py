@@ -2,27 +2,45 @@
 
 import json
 import logging
+import re
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from httpx import Client
 
 from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import read_key_file
 from host_tools.verification.host import Host
 from host_tools.verification.http.access import read_access
-from host_tools.verification.http.app import make_app
+from host_tools.verification.http.answers import HttpAnswer
+from host_tools.verification.http.app import HostApplication, make_app
+from host_tools.verification.http.forms import NoForm
+from host_tools.verification.http.operations import RESOURCES
 from host_tools.verification.http.problems import TITLES
 from host_tools.verification.http.requests import BODY_MAX
+from host_tools.verification.http.resources import HostResource, HttpCall
+from host_tools.verification.http.served import ServedHost
+from host_tools.verification.http.serving import listening_socket, make_config
 from tests.host_tools.verification.hosts import PRESSED, SPARE, code
-from tests.host_tools.verification.http.servers import USER, Api, api_in, served
+from tests.host_tools.verification.http.servers import USER, Api, api_in, served, settings_in
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     with api_in(tmp_path) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """For requests that change nothing."""
+    with api_in(tmp_path_factory.mktemp("host")) as api:
         yield api
 
 
@@ -74,7 +92,10 @@ def test_a_second_submission_is_answered_as_the_first_and_counts_once(api: Api) 
     other = api.post("verify", {"user": USER, "code": code(2)}, key="a")
     assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
     move = api.post("suspend", {"token": PRESSED}, "manage", key="a")
-    assert api.post("suspend", {"token": PRESSED}, "manage", key="a").json() == move.json()
+    again = api.post("suspend", {"token": PRESSED}, "manage", key="a")
+    assert (again.json(), again.headers["idempotency-replayed"]) == (move.json(), "true")
+    said = api.post("resume", {"token": PRESSED}, "manage", key="a")
+    assert (said.status_code, said.json()["type"]) == (422, "/problems/key-reused")
     denied = [api.post("mail", {"token": PRESSED}, "manage", key="c") for _ in range(2)]
     assert [said.status_code for said in denied] == [409, 409]
 
@@ -97,6 +118,14 @@ def test_a_submission_outlives_the_server_and_is_forgotten_after_a_day(tmp_path:
     ("verb", "body", "more", "status", "kind"),
     [
         ("verify", {"token": "A", "code": "1"}, {"role": "nobody"}, 401, "unauthorized"),
+        ("verify", {"no such field": 1}, {"role": "nobody"}, 401, "unauthorized"),
+        (
+            "verify",
+            {"token": "A", "code": "1"},
+            {"authorization": "Basic eDp5"},
+            401,
+            "unauthorized",
+        ),
         ("verify", {"token": "A", "code": "1"}, {"role": "manage"}, 403, "forbidden"),
         ("suspend", {"token": PRESSED}, {}, 403, "forbidden"),
         ("suspend", {"token": "ZZ"}, {"role": "manage"}, 400, "bad-input"),
@@ -112,16 +141,18 @@ def test_a_submission_outlives_the_server_and_is_forgotten_after_a_day(tmp_path:
         ("verify", b" " * (BODY_MAX + 1), {}, 413, "too-large"),
         ("verify", {}, {"content-type": "text/plain"}, 415, "not-json-type"),
         ("verify", {"token": "A", "code": "1"}, {"key": "x" * 129}, 422, "invalid"),
+        ("verify", {"token": "A", "code": "1"}, {"key": "two words"}, 422, "invalid"),
         ("nothing", {}, {}, 404, "not-found"),
+        ("verify/", {}, {}, 404, "not-found"),
         ("status", {}, {}, 405, "method-not-allowed"),
         ("extend", {"token": PRESSED}, {"role": "manage"}, 400, "bad-input"),
         ("extend", {"token": PRESSED, "until": "tomorrow"}, {"role": "manage"}, 422, "invalid"),
     ],
 )
 def test_what_is_wrong_is_a_problem_that_repeats_no_value(
-    api: Api, verb: str, body: Any, more: dict[str, Any], status: int, kind: str
+    untouched: Api, verb: str, body: Any, more: dict[str, Any], status: int, kind: str
 ) -> None:
-    said = api.post(verb, body, **more)
+    said = untouched.post(verb, body, **more)
     assert said.headers["content-type"] == "application/problem+json"
     assert (said.status_code, said.json()["type"]) == (status, f"/problems/{kind}")
     assert said.json()["status"] == status
@@ -130,13 +161,106 @@ def test_what_is_wrong_is_a_problem_that_repeats_no_value(
     assert "12e456" not in said.text
 
 
-def test_every_problem_is_explained_and_documented(api: Api) -> None:
+def test_every_problem_is_explained_and_documented(untouched: Api) -> None:
     page = Path("docs/HTTP.md").read_text("utf-8")
     for kind, (status, title) in TITLES.items():
-        assert api.client.get(f"/problems/{kind}").json()["title"] == title
+        assert untouched.client.get(f"/problems/{kind}").json()["title"] == title
         assert f"| `{kind}` | {status} |" in page
-    paths = api.client.get("/openapi.json").json()["paths"]
+    assert untouched.client.get("/problems/none").status_code == 404
+
+
+def test_the_openapi_document_has_every_resource_and_names_no_type_that_it_lacks(
+    untouched: Api,
+) -> None:
+    page = Path("docs/HTTP.md").read_text("utf-8")
+    said = untouched.client.get("/openapi.json")
+    paths = said.json()["paths"]
     assert {path for path in paths if f"`{path}`" not in page} == set()
+    assert {(each.method.lower(), each.path) for each in RESOURCES} == {
+        (method, path) for path, methods in paths.items() for method in methods
+    }
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', said.text))
+    assert named <= set(said.json()["components"]["schemas"])
+    assert {"VerifyForm", "VerifyAnswer", "CounterAnswer", "StatusAnswer", "ProblemAnswer"} <= named
+    verify = paths["/v1/verify"]["post"]
+    assert verify["parameters"][0]["name"] == "Idempotency-Key"
+    assert {"200", "401", "403", "422", "429", "503", "507"} <= set(verify["responses"])
+    limit = paths["/v1/audit"]["get"]["parameters"][1]
+    assert (limit["name"], limit["required"], limit["schema"]["maximum"]) == ("limit", False, 1000)
+
+
+def test_an_access_token_does_what_its_role_may_and_nothing_else(untouched: Api) -> None:
+    for each in RESOURCES:
+        for role in {"verify", "read", "manage"} - {each.role} if each.role else ():
+            said = untouched.client.request(
+                each.method, each.path, headers=untouched.headers(role), json={}
+            )
+            assert (said.status_code, said.json()["type"]) == (403, "/problems/forbidden")
+    small = {"authorization": f"bearer {untouched.secrets['read']}"}
+    assert untouched.client.get("/v1/status", headers=small).status_code == 200
+
+
+def test_other_methods_paths_and_parameters_are_refused(untouched: Api) -> None:
+    said = untouched.client.put("/v1/profiles", json={})
+    assert (said.status_code, said.headers["allow"]) == (405, "GET, POST")
+    assert untouched.client.head("/health").status_code == 405
+    assert untouched.client.get("/health/x").status_code == 404
+    assert untouched.get("/v1/audit?after=").status_code == 422
+    assert untouched.get("/v1/audit?limit=1001").status_code == 422
+    said = untouched.get("/v1/status/user?user=x&token=y")
+    assert (said.status_code, said.json()["errors"][0]["where"]) == (422, "query/token")
+
+
+def test_a_body_without_a_length_is_bounded_too(untouched: Api) -> None:
+    pieces = iter([b" " * 40_000] * 2)
+    headers = untouched.headers("verify") | {"content-type": "application/json"}
+    said = untouched.client.post("/v1/verify", content=pieces, headers=headers)
+    assert (said.status_code, said.json()["type"]) == (413, "/problems/too-large")
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: HttpCall[NoForm]) -> HttpAnswer:
+        raise RuntimeError(code(1))
+
+    settings, _ = settings_in(tmp_path)
+    host = ServedHost(settings, read_access(Path(settings.access_file)))
+    resource = HostResource("GET", "/fail", None, NoForm, None, (), fail, "")
+    with served(HostApplication(host, [resource])) as url:
+        said = httpx.get(f"{url}/fail")
+    assert (said.status_code, said.json()["type"]) == (500, "/problems/internal")
+    assert code(1) not in said.text + caplog.text
+    assert "internal error: RuntimeError" in caplog.text
+
+
+def test_a_request_that_breaks_off_is_not_counted_and_the_store_is_closed(tmp_path: Path) -> None:
+    settings, secrets = settings_in(tmp_path)
+    host = ServedHost(settings, read_access(Path(settings.access_file)))
+    threads = threading.active_count()
+    with served(HostApplication(host, RESOURCES)) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 60) as line:
+            head = f"Authorization: Bearer {secrets['verify']}\r\nContent-Length: 99\r\n\r\n"
+            line.sendall(f"POST /v1/verify HTTP/1.1\r\nHost: x\r\n{head}{{".encode())
+        assert httpx.get(f"{url}/health").headers.get("server") is None
+    counted = host.metrics.text().decode()
+    assert 'route="/health"' in counted
+    assert "/v1/verify" not in counted
+    assert threading.active_count() == threads
+
+
+def test_a_server_without_its_store_does_not_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings, _ = settings_in(tmp_path)
+    Path(settings.store).unlink()
+    with listening_socket("127.0.0.1", 0, expose=False) as listener:
+        server = uvicorn.Server(make_config(make_app(settings)))
+        with pytest.raises(SystemExit):
+            server.run([listener])
+    assert not server.started
+    assert "host.db: no such file" in caplog.text
 
 
 def test_a_database_that_is_altered_decides_nothing(api: Api) -> None:
@@ -166,12 +290,19 @@ def test_metrics_and_log_tell_no_secret(api: Api, caplog: pytest.LogCaptureFixtu
     given = {"x-request-id": "from-the-proxy"}
     said = api.post("verify", {"user": USER, "code": code(1)}, **given)
     assert said.headers["x-request-id"] == "from-the-proxy"
+    assert api.get("/v1/status?x=1").status_code == 422
+    for odd in ("a b", "a" * 65):
+        said = api.client.get("/health", headers={"x-request-id": odd})
+        assert len(said.headers["x-request-id"]) == 16
     api.post("verify", {"user": USER, "code": "98765432101"})
     text = api.get("/metrics").text
     assert 'keyfob_verdicts_total{verdict="accepted"} 1.0' in text
     assert 'keyfob_http_requests_total{route="/v1/verify",status="400"} 1.0' in text
     logged = json.dumps([vars(record) for record in caplog.records], default=str) + text
     assert "from-the-proxy" in logged
+    assert '"access_token": "verify"' in logged
+    ours = [vars(each) for each in caplog.records if each.name.startswith(("keyfob", "uvicorn"))]
+    assert "x=1" not in json.dumps(ours, default=str)
     assert not [
         secret
         for secret in (*api.secrets.values(), code(1), "98765432101", USER)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from firmware_model.errors import BadInput, InUse, PortUnavailable
 from host_tools.verification.http.connection import HEAD_MAX, PatientConnection
+from host_tools.verification.http.serving import listening_socket
 from tests.host_tools.verification.hosts import PRESSED, code
 from tests.host_tools.verification.http.servers import Api, api_in
 
@@ -110,3 +112,14 @@ def test_a_trailer_is_no_header(api: Api) -> None:
     secret = api.headers("read")["authorization"].encode()
     head = b"GET /v1/status HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + CLOSE
     assert b"HTTP/1.1 401" in said_to(api, head + b"0\r\nAuthorization: " + secret + b"\r\n\r\n")
+
+
+def test_only_this_machines_own_addresses_are_listened_at_unless_that_is_meant() -> None:
+    with pytest.raises(BadInput, match="add --expose"):
+        listening_socket("0.0.0.0", 0, expose=False)
+    with listening_socket("localhost", 0, expose=False) as listener:
+        listener.listen()
+        with pytest.raises(InUse, match="another program listens there"):
+            listening_socket("localhost", listener.getsockname()[1], expose=False)
+    with pytest.raises(PortUnavailable, match="cannot listen"):
+        listening_socket("192.0.2.1", 0, expose=True)  # RFC 5737: nobody's
