@@ -244,7 +244,7 @@ class Device:
             case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
                 if not self._dead:
-                    board.receive(len(data))
+                    board.pass_bytes(len(data))
                 return self._run(partial(self._program.on_bytes, data, pace))
             case inputs.LineSignals():
                 board.baud_rate = given.baud_rate

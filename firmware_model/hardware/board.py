@@ -175,21 +175,21 @@ class Board:
         duty_na = 0
         if upkeep_ppm:
             duty_na = self._parts.mcu.active_na * min(upkeep_ppm, 1_000_000) // 1_000_000
-        if latch.lit and not was_lit:
-            display = self._parts.display
-            self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
-        if latch.lit != was_lit or duty_na != self._duty_na:
+        if latch.lit is not was_lit or duty_na != self._duty_na:
+            if latch.lit and not was_lit:
+                display = self._parts.display
+                self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
             self._duty_na = duty_na
             self.settle_load()
-        if not memory:
-            self.outbox.append(_NOTHING_SHOWN)
-        else:
+        if memory:
             self.outbox.append(self.meaning or Shown(latch.glass.text(memory)))
+        else:
+            self.outbox.append(_NOTHING_SHOWN)
         self.meaning = None
 
     def transmit(self, data: bytes) -> None:
         """Send bytes from the UART."""
-        self._spend_uart(len(data))
+        self.pass_bytes(len(data))
         self.outbox.append(Transmit(data))
 
     def program(self, page: int, offset: int, data: bytes) -> None:
@@ -274,11 +274,8 @@ class Board:
         busy = self.latch.lit and self._duty_na > 0
         return not busy or self.can_run(after_brown_out=False)
 
-    def receive(self, count: int) -> None:
-        """Let `count` bytes come in at the UART, which costs charge."""
-        self._spend_uart(count)
-
-    def _spend_uart(self, count: int) -> None:
+    def pass_bytes(self, count: int) -> None:
+        """Let `count` bytes pass the UART, in or out, which costs charge."""
         byte_ns = UART_BITS * NS_PER_SECOND // self.baud_rate
         self.battery.spend(self._parts.mcu.uart_na, count * byte_ns)
 
@@ -389,11 +386,13 @@ class Board:
         The board's own state goes with flash that changed, and where a caller wants it kept.
         """
         happened, self.outbox = self.outbox, []
-        dirty = self.flash.dirty
-        if not (dirty or keep_board or self.stirred):
+        flash = self.flash
+        if not (flash.dirty or keep_board or self.stirred):
             return happened
-        self.flash.dirty, self.stirred = [], False
-        pages = self.flash.pages
-        kept: list[Effect] = [Persist(_FLASH_KEYS[page], pages[page].image()) for page in dirty]
+        kept: list[Effect] = []
+        for page in flash.dirty:
+            kept.append(Persist(_FLASH_KEYS[page], flash.pages[page].image()))
         kept.append(Persist("board", self.image()))
-        return kept + happened
+        flash.dirty, self.stirred = [], False
+        kept += happened
+        return kept

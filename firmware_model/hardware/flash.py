@@ -155,6 +155,15 @@ class Flash:
         assert offset % word == 0 <= offset <= part.page_bytes - length, "inside the page"
         if page not in self.dirty:
             self.dirty.append(page)
+        cells, end = target.cells, offset + length
+        if (
+            cells.count(0xFF, offset, end) == length
+            and not self._cut_at
+            and not (target.weak or target.unsettled)
+        ):  # what is erased and in order takes everything as it is told
+            cells[offset:end] = data
+            self.operations += count
+            return
         if self._cut_at and 0 < (cut := self._cut_at - self.operations) <= count:
             self._settle(target, offset, data[: (cut - 1) * word])
             self.operations += cut
@@ -186,9 +195,6 @@ class Flash:
         """Let a completed program take its effect."""
         end = offset + len(data)
         cells = target.cells
-        if cells.count(0xFF, offset, end) == len(data) and not (target.weak or target.unsettled):
-            cells[offset:end] = data  # where every bit is set, all of them fall as they are told
-            return
         old = int.from_bytes(cells[offset:end], "big")
         new = int.from_bytes(data, "big")
         cells[offset:end] = (old & new).to_bytes(len(data), "big")
