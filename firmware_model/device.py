@@ -120,8 +120,14 @@ class Device:
         """Let everything happen that was due by `now`, then take `given`; return the effects."""
         board = self._board
         effects: list[Effect] = []
-        while board.alarm_at <= now or board.check_at <= now:
-            effects += self._run_due()
+        while (alarm_at := board.alarm_at) <= now or board.check_at <= now:
+            if alarm_at <= board.check_at:
+                board.at(alarm_at if alarm_at > board.now else board.now)
+                board.alarm_at = FOREVER
+                effects += self._run(self._program.on_alarm)
+            else:
+                board.at(max(board.check_at, board.now))
+                effects += self._check_cell()
         board.at(now)
         return effects + self._take(given)
 
@@ -218,14 +224,9 @@ class Device:
 
     # Inside -------------------------------------------------------------------------------------
 
-    def _run_due(self) -> list[Effect]:
-        """Let happen what is due first: the program's alarm, or a look at the cell."""
+    def _check_cell(self) -> list[Effect]:
+        """Look whether the cell still bears the clock, and a processor that is kept busy."""
         board = self._board
-        due = board.alarm_at if board.alarm_at < board.check_at else board.check_at
-        board.at(due if due > board.now else board.now)
-        if board.alarm_at <= board.now:
-            board.alarm_at = FOREVER
-            return self._run(self._program.on_alarm)
         board.check_at = FOREVER
         if not board.clock_alive:
             return self._die()

@@ -1,6 +1,6 @@
 """The board's image: what is encoded once is what the parts say, whatever happened before."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model.hardware.image import BoardState, written_down
@@ -21,6 +21,7 @@ from firmware_model.inputs import (
 from firmware_model.units import NS_PER_SECOND, SimTime
 from tests.firmware_model.fobs import START, personalised
 
+MODELS = ["fob-h6", "fob-t60"]
 ACTS: list[Input] = [
     ButtonStuck(stuck=True),
     ButtonStuck(stuck=False),
@@ -38,9 +39,8 @@ ACTS: list[Input] = [
 ]
 
 
-@given(
-    acts=st.lists(st.sampled_from(ACTS), max_size=12), name=st.sampled_from(["fob-h6", "fob-t60"])
-)
+@settings(max_examples=60)
+@given(acts=st.lists(st.sampled_from(ACTS), max_size=12), name=st.sampled_from(MODELS))
 def test_an_image_says_what_the_parts_are_at(acts: list[Input], name: str) -> None:
     device = personalised(name)
     for number, act in enumerate(acts, 400):
