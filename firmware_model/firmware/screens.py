@@ -25,12 +25,12 @@ def error_text(code: int) -> str:
 
 def notices_due(token: Token, loaded_mv: int) -> list[Notice]:
     """Return the model's notices whose quantities are below their limits; the first is shown."""
-    return [
-        notice
-        for notice in token.model.notices
-        if (quantity := quantity_of(token, notice, loaded_mv)) is not None
-        and quantity < notice.below
-    ]
+    due = []
+    for notice in token.model.notices:
+        quantity = quantity_of(token, notice, loaded_mv)
+        if quantity is not None and quantity < notice.below:
+            due.append(notice)
+    return due
 
 
 def notice_text(token: Token, notice: Notice, loaded_mv: int) -> str:

@@ -13,8 +13,6 @@ from firmware_model.units import NS_PER_SECOND, SECONDS_PER_YEAR, SimTime
 
 _AC_PER_UAH = 3_600 * 1_000 * NS_PER_SECOND  # 1 µAh = 1000 nA for 3600 s
 
-_NEVER_MEASURED = -1_000_000
-
 
 class Battery:
     """One coin cell in its holder.
@@ -25,13 +23,14 @@ class Battery:
     """
 
     __slots__ = (
-        "_celsius",
-        "_factor",
         "_leak_na",
         "_leak_until",
         "_leaks",
-        "_measured",
+        "_measured_celsius",
+        "_measured_from_ac",
         "_measured_mv",
+        "_measured_na",
+        "_measured_to_ac",
         "_part",
         "capacity_ac",
         "course",
@@ -49,9 +48,8 @@ class Battery:
         self._leaks = self._leaks_of(course)
         self.since, self._leak_na, self._leak_until = now, 0, 0
         self.skip(now)
-        self._celsius, self._factor = _NEVER_MEASURED, 0
-        self._measured = (-1, 0, 0)
-        self._measured_mv = 0
+        self._measured_from_ac = self._measured_to_ac = 0
+        self._measured_na = self._measured_celsius = self._measured_mv = 0
 
     @staticmethod
     def fresh_capacity_ac(part: CellPart, spread_permille: int) -> int:
@@ -90,11 +88,8 @@ class Battery:
 
         The answer is for the last instant counted; it passes 1000 when the cell is overdrawn.
         """
-        celsius = self.course.at(now) // 1000
-        if celsius != self._celsius:
-            self._celsius = celsius
-            self._factor = interpolate(self._part.capacity_permille_by_celsius, celsius)
-        return self.drawn_ac * 1_000_000 // (self.capacity_ac * self._factor)
+        factor = interpolate(self._part.capacity_permille_by_celsius, self.course.at(now) // 1000)
+        return self.drawn_ac * 1_000_000 // (self.capacity_ac * factor)
 
     def charge_permille(self) -> int:
         """Return what is left of the capacity at 25 °C, 0..1000."""
@@ -106,10 +101,24 @@ class Battery:
 
     def voltage_mv(self, current_na: int, now: SimTime) -> int:
         """Return the terminal voltage under `current_na`, in millivolts, not below 0."""
-        case = (self.depth_permille(now), current_na, self._celsius)
-        if case != self._measured:  # the depth seldom changes from one press to the next
-            self._measured, self._measured_mv = case, loaded_mv(self._part, *case)
+        celsius = self.course.at(now) // 1000
+        if (
+            not self._measured_from_ac <= self.drawn_ac < self._measured_to_ac
+            or current_na != self._measured_na
+            or celsius != self._measured_celsius
+        ):  # the depth seldom changes from one press to the next
+            self._measure(current_na, celsius)
         return self._measured_mv
+
+    def _measure(self, current_na: int, celsius: int) -> None:
+        """Work out a voltage, and over which charge drawn it stays the same."""
+        factor = interpolate(self._part.capacity_permille_by_celsius, celsius)
+        full = self.capacity_ac * factor
+        depth = self.drawn_ac * 1_000_000 // full
+        self._measured_from_ac = -(-depth * full // 1_000_000)
+        self._measured_to_ac = -(-(depth + 1) * full // 1_000_000)
+        self._measured_na, self._measured_celsius = current_na, celsius
+        self._measured_mv = loaded_mv(self._part, depth, current_na, celsius)
 
     def drawn_at(self, charge_ac: int, now: SimTime) -> SimTime:
         """Return when that much charge will be gone at the present load; `FOREVER` if never."""
