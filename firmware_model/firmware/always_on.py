@@ -4,19 +4,21 @@ It reserves steps before it shows them (NVM §3.4). That spares the flash, and t
 not wake for steps that are not read.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from firmware_model.firmware import screens
 from firmware_model.firmware.moving_factor import until_step
 from firmware_model.firmware.slots import AHEAD_MAX, Slot, store_factor
 from firmware_model.firmware.token import Token
+from firmware_model.generators import step_start
 from firmware_model.units import NS_PER_SECOND, SECONDS_PER_DAY
 
 SETTLED_DAYS = 7
 """How far a display that has run undisturbed reserves; one that starts, to the next midnight."""
 
 
-class LastingPicture(NamedTuple):
+@dataclass(slots=True)
+class LastingPicture:
     """What the display shows: the code of the step `factor`, or a `text` where that is None.
 
     `lasting_ns` is how long it holds, None where it holds until something changes.
@@ -46,17 +48,17 @@ def lasting_picture(token: Token, slot: Slot, *, settled: bool) -> LastingPictur
     if unix_ns is None:
         return LastingPicture(text=screens.NO_CLOCK)
     seconds = unix_ns // NS_PER_SECOND
-    step, earliest = slot.step_at(seconds), max(0, slot.earliest_step)
-    if step < earliest:
+    step = slot.step_at(seconds)
+    if step < slot.earliest_step or step < 0:
+        earliest = max(0, slot.earliest_step)
         return LastingPicture(text=screens.NO_CLOCK, lasting_ns=until_step(token, slot, earliest))
     if step >= slot.factor or not slot.ahead:
         ahead = _steps_ahead(slot, seconds, SETTLED_DAYS if settled else 1)
         store_factor(token.journal, slot, step + ahead, press=0, ahead=ahead)
-    lasting_ns = until_step(token, slot, slot.factor)
-    if (last_day := token.last_day) is not None:
-        over_ns = (last_day + 1) * SECONDS_PER_DAY * NS_PER_SECOND
-        lasting_ns = min(lasting_ns, over_ns - unix_ns)
-    return LastingPicture(step, lasting_ns=lasting_ns)
+    ends_s = step_start(slot.factor, slot.step_seconds, slot.t0_seconds)
+    if token.last_day is not None:
+        ends_s = min(ends_s, (token.last_day + 1) * SECONDS_PER_DAY)
+    return LastingPicture(step, lasting_ns=max(0, ends_s * NS_PER_SECOND - unix_ns))
 
 
 def _steps_ahead(slot: Slot, seconds: int, days: int) -> int:

@@ -74,7 +74,7 @@ class Rtc:
         self.kept = False
         self.anchor(born, 0)
 
-    def reading(self, now: SimTime) -> int:
+    def reading(self, now: int) -> int:
         """Return the clock's own nanoseconds at `now`."""
         if not self._from <= now < self._until:
             self._enter(now)
@@ -97,7 +97,7 @@ class Rtc:
         rate = self._rate + self._rise * (now - self._origin) // _YEAR_NS
         instant: int = now + missing * _BILLION // (_BILLION + rate) + 2
         if missing > _SOON_NS or instant >= self._until:
-            while not 0 <= (late := self.reading(SimTime(instant)) - reading) < _LATE_NS:
+            while not 0 <= (late := self.reading(instant) - reading) < _LATE_NS:
                 instant -= late
             if now < self._from:
                 self._enter(now)
@@ -144,7 +144,7 @@ class Rtc:
         self._ahead_at_anchor = ahead - ahead % _TWO_YEARS_NS
         self._ahead -= self._ahead_at_anchor
 
-    def _enter(self, now: SimTime) -> None:
+    def _enter(self, now: int) -> None:
         """Take the parabola of the year of ageing and the stretch of temperature at `now`."""
         if self.halted or not self.running:  # it loses a second every second
             self._from, self._until, self._origin = 0, FOREVER, int(self.anchor_time)
@@ -167,7 +167,7 @@ class Rtc:
         away = millicelsius - self._part.turnover_millicelsius
         return self._part.parabola_ppt_per_k2 * away * away // 1_000_000_000
 
-    def _year_of(self, now: SimTime) -> "_Year":
+    def _year_of(self, now: int) -> "_Year":
         year = self._year
         if not year.start <= now < year.end:
             year = _Year(self.born, self.born + _YEAR_NS, 0, 0, self.ageing_ppb)

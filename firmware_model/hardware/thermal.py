@@ -80,7 +80,7 @@ class Rates:
         areas = (rate * length for rate, length in zip(each, lengths, strict=True))
         self._areas = tuple(accumulate(areas, initial=0))
 
-    def stretch(self, instant: SimTime) -> Stretch:
+    def stretch(self, instant: int) -> Stretch:
         """Return the stretch that `instant` falls into; a course of one stretch is endless."""
         if len(self.each) == 1:
             return Stretch(0, FOREVER, 0, self.each[0])
