@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from firmware_model.processor.path_reader import EXC_RETURN_FROM
+from firmware_model.processor.path_reader import EXC_RETURN_FROM, CodeReader
 from firmware_model.processor.ram_windows import RamWindow, find_windows
 from firmware_model.processor.steps import (
     CodePath,
@@ -27,7 +27,7 @@ from firmware_model.processor.terms import WORD, Term
 
 _LONGEST = 400  # letters of an expression; Python's own parser has its limits
 _FLAGS = ("nz", "cf", "vf")
-_TAKEN = (*_FLAGS, "m1", "m2", "m4", "bus")
+_TAKEN = (*_FLAGS, "m1", "m2", "m4", "k4", "bus")
 _NAME = re.compile(r"(?<![.\w])[a-z]\w*")
 
 
@@ -75,14 +75,14 @@ class BlockWriter:
 
     Args:
         path: what it does.
-        ram_start: where RAM begins; it is `ram_size` bytes, a multiple of 4.
+        code: where RAM and the code lie.
         alone: whether all accesses go by the core.
     """
 
-    def __init__(self, path: CodePath, ram_start: int, ram_size: int, *, alone: bool) -> None:
+    def __init__(self, path: CodePath, code: CodeReader, *, alone: bool) -> None:
         self._path = path
-        self._ram_start = ram_start
-        self._ram_size = ram_size
+        self._code = code
+        self._ram_start = code.ram_start
         self._alone = alone
         self._windows = find_windows(path)
         self._uses: dict[Term, int] = {}
@@ -296,9 +296,18 @@ class BlockWriter:
         offset = access.address.offset - window.low + self._ram_start
         slow = self._by_core(access, f"o{window.number} + {offset} & {WORD}", value)
         if window.fits(access):
-            place = f"{window.place(access)} if {window.index(access.size)} >= 0"
-            slow = slow.replace(f"{value} = ", f"{value} = {place} else ", 1)
+            quick = f"{window.place(access)} if {window.index(access.size)} >= 0 else "
+            if access.size == 4:
+                quick += self._in_code(f"o{window.number} + {offset - self._code.code_start}")
+            slow = slow.replace(f"{value} = ", f"{value} = {quick}", 1)
         self._lines.append(slow)
+
+    def _in_code(self, offset: str) -> str:
+        """Return what reads a word of the code, where an offset into it is one."""
+        size = self._code.code_size
+        if size & size - 1 or not size:
+            return ""
+        return f"k4[o >> 2] if not (o := {offset}) & {-size | 3} else "
 
     def _open(self, window: RamWindow, access: MemoryStep) -> None:
         """Write where a window lies, and what to do where that is not in RAM."""
@@ -306,7 +315,7 @@ class BlockWriter:
             return
         window.is_open = True
         base, distance = self._main.text(window.base), self._ram_start - window.low
-        condition = window.condition(self._ram_size)
+        condition = window.condition(self._code.ram_size)
         self._lines.append(f"o{window.number} = {base} - {distance}")
         if window.must_be_ram:
             self._write_alone(f"not ({condition})", access.before)

@@ -49,6 +49,7 @@ class Core:
         "exceptions",
         "faults",
         "instructions",
+        "k4",
         "limit",
         "m1",
         "m2",
@@ -71,6 +72,7 @@ class Core:
     def __init__(self, memory: Memory, blocks: dict[int, Function] | None = None) -> None:
         self.memory = memory
         self.m1, self.m2, self.m4 = memory.views
+        self.k4 = memory.code_words
         self.bus = memory.peripherals
         self.exceptions = ExceptionState()
         self.system = SystemRegisters(self)
@@ -173,12 +175,8 @@ class Core:
 
     def load(self, address: int, size: int, cycles: int, place: int) -> int:
         """Read memory for a block, at a count of cycles; `place` is the access's within it."""
-        memory = self.memory
-        start = address - memory.code_start
-        if 0 <= start < memory.code_size and not address & size - 1:
-            return int.from_bytes(memory.first_code[start : start + size], "little")
         self.cycles, self.place = cycles, place
-        return memory.load(address, size)
+        return self.memory.load(address, size)
 
     def store(self, address: int, size: int, value: int, cycles: int, place: int) -> None:
         """Write memory for a block; the rest as in `load`."""
@@ -304,8 +302,8 @@ class Core:
     def _xpsr(self) -> int:
         negative = self.nz >> 31 != 0
         zero = not self.nz & WORD
-        flags = negative << 31 | zero << 30 | self.cf << 29 | (self.vf >> 31 & 1) << 28
-        return flags | 1 << 24 | self._ipsr
+        flags = negative << 31 | zero << 30 | self.cf << 29 | self.vf >> 3 & 0x1000_0000
+        return flags | 0x0100_0000 | self._ipsr
 
     def _use_process_stack(self, wanted: bool) -> None:
         if wanted != self.process_stack:

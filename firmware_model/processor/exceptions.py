@@ -79,12 +79,10 @@ class ExceptionState:
         return self._first(LOWEST + 1)
 
     def _first(self, level: int) -> int | None:
-        if not self.pending:
-            return None
-        ready = [
-            number
-            for number in self.pending
-            if (number < FIRST_INTERRUPT or number in self.enabled)
-            and self.priority(number) < level
-        ]
-        return min(ready, key=lambda number: (self.priority(number), number), default=None)
+        best: tuple[int, int] | None = None
+        for number in self.pending:
+            if number < FIRST_INTERRUPT or number in self.enabled:
+                order = self.priority(number), number
+                if order[0] < level and (best is None or order < best):
+                    best = order
+        return None if best is None else best[1]

@@ -57,7 +57,7 @@ class Memory:
         "alias",
         "code_size",
         "code_start",
-        "first_code",
+        "code_words",
         "peripherals",
         "ram",
         "ram_size",
@@ -74,8 +74,10 @@ class Memory:
         alias: int = 0,
     ) -> None:
         self._code = code
-        self.code_start, self.first_code = next(iter(code.items()), (0, b""))
-        self.code_size = len(self.first_code)
+        self.code_start, first = next(iter(code.items()), (0, b""))
+        self.code_size = len(first) & ~3
+        self.code_words = memoryview(first)[: self.code_size].cast("I")
+        """The first region of code, which blocks read by themselves."""
         self.ram_start = ram
         self.ram_size = ram_size
         self.ram = bytearray(ram_size)

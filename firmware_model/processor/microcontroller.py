@@ -180,11 +180,10 @@ class Microcontroller:
             slice_cycles = min(slice_cycles, supply_cycles)
         until = core.cycles + slice_cycles
         while not self.halted:
-            self._do_what_is_due()
+            due = self._do_what_is_due()
             if core.cycles >= until:
                 break
             self._stalled = False
-            due = self._due_at()
             match core.run(until if due is None else min(until, due)):
                 case CoreStop.ASLEEP if not self._stalled:
                     self._resets_in_a_row = 0
@@ -207,16 +206,17 @@ class Microcontroller:
         core = self.core
         if self.halted:
             return None
-        if core.asleep and not core.exceptions.wakes():
-            dues = [due for due in (self._due_at(), core.system.due_at) if due is not None]
-            return self._ns_reaching(max(min(dues), core.cycles)) if dues else None
-        return self._ns_reaching(core.cycles)
+        if not core.asleep or core.exceptions.wakes():
+            return self._ns_reaching(core.cycles)
+        due = _earlier(self._due_at(), core.system.due_at)
+        return None if due is None else self._ns_reaching(max(due, core.cycles))
 
     def _ns_reaching(self, cycles: int) -> int:
         """Return the first RTC reading at which that count of cycles has come."""
         return self._started_ns - (-cycles * NS_PER_MS // self.clock_khz)
 
     def _due_at(self) -> int | None:
+        """Return the first count of cycles at which a peripheral does something by itself."""
         first = None
         for peripheral in self._timed:
             due = peripheral.due_at
@@ -224,12 +224,16 @@ class Microcontroller:
                 first = due
         return first
 
-    def _do_what_is_due(self) -> None:
-        now = self.core.cycles
-        for peripheral in self._timed:
-            if peripheral.due_at is not None and peripheral.due_at <= now:
-                peripheral.on_due()
-        self._raise_interrupts()
+    def _do_what_is_due(self) -> int | None:
+        """Let peripherals do what is due; return the count of cycles at which the next one is."""
+        due = self._due_at()
+        while due is not None and due <= self.core.cycles:
+            for peripheral in self._timed:
+                if peripheral.due_at == due:
+                    peripheral.on_due()
+            self._raise_interrupts()
+            due = self._due_at()
+        return due
 
     def _raise_interrupts(self) -> None:
         for peripheral, number in self._interrupts:
@@ -252,3 +256,10 @@ class Microcontroller:
         self.bus.connect(self._peripherals)
         self.core.reset()
         self.feed_watchdog()
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    """Return the earlier of two counts of cycles, where there are any."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

@@ -185,7 +185,7 @@ _BY_REGISTER = {
         f"{_AS_SIGNED} >> s - 1 & 1 if s else c",
     ),
     O.ROR: (
-        *("v >> p | v << q", 0, (WORD << 32) | WORD),
+        *("(v >> p) + (v << q)", 0, (WORD << 32) | WORD),
         "v >> (s - 1 & 31) & 1 if s else c",
     ),
 }

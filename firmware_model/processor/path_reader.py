@@ -56,10 +56,12 @@ _STATEMENTS = {
 
 
 class CodeReader(Protocol):
-    """Where code is read from, and where RAM lies."""
+    """Where code is read from, and where it and RAM lie."""
 
     ram_start: int
     ram_size: int
+    code_start: int
+    code_size: int
 
     def fetch(self, address: int) -> int | None:
         """Return the halfword at `address`, None where nothing may be executed."""

@@ -42,8 +42,10 @@ class GpioPeripheral(Peripheral):
             return self._edges
         if role == "enable":
             return self._enabled
-        pins, used = self.services.pins, self._used
-        return sum(1 << n for n in range(used.bit_length()) if pins.contact_closed(n))
+        level = 0
+        for number in range(self._used.bit_length()):
+            level |= self.services.pins.contact_closed(number) << number
+        return level
 
     def write(self, role: str, word: int, value: int) -> None:  # noqa: ARG002
         """Clear edges where 1 is written, or take the mask."""

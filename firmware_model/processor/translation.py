@@ -43,7 +43,7 @@ def translate(address: int, code: CodeReader, *, alone: bool = False) -> Block |
     path = PathReader(address, code, alone=alone).read()
     if path is None:
         return None
-    source = BlockWriter(path, code.ram_start, code.ram_size, alone=alone).function()
+    source = BlockWriter(path, code, alone=alone).function()
     made: dict[str, Function] = {}
     exec(compile(source, f"block {address:#x}", "exec"), _NAMES, made)  # noqa: S102 - our own text
     return Block(made["block"], path)
@@ -54,4 +54,4 @@ def find_way_back(path: CodePath, code: CodeReader, place: int) -> WayBack:
 
     A block does not hold this itself, since it would be most of its text: it is written anew.
     """
-    return BlockWriter(path, code.ram_start, code.ram_size, alone=False).way_back(place)
+    return BlockWriter(path, code, alone=False).way_back(place)
