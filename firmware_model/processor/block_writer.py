@@ -27,7 +27,7 @@ from firmware_model.processor.terms import WORD, Term
 
 _LONGEST = 400  # letters of an expression; Python's own parser has its limits
 _FLAGS = ("nz", "cf", "vf")
-_TAKEN = (*_FLAGS, "m1", "m2", "m4", "k4", "bus")
+_TAKEN = (*_FLAGS, "m1", "m2", "m4", "k1", "k4", "bus")
 _NAME = re.compile(r"(?<![.\w])[a-z]\w*")
 
 
@@ -90,7 +90,7 @@ class BlockWriter:
         self._lines = self._main.lines
         self._places = 0
         self._wanted = -1
-        self._way_back = WayBack(path.start, 0, "")
+        self._way_back = WayBack(path.place, 0, "")
         self._again = [step.leaving for step in path.steps if isinstance(step, RepeatStep)]
         self._changed = {name for leaving in self._again for name, _ in self._changes(leaving)}
         self._keeps = set(self._kept_names()) if self._again else set()
@@ -128,7 +128,7 @@ class BlockWriter:
         if self._again:
             lines = [lines[0], "while 1:", *(f" {line}" for line in lines[1:])]
         if self._places:
-            failed = f" return c.abort(abort, {self._path.start}, {self._alone}, locals())"
+            failed = f" return c.abort(abort, {self._path.place}, {self._alone}, locals())"
             lines = ["try:", *(f" {line}" for line in lines), "except Abort as abort:", failed]
         names = set(_NAME.findall("\n".join(lines)))
         taken = [f"r{number} = r[{number}]" for number in range(15) if f"r{number}" in names]
@@ -222,7 +222,8 @@ class BlockWriter:
         elif isinstance(leaving.target, Term):
             target = out.text(self._path.terms.word(leaving.target))
             out.lines.append(f"x = {target}")
-            known = f"x ^ 1 if x & 1 and x < {EXC_RETURN_FROM}"
+            above = f" | {end.returns}" if end is not None and end.returns else ""
+            known = f"x ^ 1{above} if x & 1 and x < {EXC_RETURN_FROM}"
             out.lines.append(f"return {known} else c.branch(x)")
         else:
             out.lines.append(f"return {leaving.target}")
@@ -293,21 +294,21 @@ class BlockWriter:
             self._lines.append(_assignment(access, window.place(access), value))
             return
         self._open(window, access)
-        offset = access.address.offset - window.low + self._ram_start
+        code, offset = self._code, access.address.offset - window.low + self._ram_start
         slow = self._by_core(access, f"o{window.number} + {offset} & {WORD}", value)
         if window.fits(access):
             quick = f"{window.place(access)} if {window.index(access.size)} >= 0 else "
-            if access.size == 4:
-                quick += self._in_code(f"o{window.number} + {offset - self._code.code_start}")
+            quick += self._in_code(f"o{window.number} + {offset - code.code_start}", access.size)
             slow = slow.replace(f"{value} = ", f"{value} = {quick}", 1)
         self._lines.append(slow)
 
-    def _in_code(self, offset: str) -> str:
-        """Return what reads a word of the code, where an offset into it is one."""
-        size = self._code.code_size
-        if size & size - 1 or not size:
+    def _in_code(self, offset: str, size: int) -> str:
+        """Return what reads a byte or word of the code, where an offset into it is one."""
+        code_size = self._code.code_size
+        if code_size & code_size - 1 or not code_size or size == 2:
             return ""
-        return f"k4[o >> 2] if not (o := {offset}) & {-size | 3} else "
+        place = "k1[o]" if size == 1 else "k4[o >> 2]"
+        return f"{place} if not (o := {offset}) & {-code_size | size - 1} else "
 
     def _open(self, window: RamWindow, access: MemoryStep) -> None:
         """Write where a window lies, and what to do where that is not in RAM."""

@@ -15,7 +15,7 @@ from firmware_model.processor.exceptions import (
     ExceptionState,
     FaultRecord,
 )
-from firmware_model.processor.memory import Abort, Memory
+from firmware_model.processor.memory import FRAME, Abort, Memory
 from firmware_model.processor.path_reader import EXC_RETURN_FROM
 from firmware_model.processor.system import SystemRegisters
 from firmware_model.processor.translated_code import TranslatedCode
@@ -24,6 +24,8 @@ from firmware_model.processor.translation import Function
 WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
 HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
+CYCLES, ASLEEP = CoreStop.CYCLES, CoreStop.ASLEEP  # a name costs less than a member of an enum
+_NZ = (1, 0, 1 << 31, 1 << 32)  # what N and Z, in this order, are as one number
 ENTRY_CYCLES = 15
 """From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
 
@@ -33,7 +35,8 @@ class Core:
 
     `r` are the registers 0 to 14, `pc` the address of the next instruction; `cycles` and
     `instructions` count what has been done since it was made, `slept` the cycles of it asleep.
-    Blocks run while `cycles` is below `limit`; what must be looked at first sets that to 0.
+    Blocks run while `cycles` is below `limit`; what must be looked at first sets that to 0. They
+    stand in `blocks` by their places (`steps.CodePath`).
     """
 
     __slots__ = (
@@ -49,6 +52,7 @@ class Core:
         "exceptions",
         "faults",
         "instructions",
+        "k1",
         "k4",
         "limit",
         "m1",
@@ -72,7 +76,7 @@ class Core:
     def __init__(self, memory: Memory, blocks: dict[int, Function] | None = None) -> None:
         self.memory = memory
         self.m1, self.m2, self.m4 = memory.views
-        self.k4 = memory.code_words
+        self.k1, self.k4 = memory.code_bytes, memory.code_words
         self.bus = memory.peripherals
         self.exceptions = ExceptionState()
         self.system = SystemRegisters(self)
@@ -90,13 +94,9 @@ class Core:
         self.pc = 0
         self.nz, self.cf, self.vf = 1, 0, 0
         self.primask = 0
-        self.process_stack = False
-        self.unprivileged = False
+        self.process_stack = self.unprivileged = False
         self._other_sp = 0
-        self.asleep = False
-        self._stops_soon = False
-        self.event = False
-        self.waits_for_event = False
+        self.asleep = self.event = self.waits_for_event = self._stops_soon = False
         self.stopped: CoreStop | None = None
         self.exceptions = ExceptionState()
         self.system.reset()
@@ -118,7 +118,8 @@ class Core:
         system = self.system
         while self.stopped is None:
             exceptions = self.exceptions
-            system.count()
+            if system.zero_at is not None:
+                system.count()
             if exceptions.pending:
                 number = exceptions.next(masked=bool(self.primask))
                 if number is not None:
@@ -127,30 +128,31 @@ class Core:
                     self.asleep = False
             if self.cycles >= until or self._stops_soon:
                 self._stops_soon = False
-                return CoreStop.CYCLES
-            due = system.due_at
+                return CYCLES
+            due = None if system.zero_at is None else system.due_at
             if self.asleep:
                 if due is None:
-                    return CoreStop.ASLEEP
+                    return ASLEEP
                 end = min(due, until)
                 self.slept += end - self.cycles
                 self.cycles = end
                 continue
             self.limit = until if due is None else min(until, due)
-            pc = self.pc
+            place = self.pc
             while self.cycles < self.limit:
                 try:
                     while self.cycles < self.limit:
-                        pc = blocks[pc](self)
+                        place = blocks[place](self)
                 except KeyError:
-                    if pc in blocks:  # a fault of ours, within a block
+                    if place in blocks:  # a fault of ours, within a block
                         raise
-                    function = self._code.function_at(pc)
+                    function = self._code.function_at(place)
                     if function is None:
-                        pc = self._fault(pc, f"no code at {pc:#010x}")
+                        pc = place & WORD
+                        place = self._fault(pc, f"no code at {pc:#010x}")
                         break
-                    pc = function(self)
-            self.pc = pc
+                    place = function(self)
+            self.pc = place & WORD
         return self.stopped
 
     def pend(self, number: int) -> None:
@@ -266,8 +268,7 @@ class Core:
     def write_special(self, number: int, value: int, next_pc: int) -> int:
         """MSR (B5.2.3)."""
         if number < 4:
-            negative, zero = value >> 31 & 1, value >> 30 & 1
-            self.nz = (1 << 32 if zero else 1 << 31) if negative else (0 if zero else 1)
+            self.nz = _NZ[value >> 30]
             self.cf, self.vf = value >> 29 & 1, value << 3 & 0x8000_0000
         elif self._is_unprivileged:
             return next_pc
@@ -300,10 +301,9 @@ class Core:
 
     @property
     def _xpsr(self) -> int:
-        negative = self.nz >> 31 != 0
-        zero = not self.nz & WORD
-        flags = negative << 31 | zero << 30 | self.cf << 29 | self.vf >> 3 & 0x1000_0000
-        return flags | 0x0100_0000 | self._ipsr
+        nz = self.nz
+        flags = (0x8000_0000 if nz >> 31 else 0) | (0 if nz & WORD else 0x4000_0000)
+        return flags | self.cf << 29 | self.vf >> 3 & 0x1000_0000 | 0x0100_0000 | self._ipsr
 
     def _use_process_stack(self, wanted: bool) -> None:
         if wanted != self.process_stack:
@@ -316,11 +316,12 @@ class Core:
         exceptions.pending.discard(number)
         self.asleep = self.waits_for_event = False
         r = self.r
-        aligned = r[SP] >> 2 & 1
-        frame = (r[SP] - 32) & ~7 & WORD
-        saved = (*r[0:4], r[12], r[LR], self.pc, self._xpsr | aligned << 9)
+        sp = r[SP]
+        frame = (sp - FRAME.size) & ~7 & WORD
+        xpsr = self._xpsr | (sp & 4) << 7
+        saved = (r[0], r[1], r[2], r[3], r[12], r[LR], self.pc, xpsr)
         try:
-            self.memory.store_words(frame, saved)
+            self.memory.store_frame(frame, saved)
         except Abort as abort:
             self._stack_failed(number, abort)
             return
@@ -366,19 +367,19 @@ class Core:
             r[SP], self._other_sp = self._other_sp, r[SP]
         frame = r[SP]
         try:
-            saved = self.memory.load_words(frame, 8)
+            saved = self.memory.load_frame(frame)
         except Abort as abort:
             exceptions.active.append(left)
             return self._fault(self.pc, f"no way back from an exception: {abort}")
-        r[0:4], r[12], r[LR] = saved[0:4], saved[4], saved[5]
-        r[SP] = frame + 32 + (saved[7] >> 9 & 1) * 4 & WORD
-        self.write_special(0, saved[7], 0)
+        r[0], r[1], r[2], r[3], r[12], r[LR], address, xpsr = saved
+        r[SP] = frame + FRAME.size + (xpsr >> 7 & 4) & WORD
+        self.write_special(0, xpsr, 0)
         self.cycles += ENTRY_CYCLES
         if self.system.sleep_on_exit and not exceptions.active:
             self.asleep = not exceptions.wakes()
         self.limit = 0
         self.event = True  # leaving an exception is one (B1.5.18)
-        return saved[6] & ~1
+        return address & ~1
 
     def _fault(self, address: int, why: str) -> int:
         """Raise HardFault for the instruction at `address`; return where to go on."""

@@ -33,11 +33,11 @@ class RtcPeripheral(Peripheral):
 
     def read(self, role: str, word: int) -> int:  # noqa: ARG002
         """Return the count (its high half is that of the last read), alarm, control or flags."""
+        if role == "count":
+            count = self.services.rtc_ns * RTC_HZ // NS_PER_SECOND
+            self._high = count >> 32
+            return count & WORD
         match role:
-            case "count":
-                count = self.services.rtc_ns * RTC_HZ // NS_PER_SECOND
-                self._high = count >> 32
-                return count & WORD
             case "count_high":
                 return self._high
             case "alarm":

@@ -1,16 +1,19 @@
 """What lies where: code, RAM and what answers behind addresses (ARM DDI 0419, B3.1).
 
-Blocks read and write RAM by themselves (`views`); every other access comes here. An access that
+Blocks read and write RAM (`views`) and read the first region of code (`code_bytes`, `code_words`)
+by themselves; every other access comes here. An access that
 nothing answers, or that is not aligned, raises `Abort`, which the core turns into a HardFault.
 """
 
-from array import array
-from collections.abc import Sequence
+import struct
 from typing import Protocol
 
 SYSTEM_SPACE = range(0xE000_E000, 0xE000_F000)
 ALIAS_SIZE = 0x0400_0000
 """How far from 0 on a part may show its flash a second time."""
+
+FRAME = struct.Struct("<8I")
+"""What an exception saves: R0 to R3, R12, LR, the return address and xPSR (B1.5.6)."""
 
 
 class Abort(Exception):  # noqa: N818 - an event within the machine, no error of ours
@@ -55,6 +58,7 @@ class Memory:
         "_system",
         "_views",
         "alias",
+        "code_bytes",
         "code_size",
         "code_start",
         "code_words",
@@ -74,10 +78,9 @@ class Memory:
         alias: int = 0,
     ) -> None:
         self._code = code
-        self.code_start, first = next(iter(code.items()), (0, b""))
-        self.code_size = len(first) & ~3
-        self.code_words = memoryview(first)[: self.code_size].cast("I")
-        """The first region of code, which blocks read by themselves."""
+        self.code_start, self.code_bytes = next(iter(code.items()), (0, b""))
+        self.code_size = len(self.code_bytes) & ~3
+        self.code_words = memoryview(self.code_bytes)[: self.code_size].cast("I")
         self.ram_start = ram
         self.ram_size = ram_size
         self.ram = bytearray(ram_size)
@@ -132,6 +135,9 @@ class Memory:
         """Return what is read at `address`, 1, 2 or 4 bytes; raises `Abort`."""
         if address & size - 1:
             raise Abort(f"{size} bytes read at {address:#010x}, which is not aligned")
+        start = address - self.code_start
+        if size == 4 and 0 <= start < self.code_size:
+            return self.code_words[start >> 2]
         for first, code in self._code.items():
             place = address - first
             if 0 <= place < len(code):
@@ -164,18 +170,18 @@ class Memory:
             address += self.alias
         return any(0 <= address - start < len(code) for start, code in self._code.items())
 
-    def load_words(self, address: int, count: int) -> list[int]:
-        """Return words from `address` on; raises `Abort`."""
+    def load_frame(self, address: int) -> tuple[int, ...]:
+        """Return the words of an exception's frame at `address`; raises `Abort`."""
         first = address - self.ram_start
-        if not address & 3 and 0 <= first <= self.ram_size - 4 * count:
-            return self._views[4][first >> 2 : (first >> 2) + count].tolist()
-        return [self.load(address + 4 * place & 0xFFFF_FFFF, 4) for place in range(count)]
+        if not address & 3 and 0 <= first <= self.ram_size - FRAME.size:
+            return FRAME.unpack_from(self.ram, first)
+        return tuple(self.load(address + offset & 0xFFFF_FFFF, 4) for offset in range(0, 32, 4))
 
-    def store_words(self, address: int, words: Sequence[int]) -> None:
-        """Write words from `address` on; raises `Abort`."""
+    def store_frame(self, address: int, words: tuple[int, ...]) -> None:
+        """Write the words of an exception's frame at `address`; raises `Abort`."""
         first = address - self.ram_start
-        if not address & 3 and 0 <= first <= self.ram_size - 4 * len(words):
-            self._views[4][first >> 2 : (first >> 2) + len(words)] = array("I", words)
+        if not address & 3 and 0 <= first <= self.ram_size - FRAME.size:
+            FRAME.pack_into(self.ram, first, *words)
             return
         for place, word in enumerate(words):
             self.store(address + 4 * place & 0xFFFF_FFFF, 4, word)

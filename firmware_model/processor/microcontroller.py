@@ -3,7 +3,7 @@
 from firmware_model.datasheet.parts import FlashPart
 from firmware_model.hardware.pins import Pins
 from firmware_model.processor.chip import Chip
-from firmware_model.processor.core import Core
+from firmware_model.processor.core import ASLEEP, Core
 from firmware_model.processor.exceptions import FIRST_INTERRUPT, CoreStop
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.peripherals import (
@@ -107,15 +107,11 @@ class Microcontroller:
     @property
     def rtc_ns(self) -> int:
         """What the RTC counts at this cycle."""
-        return self.ns_at(self.core.cycles)
+        return self._started_ns + self.core.cycles * NS_PER_MS // self.clock_khz
 
     def cycles_at(self, rtc_ns: int) -> int:
         """Return the first count of cycles at which the RTC has reached `rtc_ns`."""
         return -(-(rtc_ns - self._started_ns) * self.clock_khz // NS_PER_MS)
-
-    def ns_at(self, cycles: int) -> int:
-        """Return what the RTC counts at a count of cycles."""
-        return self._started_ns + cycles * NS_PER_MS // self.clock_khz
 
     def stall(self, cycles: int) -> int:
         """Let the processor stand still for so many cycles; return the count afterwards."""
@@ -184,15 +180,15 @@ class Microcontroller:
             if core.cycles >= until:
                 break
             self._stalled = False
-            match core.run(until if due is None else min(until, due)):
-                case CoreStop.ASLEEP if not self._stalled:
-                    self._resets_in_a_row = 0
-                    self.feed_watchdog()
-                    break
-                case CoreStop.LOCKED_UP:
-                    self._reset_for(CAUSE_LOCK_UP, core.faults[-1].reason)
-                case CoreStop.RESET:
-                    self._reset_for(CAUSE_SOFTWARE, "the program asked for it")
+            stop = core.run(until if due is None else min(until, due))
+            if stop is ASLEEP and not self._stalled:
+                self._resets_in_a_row = 0
+                self.feed_watchdog()
+                break
+            if stop is CoreStop.LOCKED_UP:
+                self._reset_for(CAUSE_LOCK_UP, core.faults[-1].reason)
+            elif stop is CoreStop.RESET:
+                self._reset_for(CAUSE_SOFTWARE, "the program asked for it")
             if core.cycles - core.slept - self._fed_at > self._chip.watchdog_ms * self.clock_khz:
                 self._reset_for(CAUSE_WATCHDOG, "it has not slept or fed the watchdog in time")
             self._raise_interrupts()

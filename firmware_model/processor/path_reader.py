@@ -23,13 +23,16 @@ from firmware_model.processor.steps import (
     Step,
     StopStep,
 )
-from firmware_model.processor.terms import Term, TermMaker
+from firmware_model.processor.terms import WORD, Term, TermMaker
 
 INSTRUCTIONS_MAX = 128
 """The longest block: how late an interrupt can be seen."""
 
 ROUNDS_MAX = 8
 """How often a loop is written out, as long as that is one block."""
+
+RETURNS_MAX = 3
+"""How many calls are remembered across blocks."""
 
 EXC_RETURN_FROM = 0xF000_0000
 """A jump to such an address returns from an exception (B1.5.8)."""
@@ -79,15 +82,16 @@ class CodeReader(Protocol):
 class PathReader:
     """Reads one block; with `alone` it is one instruction, and every access goes by the core."""
 
-    def __init__(self, start: int, code: CodeReader, *, alone: bool = False) -> None:
-        self._start = start
+    def __init__(self, place: int, code: CodeReader, *, alone: bool = False) -> None:
+        self._place = place
+        self._start = place & WORD
         self._code = code
         self._alone = alone
         self._terms = TermMaker()
         self._state = MachineState(self._terms)
         self._steps: list[Step] = []
         self._visited: set[int] = set()
-        self._returns: list[int] = []
+        self._returns = _returns_of(place)
         self._rounds = 1
         self._done = 0
         self._spent = 0
@@ -97,6 +101,8 @@ class PathReader:
         self._forced: set[Term] = set()
         self._has_stopped = False
         self._loads = 0
+        if self._returns:  # it has just been called
+            self._state.registers[LR] = self._terms.number(self._returns[-1] | 1)
 
     def read(self) -> CodePath | None:
         """Return the block, None where no code may be executed."""
@@ -113,7 +119,7 @@ class PathReader:
             address = self._play(instruction, address)
         if not self._done:
             return None
-        return CodePath(self._start, end, self._steps, self._terms, self._forced)
+        return CodePath(self._place, end, self._steps, self._terms, self._forced)
 
     def _decoded(self, address: int) -> MachineInstruction | None:
         word = self._code.fetch(address)
@@ -197,7 +203,7 @@ class PathReader:
         taken = self._leaving(target, 1, 2)
         self._last = 1
         passed = self._leaving(following, 1, 1)
-        loops = target == self._start and not self._alone
+        loops = target == self._start and self._may_repeat()
         self._done += 1
         self._spent += 1
         if asked.number is not None:
@@ -217,6 +223,11 @@ class PathReader:
         self._end(following)
         return None
 
+    def _may_repeat(self) -> bool:
+        """Return whether the block may begin again: what its place says must still be true."""
+        returns, link = _returns_of(self._place), self._state.registers[LR]
+        return not self._alone and (not returns or link.number == returns[-1] | 1)
+
     def _fits_again(self) -> bool:
         """Return whether one more round of this loop is still one block."""
         return self._done + self._done // self._rounds <= INSTRUCTIONS_MAX
@@ -227,7 +238,7 @@ class PathReader:
             following = address + instruction.size
             self._state.registers[LR] = self._terms.number(following | 1)
             self._returns.append(following)
-        elif target == self._start and not self._alone:
+        elif target == self._start and self._may_repeat():
             self._steps.append(RepeatStep(None, self._leaving(target)))
             return None
         return self._follow(target)
@@ -257,7 +268,10 @@ class PathReader:
             self._steps.append(ExitStep(other, self._leaving(target)))
             number = foreseen.number
         if number is None or not number & 1 or number >= EXC_RETURN_FROM:
-            self._end(target)
+            returns = 0
+            if returns_to is not None and not self._alone:
+                returns = _above([*self._returns, returns_to])
+            self._steps.append(EndStep(self._leaving(target), returns=returns))
             return None
         if returns_to is not None:
             self._returns.append(returns_to)
@@ -355,6 +369,22 @@ class PathReader:
             return Region.RAM
         is_word = size == 4 and self._code.is_register(number)
         return Region.REGISTER if is_word else Region.ELSEWHERE
+
+
+def _returns_of(place: int) -> list[int]:
+    """Return where calls that have been made are expected to return, the last one last."""
+    returns: list[int] = []
+    while place := place >> 32:
+        returns.insert(0, place & WORD)
+    return returns
+
+
+def _above(returns: list[int]) -> int:
+    """Return what stands above the address in a place with the last few of these."""
+    above = 0
+    for address in returns[-RETURNS_MAX:]:
+        above = (above | address) << 32
+    return above
 
 
 def _key(address: Term, size: int) -> tuple[Term | None, int, int]:

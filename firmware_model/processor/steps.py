@@ -76,13 +76,14 @@ class EndStep:
     """The block ends.
 
     `statement` is what is done then, `call` what gives the address to go on at, with a `%s` for
-    `operand`; without it that is where `leaving` leads.
+    `operand`; without it that is where `leaving` leads, with `returns` above the address.
     """
 
     leaving: ExitState
     call: str = ""
     operand: Term | None = None
     statement: str = ""
+    returns: int = 0
 
 
 Step = MemoryStep | ExitStep | RepeatStep | StopStep | EndStep
@@ -90,12 +91,15 @@ Step = MemoryStep | ExitStep | RepeatStep | StopStep | EndStep
 
 @dataclass(slots=True)
 class CodePath:
-    """The way of a block through the code, from `start` to `end` where that is straight.
+    """The way of a block through the code, from its `place` to `end` where that is straight.
 
-    `forced` are bases of addresses that must lie in RAM, since a load from them was left out.
+    A place is an address, and above its 32 bits the addresses at which calls that have been made
+    are expected to return, the last one lowest: a block that is called by a register goes on
+    behind its call. `forced` are bases of addresses that must lie in RAM, since a load from them
+    was left out.
     """
 
-    start: int
+    place: int
     end: int
     steps: list[Step]
     terms: TermMaker

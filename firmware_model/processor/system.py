@@ -55,7 +55,7 @@ class SystemRegisters:
         self._sleep_deep = 0
         self._control = 0
         self._reload = 0
-        self._zero_at: int | None = None
+        self.zero_at: int | None = None
         """The count of cycles at which SysTick reaches 0 next; None while it is off or empty."""
         self._value = 0
         self._wrapped = False
@@ -63,19 +63,19 @@ class SystemRegisters:
     @property
     def due_at(self) -> int | None:
         """The count of cycles at which SysTick becomes pending by itself; None for never."""
-        return self._zero_at if self._control & 2 else None
+        return self.zero_at if self._control & 2 else None
 
     def count(self) -> None:
         """Let SysTick come to the core's count of cycles."""
-        while self._zero_at is not None and self._core.cycles >= self._zero_at:
+        while self.zero_at is not None and self._core.cycles >= self.zero_at:
             self._wrapped = True
             if self._control & 2:
                 self._core.pend(SYSTICK)
             if not self._reload:
-                self._zero_at = None
+                self.zero_at = None
                 break
-            missed = (self._core.cycles - self._zero_at) // (self._reload + 1)
-            self._zero_at += (missed + 1) * (self._reload + 1)
+            missed = (self._core.cycles - self.zero_at) // (self._reload + 1)
+            self.zero_at += (missed + 1) * (self._reload + 1)
 
     def read(self, address: int, size: int) -> int:
         """Return a register; words only."""
@@ -98,7 +98,7 @@ class SystemRegisters:
                 self._wrapped = False
                 self._value = 0
                 if self._control & 1:
-                    self._zero_at = self._core.cycles + self._reload + 1 if self._reload else None
+                    self.zero_at = self._core.cycles + self._reload + 1 if self._reload else None
             case 0xE000_E100:
                 exceptions.enabled |= _numbers(value)
             case 0xE000_E180:
@@ -141,9 +141,9 @@ class SystemRegisters:
                 return self._reload
             case 0xE000_E018:
                 self.count()
-                if self._zero_at is None:
+                if self.zero_at is None:
                     return self._value
-                return min(self._zero_at - self._core.cycles, self._reload)
+                return min(self.zero_at - self._core.cycles, self._reload)
             case 0xE000_E01C:
                 return 0xC000_0000
             case 0xE000_E100 | 0xE000_E180:
@@ -176,10 +176,10 @@ class SystemRegisters:
         was_on = self._control & 1
         if value & 1 and not was_on:
             left = self._value or self._reload + 1
-            self._zero_at = self._core.cycles + left if self._reload else None
-        elif not value & 1 and was_on and self._zero_at is not None:
-            self._value = min(self._zero_at - self._core.cycles, self._reload)
-            self._zero_at = None
+            self.zero_at = self._core.cycles + left if self._reload else None
+        elif not value & 1 and was_on and self.zero_at is not None:
+            self._value = min(self.zero_at - self._core.cycles, self._reload)
+            self.zero_at = None
         self._control = value
 
     def _set_pending(self, value: int) -> None:

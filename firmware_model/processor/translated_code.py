@@ -3,6 +3,7 @@
 from firmware_model.processor.block_writer import WayBack
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.path_reader import PathReader
+from firmware_model.processor.terms import WORD
 from firmware_model.processor.translation import (
     BLOCKS_MAX,
     Block,
@@ -13,23 +14,23 @@ from firmware_model.processor.translation import (
 
 
 class TranslatedCode:
-    """What has been translated; `functions` are the blocks of program memory, by address."""
+    """What has been translated; `functions` are the blocks of program memory, by place."""
 
     def __init__(self, memory: Memory, functions: dict[int, Function]) -> None:
         self._memory = memory
         self._functions = functions
         self._of_ram: dict[int, Block] = {}
 
-    def function_at(self, address: int) -> Function | None:
-        """Return the function of the block at `address`, None where there is no code.
+    def function_at(self, place: int) -> Function | None:
+        """Return the function of a block by its place, None where there is no code.
 
         Code in RAM may be written anew: it is compared each time.
         """
-        memory = self._memory
-        known = self._of_ram.get(address)
+        memory, address = self._memory, place & WORD
+        known = self._of_ram.get(place)
         if known is not None and known.code == memory.code(address, len(known.code)):
             return known.function
-        block = translate(address, memory)
+        block = translate(place, memory)
         if block is None:
             return None
         if len(self._functions) + len(self._of_ram) >= BLOCKS_MAX:
@@ -37,9 +38,9 @@ class TranslatedCode:
             self._of_ram.clear()
         if memory.is_ram(address):
             code = memory.code(address, block.path.end - address)
-            self._of_ram[address] = block._replace(code=code)
+            self._of_ram[place] = block._replace(code=code)
         else:
-            self._functions[address] = block.function
+            self._functions[place] = block.function
         return block.function
 
     def alone(self, address: int) -> Function:
@@ -57,9 +58,9 @@ class TranslatedCode:
             self._functions[key] = block.function
         return block.function
 
-    def way_back(self, address: int, place: int) -> WayBack:
+    def way_back(self, place: int, access: int) -> WayBack:
         """Return what brings back the state before an access of a block that failed."""
-        known = self._of_ram.get(address)
-        path = PathReader(address, self._memory).read() if known is None else known.path
+        known = self._of_ram.get(place)
+        path = PathReader(place, self._memory).read() if known is None else known.path
         assert path is not None, "this block has been read before"
-        return find_way_back(path, self._memory, place)
+        return find_way_back(path, self._memory, access)

@@ -32,26 +32,26 @@ class Block(NamedTuple):
     code: bytes = b""
 
 
-def translate(address: int, code: CodeReader, *, alone: bool = False) -> Block | None:
-    """Return the block that begins at `address`, None where no code may be executed there.
+def translate(place: int, code: CodeReader, *, alone: bool = False) -> Block | None:
+    """Return the block of a place (`steps.CodePath`), None where no code may be executed there.
 
     Args:
-        address: of its first instruction, even.
+        place: the address of its first instruction, even, and what stands above it.
         code: where the code is read, and RAM.
         alone: for a block of one instruction, all of whose accesses go by the core.
     """
-    path = PathReader(address, code, alone=alone).read()
+    path = PathReader(place, code, alone=alone).read()
     if path is None:
         return None
     source = BlockWriter(path, code, alone=alone).function()
     made: dict[str, Function] = {}
-    exec(compile(source, f"block {address:#x}", "exec"), _NAMES, made)  # noqa: S102 - our own text
+    exec(compile(source, f"block {place:#x}", "exec"), _NAMES, made)  # noqa: S102 - our own text
     return Block(made["block"], path)
 
 
-def find_way_back(path: CodePath, code: CodeReader, place: int) -> WayBack:
+def find_way_back(path: CodePath, code: CodeReader, access: int) -> WayBack:
     """Return what brings back the state before an access of a block that failed.
 
     A block does not hold this itself, since it would be most of its text: it is written anew.
     """
-    return BlockWriter(path, code, alone=False).way_back(place)
+    return BlockWriter(path, code, alone=False).way_back(access)
