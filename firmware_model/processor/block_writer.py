@@ -222,8 +222,8 @@ class BlockWriter:
         elif isinstance(leaving.target, Term):
             target = out.text(self._path.terms.word(leaving.target))
             out.lines.append(f"x = {target}")
-            above = f" | {end.returns}" if end is not None and end.returns else ""
-            known = f"x ^ 1{above} if x & 1 and x < {EXC_RETURN_FROM}"
+            to = f"x | {end.above}" if end is not None and end.above else "x ^ 1"
+            known = f"{to} if x & 1 and x < {EXC_RETURN_FROM}"
             out.lines.append(f"return {known} else c.branch(x)")
         else:
             out.lines.append(f"return {leaving.target}")

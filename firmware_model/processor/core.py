@@ -17,6 +17,7 @@ from firmware_model.processor.exceptions import (
 )
 from firmware_model.processor.memory import FRAME, Abort, Memory
 from firmware_model.processor.path_reader import EXC_RETURN_FROM
+from firmware_model.processor.places import ADDRESS
 from firmware_model.processor.system import SystemRegisters
 from firmware_model.processor.translated_code import TranslatedCode
 from firmware_model.processor.translation import Function
@@ -36,7 +37,7 @@ class Core:
     `r` are the registers 0 to 14, `pc` the address of the next instruction; `cycles` and
     `instructions` count what has been done since it was made, `slept` the cycles of it asleep.
     Blocks run while `cycles` is below `limit`; what must be looked at first sets that to 0. They
-    stand in `blocks` by their places (`steps.CodePath`).
+    stand in `blocks` by their places (`places`).
     """
 
     __slots__ = (
@@ -148,11 +149,11 @@ class Core:
                         raise
                     function = self._code.function_at(place)
                     if function is None:
-                        pc = place & WORD
+                        pc = place & ADDRESS
                         place = self._fault(pc, f"no code at {pc:#010x}")
                         break
                     place = function(self)
-            self.pc = place & WORD
+            self.pc = place & ADDRESS
         return self.stopped
 
     def pend(self, number: int) -> None:

@@ -12,6 +12,7 @@ from firmware_model.processor.conditions import condition
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation, decode, is_wide
 from firmware_model.processor.instruction_facts import branch_target, cycles_of, jumps_to_register
 from firmware_model.processor.operations import LR, PC, SP, MachineState, perform
+from firmware_model.processor.places import address_of, is_called, place_at, returns_of
 from firmware_model.processor.steps import (
     CodePath,
     EndStep,
@@ -23,16 +24,13 @@ from firmware_model.processor.steps import (
     Step,
     StopStep,
 )
-from firmware_model.processor.terms import WORD, Term, TermMaker
+from firmware_model.processor.terms import Term, TermMaker
 
 INSTRUCTIONS_MAX = 128
 """The longest block: how late an interrupt can be seen."""
 
 ROUNDS_MAX = 8
 """How often a loop is written out, as long as that is one block."""
-
-RETURNS_MAX = 3
-"""How many calls are remembered across blocks."""
 
 EXC_RETURN_FROM = 0xF000_0000
 """A jump to such an address returns from an exception (B1.5.8)."""
@@ -84,14 +82,14 @@ class PathReader:
 
     def __init__(self, place: int, code: CodeReader, *, alone: bool = False) -> None:
         self._place = place
-        self._start = place & WORD
+        self._start = address_of(place)
         self._code = code
         self._alone = alone
         self._terms = TermMaker()
         self._state = MachineState(self._terms)
         self._steps: list[Step] = []
         self._visited: set[int] = set()
-        self._returns = _returns_of(place)
+        self._returns = returns_of(place)
         self._rounds = 1
         self._done = 0
         self._spent = 0
@@ -101,7 +99,7 @@ class PathReader:
         self._forced: set[Term] = set()
         self._has_stopped = False
         self._loads = 0
-        if self._returns:  # it has just been called
+        if is_called(place):
             self._state.registers[LR] = self._terms.number(self._returns[-1] | 1)
 
     def read(self) -> CodePath | None:
@@ -180,8 +178,8 @@ class PathReader:
             self._last,
         )
 
-    def _end(self, target: int | Term) -> None:
-        self._steps.append(EndStep(self._leaving(target)))
+    def _end(self, address: int) -> None:
+        self._steps.append(EndStep(self._leaving(address)))
 
     def _call(self, instruction: MachineInstruction, address: int) -> None:
         """End the block with what the core does."""
@@ -219,14 +217,17 @@ class PathReader:
             self._rounds += 1
             self._visited.clear()
             return target
+        taken.target = self._place
         self._steps.append(RepeatStep(asked, taken))
         self._end(following)
         return None
 
     def _may_repeat(self) -> bool:
         """Return whether the block may begin again: what its place says must still be true."""
-        returns, link = _returns_of(self._place), self._state.registers[LR]
-        return not self._alone and (not returns or link.number == returns[-1] | 1)
+        if self._alone or returns_of(self._place) != self._returns:
+            return False
+        link = self._state.registers[LR]
+        return not is_called(self._place) or link.number == self._returns[-1] | 1
 
     def _fits_again(self) -> bool:
         """Return whether one more round of this loop is still one block."""
@@ -239,16 +240,21 @@ class PathReader:
             self._state.registers[LR] = self._terms.number(following | 1)
             self._returns.append(following)
         elif target == self._start and self._may_repeat():
-            self._steps.append(RepeatStep(None, self._leaving(target)))
+            self._steps.append(RepeatStep(None, self._leaving(self._place)))
             return None
         return self._follow(target)
 
     def _follow(self, target: int) -> int | None:
-        """Go on at a known address, where the code there can never change."""
-        if self._alone or self._code.is_ram(self._start) or self._code.is_ram(target):
+        """Go on at a known address, where that is possible."""
+        if not self._may_follow(target):
             self._end(target)
             return None
         return target
+
+    def _may_follow(self, target: int) -> bool:
+        """Return whether the code there can never change, nor that of this block."""
+        is_ram = self._code.is_ram
+        return not (self._alone or is_ram(self._start) or is_ram(target))
 
     def _jump(self, instruction: MachineInstruction, address: int) -> Term:
         """Return where ADD or MOV to the program counter leads (BranchWritePC, A2.3.1)."""
@@ -268,10 +274,10 @@ class PathReader:
             self._steps.append(ExitStep(other, self._leaving(target)))
             number = foreseen.number
         if number is None or not number & 1 or number >= EXC_RETURN_FROM:
-            returns = 0
-            if returns_to is not None and not self._alone:
-                returns = _above([*self._returns, returns_to])
-            self._steps.append(EndStep(self._leaving(target), returns=returns))
+            above = 0
+            if returns_to is not None and self._may_follow(returns_to):
+                above = place_at(0, [*self._returns, returns_to])
+            self._steps.append(EndStep(self._leaving(target), above=above))
             return None
         if returns_to is not None:
             self._returns.append(returns_to)
@@ -369,22 +375,6 @@ class PathReader:
             return Region.RAM
         is_word = size == 4 and self._code.is_register(number)
         return Region.REGISTER if is_word else Region.ELSEWHERE
-
-
-def _returns_of(place: int) -> list[int]:
-    """Return where calls that have been made are expected to return, the last one last."""
-    returns: list[int] = []
-    while place := place >> 32:
-        returns.insert(0, place & WORD)
-    return returns
-
-
-def _above(returns: list[int]) -> int:
-    """Return what stands above the address in a place with the last few of these."""
-    above = 0
-    for address in returns[-RETURNS_MAX:]:
-        above = (above | address) << 32
-    return above
 
 
 def _key(address: Term, size: int) -> tuple[Term | None, int, int]:

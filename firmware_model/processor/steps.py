@@ -10,8 +10,8 @@ from firmware_model.processor.terms import Term, TermMaker
 class ExitState:
     """A place at which a block can be left: the state then, and what has been spent.
 
-    `target` is where the program goes on: an address, or a value that a register or the stack
-    held. `done` instructions took `spent` cycles, the last one of them `last`.
+    `target` is where the program goes on: a place, or a value that a register or the stack held.
+    `done` instructions took `spent` cycles, the last one of them `last`.
     """
 
     registers: tuple[Term, ...]
@@ -76,14 +76,15 @@ class EndStep:
     """The block ends.
 
     `statement` is what is done then, `call` what gives the address to go on at, with a `%s` for
-    `operand`; without it that is where `leaving` leads, with `returns` above the address.
+    `operand`; without it that is where `leaving` leads; where that is a value, `above` is put to it
+    as a call (`places`).
     """
 
     leaving: ExitState
     call: str = ""
     operand: Term | None = None
     statement: str = ""
-    returns: int = 0
+    above: int = 0
 
 
 Step = MemoryStep | ExitStep | RepeatStep | StopStep | EndStep
@@ -91,12 +92,9 @@ Step = MemoryStep | ExitStep | RepeatStep | StopStep | EndStep
 
 @dataclass(slots=True)
 class CodePath:
-    """The way of a block through the code, from its `place` to `end` where that is straight.
+    """The way of a block through the code, from `place` (`places`) to `end` where it is straight.
 
-    A place is an address, and above its 32 bits the addresses at which calls that have been made
-    are expected to return, the last one lowest: a block that is called by a register goes on
-    behind its call. `forced` are bases of addresses that must lie in RAM, since a load from them
-    was left out.
+    `forced` are bases of addresses that must lie in RAM, since a load from them was left out.
     """
 
     place: int

@@ -3,7 +3,7 @@
 from firmware_model.processor.block_writer import WayBack
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.path_reader import PathReader
-from firmware_model.processor.terms import WORD
+from firmware_model.processor.places import ADDRESS
 from firmware_model.processor.translation import (
     BLOCKS_MAX,
     Block,
@@ -26,7 +26,7 @@ class TranslatedCode:
 
         Code in RAM may be written anew: it is compared each time.
         """
-        memory, address = self._memory, place & WORD
+        memory, address = self._memory, place & ADDRESS
         known = self._of_ram.get(place)
         if known is not None and known.code == memory.code(address, len(known.code)):
             return known.function

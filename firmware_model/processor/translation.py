@@ -33,7 +33,7 @@ class Block(NamedTuple):
 
 
 def translate(place: int, code: CodeReader, *, alone: bool = False) -> Block | None:
-    """Return the block of a place (`steps.CodePath`), None where no code may be executed there.
+    """Return the block of a place (`places`), None where no code may be executed there.
 
     Args:
         place: the address of its first instruction, even, and what stands above it.
