@@ -88,6 +88,75 @@ def test_loops_that_are_written_out_and_gone_through_again() -> None:
         assert by_blocks == singly
 
 
+CALLS = """
+2605 2000
+47C0 3001 47C8 3002 47D0 3064 3004 47D8 3064 3008 2403 A702 3701 47E0 46C0 46C0
+3010 3E01 D1EC E7FE
+3020 4770
+B510 47C0 4604 F000 F80A BD10
+4673 3302 4718 46C0
+B510 9B01 3302 9301 BD10
+00C5 4068 4770 46C0
+3C01 4672 1880 F7FF FFF8 2C00 D1F8 4738
+"""
+"""By line: five rounds, in which r8 to r12 are called in turn; a leaf; a function that calls it
+and another one; one that returns a halfword later, by a register; the same by the stack; a leaf; a
+loop from its first instruction on, which calls that and so changes LR."""
+
+
+def test_calls_by_register_that_return_where_they_should_and_elsewhere() -> None:
+    words = [int(word, 16).to_bytes(2, "little") for word in CALLS.split()]
+    state: State = {"code": b"".join(words).hex(), "flags": 0, "steps": 360, "r": [0] * 15}
+    state["r"][8:14] = [0x102D, 0x1031, 0x103D, 0x1045, 0x1055, RAM + 0x800]
+    by_blocks, singly = both_ways(state)
+    assert by_blocks == singly
+    assert by_blocks["pc"] == 0x102A
+    assert not by_blocks["faults"]
+
+
+class Registers:
+    """A register at each address: what was done, and at which cycle."""
+
+    def __init__(self) -> None:
+        self.core: Core | None = None
+        self.seen: list[tuple[int, int | None, int]] = []
+
+    def read(self, address: int, size: int) -> int:
+        assert self.core is not None
+        self.seen.append((address, None, self.core.cycles))
+        return 0x5A
+
+    def write(self, address: int, size: int, value: int) -> None:
+        assert self.core is not None
+        self.seen.append((address, value, self.core.cycles))
+        if value == 3:
+            self.core.pend(16)
+
+
+def test_registers_see_the_cycle_of_their_instruction_and_interrupt_behind_it() -> None:
+    # r1 = 0x40000000; r2 = [r1]; r3 = [r5]; [r1 + 4] = r3; [r1] = 3; [r1] = 4; stay
+    main = "2101 0789 680A 682B 604B 2003 6008 2004 6008 E7FE"
+    content = bytearray(0x400)
+    content[0:8] = (RAM + RAM_SIZE).to_bytes(4, "little") + (0x101).to_bytes(4, "little")
+    content[64:68] = (0x201).to_bytes(4, "little")
+    for start, text in ((0x100, main), (0x200, "2407 4770")):
+        words = b"".join(int(word, 16).to_bytes(2, "little") for word in text.split())
+        content[start : start + len(words)] = words
+    registers = Registers()
+    core = Core(Memory({0: bytes(content)}, RAM, RAM_SIZE, registers))
+    registers.core = core
+    core.memory.store(0xE000_E100, 4, 1)
+    core.r[5] = 0x4000_0008
+    core.run(60)
+    at = 0x4000_0000
+    behind = 11 + 15 + 1 + 2 + 15 + 1  # entry, handler, return, and r0 = 4
+    assert registers.seen == [
+        *((at, None, 2), (at + 8, None, 4), (at + 4, 0x5A, 6), (at, 3, 9)),
+        (at, 4, behind),
+    ]
+    assert core.r[4] == 7
+
+
 def test_a_whole_function_of_the_token() -> None:
     chip = load_chip()
     firmware = ImageFirmware(read_image(TOKEN), chip)
