@@ -17,7 +17,7 @@ from pathlib import Path
 
 from emulator.firmware.files import FirmwareSource, firmware_source, read_image
 from emulator.firmware.programs import RackPrograms
-from emulator.settings import model_source
+from emulator.model_source import model_source
 from firmware_model.device import Device
 from firmware_model.inputs import CellInserted, CellRemoved, ContactMoved, CutArmed, Wake
 from firmware_model.processor.chip import load_chip

@@ -11,8 +11,9 @@ from emulator.firmware.files import FirmwareSource, stored_firmware
 from emulator.firmware.programs import RackPrograms
 from emulator.fob import EmulatedFob
 from emulator.fob_kind import FobKind
+from emulator.model_source import model_of
 from emulator.ports.address import link_of
-from emulator.settings import FOBS_MAX, FobPlan, Settings, model_of, port_address
+from emulator.settings import FOBS_MAX, FobPlan, Settings, port_address
 from emulator.store import FobRecord, RackStore
 from firmware_model.catalogue import Model
 from firmware_model.device import Device

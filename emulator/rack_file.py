@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.firmware.files import FirmwareSource, firmware_source
-from emulator.settings import FOBS_MAX, FobPlan, ModelSource, model_source
+from emulator.model_source import ModelSource, model_source
+from emulator.settings import FOBS_MAX, FobPlan
 from firmware_model.bounded_text import text_of
 from firmware_model.errors import BadInput
 from firmware_model.identity import SerialRange

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.firmware.files import FirmwareSource
+from emulator.model_source import ModelSource
 from emulator.true_time import REAL
-from firmware_model.bounded_text import text_of
-from firmware_model.catalogue import Model, load, parse
 from firmware_model.device import Device
 from firmware_model.errors import BadInput
 from firmware_model.units import SimTime
@@ -22,14 +21,6 @@ FOBS_MAX = 10_000
 
 ANY_LOOPBACK_PORT = "127.0.0.1:0"
 """Where HTTP is served when nobody says where: any free port of this machine alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """A model, and the text that a store keeps for it: a built-in name, or the TOML text."""
-
-    model: Model
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,34 +106,3 @@ def port_address(template: str, number: int) -> str:
         raise BadInput(
             f"invalid port {template!r}: expected only {{n}} or {{n:03}} in braces"
         ) from None
-
-
-def model_source(name_or_path: str) -> ModelSource:
-    """Return a built-in model by name, or the user's own by the path of its TOML file.
-
-    A name with a slash or an ending of `.toml` is a path.
-
-    Raises:
-        BadInput: no such model, no such file, or an invalid one.
-    """
-    if "/" not in name_or_path and not name_or_path.endswith(".toml"):
-        return ModelSource(load(name_or_path), name_or_path)
-    text = _read(Path(name_or_path))
-    return ModelSource(parse(text, name_or_path), text)
-
-
-def model_of(text: str) -> Model:
-    """Return the model that a store keeps as `text` (`ModelSource.text`).
-
-    Raises:
-        BadInput: unknown or invalid model.
-    """
-    return parse(text, "the store's model") if "\n" in text else load(text)
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return text_of(file, str(path), "a model's TOML")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot read the model: {error.strerror}") from None

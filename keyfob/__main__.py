@@ -8,7 +8,6 @@ import warnings
 
 import click
 
-from keyfob.cli.log import start_log
 from keyfob.cli.tree import ReaderLeft, VerbGroup
 
 INTERNAL_ERROR = 70
@@ -42,6 +41,8 @@ NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 )
 def cli(verbose: int) -> None:
     """Hold the verbs; start the log."""
+    from keyfob.cli.log import start_log  # here, because --help logs nothing
+
     start_log(verbose)
 
 

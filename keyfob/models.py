@@ -1,6 +1,6 @@
 """The models of fobs, by name or from a TOML file of one's own."""
 
-from emulator.settings import model_source
+from emulator.model_source import model_source
 from firmware_model import catalogue
 from firmware_model.catalogue import Model
 

@@ -4,7 +4,8 @@ import click
 
 from host_tools.client.art import draw
 from host_tools.client.bench import DisplayReading
-from keyfob.cli.output import columns, only_ascii
+from keyfob.cli.output import only_ascii
+from keyfob.cli.terminal import columns
 
 FAINT = 50
 """Percent of contrast under which a display is hard to read."""

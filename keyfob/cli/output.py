@@ -1,13 +1,14 @@
 """What verbs print: JSON for programs, rows that fit the terminal for people."""
 
 import json
-import shutil
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import click
+
+from keyfob.cli.terminal import columns
 
 COLUMNS_MIN = 20
 
@@ -24,11 +25,6 @@ def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     for name, value in rows:
         lines = textwrap.wrap(value, width) or ["-"]
         click.echo(name.ljust(indent) + f"\n{' ' * indent}".join(lines))
-
-
-def columns() -> int:
-    """Return the width of the terminal, 80 where there is none."""
-    return shutil.get_terminal_size().columns
 
 
 def only_ascii() -> bool:

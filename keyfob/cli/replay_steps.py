@@ -8,7 +8,8 @@ import click
 
 from emulator.recordings.replay import Moment
 from keyfob.cli.moment_view import difference_lines, moment_lines
-from keyfob.cli.output import columns, only_ascii
+from keyfob.cli.output import only_ascii
+from keyfob.cli.terminal import columns
 
 KEPT = 2000
 """Moments that are kept to go back to at once; older ones are replayed again."""

@@ -2,12 +2,15 @@
 
 import importlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from keyfob.cli.table import GROUPS, VERBS
-from keyfob.rooms import refuse_shadows
+from keyfob.cli.terminal import columns
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 NARROWEST, NARROW, WIDEST = 40, 60, 80
 NAME_NARROW = 12
@@ -25,10 +28,7 @@ class HelpFormatter(click.HelpFormatter):
     """Help as wide as the terminal, from 40 to 80 columns; click's own never goes below 52."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        from shutil import get_terminal_size
-
-        columns = get_terminal_size().columns
-        super().__init__(width=min(max(columns, NARROWEST), WIDEST) - 1)
+        super().__init__(width=min(max(columns(), NARROWEST), WIDEST) - 1)
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
@@ -72,6 +72,8 @@ class VerbGroup(click.Group):
         entry = VERBS.get(self.prefix + cmd_name)
         if entry is None:
             return None
+        from keyfob.rooms import refuse_shadows  # here, because --help does not need it
+
         refuse_shadows()
         module, _, attribute = entry[0].partition(":")
         command = getattr(importlib.import_module(f"{VERB_MODULES}.{module}"), attribute)
@@ -114,8 +116,10 @@ class VerbGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(self._lines().items()))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Complete a verb from the table, and options as click does."""
+        from click.shell_completion import CompletionItem  # here, because --help does not need it
+
         verbs = [
             CompletionItem(name, help=line)
             for name, line in self._lines().items()

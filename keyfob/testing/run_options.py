@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from emulator.firmware.files import FirmwareSource
+from emulator.model_source import model_source
 from emulator.ports.tcp import split_host_port
 from emulator.settings import (
     ANY_LOOPBACK_PORT,
@@ -15,7 +16,6 @@ from emulator.settings import (
     FobPlan,
     HttpSettings,
     Settings,
-    model_source,
 )
 from emulator.true_time import RATE_HIGHEST, REAL, STANDING, instant_of
 from firmware_model.errors import BadInput

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.app import Emulator
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.model_source import model_source
+from emulator.settings import FobPlan, Settings
 from firmware_model.units import seconds
 from keyfob.testing.presets import apply
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Emulator
+from emulator.model_source import model_source
 from emulator.ports.opening import check_limits
 from emulator.rack_file import read_rack_file
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.settings import FobPlan, Settings
 from emulator.true_time import REAL
 from firmware_model.errors import BadInput, BadStore, NoAnswer, PortUnavailable
 from firmware_model.inputs import Receive

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Emulator
+from emulator.model_source import model_source
 from emulator.ports.address import link_of
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.settings import FobPlan, Settings
 from firmware_model.errors import BadInput
 from firmware_model.wire.fob_link import LinkKind
 

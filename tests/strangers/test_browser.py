@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Emulator
-from emulator.settings import FobPlan, model_source
+from emulator.model_source import model_source
+from emulator.settings import FobPlan
 from firmware_model.wire.hdlc import (
     Frame,
     FrameKind,

@@ -11,8 +11,9 @@ from keyfob.cli.course import SPELLINGS, course_of
 from keyfob.cli.firmware_options import firmware_options, given_firmware
 from keyfob.cli.life_story import PRESSES_PER_DAY_MAX, Sample, Story, date_of, live
 from keyfob.cli.options import json_option, number
-from keyfob.cli.output import columns, only_ascii, print_json, print_rows
+from keyfob.cli.output import only_ascii, print_json, print_rows
 from keyfob.cli.parameters import NewFile, model_names, offering
+from keyfob.cli.terminal import columns
 from keyfob.models import load_model
 
 DAYS_PER_YEAR = 365.25

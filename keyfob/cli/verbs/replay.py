@@ -13,10 +13,11 @@ from emulator.settings import ANY_LOOPBACK_PORT
 from firmware_model.errors import Denied
 from keyfob.cli.moment_view import difference_lines, spelled
 from keyfob.cli.options import json_option
-from keyfob.cli.output import columns, only_ascii, print_json
+from keyfob.cli.output import only_ascii, print_json
 from keyfob.cli.parameters import ANY_FILE
 from keyfob.cli.replay_panel import show_in_panel
 from keyfob.cli.replay_steps import is_interactive, lines_of, step
+from keyfob.cli.terminal import columns
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ from host_tools.scenario.steps import STEPS
 from host_tools.vault.private_file import private_file
 from keyfob.cli.messages import ScenarioPrinter
 from keyfob.cli.options import json_option
-from keyfob.cli.output import columns, print_json
+from keyfob.cli.output import print_json
 from keyfob.cli.parameters import NewFile, offering
 from keyfob.cli.scenario_run import (
     bundles_option,
@@ -35,6 +35,7 @@ from keyfob.cli.scenario_run import (
     perform,
     refuse_failures,
 )
+from keyfob.cli.terminal import columns
 
 
 @click.command()

@@ -9,7 +9,8 @@ import serial
 from serial.rfc2217 import SET_LINESTATE_MASK
 
 from emulator.firmware.files import firmware_source
-from emulator.settings import FobPlan, model_source
+from emulator.model_source import model_source
+from emulator.settings import FobPlan
 from firmware_model.catalogue import load
 from firmware_model.hardware.dice import Drbg
 from firmware_model.hardware.flash import Flash, Page

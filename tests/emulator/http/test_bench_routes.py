@@ -8,7 +8,8 @@ from typing import Any
 from emulator.bench.commands import COMMANDS
 from emulator.firmware.files import firmware_source
 from emulator.http.resources import HttpVerb, resources
-from emulator.settings import FobPlan, model_source
+from emulator.model_source import model_source
+from emulator.settings import FobPlan
 from tests.emulator.http.http_talk import HttpTalk, with_http
 
 ROOT = Path(__file__).parents[3]

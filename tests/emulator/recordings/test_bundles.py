@@ -13,10 +13,11 @@ import pytest
 
 import keyfob
 from emulator.firmware.files import firmware_source
+from emulator.model_source import model_source
 from emulator.recordings.bundle import FailureReport, extract, open_recordings, write_bundle
 from emulator.recordings.replay import replay as replayed
 from emulator.recordings.sharing import reasons_against_sharing
-from emulator.settings import FobPlan, model_source
+from emulator.settings import FobPlan
 from firmware_model.catalogue import load
 from firmware_model.errors import BadInput
 from firmware_model.firmware.journal import Journal

@@ -12,11 +12,12 @@ import pytest
 
 from emulator.app import Emulator
 from emulator.firmware.files import firmware_source
+from emulator.model_source import model_source
 from emulator.recordings.reading import CutShort
 from emulator.recordings.recorder import CHECK
 from emulator.recordings.replay import words_of
 from emulator.recordings.spelling import INPUT_WORDS, read_input, spell_input
-from emulator.settings import FobPlan, model_source
+from emulator.settings import FobPlan
 from firmware_model import inputs
 from firmware_model.errors import BadInput
 from firmware_model.hardware.thermal import Course

@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from emulator.firmware.files import firmware_source
 from emulator.in_process import InProcess
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.model_source import model_source
+from emulator.settings import FobPlan, Settings
 from emulator.true_time import STANDING
 from firmware_model.errors import BadInput, BadStore
 from firmware_model.wire.objects import seed_check_value

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator.firmware.programs import RackPrograms
+from emulator.model_source import model_source
 from emulator.population import populate
-from emulator.settings import FobPlan, Settings, model_source
+from emulator.settings import FobPlan, Settings
 from emulator.store import RackStore
 from firmware_model.catalogue import names
 from firmware_model.device import Device
