@@ -6,7 +6,6 @@ A frame may carry a seed, so a trace names only the kind of command or answer.
 from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from firmware_model.units import NS_PER_SECOND, SimTime
 from firmware_model.wire.hdlc import CONTROLS, Damaged, Deframer, Frame, FrameKind
@@ -22,13 +21,8 @@ HEADER_BYTES = 4
 STATUS_BYTES = 2
 
 
-class Piece(NamedTuple):
-    """Bytes that were received or sent at one instant; a seed may be among them."""
-
-    number: int
-    instant: SimTime
-    outward: bool
-    data: bytes
+Piece = tuple[int, SimTime, bool, bytes]
+"""Of which fob, at which instant, whether sent by it, and the bytes: a seed may be among them."""
 
 
 class Trace:
@@ -45,7 +39,7 @@ class Trace:
 
     def note(self, number: int, instant: SimTime, data: bytes, *, outward: bool) -> None:
         """Keep `data` to (`outward`: from) fob `number`."""
-        self._pieces.append(Piece(number, instant, outward, data[:PIECE_BYTES_MAX]))
+        self._pieces.append((number, instant, outward, data[:PIECE_BYTES_MAX]))
 
     def note_event(self, number: int, instant: SimTime, event: str) -> None:
         """Keep an `event` of fob `number`, such as "pressed" or "press ignored"."""
@@ -67,10 +61,11 @@ class Trace:
         """Return the last `count` frames of fob `number` as text, oldest first."""
         found: list[str] = []
         deframers = {False: Deframer(), True: Deframer()}
-        for piece in self._pieces:
-            if piece.number == number:
-                for frame in deframers[piece.outward].feed(piece.data):
-                    found.append(f"{_clock(piece.instant)} {_arrow(piece)} {describe(frame)}")
+        for fob, instant, outward, data in self._pieces:
+            if fob == number:
+                arrow = "fob  → host" if outward else "host → fob "
+                for frame in deframers[outward].feed(data):
+                    found.append(f"{_clock(instant)} {arrow} {describe(frame)}")
         return found[-count:] if count else []
 
 
@@ -96,10 +91,6 @@ def _apdu(information: bytes, *, answer: bool) -> str:
 
 def _is_answer(frame: Frame) -> bool:
     return len(frame.destination) == 1  # a client's address is one byte, a fob's two or four
-
-
-def _arrow(piece: Piece) -> str:
-    return "fob  → host" if piece.outward else "host → fob "
 
 
 def _clock(instant: SimTime) -> str:

@@ -54,8 +54,8 @@ class TrueTime:
             self._anchor_wall -= self._last_wall - wall
         self._last_wall = wall
         elapsed = wall - self._anchor_wall
-        passed = elapsed * self._numerator // self._denominator
-        return min(SimTime(self._anchor_true + passed), END)
+        now = self._anchor_true + elapsed * self._numerator // self._denominator
+        return SimTime(now) if now < END else END
 
     def advance(self, nanoseconds: int) -> SimTime:
         """Leap `nanoseconds` (0 or more) forward, at most to `END`; return the new true time."""

@@ -1,7 +1,6 @@
 """A controller's session at the bench: its status, its selected channel, its presses."""
 
 import asyncio
-import inspect
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +50,7 @@ class Session:
             ScpiError: it cannot be carried out.
         """
         answer = command.act(self, *arguments)
-        return await answer if inspect.isawaitable(answer) else answer
+        return answer if answer is None or isinstance(answer, str) else await answer
 
     def fobs(self, channels: Channels | None) -> list[EmulatedFob]:
         """Return the fobs of a channel list, or the selected one without a list.

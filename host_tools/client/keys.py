@@ -3,6 +3,7 @@
 import os
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from firmware_model.bounded_text import text_of
@@ -40,12 +41,18 @@ class FobKeys:
         if self.keys is not None:
             return KeySet(self.version, *self.keys)
         assert self.master is not None, "neither keys nor a master key"
-        return diversify(self.master, chip_id, self.version)
+        return _diversified(self.master, chip_id, self.version)
 
     @property
     def are_public(self) -> bool:
         """Whether anybody knows these keys: then they protect nothing."""
         return self.keys == scp03_keys.TEST_KEYS.keys
+
+
+@lru_cache(maxsize=2)
+def _diversified(master: bytes, chip_id: bytes, version: int) -> KeySet:
+    """Diversify once for the set that is put into a fob, and the channel under it that follows."""
+    return diversify(master, chip_id, version)
 
 
 TEST_KEYS = FobKeys("the public test keys", scp03_keys.TEST_KEYS.version, scp03_keys.TEST_KEYS.keys)
