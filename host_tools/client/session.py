@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -121,10 +121,10 @@ class TokenSession(Closing):
         A fob that does not take lists (6D00) is asked for one after the other, from then on.
         """
         if self._takes_lists:
-            command = GetDataList(tuple(kind.TAG for kind in kinds)).command()
+            command, wanted = _list_of(kinds)
             response = self.exchange(command)
             if response.status != StatusWord.INSTRUCTION_NOT_SUPPORTED:
-                return self._listed(kinds, response)
+                return self._listed(wanted, response)
             self._takes_lists = False
         found = {kind.TAG: self.get(kind) for kind in kinds}
         return FoundObjects({tag: value for tag, value in found.items() if value is not None})
@@ -270,12 +270,11 @@ class TokenSession(Closing):
         )
         return response
 
-    def _listed(self, kinds: Sequence[type[ReadObject]], response: Response) -> "FoundObjects":
+    def _listed(self, wanted: Mapping[int, type[ReadObject]], response: Response) -> "FoundObjects":
         if response.status in ABSENT:
             return FoundObjects({})
         data = self._succeeded(response, "to report several objects")
         items = decode_all(data)
-        wanted: dict[int, type[ReadObject]] = {kind.TAG: kind for kind in kinds}
         found: dict[int, ReadObject] = {}
         for tag, value in items or [(0, b"")]:
             if tag not in wanted:
@@ -315,6 +314,13 @@ class AnsweredChallenge(NamedTuple):
 
     challenge: bytes
     offer: ChannelOffer
+
+
+@cache
+def _list_of(kinds: tuple[type[ReadObject], ...]) -> tuple[Command, dict[int, type[ReadObject]]]:
+    """Return the command that asks for objects of these kinds, and the kinds by tag."""
+    wanted: dict[int, type[ReadObject]] = {kind.TAG: kind for kind in kinds}
+    return GetDataList(tuple(wanted)).command(), wanted
 
 
 @cache
