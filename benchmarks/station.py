@@ -61,7 +61,7 @@ from tests.host_tools.provisioning.station.rig import (
 
 FOBS = 500
 KILLS = 200
-COMMITS_A_FOB = 5
+COMMITS_A_FOB = 4
 CHIP = bytes(10)
 
 
