@@ -239,8 +239,10 @@ class Device:
         board = self._board
         if isinstance(given, inputs.ContactMoved):
             contact = board.contacts[given.number]
-            moved = contact.push(given.closed, board.now, board.dice)
-            return self._edge(given.number) if moved else []
+            if not contact.push(given.closed, board.now, board.dice):
+                return []
+            board.settle_load()
+            return self._run(self._program.on_contact, given.number)
         match given:
             case inputs.Receive(data, pace, baud_rate):
                 board.baud_rate = baud_rate
@@ -270,8 +272,11 @@ class Device:
                 board.inserted = True
                 return self._restart(keep_dead=False)
             case inputs.ButtonStuck(stuck):
-                moved = board.jam_key(stuck)
-                return (self._edge(0) if moved else []) + board.take_outbox(keep_board=True)
+                if not board.jam_key(stuck):
+                    return board.take_outbox(keep_board=True)
+                board.settle_load()
+                moved = self._run(self._program.on_contact, 0)
+                return moved + board.take_outbox(keep_board=True)
             case inputs.ClockShifted(nanoseconds):
                 return self._run(self._program.shift_clock, nanoseconds)
             case inputs.Installed() | inputs.Moved() | inputs.Typed() | inputs.Tapped():
@@ -280,10 +285,6 @@ class Device:
                 return []
             case _:
                 return board.take_outbox(keep_board=damage(board, given))
-
-    def _edge(self, number: int) -> list[Effect]:
-        self._board.settle_load()
-        return self._run(self._program.on_contact, number)
 
     def _run(self, interrupt: Callable[..., None], argument: object = None) -> list[Effect]:
         """Give the firmware an interrupt, if the supply bears it, and gather what came of it."""

@@ -3,8 +3,6 @@
 from firmware_model.effects import FobEvent, Happened, Shown
 from firmware_model.hardware.board import Board
 
-_HAPPENED = {event: Happened(event) for event in FobEvent}
-
 
 class EffectObserver:
     """A `ProgramObserver` that adds each report to the board's effects, in order."""
@@ -16,7 +14,7 @@ class EffectObserver:
 
     def on_event(self, event: FobEvent) -> None:
         """Add the event."""
-        self._board.outbox.append(_HAPPENED[event])
+        self._board.outbox.append(Happened(event))
 
     def on_picture(self, text: str, moving_factor: int | None) -> None:
         """Let the effect of the next `drive` say text and moving factor."""

@@ -146,7 +146,7 @@ class FobEvent(Enum):
     """Such a reset did not help, time and again: the chip stays in reset."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Happened:
     """An event of the fob, worth a line in a trace."""
 

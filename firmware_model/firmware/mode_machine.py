@@ -6,7 +6,6 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from firmware_model.catalogue import Model
 from firmware_model.datasheet.program import Notice
 from firmware_model.effects import DarkReason, FobEvent
 from firmware_model.firmware import always_on, modes, screens
@@ -35,7 +34,11 @@ class ModeMachine:
 
     __slots__ = (
         "_app",
+        "_code_cycles",
+        "_code_ns",
+        "_compute_ns",
         "_decide",
+        "_ends_with_step",
         "_loaded_mv",
         "_model",
         "_observer",
@@ -63,7 +66,11 @@ class ModeMachine:
         self._app = app
         self._timers = timers
         self._decide = decide
-        self._model: Model = token.model
+        self._model = model = token.model
+        self._compute_ns = model.mcu.compute_ms * NS_PER_MS
+        self._code_cycles = model.mcu.compute_ms * model.mcu.clock_khz
+        self._code_ns = model.screen.code_ms * NS_PER_MS
+        self._ends_with_step = model.screen.until == "step"
         self.display = ProgramDisplay(pins, observer, token)
         self.question: Question | None = None
         self._shown = 0
@@ -127,7 +134,7 @@ class ModeMachine:
             return
         self.compute()
         self.display.mode = modes.BUSY
-        self._timers.start(SCREEN, self._model.mcu.compute_ms * NS_PER_MS)
+        self._timers.start(SCREEN, self._compute_ns)
 
     def _take_factor(self, slot: Slot, *, press: int) -> str | None:
         """Make the next moving factor durable; return the text shown instead of a code, if any."""
@@ -139,8 +146,7 @@ class ModeMachine:
 
     def compute(self) -> None:
         """Pay for the computation of one code."""
-        mcu = self._model.mcu
-        self._pins.spend_cycles(mcu.compute_ms * mcu.clock_khz)
+        self._pins.spend_cycles(self._code_cycles)
 
     def _reveal_code(self) -> None:
         token = self._token
@@ -176,10 +182,10 @@ class ModeMachine:
         profiles = self._token.profiles
         if profiles is not None:
             duration = profiles.settings(slot.number).shown_seconds * NS_PER_SECOND
-        elif slot.is_timed and self._model.screen.until == "step":
+        elif slot.is_timed and self._ends_with_step:
             duration = until_step(self._token, slot, factor + 1)
         else:
-            duration = self._model.screen.code_ms * NS_PER_MS
+            duration = self._code_ns
         self._timers.start(SCREEN, duration)
 
     def _press_again(self) -> None:
@@ -196,7 +202,7 @@ class ModeMachine:
         slot = self.display.slot
         if self.display.mode is not modes.CODE:
             self.switch_off(DarkReason.MESSAGE_OVER)
-        elif slot is not None and slot.is_timed and self._model.screen.until == "step":
+        elif slot is not None and slot.is_timed and self._ends_with_step:
             self.switch_off(DarkReason.STEP_ENDED)
         else:
             self.switch_off(_CODE_OVER)
@@ -263,7 +269,7 @@ class ModeMachine:
             text = WRONG_CLOCK
         self.display.mode = modes.MESSAGE
         self.display.show(screens.fit_letters(self._token, text))
-        self._timers.start(SCREEN, self._model.screen.code_ms * NS_PER_MS)
+        self._timers.start(SCREEN, self._code_ns)
 
     # The display that is always on --------------------------------------------------------------
 

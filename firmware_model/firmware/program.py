@@ -37,6 +37,7 @@ class Program(BoardProgram):
 
     __slots__ = (
         "_finger",
+        "_has_pages",
         "_observer",
         "_timers",
         "app",
@@ -54,6 +55,7 @@ class Program(BoardProgram):
         self.pins = pins
         self._observer = observer
         self.model = model
+        self._has_pages = bool(model.pages.show)
         self.token = Token(pins, observer, model)
         self.app = SoftApp(self.token, model.app) if model.app else None
         self.line = UartLine(pins, self.token, self.app, place)
@@ -172,7 +174,7 @@ class Program(BoardProgram):
     # Modes --------------------------------------------------------------------------------------
 
     def _sample_contact(self) -> None:
-        holds_matter = bool(self.model.pages.show) or self.token.is_sealed
+        holds_matter = self._has_pages or self.token.is_sealed
         touch = self._finger.sample(on_release=holds_matter)
         if touch is not None:
             self.modes.take(touch)

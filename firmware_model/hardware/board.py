@@ -178,7 +178,7 @@ class Board:
         if latch.lit is not was_lit or duty_na != self._duty_na:
             if latch.lit and not was_lit:
                 display = self._parts.display
-                self.battery.spend(display.start_na, display.start_ms * NS_PER_MS)
+                self.battery.drawn_ac += display.start_na * display.start_ms * NS_PER_MS
             self._duty_na = duty_na
             self.settle_load()
         if memory:
