@@ -32,5 +32,5 @@ def write_factory_record(record: FactoryRecord, pins: Pins, flash: FlashPart) ->
             ),
         )
     ).ljust(RECORD_BYTES, b"\xff")
-    pins.program(flash.pages - 1, flash.page_bytes - RECORD_BYTES, data)
+    pins.flash.program(flash.pages - 1, flash.page_bytes - RECORD_BYTES, data)
     pins.keep_rtc()

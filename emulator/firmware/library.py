@@ -216,7 +216,7 @@ class LibraryProgram(BoardProgram):
         if kind == ASK_VOLTAGE:
             return LAST + self._pins.measure_mv().to_bytes(4, "little")
         assert kind == ASK_PAGE, "the worker asks for a voltage or a page"
-        return LAST + self._pins.read(argument, 0, self._place.flash.page_bytes)
+        return LAST + self._pins.flash.read(argument, 0, self._place.flash.page_bytes)
 
     def _do(self, acts: bytes) -> None:
         """Do on the pins what the core did, in its order."""
@@ -250,10 +250,10 @@ class LibraryProgram(BoardProgram):
             what = "programs" if kind == PROGRAM else "erases"
             self._note(f"{what} flash at {address:#x}: not a word of its {flash.pages} pages")
         elif kind == PROGRAM:
-            self._pins.program(page, offset, data)
+            self._pins.flash.program(page, offset, data)
         else:
             assert kind == ERASE, "an act of the worker's list"
-            self._pins.erase(page)
+            self._pins.flash.erase(page)
 
     def _note(self, text: str) -> None:
         if len(self._notes) < NOTES_MAX and text not in self._notes:

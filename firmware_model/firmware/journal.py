@@ -49,10 +49,21 @@ class Journal:
     not each other's pair.
     """
 
-    __slots__ = ("_banks", "_page_bytes", "_pins", "_word", "active", "entries", "sequence", "tail")
+    __slots__ = (
+        "_banks",
+        "_flash",
+        "_page_bytes",
+        "_word",
+        "active",
+        "entries",
+        "sequence",
+        "tail",
+    )
 
-    def __init__(self, pins: FlashPins, banks: tuple[int, int], page_bytes: int, word: int) -> None:
-        self._pins = pins
+    def __init__(
+        self, flash: FlashPins, banks: tuple[int, int], page_bytes: int, word: int
+    ) -> None:
+        self._flash = flash
         self._banks = banks
         self._page_bytes = page_bytes
         self._word = word
@@ -75,8 +86,8 @@ class Journal:
         if not found:
             return Mounted.BLANK if all(map(self._is_blank, self._banks)) else Mounted.LOST
         self.sequence, self.active = max(found)
-        self._pins.program(self.active, 0, self._header_bytes(self.sequence))
-        if self._pins.read(self._spare, 0, HEADER_BYTES) != _VOID * HEADER_BYTES:
+        self._flash.program(self.active, 0, self._header_bytes(self.sequence))
+        if self._flash.read(self._spare, 0, HEADER_BYTES) != _VOID * HEADER_BYTES:
             # A header that a cut left undecided might read as valid another time.
             self._void(self._spare, 0, HEADER_BYTES)
         return Mounted.MENDED if self._scan() else Mounted.GOOD
@@ -93,9 +104,9 @@ class Journal:
         record = self._record(key, value)
         end = self.tail + len(record)
         if end <= self._page_bytes:
-            pins, bank, start = self._pins, self.active, self.tail
-            pins.program(bank, start, record)
-            if pins.read(bank, start, len(record)) == record:
+            flash, bank, start = self._flash, self.active, self.tail
+            flash.program(bank, start, record)
+            if flash.read(bank, start, len(record)) == record:
                 self.tail = end
                 self.entries[key] = value
                 return
@@ -113,8 +124,8 @@ class Journal:
         """
         record = self._record(key, value)
         while (end := self.tail + len(record)) <= self._page_bytes:
-            self._pins.program(self.active, self.tail, record)
-            if self._pins.read(self.active, self.tail, len(record)) == record:
+            self._flash.program(self.active, self.tail, record)
+            if self._flash.read(self.active, self.tail, len(record)) == record:
                 self.tail = end
                 self.entries[key] = value
                 return True
@@ -128,17 +139,17 @@ class Journal:
         The caller has stored the decision before; after a power cut the boot calls this again.
         """
         old = self.active
-        self._pins.program(self._spare, 0, _VOID * self._page_bytes)
+        self._flash.program(self._spare, 0, _VOID * self._page_bytes)
         self._turn({key: self.entries[key] for key in keep if key in self.entries})
-        self._pins.program(old, 0, _VOID * self._page_bytes)
-        self._pins.erase(old)
+        self._flash.program(old, 0, _VOID * self._page_bytes)
+        self._flash.erase(old)
 
     def is_wiped(self, keep: tuple[int, ...]) -> bool:
         """Return whether nothing is left but the entries in `keep`, and the other bank is empty.
 
         Empty but for its header, which mounting voids.
         """
-        body = self._pins.read(self._spare, HEADER_BYTES, self._page_bytes - HEADER_BYTES)
+        body = self._flash.read(self._spare, HEADER_BYTES, self._page_bytes - HEADER_BYTES)
         return set(self.entries) <= set(keep) and not body.strip(_BLANK)
 
     # Banks --------------------------------------------------------------------------------------
@@ -149,7 +160,7 @@ class Journal:
         return second if self.active == first else first
 
     def _is_blank(self, bank: int) -> bool:
-        return not self._pins.read(bank, 0, self._page_bytes).strip(_BLANK)
+        return not self._flash.read(bank, 0, self._page_bytes).strip(_BLANK)
 
     def _turn(self, entries: dict[int, bytes]) -> None:
         """Write `entries` into the spare bank, and make it the active one."""
@@ -157,12 +168,12 @@ class Journal:
 
     def _write_bank(self, bank: int, sequence: int, entries: dict[int, bytes]) -> None:
         """Fill a bank with `entries`; its header, written last, makes it the active one."""
-        self._pins.erase(bank)
+        self._flash.erase(bank)
         body = b"".join(self._record(key, value) for key, value in entries.items())
         assert len(body) + HEADER_BYTES <= self._page_bytes, "the register outgrew the page"
         for offset, data in ((HEADER_BYTES, body), (0, self._header_bytes(sequence))):
-            self._pins.program(bank, offset, data)
-            if self._pins.read(bank, offset, len(data)) != data:
+            self._flash.program(bank, offset, data)
+            if self._flash.read(bank, offset, len(data)) != data:
                 raise WornOut
         self.active, self.sequence, self.entries = bank, sequence, entries
         self.tail = HEADER_BYTES + len(body)
@@ -173,7 +184,7 @@ class Journal:
 
     def _header(self, bank: int) -> int:
         """Return a bank's sequence number, -1 where its header is not in order."""
-        raw = self._pins.read(bank, 0, HEADER_BYTES)
+        raw = self._flash.read(bank, 0, HEADER_BYTES)
         sequence = int.from_bytes(raw[3:8], "big")
         return sequence if raw == self._header_bytes(sequence) else -1
 
@@ -220,7 +231,7 @@ class Journal:
 
     def _scan(self) -> bool:
         """Read the row of records and settle its end; return whether something was torn there."""
-        page, word = self._pins.read(self.active, 0, self._page_bytes), self._word
+        page, word = self._flash.read(self.active, 0, self._page_bytes), self._word
         entries: dict[int, bytes] = {}
         at = end = HEADER_BYTES
         last = b""
@@ -235,7 +246,7 @@ class Journal:
             else:
                 break
         self.entries = entries
-        self._pins.program(self.active, end - len(last), last)
+        self._flash.program(self.active, end - len(last), last)
         # Whatever lies behind the last record is void, torn, or a word that a cut left undecided
         # though it reads blank; only the word behind what was begun can be that.
         begun = max(at, len(page.rstrip(_BLANK)))
@@ -248,4 +259,4 @@ class Journal:
     def _void(self, bank: int, start: int, end: int) -> None:
         """Program zeros from the back, so that a record is never opened behind its own start."""
         for offset in reversed(range(start, end, self._word)):
-            self._pins.program(bank, offset, _VOID * self._word)
+            self._flash.program(bank, offset, _VOID * self._word)

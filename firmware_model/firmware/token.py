@@ -73,7 +73,7 @@ class Token:
         self.model = model
         flash = model.flash
         banks = (0, flash.pages // 2)
-        self.journal = Journal(pins, banks, flash.page_bytes, flash.word_bytes)
+        self.journal = Journal(pins.flash, banks, flash.page_bytes, flash.word_bytes)
         self._draws = 0
         self.estimate = Estimate(model.battery)
         is_molto2 = model.card is not None and "molto2" in model.card.applications

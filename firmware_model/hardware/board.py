@@ -48,8 +48,6 @@ class Board:
         "_duty_na",
         "_parts",
         "_steady",
-        "_word_ac",
-        "_word_bytes",
         "alarm_at",
         "battery",
         "baud_rate",
@@ -86,6 +84,7 @@ class Board:
         self.rtc = rtc
         self.rtc_ns = rtc.reading(now)
         self.flash = flash
+        flash.connect(battery, kit.mcu.flash_write_na)
         self.dice = dice
         self.contacts = tuple(Contact(kit.contact) for _ in range(kit.contact.count))
         self.latch = Latch(kit.display, now)
@@ -96,8 +95,6 @@ class Board:
         self.strong_ac = battery.capacity_ac * strong_share_permille(kit) // 1000
         """Up to so much charge drawn the cell bears every load of the board at once."""
         self._check_load = -1
-        self._word_bytes = kit.flash.word_bytes
-        self._word_ac = kit.mcu.flash_write_na * kit.flash.program_us * 1000
         self.stirred = False
         """Whether something durable changed that is not in flash."""
         self._steady = False
@@ -191,20 +188,6 @@ class Board:
         """Send bytes from the UART."""
         self.pass_bytes(len(data))
         self.outbox.append(Transmit(data))
-
-    def program(self, page: int, offset: int, data: bytes) -> None:
-        """Program flash (see `Flash.program`)."""
-        self.battery.drawn_ac += len(data) // self._word_bytes * self._word_ac
-        self.flash.program(page, offset, data)
-
-    def erase(self, page: int) -> None:
-        """Erase a flash page (see `Flash.erase`)."""
-        self.battery.spend(self._parts.mcu.flash_write_na, self._parts.flash.erase_us * 1000)
-        self.flash.erase(page)
-
-    def read(self, page: int, offset: int, length: int) -> bytes:
-        """Read flash (see `Flash.read`)."""
-        return self.flash.read(page, offset, length)
 
     # Device -------------------------------------------------------------------------------------
 

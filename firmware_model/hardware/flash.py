@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from firmware_model.datasheet.curves import interpolate
 from firmware_model.datasheet.parts import FlashPart
+from firmware_model.hardware.battery import Battery
 from firmware_model.hardware.dice import Drbg
 
 _LIFETIMES = (
@@ -76,7 +77,18 @@ class Flash:
     counts all word programs and page erases ever, for wear and energy.
     """
 
-    __slots__ = ("_cut_at", "_cut_permille", "dice", "dirty", "operations", "pages", "part")
+    __slots__ = (
+        "_battery",
+        "_cut_at",
+        "_cut_permille",
+        "_erase_ac",
+        "_word_ac",
+        "dice",
+        "dirty",
+        "operations",
+        "pages",
+        "part",
+    )
 
     def __init__(self, part: FlashPart, pages: list[Page], dice: Drbg) -> None:
         self.part = part
@@ -86,6 +98,8 @@ class Flash:
         self.operations = 0
         self._cut_at = 0
         self._cut_permille = 0
+        self._battery: Battery | None = None
+        self._word_ac = self._erase_ac = 0
 
     @classmethod
     def fresh(cls, part: FlashPart, dice: Drbg) -> "Flash":
@@ -103,6 +117,12 @@ class Flash:
         flash = cls(part, pages, dice)
         flash.dirty = list(range(part.pages))
         return flash
+
+    def connect(self, battery: Battery, write_na: int) -> None:
+        """Draw `write_na` from that cell for as long as each operation takes."""
+        self._battery = battery
+        self._word_ac = write_na * self.part.program_us * 1000
+        self._erase_ac = write_na * self.part.erase_us * 1000
 
     def arm_cut(self, operation: int, permille: int) -> None:
         """Let the power fail `permille` into the `operation`-th operation from now (1 = next).
@@ -153,6 +173,8 @@ class Flash:
         count = length // word
         assert count * word == length, "flash is programmed in whole words"
         assert offset % word == 0 <= offset <= part.page_bytes - length, "inside the page"
+        if self._battery is not None:
+            self._battery.drawn_ac += count * self._word_ac
         if page not in self.dirty:
             self.dirty.append(page)
         cells, end = target.cells, offset + length
@@ -175,6 +197,8 @@ class Flash:
     def erase(self, page: int) -> None:
         """Set every bit of `page` and wear it once; raises `PowerFailure` where a cut was armed."""
         target = self.pages[page]
+        if self._battery is not None:
+            self._battery.drawn_ac += self._erase_ac
         self._touch(page)
         self.operations += 1
         target.erases += 1

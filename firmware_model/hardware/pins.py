@@ -33,8 +33,12 @@ class FlashPins(Protocol):
         """Return `length` bytes; bits that a cut left undecided read at random."""
 
 
-class Pins(FlashPins, Protocol):
+class Pins(Protocol):
     """What a chip has: contacts, RTC, display memory, flash, UART, ADC, reset cause, cycles."""
+
+    @property
+    def flash(self) -> FlashPins:
+        """The flash of the chip."""
 
     @property
     def rtc_ns(self) -> int:

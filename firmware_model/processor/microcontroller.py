@@ -70,7 +70,7 @@ class Microcontroller:
         self.bus = RegisterBus(
             chip,
             self._peripherals,
-            pins,
+            pins.flash,
             page_bytes=flash.page_bytes,
             pages=flash.pages,
             strict=strict,

@@ -159,9 +159,9 @@ class FlashPeripheral(Peripheral):
         (command, page, offset, data), self._begun = self._begun, None
         self.services.send_waiting_bytes()
         if command == ERASE_PAGE:
-            self.services.pins.erase(page)
+            self.services.pins.flash.erase(page)
         else:
-            self.services.pins.program(page, offset, data)
+            self.services.pins.flash.program(page, offset, data)
 
 
 class UartPeripheral(Peripheral):

@@ -42,7 +42,7 @@ class PressCounter(BoardProgram):
         if pins.contact_closed(number) and not self._off_at:
             pins.measure_mv()
             count = self._count()
-            pins.program(1, 4 * count, bytes(4))
+            pins.flash.program(1, 4 * count, bytes(4))
             pins.spend_cycles(18_400)
             pins.drive(bytes(0x3F if digit == "0" else 0x06 for digit in f"{count + 1:06b}"))
             self._off_at = pins.rtc_ns + 2 * NS_PER_SECOND
@@ -58,7 +58,7 @@ class PressCounter(BoardProgram):
     def on_signals(self, signals: LineSignals) -> None: ...
 
     def _count(self) -> int:
-        return self._pins.read(1, 0, 1024).index(b"\xff") // 4
+        return self._pins.flash.read(1, 0, 1024).index(b"\xff") // 4
 
 
 MODEL = catalogue.load("fob-h6")

@@ -131,7 +131,7 @@ def test_pages_turn_and_every_entry_stays(values: list[tuple[int, bytes]]) -> No
         store.put(key, value)
         model[key] = value
     assert store.entries == model
-    again = store_on(store._pins)  # type: ignore[arg-type]
+    again = store_on(store._flash)  # type: ignore[arg-type]
     again.mount()
     assert again.entries == model
 
@@ -181,14 +181,14 @@ def nearly_full(
 ) -> tuple[Flash, dict[int, bytes]]:
     """Return a chip with a store, and what is in it; a put of `value` would turn, or not."""
     store, model = fresh(part, random_seed), {1: b"made"}
-    assert isinstance(store._pins, Flash)
+    assert isinstance(store._flash, Flash)
     while turning and store.tail + len(store._record(2, value)) <= part.page_bytes - 64:
         store.put(3, bytes(30))
         model[3] = bytes(30)
     while turning and store.tail + len(store._record(2, value)) <= part.page_bytes:
         store.put(3, b"")
         model[3] = b""
-    return store._pins, model
+    return store._flash, model
 
 
 def mounted(flash: Flash) -> Journal:

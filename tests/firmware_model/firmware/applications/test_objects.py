@@ -229,7 +229,7 @@ class TestAFobThatCannotTrustItself:
     def test_with_lost_flash_writes_nothing_and_says_that_it_has_ended_and_why(self) -> None:
         fob = Fob()
         for page in range(fob.model.flash.pages):
-            fob.board.program(page, 0, bytes(fob.model.flash.page_bytes))
+            fob.board.flash.program(page, 0, bytes(fob.model.flash.page_bytes))
         fob.boot()
         operations = fob.board.flash.operations
         fob.send(Select(TOKEN_AID))

@@ -299,7 +299,7 @@ class TestSetStatus:
         assert host.status(hotp_credential()) == 0x9000
         assert host.status(SetStatus(LifeCycle.TERMINATED)) == 0x9000
         seed = b"12345678901234567890"
-        pages = [fob.board.read(page, 0, fob.model.flash.page_bytes) for page in (0, 1)]
+        pages = [fob.board.flash.read(page, 0, fob.model.flash.page_bytes) for page in (0, 1)]
         assert all(seed not in page for page in pages)
         assert host.status(SetStatus(LifeCycle.BLANK)) == 0x6985
 
