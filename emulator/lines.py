@@ -72,10 +72,10 @@ class _Line:
     def transmit(self, fob: EmulatedFob, data: bytes) -> None:
         """Send the bytes of `fob`, as far as its faults let them pass."""
         faults = None if fob.faulty_line is None else self._faults(fob, FaultWay.FROM)
-        if faults is None:
-            self.send(data)
-        else:
+        if faults is not None:
             self._pass(fob, faults, data, FaultWay.FROM)
+        elif self.port is not None:
+            self.port.send(data)
 
     async def unplug(self) -> None:
         """Close the port, as somebody who pulls its plug does."""

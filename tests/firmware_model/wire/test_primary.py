@@ -222,6 +222,17 @@ def test_a_poll_that_shows_a_lost_command_sends_it_again() -> None:
     assert sent(host.receive(frame(0x11), later(NOW, 100 * NS_PER_MS))) == command
 
 
+def test_a_segment_that_a_busy_fob_did_not_take_is_sent_again_and_the_rest_after_it() -> None:
+    host = connected()
+    first = sent(host.transmit(bytes(200), NOW))
+    host.receive(RNR_1, NOW)
+    host.timeout(later(NOW, 100 * NS_PER_MS))
+    soon = later(NOW, 200 * NS_PER_MS)
+    assert sent(host.receive(frame(0x11), soon)) == first
+    rest = sent(host.receive(RR_1, soon))
+    assert hdlc.Deframer().feed(rest) == [hdlc.Frame(b"\x02\x03", b"\x21", 0x12, bytes(72))]
+
+
 @pytest.mark.parametrize(
     ("raw", "failure"),
     [(DM, Failure.LOST), (frame(0x97, b"\x10\x00\x08"), Failure.REJECTED)],

@@ -186,6 +186,21 @@ def test_a_late_byte_meets_a_connection_that_is_already_over() -> None:
     assert sent(events).hex(" ")[:20] == "7e a0 08 21 02 03 1f"  # DM
 
 
+def test_an_answer_that_comes_after_the_silence_meets_no_connection() -> None:
+    fob = Secondary(1)
+    fob.receive(SNRM, NOW)
+    fob.receive(ASK, NOW)
+    assert fob.respond(b"\x90\x00", SimTime(NOW + 120 * NS_PER_SECOND)) == [Disconnected()]
+
+
+def test_a_slower_peer_is_waited_for_from_the_moment_on_that_it_is_known() -> None:
+    fob = Secondary(1)
+    fob.receive(SNRM, NOW)
+    for factor in (10, 1):
+        fob.stretch(factor)
+        assert fob.deadline == NOW + factor * 120 * NS_PER_SECOND
+
+
 def test_the_answer_to_a_command_of_an_older_connection_is_dropped() -> None:
     fob = Secondary(1)
     fob.receive(SNRM, NOW)

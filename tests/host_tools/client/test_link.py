@@ -54,6 +54,7 @@ def test_a_command_is_executed_once_however_often_it_is_sent() -> None:
     ):
         for number in range(20):
             link.transceive(bytes((number,)))
+        assert link.port.cost.resent >= 20
     assert seen == [bytes((number,)) for number in range(20)]
 
 
