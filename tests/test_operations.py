@@ -51,7 +51,7 @@ MOST = {
     "functions of the model a press": 147,
     "writes of the host a GET DATA": 1,
     "writes of the fob a GET DATA": 1,
-    "functions of both ends a GET DATA": 90,
+    "functions of both ends a GET DATA": 89,
     "statements a verification": 5,
     "commits a verification": 1,
     "functions of the host a verification": 131,
