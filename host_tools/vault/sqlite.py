@@ -72,7 +72,8 @@ def connect(path: Path, application: int, what: str, *, create: bool) -> sqlite3
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     elif not path.is_file():
         raise BadInput(f"{path}: no such file; {what} expected")
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+    # Threads may use it in turn (`shared_store`); two at once never do.
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         patiently(path, lambda: _prepare(connection, application, create=create))
     except _ForeignError:

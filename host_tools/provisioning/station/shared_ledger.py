@@ -1,7 +1,6 @@
 """One writer for all lines of a run: whoever waits shares the next commit (STATION §4)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from firmware_model.errors import KeyfobError
@@ -11,14 +10,14 @@ from host_tools.provisioning.station.ledger import Ledger
 from host_tools.provisioning.station.matching import Fault
 from host_tools.provisioning.station.states import JobState
 from host_tools.seeds.record import SeedRecord
-from host_tools.vault.group_thread import GroupThread
+from host_tools.vault.shared_store import Caller, SharedStore
 
 _Result = TypeVar("_Result")
 _Act = Callable[[Ledger], Any]
 
 
-class SharedLedger(GroupThread[Ledger, _Act]):
-    """A ledger in a thread of its own, which writes for the lines' threads.
+class SharedLedger(SharedStore[Ledger, _Act]):
+    """A ledger that writes for the lines' threads.
 
     What lines ask for while a commit is on its way to the disk is done together and made durable by
     the next commit. Each line is answered after the commit that its own act is in.
@@ -31,44 +30,44 @@ class SharedLedger(GroupThread[Ledger, _Act]):
             KeyfobError: as `act`; nothing of it was written then.
             LedgerUnwritable: the disk is full or failing; nothing of the whole group was written.
         """
-        future: Future[_Result] = self.put(act)
-        return future.result()
+        result: _Result = self.ask(act)
+        return result
 
     def closed(self) -> Exception:
         """Return what is raised for a line that writes after the end."""
         return LedgerUnwritable("the run has ended: the ledger is closed")
 
-    def answer(self, store: Ledger, group: Sequence[tuple[_Act, "Future[Any]"]]) -> None:
+    def serve(self, store: Ledger, group: Sequence[Caller[_Act]]) -> None:
         """Carry out all acts in one transaction, and answer each after its commit."""
         _write_group(store, group)
 
 
-def _write_group(ledger: Ledger, group: Sequence[tuple[_Act, "Future[Any]"]]) -> None:
+def _write_group(ledger: Ledger, group: Sequence[Caller[_Act]]) -> None:
     """Carry out all acts in one transaction, and answer each after its commit."""
     answers: list[Callable[[], None]] = []
     try:
         with ledger.together():
-            for act, future in group:
-                answers.append(_answer_of(act, ledger, future))
+            for caller in group:
+                answers.append(_answer_of(caller, ledger))
     except BaseException as error:  # noqa: BLE001 - raised in every line of the group
-        for _, future in group:
-            future.set_exception(error)
+        for caller in group:
+            caller.set_exception(error)
         return
     for answer in answers:
         answer()
 
 
-def _answer_of(act: _Act, ledger: Ledger, future: "Future[Any]") -> Callable[[], None]:
+def _answer_of(caller: Caller[_Act], ledger: Ledger) -> Callable[[], None]:
     """Carry out one act, or none of it, and return what answers it."""
     try:
         with ledger.guarded.trying():
-            result = act(ledger)
+            result = caller.asked(ledger)
     except LedgerUnwritable:
         raise
     except KeyfobError as error:
         refused = error
-        return lambda: future.set_exception(refused)
-    return lambda: future.set_result(result)
+        return lambda: caller.set_exception(refused)
+    return lambda: caller.set_result(result)
 
 
 class LineLedger:
