@@ -1,5 +1,6 @@
 """The host over HTTP: the command's verbs, once each submission, problems for what is refused."""
 
+import asyncio
 import json
 import logging
 import re
@@ -11,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from httpx import Client
 
 from firmware_model.errors import BadInput
@@ -26,7 +26,7 @@ from host_tools.verification.http.problems import TITLES
 from host_tools.verification.http.requests import BODY_MAX
 from host_tools.verification.http.resources import HostResource, HttpCall
 from host_tools.verification.http.served import ServedHost
-from host_tools.verification.http.serving import listening_socket, make_config
+from host_tools.verification.submissions import Submission
 from tests.host_tools.verification.hosts import PRESSED, SPARE, code
 from tests.host_tools.verification.http.servers import USER, Api, api_in, served, settings_in
 
@@ -104,12 +104,14 @@ def test_a_submission_outlives_the_server_and_is_forgotten_after_a_day(tmp_path:
     with api_in(tmp_path) as api:
         first = api.post("verify", {"user": USER, "code": code(1)}, key="a").json()
         settings, secrets = api.settings, api.secrets
+    now = settings.now_seconds()
+    with Host.open(Path(settings.store), read_key_file(Path(settings.key_file))) as host:
+        host.submit(Submission("verify:old", ""), lambda: {"accepted": True}, now - 25 * 3600)
     with served(make_app(settings)) as url, Client(base_url=url) as client:
         api = Api(client, secrets, settings)
         assert api.post("verify", {"user": USER, "code": code(1)}, key="a").json() == first
     with Host.open(Path(settings.store), read_key_file(Path(settings.key_file))) as host:
-        now = settings.now_seconds()
-        assert host.forget_submissions(now + 3600) == 0
+        assert host.forget_submissions(now + 3600) == 0, "the old one is gone, the other kept"
         assert host.forget_submissions(now + 25 * 3600) == 1
         assert host.audit_faults() == []
 
@@ -157,6 +159,7 @@ def test_what_is_wrong_is_a_problem_that_repeats_no_value(
     assert (said.status_code, said.json()["type"]) == (status, f"/problems/{kind}")
     assert said.json()["status"] == status
     assert said.headers["x-request-id"]
+    assert said.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
     assert "123456" not in said.text
     assert "12e456" not in said.text
 
@@ -198,6 +201,8 @@ def test_an_access_token_does_what_its_role_may_and_nothing_else(untouched: Api)
             assert (said.status_code, said.json()["type"]) == (403, "/problems/forbidden")
     small = {"authorization": f"bearer {untouched.secrets['read']}"}
     assert untouched.client.get("/v1/status", headers=small).status_code == 200
+    other = {"authorization": f"Token {untouched.secrets['read']}"}
+    assert untouched.client.get("/v1/status", headers=other).status_code == 401
 
 
 def test_other_methods_paths_and_parameters_are_refused(untouched: Api) -> None:
@@ -241,8 +246,11 @@ def test_a_request_that_breaks_off_is_not_counted_and_the_store_is_closed(tmp_pa
     with served(HostApplication(host, RESOURCES)) as url:
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), 60) as line:
-            head = f"Authorization: Bearer {secrets['verify']}\r\nContent-Length: 99\r\n\r\n"
-            line.sendall(f"POST /v1/verify HTTP/1.1\r\nHost: x\r\n{head}{{".encode())
+            head = [
+                *("POST /v1/verify HTTP/1.1", "Host: x", "Content-Type: application/json"),
+                *(f"Authorization: Bearer {secrets['verify']}", "Content-Length: 99", "", "{"),
+            ]
+            line.sendall("\r\n".join(head).encode())
         assert httpx.get(f"{url}/health").headers.get("server") is None
     counted = host.metrics.text().decode()
     assert 'route="/health"' in counted
@@ -250,17 +258,20 @@ def test_a_request_that_breaks_off_is_not_counted_and_the_store_is_closed(tmp_pa
     assert threading.active_count() == threads
 
 
-def test_a_server_without_its_store_does_not_start(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_server_without_its_store_does_not_start(tmp_path: Path) -> None:
     settings, _ = settings_in(tmp_path)
     Path(settings.store).unlink()
-    with listening_socket("127.0.0.1", 0, expose=False) as listener:
-        server = uvicorn.Server(make_config(make_app(settings)))
-        with pytest.raises(SystemExit):
-            server.run([listener])
-    assert not server.started
-    assert "host.db: no such file" in caplog.text
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.startup" if not said else "lifespan.shutdown"}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    asyncio.run(make_app(settings)({"type": "lifespan"}, receive, send))
+    assert [each["type"] for each in said] == ["lifespan.startup.failed"]
+    assert "host.db: no such file" in said[0]["message"]
 
 
 def test_a_database_that_is_altered_decides_nothing(api: Api) -> None:

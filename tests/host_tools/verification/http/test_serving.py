@@ -55,7 +55,8 @@ def test_no_part_of_an_answer_waits_for_an_acknowledgement(
 
     monkeypatch.setattr(PatientConnection, "connection_made", noted)
     with api_in(tmp_path) as api:
-        assert api.client.get("/health").status_code == 200
+        said = api.client.get("/health")
+        assert (said.status_code, said.headers.get("server")) == (200, None)
     assert nodelay == [1]
 
 
@@ -87,6 +88,17 @@ def test_a_head_or_trailers_without_end_are_not_kept(api: Api, head: bytes, line
         client.sendall(head)
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             deque(map(client.sendall, [line * (HEAD_MAX // len(line))] * 1000), 0)
+
+
+def test_a_body_that_says_it_is_too_large_is_not_waited_for(api: Api) -> None:
+    head = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n" + CLOSE
+    assert b"HTTP/1.1 413" in said_to(api, head)
+
+
+def test_a_body_is_not_taken_for_a_part_of_the_next_head(api: Api) -> None:
+    large = b" " * (HEAD_MAX - 1000)
+    assert api.post("verify", large).json()["type"] == "/problems/not-json"
+    assert api.client.get("/health", headers={"x": "x" * 2000}).status_code == 200
 
 
 def test_requests_in_one_piece_are_answered_in_order(api: Api) -> None:
