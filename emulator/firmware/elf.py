@@ -14,7 +14,6 @@ from elftools.elf.sections import SymbolTableSection
 from firmware_model.errors import BadInput
 from firmware_model.processor.image import FirmwareImage, Segment, Symbol
 
-MAGIC = b"\x7fELF"
 ARM = "EM_ARM"
 SYMBOLS_MAX = 100_000
 _DAMAGED = (ELFError, ValueError, LookupError, OverflowError, AttributeError, TypeError, OSError)

@@ -5,8 +5,8 @@ import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from emulator.firmware.elf import ARM, MAGIC, LibraryFile, library_in, machine_of, read_elf
 from emulator.firmware.intel_hex import read_intel_hex
 from emulator.firmware.library import LibraryFirmware
 from emulator.firmware.library_worker import SYMBOLS
@@ -16,6 +16,10 @@ from firmware_model.processor.chip import DEFAULT_CHIP, load_chip, parse_chip
 from firmware_model.processor.image import FirmwareImage
 from firmware_model.processor.program import ImageFirmware
 
+if TYPE_CHECKING:  # most racks run no file, and pyelftools takes a tenth of their start
+    from emulator.firmware.elf import LibraryFile
+
+ELF_MAGIC = b"\x7fELF"
 FILE_BYTES_MAX = 32 << 20
 NAME_KEY, CHIP_KEY, FILE_KEY = "firmware/name", "firmware/chip", "firmware/file"
 LIBRARY_KEY = "firmware/library"
@@ -34,7 +38,9 @@ def read_image(path: Path) -> FirmwareImage:
 
 def image_of(content: bytes, name: str) -> FirmwareImage:
     """Return the image that the bytes of a file hold; `name` is what errors call it."""
-    if content.startswith(MAGIC):
+    if content.startswith(ELF_MAGIC):
+        from emulator.firmware.elf import read_elf
+
         return read_elf(content, name)
     if content.lstrip()[:1] == b":":
         return read_intel_hex(content.decode("ascii", "replace"), name)
@@ -139,13 +145,17 @@ def _firmware_of(source: FirmwareSource) -> ImageFirmware | LibraryFirmware:
     return ImageFirmware(image_of(source.content, source.name), found, strict=source.strict)
 
 
-def _library(content: bytes, name: str) -> LibraryFile | None:
+def _library(content: bytes, name: str) -> "LibraryFile | None":
     """Return the shared library that a file is, None for an image, also one linked as a library."""
-    found = library_in(content, name) if content.startswith(MAGIC) else None
+    if not content.startswith(ELF_MAGIC):
+        return None
+    from emulator.firmware.elf import ARM, library_in
+
+    found = library_in(content, name)
     return None if found is not None and found.machine == ARM != _machine()[0] else found
 
 
-def _require_usable(library: LibraryFile, name: str) -> None:
+def _require_usable(library: "LibraryFile", name: str) -> None:
     """Raise BadInput where a library is for another machine, or is no core."""
     machine, bits = _machine()
     if (library.machine, library.bits) != (machine, bits):
@@ -164,6 +174,8 @@ def _require_usable(library: LibraryFile, name: str) -> None:
 @lru_cache(maxsize=1)
 def _machine() -> tuple[str, int]:
     """Return the machine that this Python is for, as its own file says; ("", 0) for no ELF file."""
+    from emulator.firmware.elf import machine_of
+
     return machine_of(Path(sys.executable))
 
 
