@@ -77,9 +77,9 @@ class _Inotify:
 
     def dispatch(self) -> None:
         """Give every event in the queue to its watch, and have its loop look at it."""
-        if not self._queued.poll(0):  # a tenth of the cost of reading nothing
-            return
-        with self._lock:
+        with self._lock:  # which also keeps two loops from polling at once
+            if not self._queued.poll(0):  # a tenth of the cost of reading nothing
+                return
             try:
                 data = os.read(self.descriptor, _EVENTS_BYTES)
             except BlockingIOError:  # another loop was faster

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import termios
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,18 @@ def test_hosts_that_follow_one_another_never_meet_a_terminal_that_closes() -> No
     device = os.ttyname(slave)
     drive(act)
     os.close(master)
+
+
+def test_loops_of_several_threads_may_ask_the_queue_at_once() -> None:
+    """A poll object refuses two calls at a time, and there is one for the process."""
+    from emulator.ports.terminal_watch import _inotify
+
+    def ask(_: int) -> None:
+        for _ in range(2000):
+            _inotify().dispatch()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(4))) == [None] * 4
 
 
 def test_exclusive_flag_is_ours_to_read() -> None:
