@@ -16,6 +16,7 @@ from httpx import Client
 
 from firmware_model.errors import BadInput
 from host_tools.vault.key_ring import read_key_file
+from host_tools.verification.attempts import Attempt
 from host_tools.verification.host import Host
 from host_tools.verification.http.access import read_access
 from host_tools.verification.http.answers import HttpAnswer
@@ -106,7 +107,8 @@ def test_a_submission_outlives_the_server_and_is_forgotten_after_a_day(tmp_path:
         settings, secrets = api.settings, api.secrets
     now = settings.now_seconds()
     with Host.open(Path(settings.store), read_key_file(Path(settings.key_file))) as host:
-        host.submit(Submission("verify:old", ""), lambda: {"accepted": True}, now - 25 * 3600)
+        yesterday = now - 25 * 3600
+        host.verify_all([Attempt(["000000"], yesterday, PRESSED, "", Submission("old", ""))])
     with served(make_app(settings)) as url, Client(base_url=url) as client:
         api = Api(client, secrets, settings)
         assert api.post("verify", {"user": USER, "code": code(1)}, key="a").json() == first
