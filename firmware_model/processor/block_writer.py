@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from firmware_model.processor.flags import FLAGS, SETTLED
 from firmware_model.processor.path_reader import EXC_RETURN_FROM, CodeReader
-from firmware_model.processor.ram_windows import RamWindow, find_windows
+from firmware_model.processor.ram_windows import STACK_POINTER, RamWindow, find_windows
 from firmware_model.processor.steps import (
     CodePath,
     EndStep,
@@ -26,8 +27,7 @@ from firmware_model.processor.steps import (
 from firmware_model.processor.terms import WORD, Term
 
 _LONGEST = 400  # letters of an expression; Python's own parser has its limits
-_FLAGS = ("nz", "cf", "vf")
-_TAKEN = (*_FLAGS, "m1", "m2", "m4", "k1", "k4", "bus")
+_TAKEN = (*FLAGS, "m1", "m2", "m4", "k1", "k4", "bus")
 _NAME = re.compile(r"(?<![.\w])[a-z]\w*")
 
 
@@ -60,13 +60,14 @@ class _Expressions:
 
 
 class WayBack(NamedTuple):
-    """Where an access failed: the address of its instruction, and how many came before it.
+    """How to bring back the state before an access: by `statements` on the block's variables.
 
-    `statements` bring back the state before it, from the variables of the block.
+    `address` is its instruction's, `done` tells how many came before it, in `spent` cycles.
     """
 
     address: int
     done: int
+    spent: int
     statements: str
 
 
@@ -89,8 +90,11 @@ class BlockWriter:
         self._main = _Expressions(self._uses, {}, "t")
         self._lines = self._main.lines
         self._places = 0
+        self._may_fail = False
+        self._asked: set[str] = set()
+        """Variables that are operands, so that a flag among them must be a number."""
         self._wanted = -1
-        self._way_back = WayBack(path.place, 0, "")
+        self._way_back = WayBack(path.place, 0, 0, "")
         self._again = [step.leaving for step in path.steps if isinstance(step, RepeatStep)]
         self._changed = {name for leaving in self._again for name, _ in self._changes(leaving)}
         self._keeps = set(self._kept_names()) if self._again else set()
@@ -124,10 +128,15 @@ class BlockWriter:
         return self._way_back
 
     def _framed(self, lines: list[str]) -> str:
-        lines = ["n = c.cycles", *lines]
+        settling = [
+            f"if type({name}) is tuple: {name} = {SETTLED[name]}"
+            for name in FLAGS
+            if name in self._asked
+        ]
+        lines = ["n = c.cycles", *settling, *lines]
         if self._again:
             lines = [lines[0], "while 1:", *(f" {line}" for line in lines[1:])]
-        if self._places:
+        if self._may_fail:
             failed = f" return c.abort(abort, {self._path.place}, {self._alone}, locals())"
             lines = ["try:", *(f" {line}" for line in lines), "except Abort as abort:", failed]
         names = set(_NAME.findall("\n".join(lines)))
@@ -143,9 +152,9 @@ class BlockWriter:
         for number, value in enumerate(leaving.registers):
             if value.name != f"r{number}":
                 yield f"r{number}", word(value)
-        for name, value in (("nz", leaving.nz), ("cf", leaving.cf), ("vf", leaving.vf)):
+        for name, value, pair in leaving.flags:
             if value.name != name:
-                yield name, word(value) if name == "nz" else value
+                yield name, pair or (word(value) if name == "nz" else value)
 
     def _stores(self, leaving: ExitState) -> Iterator[tuple[str, Term]]:
         """Give what goes back to the core where the block is left, and where to."""
@@ -154,16 +163,17 @@ class BlockWriter:
             name = f"r{number}"
             if name in changes or name in self._changed:
                 yield f"r[{number}]", changes.get(name, value)
-        for name, value in (("nz", leaving.nz), ("cf", leaving.cf), ("vf", leaving.vf)):
+        flags: dict[Term, str] = {}
+        for name, value, _ in leaving.flags:
             if name in changes or (name in self._changed and name in self._keeps):
-                yield f"c.{name}", changes.get(name, value)
+                given = changes.get(name, value)
+                flags[given] = f"{flags[given]} = c.{name}" if given in flags else f"c.{name}"
+        yield from ((target, given) for given, target in flags.items())
 
     def _kept_names(self) -> Iterator[str]:
         """Give the flags that a later round of a loop may need of an earlier one."""
         for leaving in self._leavings():
-            for name, value in (("nz", leaving.nz), ("cf", leaving.cf), ("vf", leaving.vf)):
-                if value.name == name:
-                    yield name
+            yield from (flag.name for flag in leaving.flags if flag.is_unchanged)
 
     def _leavings(self) -> Iterator[ExitState]:
         """Give every state in which the block may be left, also where an access fails."""
@@ -186,6 +196,7 @@ class BlockWriter:
                         self._use(step.value)
                 case ExitStep() | RepeatStep() if step.condition is not None:
                     self._use(step.condition)
+                    self._asked.add(step.condition.name)
                 case EndStep() if step.operand is not None:
                     self._use(step.operand)
             if not isinstance(step, MemoryStep):
@@ -237,7 +248,7 @@ class BlockWriter:
         changes = [
             (name, main.text(value))
             for name, value in self._changes(leaving)
-            if name not in _FLAGS or name in self._keeps
+            if name not in FLAGS or name in self._keeps
         ]
         condition = None if step.condition is None else main.text(step.condition)
         lines = [f"c.instructions += {leaving.done}", f"c.cycles = n = n + {leaving.spent}"]
@@ -272,6 +283,7 @@ class BlockWriter:
                 self._lines.append(_assignment(access, place, value))
             case Region.REGISTER:
                 noted = self._note_place(access)
+                self._may_fail = True
                 self._lines.append(f"c.cycles = n + {access.before.spent}; c.place = {noted}")
                 if access.stores:
                     self._lines.append(f"bus.write({number}, 4, {value})")
@@ -318,7 +330,11 @@ class BlockWriter:
         base, distance = self._main.text(window.base), self._ram_start - window.low
         condition = window.condition(self._code.ram_size)
         self._lines.append(f"o{window.number} = {base} - {distance}")
-        if window.must_be_ram:
+        if window.base.name == STACK_POINTER:
+            place = self._note_place(access)
+            self._lines.append(f"if not ({condition}):")
+            self._lines.append(f" return c.leave({self._path.place}, {place}, locals())")
+        elif window.must_be_ram:
             self._write_alone(f"not ({condition})", access.before)
         for name, text in window.indices():
             here = text if window.must_be_ram else f"{text} if {condition} else -1"
@@ -327,24 +343,27 @@ class BlockWriter:
     def _by_core(self, access: MemoryStep, address: str, value: str) -> str:
         """Return an access by the core, which may fail."""
         place, spent = self._note_place(access), access.before.spent
+        self._may_fail = True
         if access.stores:
             return f"c.store({address}, {access.size}, {value}, n + {spent}, {place})"
         return f"{value} = c.load({address}, {access.size}, n + {spent}, {place})"
 
     def _note_place(self, access: MemoryStep) -> int:
-        """Return the place of an access that may fail."""
+        """Return the number of an access before which the state may have to be brought back."""
         place, before = self._places, access.before
         self._places += 1
         if place == self._wanted:
             back = self._main.branch()
             self._write_stores(back, before)
             assert isinstance(before.target, int)
-            self._way_back = WayBack(before.target, before.done, "\n".join(back.lines))
+            statements = "\n".join(back.lines)
+            self._way_back = WayBack(before.target, before.done, before.spent, statements)
         return place
 
     def _use(self, value: Term) -> None:
         count = self._uses[value] = self._uses.get(value, 0) + 1
         if count == 1:
+            self._asked.update(operand.name for operand in value.operands)
             for operand in value.operands:
                 self._use(operand)
 

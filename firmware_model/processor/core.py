@@ -15,6 +15,7 @@ from firmware_model.processor.exceptions import (
     ExceptionState,
     FaultRecord,
 )
+from firmware_model.processor.flags import Held, read_flags, write_flags
 from firmware_model.processor.memory import FRAME, Abort, Memory
 from firmware_model.processor.path_reader import EXC_RETURN_FROM
 from firmware_model.processor.places import ADDRESS
@@ -26,7 +27,6 @@ WORD = 0xFFFF_FFFF
 SP, LR = 13, 14
 HANDLER, THREAD_MAIN, THREAD_PROCESS = 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD
 CYCLES, ASLEEP = CoreStop.CYCLES, CoreStop.ASLEEP  # a name costs less than a member of an enum
-_NZ = (1, 0, 1 << 31, 1 << 32)  # what N and Z, in this order, are as one number
 ENTRY_CYCLES = 15
 """From an interrupt to its handler, on a Cortex-M0+ without wait states (ARM DDI 0484, 3.3)."""
 
@@ -93,10 +93,11 @@ class Core:
         """Begin at the reset vector (B1.5.5)."""
         self.r = [0] * 15
         self.pc = 0
-        self.nz, self.cf, self.vf = 1, 0, 0
-        self.primask = 0
+        self.nz: Held = 1
+        self.cf: Held = 0
+        self.vf: Held = 0
+        self.primask = self._other_sp = 0
         self.process_stack = self.unprivileged = False
-        self._other_sp = 0
         self.asleep = self.event = self.waits_for_event = self._stops_soon = False
         self.stopped: CoreStop | None = None
         self.exceptions = ExceptionState()
@@ -198,16 +199,18 @@ class Core:
             return self._fault(target & ~1, f"branch to ARM code at {target:#010x}")
         return target & ~1
 
-    def abort(self, abort: Abort, start: int, alone: bool, held: dict[str, Any]) -> int:
-        """Go on where an access of the block at `start` failed; `held` are its variables."""
+    def leave(self, place: int, access: int, held: dict[str, Any]) -> int:
+        """Leave a block before an access, and play its instruction alone; `held`: see `abort`."""
+        way = self._code.bring_back(self, place, access, held)
+        self.cycles = held["n"] + way.spent
+        return self.play_alone(way.address)
+
+    def abort(self, abort: Abort, place: int, alone: bool, held: dict[str, Any]) -> int:
+        """Go on where an access of a block failed; `held` are the block's variables."""
         if not alone:
-            start, done, statements = self._code.way_back(start, self.place)
-            before = {f"r{number}": value for number, value in enumerate(self.r)}
-            before |= {"nz": self.nz, "cf": self.cf, "vf": self.vf}
-            exec(statements, {}, {**before, **held})  # noqa: S102 - our own text
-            self.instructions += done
+            place = self._code.bring_back(self, place, self.place, held).address
         self.cycles += 1
-        return self._fault(start, str(abort))
+        return self._fault(place, str(abort))
 
     def fault_undefined(self, address: int) -> int:
         """The instruction at `address` has no meaning, or is a breakpoint without a debugger."""
@@ -269,8 +272,7 @@ class Core:
     def write_special(self, number: int, value: int, next_pc: int) -> int:
         """MSR (B5.2.3)."""
         if number < 4:
-            self.nz = _NZ[value >> 30]
-            self.cf, self.vf = value >> 29 & 1, value << 3 & 0x8000_0000
+            write_flags(self, value)
         elif self._is_unprivileged:
             return next_pc
         elif number in (8, 9):
@@ -302,9 +304,7 @@ class Core:
 
     @property
     def _xpsr(self) -> int:
-        nz = self.nz
-        flags = (0x8000_0000 if nz >> 31 else 0) | (0 if nz & WORD else 0x4000_0000)
-        return flags | self.cf << 29 | self.vf >> 3 & 0x1000_0000 | 0x0100_0000 | self._ipsr
+        return read_flags(self) | 0x0100_0000 | self._ipsr
 
     def _use_process_stack(self, wanted: bool) -> None:
         if wanted != self.process_stack:
@@ -374,7 +374,7 @@ class Core:
             return self._fault(self.pc, f"no way back from an exception: {abort}")
         r[0], r[1], r[2], r[3], r[12], r[LR], address, xpsr = saved
         r[SP] = frame + FRAME.size + (xpsr >> 7 & 4) & WORD
-        self.write_special(0, xpsr, 0)
+        write_flags(self, xpsr)
         self.cycles += ENTRY_CYCLES
         if self.system.sleep_on_exit and not exceptions.active:
             self.asleep = not exceptions.wakes()

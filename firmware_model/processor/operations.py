@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation
+from firmware_model.processor.flags import FLAGS
 from firmware_model.processor.terms import SIGN, WORD, Term, TermMaker
 
 SP, LR, PC = 13, 14, 15
@@ -20,12 +21,11 @@ _LETTER = re.compile(r"\b[vscpq]\b")
 class MachineState:
     """Registers 0 to 14 and the flags at one place of a block, as values.
 
-    N and Z are those of `nz`, C is `cf`, 0 or 1, V is bit 31 of `vf`. `compared` are the two
-    operands where all of them come of one subtraction. Both N and Z, which only a write of the
-    flags can make, is bit 32 of `nz` at the start of a block.
+    The flags are as `flags` has them; `pairs` are those of them, by name, that come of a
+    subtraction, and `compared` are its operands where all of them do.
     """
 
-    __slots__ = ("cf", "compared", "nz", "pc", "registers", "terms", "vf")
+    __slots__ = ("cf", "compared", "nz", "pairs", "pc", "registers", "terms", "vf")
 
     def __init__(self, terms: TermMaker) -> None:
         self.terms = terms
@@ -34,6 +34,7 @@ class MachineState:
         self.cf = terms.variable("cf", 1)
         self.vf = terms.variable("vf")
         self.compared: tuple[Term, Term] | None = None
+        self.pairs: dict[str, Term] = {}
         self.pc = 0
 
     def register(self, number: int) -> Term:
@@ -43,6 +44,7 @@ class MachineState:
     def set_result(self, target: int | None, value: Term) -> None:
         """Put a value into a register, N and Z after it."""
         self.nz = value
+        self.pairs.pop("nz", None)
         self.compared = None
         if target is not None:
             self.registers[target] = value
@@ -50,6 +52,7 @@ class MachineState:
     def set_carry(self, carry: Term) -> None:
         """Set C alone."""
         self.cf = carry
+        self.pairs.pop("cf", None)
         self.compared = None
 
 
@@ -83,7 +86,8 @@ def _add(
     if carry is not None:
         result, exact = terms.add(result, carry), terms.exact_sum(exact, carry)
     state.set_result(target, result)
-    state.cf = terms.expression("%s >> 32", (exact,), 0, 1)
+    state.set_carry(terms.expression("%s >> 32", (exact,), 0, 1))
+    state.pairs.clear()
     state.vf = terms.both(terms.differing(a, result), terms.differing(b, result))
 
 
@@ -95,6 +99,8 @@ def _subtract(state: MachineState, target: int | None, a: Term, b: Term) -> None
     state.cf = terms.expression("%s >= %s", (a, b), 0, 1)
     state.vf = terms.both(terms.differing(a, b), terms.differing(a, result))
     state.compared = a, b
+    is_known = a.number is not None and b.number is not None
+    state.pairs = {} if is_known else dict.fromkeys(FLAGS, terms.pair(a, b))
 
 
 def _arithmetic(state: MachineState, instruction: MachineInstruction) -> None:

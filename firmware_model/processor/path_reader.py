@@ -10,6 +10,7 @@ from typing import Protocol
 
 from firmware_model.processor.conditions import condition
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation, decode, is_wide
+from firmware_model.processor.flags import FLAGS, Flag
 from firmware_model.processor.instruction_facts import branch_target, cycles_of, jumps_to_register
 from firmware_model.processor.operations import LR, PC, SP, MachineState, perform
 from firmware_model.processor.places import address_of, is_called, place_at, returns_of
@@ -28,6 +29,9 @@ from firmware_model.processor.terms import Term, TermMaker
 
 INSTRUCTIONS_MAX = 128
 """The longest block: how late an interrupt can be seen."""
+
+EXITS_MAX = 4
+"""The most branches in a block that may be taken: what is behind more is seldom reached."""
 
 ROUNDS_MAX = 8
 """How often a loop is written out, as long as that is one block."""
@@ -91,6 +95,7 @@ class PathReader:
         self._visited: set[int] = set()
         self._returns = returns_of(place)
         self._rounds = 1
+        self._exits = 0
         self._done = 0
         self._spent = 0
         self._last = 0
@@ -109,7 +114,8 @@ class PathReader:
         longest = 1 if self._alone else INSTRUCTIONS_MAX
         while address is not None:
             instruction = self._decoded(address)
-            if instruction is None or address in self._visited or self._done == longest:
+            full = self._done == longest or self._exits == EXITS_MAX
+            if instruction is None or address in self._visited or full:
                 self._end(address)
                 break
             end = max(end, address + instruction.size)
@@ -169,9 +175,7 @@ class PathReader:
         state = self._state
         return ExitState(
             tuple(state.registers),
-            state.nz,
-            state.cf,
-            state.vf,
+            tuple(Flag(name, getattr(state, name), state.pairs.get(name)) for name in FLAGS),
             target,
             self._done + done,
             self._spent + cycles,
@@ -209,6 +213,7 @@ class PathReader:
             return self._follow(target) if asked.number else following
         if not loops:
             self._steps.append(ExitStep(asked, taken))
+            self._exits += 1
             return following
         if self._rounds < ROUNDS_MAX and self._fits_again():
             opposite = condition(self._state, instruction.fields["c"] ^ 1)

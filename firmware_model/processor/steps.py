@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from firmware_model.processor.flags import Flag
 from firmware_model.processor.terms import Term, TermMaker
 
 
@@ -15,9 +16,7 @@ class ExitState:
     """
 
     registers: tuple[Term, ...]
-    nz: Term
-    cf: Term
-    vf: Term
+    flags: tuple[Flag, ...]
     target: int | Term
     done: int
     spent: int

@@ -202,6 +202,10 @@ class TermMaker:
         form = f"(%s >> {count}) + (%s << {32 - count})"  # no bit is in both, and sums are quicker
         return self.expression(form, (value, value), 0, (WORD << 32 - count) | WORD)
 
+    def pair(self, a: Term, b: Term) -> Term:
+        """Return both, one of which is not known, as a tuple."""
+        return self.expression("%s, %s", (a, b), 0, 0)
+
     def bit(self, value: Term, number: int) -> Term:
         """Return bit 0 to 31 of a value, as 0 or 1."""
         if value.is_word and number == 31:

@@ -1,6 +1,9 @@
 """The translated blocks of one processor: of program memory, shared, and of its own RAM."""
 
+from typing import Any, Protocol
+
 from firmware_model.processor.block_writer import WayBack
+from firmware_model.processor.flags import FLAGS, SETTLED, FlagCore, settle_flags
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.path_reader import PathReader
 from firmware_model.processor.places import ADDRESS
@@ -11,6 +14,13 @@ from firmware_model.processor.translation import (
     find_way_back,
     translate,
 )
+
+
+class BlockCore(FlagCore, Protocol):
+    """What a block changes of its core."""
+
+    r: list[int]
+    instructions: int
 
 
 class TranslatedCode:
@@ -58,9 +68,22 @@ class TranslatedCode:
             self._functions[key] = block.function
         return block.function
 
-    def way_back(self, place: int, access: int) -> WayBack:
-        """Return what brings back the state before an access of a block that failed."""
+    def bring_back(self, core: BlockCore, place: int, access: int, held: dict[str, Any]) -> WayBack:
+        """Bring back the state before an access of a block, of which `held` are the variables.
+
+        Its cycles are not counted yet. It is worked out anew, and done as text: this is for what
+        seldom happens, an access that fails or a stack that is not in RAM.
+        """
         known = self._of_ram.get(place)
         path = PathReader(place, self._memory).read() if known is None else known.path
         assert path is not None, "this block has been read before"
-        return find_way_back(path, self._memory, access)
+        way = find_way_back(path, self._memory, access)
+        before: dict[str, Any] = {f"r{number}": value for number, value in enumerate(core.r)}
+        before |= zip(FLAGS, settle_flags(core), strict=True)
+        names = {**before, **held}
+        for name in FLAGS:
+            if isinstance(names[name], tuple):
+                names[name] = eval(SETTLED[name], {}, names)  # noqa: S307 - our own text
+        exec(way.statements, {}, names)  # noqa: S102 - our own text
+        core.instructions += way.done
+        return way
