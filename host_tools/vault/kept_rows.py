@@ -4,7 +4,6 @@ A database that tells when somebody else has committed (`Database.data_version`)
 what it has verified or written itself: no statement could have changed it since.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 
 from host_tools.vault.database import Database
@@ -29,8 +28,8 @@ class KeptRows:
         self._database = database
         self._version: int | None = None
         self._is_pinned = False
-        self._rows: OrderedDict[RowName, Row | int] = OrderedDict()
-        self._finds: OrderedDict[Hashable, list[list[RowName]]] = OrderedDict()
+        self._rows: dict[RowName, Row | int] = {}
+        self._finds: dict[Hashable, list[list[RowName]]] = {}
         self._tail: LogTail | None = None
 
     def refresh(self) -> None:
@@ -73,20 +72,20 @@ class KeptRows:
         That is 0 for a row that never was there, negative for one that was deleted. None where
         nothing is kept of it.
         """
-        name = table, key
-        kept = self._rows.get(name)
-        if kept is not None:
-            self._rows.move_to_end(name)
-        return kept
+        return self._rows.get((table, key))
 
     def keep(self, table: str, key: str, row: Row | int) -> None:
-        """Keep a row that was verified or written, or the log's revision of one that is gone."""
+        """Keep a row that was verified or written, or the log's revision of one that is gone.
+
+        The one that was read or written the longest ago makes room.
+        """
         if self._version is None:
             return
-        self._rows[table, key] = row
-        self._rows.move_to_end((table, key))
+        name = table, key
+        self._rows.pop(name, None)
+        self._rows[name] = row
         if len(self._rows) > ROWS_MAX:
-            self._rows.popitem(last=False)
+            del self._rows[next(iter(self._rows))]
 
     def keep_change(self, change: Change, row: Row, logged: RowChange) -> None:
         """Keep a row as a change left it; `logged` is what the log says of that."""
@@ -101,13 +100,12 @@ class KeptRows:
         groups = self._finds.get(question)
         if groups is None:
             return None
-        self._finds.move_to_end(question)
-        found = []
+        found, rows = [], self._rows
         for names in groups:
-            rows = [row for name in names if isinstance(row := self.row(*name), dict)]
-            if len(rows) < len(names):  # one of them has made room for another
+            group = [row for name in names if isinstance(row := rows.get(name), dict)]
+            if len(group) < len(names):  # one of them has made room for another
                 return None
-            found.append(rows)
+            found.append(group)
         return found
 
     def keep_found(
@@ -126,4 +124,4 @@ class KeptRows:
             [(table.name, table.key_of(row)) for row in rows] for table, rows in groups
         ]
         if len(self._finds) > FINDS_MAX:
-            self._finds.popitem(last=False)
+            del self._finds[next(iter(self._finds))]

@@ -30,7 +30,7 @@ class HostContext:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TokenCase:
     """What was read of a token: the row, its users, the user meant, and the failure counter.
 

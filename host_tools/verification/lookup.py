@@ -30,7 +30,7 @@ class AskedToken(NamedTuple):
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoundToken:
     """A token, all that have, had or will have it, and the failure counters that may count.
 
@@ -73,7 +73,8 @@ class TokenLookup:
         missing = [each for each, rows in zip(asked, kept, strict=True) if rows is None]
         queries = [query for each in missing for query in self._queries(each)]
         # Last: an entry's number must be drawn after what it speaks of was read.
-        tail = [] if database.has_one_writer else self._log.tail_queries(count)
+        is_known = database.has_one_writer or not queries
+        tail = [] if is_known else self._log.tail_queries(count)
         found = iter(database.fetch_all([*queries, *tail]) if queries else [])
         lookup = [
             self._read(each, found) if rows is None else self._chosen(each, *rows, is_kept=True)

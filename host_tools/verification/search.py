@@ -105,7 +105,7 @@ class SearchPlace(Enum):
     NOWHERE = "not in the window"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SearchResult:
     """What a search found: the place, the moving factor (None when nowhere), and the progress.
 
