@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from host_tools.client.closing import Closing
@@ -16,19 +17,17 @@ _Store = TypeVar("_Store", bound=Closing)
 _Asked = TypeVar("_Asked")
 
 
+@dataclass(slots=True, eq=False)
 class Caller(Generic[_Asked]):
     """Somebody who asked a shared store for something, and gets one answer."""
 
-    __slots__ = ("_error", "_future", "_result", "_woken", "asked", "can_lead", "leads")
-
-    def __init__(self, asked: _Asked, future: "Future[Any] | None" = None) -> None:
-        self.asked = asked
-        self.leads = False
-        self.can_lead = False
-        self._future = future
-        self._woken: threading.Lock | None = None
-        self._result: Any = None
-        self._error: BaseException | None = None
+    asked: _Asked
+    _future: "Future[Any] | None" = None
+    leads: bool = False
+    can_lead: bool = False
+    _woken: "threading.Lock | None" = None
+    _result: Any = None
+    _error: BaseException | None = None
 
     def set_result(self, result: object) -> None:
         """Answer; what was asked for is durable."""
@@ -147,7 +146,8 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
             self._waiting.append(Caller(asked, future))
             if not self._is_served:
                 self._is_served = True
-                self._let_thread_lead()
+                self._thread = self._thread or self._start_thread()
+                self._turn.release()
         return future
 
     def _join(self, caller: Caller[_Asked]) -> None:
@@ -178,13 +178,13 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
                 first.leads = True
                 first.wake()
             else:
-                self._let_thread_lead()
+                self._thread = self._thread or self._start_thread()
+                self._turn.release()
 
-    def _let_thread_lead(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._lead_in_turn, daemon=True)
-            self._thread.start()
-        self._turn.release()
+    def _start_thread(self) -> threading.Thread:
+        thread = threading.Thread(target=self._lead_in_turn, daemon=True)
+        thread.start()
+        return thread
 
     def _lead_in_turn(self) -> None:
         while self._turn.acquire():
