@@ -175,21 +175,22 @@ class Visitor:
             seconds = int(self._desk.clock())
         except KeyfobError:
             if at.reached:
-                self._write(at, self._desk.clock.unwatched())
+                self._write(at)
             raise
         at.reached.append(RESULT[step])
+        at.reached_at = seconds
         if step in WRITTEN_WITH_NEXT:
             return RESULT[step]
-        self._write(at, seconds, **known)
+        self._write(at, **known)
         return at.job.state
 
-    def _write(self, at: "_Case", seconds: int, **known: Any) -> None:
-        """Write what the job has reached at Unix time `seconds`, and the receipt after the seal."""
+    def _write(self, at: "_Case", **known: Any) -> None:
+        """Write what the job has reached, and the receipt after the seal."""
         states, at.reached, delivery = at.reached, [], None
         if states[-1] is JobState.SEALED:
             states.append(JobState.RECEIPTED)
             delivery = after_confirmation(at.record, at.job.factor)
-        at.job = self._ledger.advance(at.job, states, seconds, delivery, **known)
+        at.job = self._ledger.advance(at.job, states, at.reached_at, delivery, **known)
         if delivery is None:  # how a visit ended, `visit` tells
             name, chip_id = at.job.serial_number, at.fob.chip_id
             for state in states:
@@ -278,7 +279,8 @@ class Visitor:
 class _Case:
     """A fob with its seed, in its place.
 
-    `job` is as the ledger has it, `reached` the states that it has come to since.
+    `job` is as the ledger has it, `reached` the states that it has come to since, the last of them
+    at Unix time `reached_at`.
     """
 
     fob: Conversation
@@ -286,3 +288,4 @@ class _Case:
     record: SeedRecord
     job: Job
     reached: list[JobState] = field(default_factory=list)
+    reached_at: int = 0
