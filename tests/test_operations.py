@@ -48,7 +48,7 @@ MOST = {
     "statements a fob at the station": 31,
     "functions a fob at the station": 1735,
     "passes through the board a press": 6,
-    "functions of the model a press": 147,
+    "functions of the model a press": 136,
     "writes of the host a GET DATA": 1,
     "writes of the fob a GET DATA": 1,
     "functions of both ends a GET DATA": 89,
