@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from host_tools.seeds import FORMATS, LockedSeedFile, Reading, Secret, SeedRecord, read
+from host_tools.seeds import LockedSeedFile, Reading, Secret, SeedRecord
 from host_tools.seeds.columns import Column, parse_columns
 from host_tools.seeds.encoding import check_encoding
 from keyfob.cli import options
@@ -125,6 +125,8 @@ class SeedFileOptions:
             )
             return command(*args, reads=reads, **others)
 
+        from host_tools.seeds import FORMATS  # here, because it knows all formats
+
         readable = [entry.name for entry in FORMATS.values() if entry.read is not None]
         decorated: Callable[..., Any] = SeedSecretOptions.options(with_options)
         for option in (
@@ -191,6 +193,8 @@ def unlock(given: Secret, act: Callable[[Secret], Result]) -> Result:
 
 
 def _read(path: Path, secret: Secret) -> list[SeedRecord]:
+    from host_tools.seeds import read  # here, because it knows all formats
+
     notices = Notices()
     with progress_of(path) as progress:
         records = list(read(path, secret, notice=notices.add, progress=progress))

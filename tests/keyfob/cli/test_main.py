@@ -62,6 +62,13 @@ def test_help_imports_next_to_nothing_but_click() -> None:
     assert len(found) <= 14, found
 
 
+def test_a_verb_of_the_host_imports_no_seed_format_and_no_line() -> None:
+    found = imported_by("host", "verify", "--help")
+    assert "host_tools.verification.host" in found
+    unused = ("host_tools.seeds.formats", "host_tools.client.bench", "firmware_model.wire")
+    assert [name for name in found if name.startswith(unused)] == []
+
+
 def test_a_verb_of_seed_files_imports_no_device() -> None:
     found = imported_by("seeds", "inspect", "--help")
     assert "host_tools.seeds.registry" in found
