@@ -1,7 +1,8 @@
 """The one entry to the model: inputs and the time go in, effects come out.
 
-ARCHITECTURE §2 gives the contract. The device couples a board (physics) with a program
-(firmware), brings time to both, and decides when the supply lets the program run at all.
+ARCHITECTURE §2 gives the contract, §2.1 follows a press from top to bottom. The device couples a
+board (physics) with a program (firmware), brings time to both, and decides when the supply lets
+the program run at all.
 """
 
 from collections.abc import Callable, Mapping

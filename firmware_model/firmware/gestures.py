@@ -57,6 +57,7 @@ TRANSITIONS: dict[tuple[GestureState, Signal], tuple[GestureState, Gesture | Non
 
 EDGE, SAMPLED_CLOSED, SAMPLED_OPEN, HOLD_TIME_OVER = Signal
 PUSH, RELEASE, HELD_LONG = Gesture
+"""Names of their own: a press reads them, and through its class a member costs five calls."""
 
 SETTLING = frozenset({GestureState.CLOSING, GestureState.OPENING, GestureState.LETTING_GO})
 """The states in which a debounce is running."""

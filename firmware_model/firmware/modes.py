@@ -63,6 +63,8 @@ class Action(IntEnum):
 
 DARK, BUSY, NOTICE, CODE, ALWAYS, PAGE, MESSAGE, ASKING, FAILED = Mode
 PRESS, HOLD, TIME_OVER = Touch
+"""Names of their own: a press reads them, and through its class a member costs five calls."""
+
 # An absent pair means: nothing happens.
 TABLE: dict[tuple[Mode, Touch], Action] = {
     (Mode.DARK, Touch.PRESS): Action.BEGIN_CODE,
