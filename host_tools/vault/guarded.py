@@ -19,7 +19,7 @@ from host_tools.vault.anchor import Anchor
 from host_tools.vault.audit import AuditEntry, Head
 from host_tools.vault.database import Database, Fetched, Overtaken, Statement, UnknownCommit
 from host_tools.vault.encoding import encode
-from host_tools.vault.guarded_rows import GuardedRows, plain
+from host_tools.vault.guarded_rows import GuardedRows, all_plain
 from host_tools.vault.inspection import StoreInspector
 from host_tools.vault.kept_rows import KeptRows
 from host_tools.vault.key_ring import KeyRing
@@ -321,7 +321,7 @@ class GuardedStore(Closing):
             RowRefusal: a row breaks a rule of its table.
         """
         names, sql = table.names[:-1], self._guard.sql[table.name]
-        tuples = [(*map(plain, map(row.__getitem__, names)), 1) for row in rows]
+        tuples = [(*all_plain([row[name] for name in names]), 1) for row in rows]
         macs = [self.keys.row_mac(self._guard.message(table, values)) for values in tuples]
         self.database.run_many(
             sql.insert,

@@ -117,6 +117,11 @@ class GuardedRows:
         return StoreAltered(self._database.name, what)
 
 
+def all_plain(values: list[object]) -> list[object]:
+    """Return `values` as a database gives them back; see `plain`."""
+    return values if _PLAIN.issuperset(map(type, values)) else [plain(value) for value in values]
+
+
 def plain(value: object) -> object:
     """Return `value` as a database gives it back: a number, text, bytes or None."""
     if type(value) in _PLAIN:

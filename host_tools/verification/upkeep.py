@@ -195,7 +195,7 @@ def _row(record: SeedRecord, keys: KeyRing, now_seconds: int) -> Row:
         "seed": keys.seal(record.seed, seed_place(record.serial_number)),
         "next_factor": kept_factor(progress.next_factor),
         "drift_steps": progress.drift_steps,
-        "state": TokenState.STOCKED,
+        "state": TokenState.STOCKED.value,
         "used_at": None,
         "start_date": record.start_date and record.start_date.isoformat(),
         "expiry_date": record.expiry_date and record.expiry_date.isoformat(),
