@@ -1,8 +1,7 @@
 """The one entry to the model: inputs and the time go in, effects come out.
 
-ARCHITECTURE §2 gives the contract, §2.1 follows a press from top to bottom. The device couples a
-board (physics) with a program (firmware), brings time to both, and decides when the supply lets
-the program run at all.
+ARCHITECTURE §2 gives the contract, §2.1 follows a press. The device couples a board (physics) with
+a program (firmware), brings time to both, and decides when the supply lets the program run at all.
 """
 
 from collections.abc import Callable, Mapping
@@ -114,7 +113,8 @@ class Device:
     @property
     def wake_at(self) -> SimTime | None:
         """The next instant at which the device must be handed the time."""
-        due = min(self._board.alarm_at, self._board.check_at)
+        alarm_at, check_at = self._board.alarm_at, self._board.check_at
+        due = alarm_at if alarm_at < check_at else check_at
         return due if due < FOREVER else None
 
     def handle(self, given: inputs.Input, now: SimTime) -> list[Effect]:
