@@ -192,10 +192,10 @@ class WriteTransaction:
         if error is None:
             try:
                 self._connection.execute("COMMIT")
-                self._ended_at = time.monotonic()
             except BaseException as failure:  # noqa: BLE001 - raised below
                 error = failure
             else:
+                self._ended_at = time.monotonic()
                 return
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
