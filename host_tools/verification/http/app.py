@@ -50,8 +50,8 @@ class HostApplication:
         request = HttpRequest(scope)
         resource: HostResource[Any] | None = None
         try:
-            await request.read_body(receive)
             resource = self._resource_of(request)
+            await request.read_body(receive)
             answer = await resource.answer(self._served, request)
         except ClientClosed:
             return

@@ -5,6 +5,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from host_tools.verification.http import problems
@@ -44,7 +45,13 @@ class PatientConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes; a head or trailers that become too large end the connection."""
         self._unparsed_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
         if self._unparsed_bytes > HEAD_MAX and not self.transport.is_closing():
             self.send_400_response("")
 
@@ -64,6 +71,8 @@ class PatientConnection(HttpToolsProtocol):
         hosts = [name for name, _ in self.headers].count(b"host")
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             raise ValueError("expected one Host (RFC 9112, section 3.2)")
+        if self.parser.should_upgrade():
+            return  # this head comes again
         super().on_headers_complete()
         self._expect_more()
 
@@ -74,6 +83,8 @@ class PatientConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Let a request take its time, which is here whole; or wait for the next one."""
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
         self._expect_more_when_answered()
 
@@ -85,6 +96,22 @@ class PatientConnection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it may repeat what was sent
         """Answer bytes that are no HTTP by a problem, as everything else."""
         self._end_by("bad-request")
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Serve a request as if it had not asked for another protocol (RFC 9110, section 7.8).
+
+        Java's own client asks for HTTP/2 so. The parser takes what follows the head for the other
+        protocol: a new one gets the head without Upgrade, and `rest`.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        lines = [method + b" " + self.url + b" HTTP/1.1"]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def _end_by(self, kind: str) -> None:
         """Answer by a problem, and close the connection."""

@@ -121,6 +121,18 @@ def test_a_request_in_pieces_is_one_request(api: Api) -> None:
     assert json.loads(said.rpartition(b"\r\n\r\n")[2])["accepted"]
 
 
+def test_a_request_that_asks_for_another_protocol_is_served_by_this_one(api: Api) -> None:
+    # As Java's HttpClient and `curl --http2` begin; the parser alone loses the body.
+    for factor in (2, 3):
+        headers = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2-settings": "A"}
+        said = api.post("verify", {"token": PRESSED, "code": code(factor)}, **headers)
+        assert said.json()["accepted"]
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    said_twice = said_to(api, GET + upgrade + GET + CLOSE)
+    assert said_twice.count(b"HTTP/1.1 200") == 2
+    assert b"HTTP/1.1 400" in said_to(api, b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
 def test_a_trailer_is_no_header(api: Api) -> None:
     secret = api.headers("read")["authorization"].encode()
     head = b"GET /v1/status HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + CLOSE
