@@ -7,6 +7,7 @@ KEYFOB_BENCH_TOKENS: how many tokens the large store has (100,000); `curves` has
 KEYFOB_BENCH_PRIVACYIDEA: the Python of an environment in which privacyIDEA is installed.
 """
 
+import multiprocessing
 import os
 import random
 import sqlite3
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -32,6 +34,7 @@ TURNS = 2000
 PER_ROUND = 300
 RESYNC_AHEAD = 1000
 SAMPLE = 3000
+START_SECONDS, TIGHT_SECONDS = 2, 3
 KEY = OtpKey(SEED)
 
 
@@ -43,6 +46,7 @@ def main() -> None:
             commit_rates(folder, host, commit)
             resync_search()
             beside_privacyidea(folder, host)
+            tight_writers(folder)
             large_store(folder, commit)
 
 
@@ -117,6 +121,44 @@ def resync_search() -> None:
         times.append(time.perf_counter() - began)
         assert found.factor == RESYNC_AHEAD
     print(f"resync search, {RESYNC_AHEAD:,} ahead: {statistics.median(times) * 1e3:.2f} ms")
+
+
+def tight_writers(folder: Path) -> None:
+    """Print what 1, 2 and 4 processes get done that write as fast as they can, and how evenly."""
+    keys, text = KeyRing.generate()
+    for writers in (1, 2, 4):
+        path = folder / f"tight-{writers}.db"
+        tokens = [record(number) for number in range(1, writers + 1)]
+        with Host.create(path, keys, NOW, "[enrolment]\ncodes = 0") as host:
+            host.import_tokens(tokens, NOW)
+            for token in tokens:
+                host.enroll(token.serial_number, token.serial_number, [], NOW)
+        with ProcessPoolExecutor(writers, multiprocessing.get_context("spawn")) as pool:
+            begins = time.time() + START_SECONDS
+            runs = [
+                pool.submit(write_tightly, path, text, token.serial_number, begins)
+                for token in tokens
+            ]
+            done = [run.result() for run in runs]
+        codes, longest = zip(*done, strict=True)
+        print(
+            f"tight writers, {writers}: {sum(codes) / TIGHT_SECONDS:,.0f}/s together, each"
+            f" {min(codes):,} to {max(codes):,} codes, the longest wait {max(longest):.0f} ms"
+        )
+
+
+def write_tightly(path: Path, key: str, token: str, begins: float) -> tuple[int, float]:
+    """Return how many codes were accepted in TIGHT_SECONDS, and the longest one's milliseconds."""
+    done, longest = 0, 0.0
+    with Host.open(path, KeyRing.parse(key, "the benchmark")) as host:
+        time.sleep(max(0.0, begins - time.time()))
+        now = time.perf_counter()
+        ends = now + TIGHT_SECONDS
+        while now < ends:
+            accept(host, KEY.code(done), token)
+            before, now = now, time.perf_counter()
+            done, longest = done + 1, max(longest, now - before)
+    return done, longest * 1e3
 
 
 def large_store(folder: Path, commit: Callable[[], object]) -> None:
