@@ -51,11 +51,11 @@ class GuardedRows:
             statement = Statement(sql.delete, (*key, read["revision"]), compares=True)
             return read, RowChange(table.name, table.key_of(read), -read["revision"] - 1), statement
         if read is None:
-            row: Row = {name: plain(change.values[name]) for name in table.names[:-1]}
-            text = table.key_of(row)
+            new = {name: plain(change.values[name]) for name in table.names[:-1]}
+            text = table.key_of(new)
             gone = self._kept.row(table.name, text)
             known = gone if isinstance(gone, int) else self.logged(table, text) or 0
-            row["revision"] = 1 + abs(known)
+            row: Row = {**new, "revision": 1 + abs(known)}
             mac = self._keys.row_mac(self.message(table, row.values()))
             statement = Statement(sql.insert, sql.row_values([*row.values()], mac))
         else:

@@ -100,9 +100,10 @@ class KeptRows:
         groups = self._finds.get(question)
         if groups is None:
             return None
-        found, rows = [], self._rows
+        found: list[list[Row]] = []
+        rows = self._rows
         for names in groups:
-            group = [row for name in names if isinstance(row := rows.get(name), dict)]
+            group: list[Row] = [row for name in names if isinstance(row := rows.get(name), dict)]
             if len(group) < len(names):  # one of them has made room for another
                 return None
             found.append(group)

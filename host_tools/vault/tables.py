@@ -12,8 +12,11 @@ from host_tools.vault.log import joined, quoted
 MEANT_TO_BE_SHOWN = 60
 """Of a row's key in a message, in characters: what was altered may be megabytes."""
 
-Row = dict[str, Any]
-"""A row by its columns, in the order of `GuardedTable.names`: plain values as SQLite gives them."""
+Row = Mapping[str, Any]
+"""A row by its columns, in the order of `GuardedTable.names`: plain values as SQLite gives them.
+
+Nobody changes one: it may be kept (`KeptRows`).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def _copy(
 ) -> None:
     names = table.names[:-1]
     rows = connection.execute(f"SELECT {', '.join(names)} FROM {table.name}_1")  # noqa: S608
-    while batch := [dict(zip(names, row, strict=True)) for row in islice(rows, BATCH)]:
+    while found := [dict(zip(names, row, strict=True)) for row in islice(rows, BATCH)]:
+        batch: list[Row] = list(found)
         if table is schema.TOKEN:
             batch = [_with_seed(store, row) for row in batch]
         entries = [AuditEntry(at, "", "", row.get("serial_number", "")) for row in batch]
@@ -105,7 +106,7 @@ def _with_seed(store: GuardedStore, row: Row) -> Row:
         raise version_1.refused(Path(store.name), str(error)) from None
     if row["state"] == TokenState.EXCHANGED:  # void for good: today's code would have erased it
         seed = os.urandom(len(seed))
-    return row | {"seed": store.keys.seal(seed, seed_place(row["serial_number"]))}
+    return {**row, "seed": store.keys.seal(seed, seed_place(row["serial_number"]))}
 
 
 def _add_counters(store: GuardedStore, connection: sqlite3.Connection, at: int) -> None:

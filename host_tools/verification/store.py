@@ -154,7 +154,9 @@ class HostStore:
         with self.guarded.writing():
             ((first,),) = self._database.fetch("SELECT max(id) + 1 FROM token")
             for batch in batches:
-                rows = [{**row, "id": first + count + place} for place, row in enumerate(batch)]
+                rows: list[Row] = [
+                    {**row, "id": first + count + place} for place, row in enumerate(batch)
+                ]
                 self._insert(rows, at)
                 count += len(batch)
             check(first)

@@ -45,7 +45,8 @@ def create(
     decoy = SeedRecord(
         serial_number="-", credential_id="-", seed=os.urandom(_DECOY_SEED_BYTES), kind=OtpKind.HOTP
     )
-    row = _row(decoy, keys, now_seconds) | {
+    row = {
+        **_row(decoy, keys, now_seconds),
         "id": DECOY_ID,
         "serial_number": "",
         "seed": keys.seal(decoy.seed, seed_place("")),
