@@ -9,7 +9,7 @@ the log knows and the table lacks was deleted (HOST §5).
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -105,7 +105,9 @@ class GuardedStore(Closing):
             StoreAltered: one of them is not as the keys say.
         """
         kept = None if self._anchor is None else self._anchor.read()
-        if faults := self._inspector.quick_faults(kept):
+        with self._one_instant():
+            faults = self._inspector.quick_faults(kept)
+        if faults:
             raise self.altered(faults[0])
 
     def close(self) -> None:
@@ -361,11 +363,16 @@ class GuardedStore(Closing):
 
         Reads all of it: the database's own structure, schema, log, every row of every table.
         """
-        return self._inspector.all_faults(kept)
+        with self._one_instant():
+            return self._inspector.all_faults(kept)
 
     def altered(self, what: str) -> StoreAltered:
         """Return the error that says what was altered, and log it."""
         return self._guard.altered(what)
+
+    def _one_instant(self) -> AbstractContextManager[None]:
+        """Keep what others write meanwhile out of what is compared; a server's log has gaps."""
+        return self.reading() if self.database.has_one_writer else nullcontext()
 
 
 def create(database: Database, keys: KeyRing, kind: str) -> None:

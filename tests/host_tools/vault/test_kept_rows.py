@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from firmware_model.errors import BadInput, Denied
 from host_tools.vault.audit import AuditEntry
+from host_tools.vault.database import Fetched
 from host_tools.vault.guarded import GuardedStore
 from host_tools.vault.kept_rows import FINDS_MAX, ROWS_MAX, KeptRows
 from host_tools.vault.sqlite import StoreAltered
@@ -148,6 +150,22 @@ def test_a_user_who_comes_back_is_found(host: Host) -> None:
         assert host.verify([code(1)], NOON, user="alice").decision.verdict is Verdict.UNKNOWN
     host.enroll(PRESSED, "alice", [], NOON)
     assert host.verify([code(1)], NOON, user="alice").accepted
+
+
+def test_a_store_is_whole_while_another_one_writes(host: Host, path: Path) -> None:
+    factors = count(1)
+    with Host.open(path, KEYS) as other:
+        database = guarded_of(other).database
+        fetch = database.fetch
+
+        def after_a_commit(sql: str, values: Sequence[object] = ()) -> list[Fetched]:
+            assert host.verify([code(next(factors))], NOON, token=PRESSED).accepted
+            return fetch(sql, values)
+
+        database.fetch = after_a_commit  # type: ignore[method-assign]
+        guarded_of(other).check_end()
+        assert other.audit_faults() == []
+    assert next(factors) > 5
 
 
 def test_what_was_rolled_back_is_not_kept(host: Host) -> None:
