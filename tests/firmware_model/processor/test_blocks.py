@@ -134,8 +134,8 @@ class Registers:
 
 
 def test_registers_see_the_cycle_of_their_instruction_and_interrupt_behind_it() -> None:
-    # r1 = 0x40000000; r2 = [r1]; r3 = [r5]; [r1 + 4] = r3; [r1] = 3; [r1] = 4; stay
-    main = "2101 0789 680A 682B 604B 2003 6008 2004 6008 E7FE"
+    # r1 = 0x40000000; r2 = [r1]; r3 = [r5], twice; [r1 + 4] = r3; [r1] = 3; [r1] = 4; stay
+    main = "2101 0789 680A 682B 682B 604B 2003 6008 2004 6008 E7FE"
     content = bytearray(0x400)
     content[0:8] = (RAM + RAM_SIZE).to_bytes(4, "little") + (0x101).to_bytes(4, "little")
     content[64:68] = (0x201).to_bytes(4, "little")
@@ -149,12 +149,25 @@ def test_registers_see_the_cycle_of_their_instruction_and_interrupt_behind_it() 
     core.r[5] = 0x4000_0008
     core.run(60)
     at = 0x4000_0000
-    behind = 11 + 15 + 1 + 2 + 15 + 1  # entry, handler, return, and r0 = 4
+    behind = 13 + 15 + 1 + 2 + 15 + 1  # entry, handler, return, and r0 = 4
     assert registers.seen == [
-        *((at, None, 2), (at + 8, None, 4), (at + 4, 0x5A, 6), (at, 3, 9)),
+        *((at, None, 2), (at + 8, None, 4), (at + 8, None, 6), (at + 4, 0x5A, 8), (at, 3, 11)),
         (at, 4, behind),
     ]
     assert core.r[4] == 7
+
+
+def test_code_in_ram_is_not_taken_into_a_block_of_program_memory() -> None:
+    # r0 = RAM | 1; r2 = r4 = 0; call r0, three times; stay
+    words = ["2001", "0740", "3001", "2200", "4780", "4780", "4780", "E7FE"]
+    state: State = {"code": "", "flags": 0, "steps": 0, "r": [0] * 13 + [RAM + 0x800, 0]}
+    state["code"] = b"".join(int(word, 16).to_bytes(2, "little") for word in words).hex()
+    core = core_of(state)
+    for added in (1, 5):
+        core.memory.ram[0:4] = bytes((added, 0x32, 0x70, 0x47))  # r2 += added; return
+        core.pc = CODE
+        core.run(core.cycles + 60)
+        assert core.r[2] == 3 * added
 
 
 def test_a_whole_function_of_the_token() -> None:
