@@ -20,7 +20,7 @@ from firmware_model.processor.memory import FRAME, Abort, Memory
 from firmware_model.processor.path_reader import EXC_RETURN_FROM
 from firmware_model.processor.places import ADDRESS
 from firmware_model.processor.system import SystemRegisters
-from firmware_model.processor.translated_code import TranslatedCode
+from firmware_model.processor.translated_code import SingleInstructions, TranslatedCode
 from firmware_model.processor.translation import Function
 
 WORD = 0xFFFF_FFFF
@@ -114,9 +114,12 @@ class Core:
 
     # Running ------------------------------------------------------------------------------------
 
-    def run(self, until: int) -> CoreStop:
-        """Run until `cycles` is `until` or somewhat more, or something ends it; return what."""
-        blocks = self.blocks
+    def run(self, until: int, *, exactly: bool = False) -> CoreStop:
+        """Run until `cycles` is `until` or somewhat more, or something ends it; return what.
+
+        The last block may go beyond it by up to `CYCLES_MAX`, with `exactly` an instruction.
+        """
+        blocks = SingleInstructions(self._code) if exactly else self.blocks
         system = self.system
         while self.stopped is None:
             exceptions = self.exceptions
@@ -263,11 +266,8 @@ class Core:
             return self._other_sp if self._uses_process_stack else sp
         if number == 9:
             return sp if self._uses_process_stack else self._other_sp
-        if number == 16:
-            return self.primask
-        if number == 20:
-            return int(self.process_stack) << 1 | int(self.unprivileged)
-        return 0
+        others = {16: self.primask, 20: self.process_stack << 1 | self.unprivileged}
+        return others.get(number, 0)
 
     def write_special(self, number: int, value: int, next_pc: int) -> int:
         """MSR (B5.2.3)."""

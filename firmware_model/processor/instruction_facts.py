@@ -11,6 +11,9 @@ _CYCLES = {
     **dict.fromkeys((O.STORE, O.LOAD, O.LOAD_LITERAL, O.BX, O.BLX, O.WFE, O.WFI, O.BRANCH), 2),
     **dict.fromkeys((O.BL, O.MSR, O.MRS, O.BARRIER), 3),
 }
+LONGEST_CYCLES = 13
+"""Of one instruction: POP of all that it can."""
+
 _LISTS = (O.STORE_MULTIPLE, O.LOAD_MULTIPLE, O.PUSH, O.POP)
 
 

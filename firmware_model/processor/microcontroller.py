@@ -6,6 +6,7 @@ from firmware_model.processor.chip import Chip
 from firmware_model.processor.core import ASLEEP, Core
 from firmware_model.processor.exceptions import FIRST_INTERRUPT, CoreStop
 from firmware_model.processor.memory import Memory
+from firmware_model.processor.path_reader import CYCLES_MAX
 from firmware_model.processor.peripherals import (
     CAUSE_LOCK_UP,
     CAUSE_SOFTWARE,
@@ -171,16 +172,22 @@ class Microcontroller:
             core.slept += here - core.cycles
             core.cycles = here
         start, slept = core.cycles, core.slept
-        supply_cycles = self.pins.supply_cycles
-        if supply_cycles is not None:
-            slice_cycles = min(slice_cycles, supply_cycles)
         until = core.cycles + slice_cycles
+        fails_at = self._supply_fails_at()
+        if fails_at is not None:
+            until = min(until, fails_at)
         while not self.halted:
             due = self._do_what_is_due()
             if core.cycles >= until:
                 break
             self._stalled = False
-            stop = core.run(until if due is None else min(until, due))
+            end = until if due is None else min(until, due)
+            if fails_at is None:
+                stop = core.run(end)
+            elif core.cycles < fails_at - CYCLES_MAX:
+                stop = core.run(min(end, fails_at - CYCLES_MAX))
+            else:
+                stop = core.run(end, exactly=True)
             if stop is ASLEEP and not self._stalled:
                 self._resets_in_a_row = 0
                 self.feed_watchdog()
@@ -197,6 +204,11 @@ class Microcontroller:
         self.send_waiting_bytes()
         self.pins.spend_cycles(core.cycles - start - (core.slept - slept))
         return self._next_ns()
+
+    def _supply_fails_at(self) -> int | None:
+        """Return the count of cycles at which the supply fails, None where no cut was armed."""
+        cycles = self.pins.supply_cycles
+        return None if cycles is None else self.core.cycles + cycles
 
     def _next_ns(self) -> int | None:
         core = self.core

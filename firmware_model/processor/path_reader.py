@@ -11,7 +11,12 @@ from typing import Protocol
 from firmware_model.processor.conditions import condition
 from firmware_model.processor.decoding import MachineInstruction, MachineOperation, decode, is_wide
 from firmware_model.processor.flags import FLAGS, Flag
-from firmware_model.processor.instruction_facts import branch_target, cycles_of, jumps_to_register
+from firmware_model.processor.instruction_facts import (
+    LONGEST_CYCLES,
+    branch_target,
+    cycles_of,
+    jumps_to_register,
+)
 from firmware_model.processor.operations import LR, PC, SP, MachineState, perform
 from firmware_model.processor.places import address_of, is_called, place_at, returns_of
 from firmware_model.processor.steps import (
@@ -27,7 +32,7 @@ from firmware_model.processor.steps import (
 )
 from firmware_model.processor.terms import Term, TermMaker
 
-INSTRUCTIONS_MAX = 128
+INSTRUCTIONS_MAX, CYCLES_MAX = 128, 256
 """The longest block: how late an interrupt can be seen."""
 
 EXITS_MAX = 4
@@ -115,6 +120,7 @@ class PathReader:
         while address is not None:
             instruction = self._decoded(address)
             full = self._done == longest or self._exits == EXITS_MAX
+            full = full or self._spent > CYCLES_MAX - LONGEST_CYCLES
             if instruction is None or address in self._visited or full:
                 self._end(address)
                 break
@@ -236,7 +242,9 @@ class PathReader:
 
     def _fits_again(self) -> bool:
         """Return whether one more round of this loop is still one block."""
-        return self._done + self._done // self._rounds <= INSTRUCTIONS_MAX
+        instructions, cycles = self._done // self._rounds, self._spent // self._rounds + 1
+        fits = self._spent + cycles <= CYCLES_MAX - LONGEST_CYCLES
+        return fits and self._done + instructions <= INSTRUCTIONS_MAX
 
     def _branch(self, instruction: MachineInstruction, address: int) -> int | None:
         target = branch_target(instruction, address)

@@ -6,7 +6,7 @@ from firmware_model.processor.block_writer import WayBack
 from firmware_model.processor.flags import FLAGS, SETTLED, FlagCore, settle_flags
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.path_reader import PathReader
-from firmware_model.processor.places import ADDRESS
+from firmware_model.processor.places import address_of
 from firmware_model.processor.translation import (
     BLOCKS_MAX,
     Block,
@@ -36,7 +36,7 @@ class TranslatedCode:
 
         Code in RAM may be written anew: it is compared each time.
         """
-        memory, address = self._memory, place & ADDRESS
+        memory, address = self._memory, address_of(place)
         known = self._of_ram.get(place)
         if known is not None and known.code == memory.code(address, len(known.code)):
             return known.function
@@ -56,14 +56,16 @@ class TranslatedCode:
     def alone(self, address: int) -> Function:
         """Return the function of the one instruction at `address`, with all accesses by the core.
 
-        Those of program memory are kept at odd addresses, where no block begins.
+        Those of program memory are kept at odd addresses, where no block begins. Raises `KeyError`
+        where there is no code.
         """
         key = address | 1
         known = self._functions.get(key)
         if known is not None:
             return known
         block = translate(address, self._memory, alone=True)
-        assert block is not None, "a block with this instruction has been read"
+        if block is None:
+            raise KeyError(address)
         if not self._memory.is_ram(address):
             self._functions[key] = block.function
         return block.function
@@ -87,3 +89,21 @@ class TranslatedCode:
         exec(way.statements, {}, names)  # noqa: S102 - our own text
         core.instructions += way.done
         return way
+
+
+class SingleInstructions:
+    """Blocks of one instruction each, by place: for a run that must stop at a cycle."""
+
+    def __init__(self, code: TranslatedCode) -> None:
+        self._code = code
+
+    def __getitem__(self, place: int) -> Function:
+        """Return the function of the instruction there; raises `KeyError` where is no code."""
+        return self._code.alone(address_of(place))
+
+    def __contains__(self, place: int) -> bool:
+        """Whether there is code."""
+        try:
+            return bool(self[place])
+        except KeyError:
+            return False

@@ -9,10 +9,18 @@ from emulator.firmware.files import read_image
 from firmware_model import catalogue
 from firmware_model.device import Device
 from firmware_model.effects import Effect, FobEvent
-from firmware_model.inputs import CellInserted, CellRemoved, ContactMoved, Receive, Reset, Wake
+from firmware_model.inputs import (
+    CellInserted,
+    CellRemoved,
+    ContactMoved,
+    CycleCutArmed,
+    Receive,
+    Reset,
+    Wake,
+)
 from firmware_model.processor.chip import load_chip
 from firmware_model.processor.image import FirmwareImage, Segment
-from firmware_model.processor.program import ImageFirmware
+from firmware_model.processor.program import ImageFirmware, ImageProgram
 from tests.firmware_model.fobs import CHIP_ID, START, after, events, kept, press, shown
 
 ROOT = Path(__file__).parents[3]
@@ -121,6 +129,22 @@ def test_a_busy_program_pays_for_its_cycles() -> None:
     charges = [device._board.battery.drawn_ac for device in (busy, idle)]
     wanted = MODEL.mcu.active_na * 5 * 10**8
     assert charges[0] - charges[1] == pytest.approx(wanted, rel=0.01)
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 700, 701, 5_003])
+def test_a_cut_at_a_cycle_stops_the_processor_at_its_instruction(cycles: int) -> None:
+    loop = "2000 3001 3101 3201 3301 3401 3501 D1F8 E7F7"  # r0 = 0; each round counts in r0 to r5
+    device = made(ImageFirmware(program(loop).image, load_chip()))
+    passed(device, 0.01)
+    running = device._program
+    assert isinstance(running, ImageProgram)
+    chip = running._chip
+    assert chip is not None
+    device.handle(CycleCutArmed(cycles), after(START, 0.02))
+    before = chip.core.cycles
+    assert FobEvent.POWER_LOST in events(passed(device, 0.1))
+    assert cycles <= chip.core.cycles - before <= cycles + 1
+    assert max(chip.core.r[0:6]) - min(chip.core.r[0:6]) <= 1
 
 
 def test_a_program_that_never_sleeps_is_reset_and_then_stopped() -> None:
