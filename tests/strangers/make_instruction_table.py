@@ -19,6 +19,7 @@ def main() -> None:
     rows = list(random_states.literal_table(dice, EACH))
     codes = random_states.narrow_codes()
     rows += [("run", random_states.sequence(dice, codes, 24)) for _ in range(40)]
+    rows += random_states.edge_table(dice)
     results = unicorns([state for _, state in rows])
     lines = []
     for (name, state), after in zip(rows, results, strict=True):

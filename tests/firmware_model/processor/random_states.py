@@ -208,6 +208,30 @@ def _state(words: list[int], registers: list[int], dice: random.Random) -> State
     }
 
 
+PAIRS = (
+    *((5, 5), (1, 2), (2, 1), (0, 0), (0x7FFF_FFFF, 0x8000_0000), (0x8000_0000, 0x7FFF_FFFF)),
+    *((0, 0x8000_0000), (0xFFFF_FFFF, 1), (1, 0xFFFF_FFFF)),
+)
+"""Operands at which conditions differ."""
+
+
+def edge_table(dice: random.Random) -> Iterator[tuple[str, State]]:
+    """Give states at the edges: all conditions on a comparison and a sum, shifts by 0, 32, ..."""
+    for first in (0x4288, 0x42C8, 0x1A44, 0x1844):  # cmp, cmn; r4 = r0 - r1, r0 + r1
+        # r2 = 2 * r2, and 1 more where the condition does not hold; neither changes a flag
+        asked = [w for c in range(14) for w in (first, 0x4412, 0xD000 | c << 8, 0x4442)]
+        for pair in PAIRS:
+            registers = _registers(dice)
+            registers[0:3], registers[8] = [*pair, 0], 1
+            words = [word for word in asked if word != first] if first == 0x42C8 else asked
+            yield "conditions", _state([first, *words, first, 0x4149], registers, dice)
+    for code in (0x4088, 0x40C8, 0x4108, 0x41C8):
+        for count in (0, 1, 31, 32, 33, 255, 256):
+            registers = _registers(dice)
+            registers[1] = count
+            yield "shifts", _state([code], registers, dice)
+
+
 def literal_table(dice: random.Random, each: int) -> Iterator[tuple[str, State]]:
     """Give `each` states for every row of the instruction set, with the row's name."""
     codes = narrow_codes()

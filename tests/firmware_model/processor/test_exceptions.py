@@ -184,6 +184,13 @@ def test_an_event_ends_a_wait_for_one() -> None:
     assert core.r[1] == 2
 
 
+def test_the_stack_pointer_is_a_multiple_of_4_whatever_is_put_there() -> None:
+    core = program(f"4685 44B5 {STAY}")  # mov sp, r0; add sp, r6
+    core.r[0], core.r[6] = RAM + 0x103, 6
+    core.run(20)
+    assert core.r[13] == RAM + 0x104
+
+
 # Cycles -------------------------------------------------------------------------------------------
 
 
