@@ -100,7 +100,7 @@ def refusal(
 
 
 def refusal_of(error: Exception) -> HttpAnswer:
-    """Return the answer to what went wrong with a request; it repeats no value that was sent."""
+    """Return the answer to what went wrong with a request; it repeats no code that was sent."""
     match error:
         case HttpRefusal():
             return refusal(error.kind, error.detail, error.headers, **error.more)
