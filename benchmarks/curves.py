@@ -37,8 +37,8 @@ PRESSES, VERIFICATIONS, FOBS = 60, 300, 96
 PACKAGES = 1000
 """A file of more keys repeats these."""
 
-MARK = "<KeyPackage>"
-END = "</KeyPackage>"
+MARK = "<pskc:KeyPackage>"
+END = "</pskc:KeyPackage>"
 
 
 @dataclass(frozen=True, slots=True)
