@@ -1,8 +1,8 @@
 """Source mutants: one line of a module changed, and tests that must notice (who judges is judged).
 
 `outcome_of` runs the tests in a process of their own, in which the module is compiled from its
-changed source; no file is changed. A table of mutants is TOML: see
-tests/host_tools/provisioning/station/mutants.toml.
+changed source; no file is changed. Each folder of tests may have a `mutants.toml`: for each module
+the tests that must notice, and changes by name; `tests/test_mutants.py` takes them all.
 """
 
 import json

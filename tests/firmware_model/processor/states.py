@@ -39,14 +39,20 @@ def memory_of(state: State) -> bytes:
     return bytes(content)
 
 
-def played(state: State) -> State:
-    """Return what our core makes of a state."""
+def core_of(state: State) -> Core:
+    """Return our core in a state."""
     memory = Memory({0: memory_of(state)}, RAM, RAM_SIZE)
     memory.ram[:] = PATTERN
     core = Core(memory)
     core.r = list(state["r"])
     core.write_special(0, state["flags"] << 28, 0)
     core.pc = CODE
+    return core
+
+
+def played(state: State) -> State:
+    """Return what our core makes of a state."""
+    core = core_of(state)
     while core.instructions < state["steps"] and not core.faults and core.stopped is None:
         core.run(core.cycles + 1)
     return _told(core)

@@ -10,7 +10,7 @@ from firmware_model.processor.decoding import decode
 from firmware_model.processor.memory import Memory
 from firmware_model.processor.program import ImageFirmware
 from tests.firmware_model.processor import random_states
-from tests.firmware_model.processor.states import CODE, PATTERN, RAM, RAM_SIZE, State, memory_of
+from tests.firmware_model.processor.states import CODE, RAM, RAM_SIZE, State, core_of
 
 AT_ONCE = 500
 """Cycles at a time: a loop goes through many rounds in them."""
@@ -29,16 +29,6 @@ def held(core: Core) -> dict[str, object]:
         "instructions": core.instructions,
         "faults": core.faults,
     }
-
-
-def core_of(state: State) -> Core:
-    memory = Memory({0: memory_of(state)}, RAM, RAM_SIZE)
-    memory.ram[:] = PATTERN
-    core = Core(memory)
-    core.r = list(state["r"])
-    core.write_special(0, state["flags"] << 28, 0)
-    core.pc = CODE
-    return core
 
 
 def both_ways(state: State) -> tuple[dict[str, object], dict[str, object]]:
