@@ -37,9 +37,6 @@ PRESSES, VERIFICATIONS, FOBS = 60, 300, 96
 PACKAGES = 1000
 """A file of more keys repeats these."""
 
-MARK = "<pskc:KeyPackage>"
-END = "</pskc:KeyPackage>"
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -125,22 +122,11 @@ def seed_files_of(sizes: Sequence[int]) -> Curve:
             path = Path(folder, "seeds.pskcxml")
             write(path, seeds.new_records(min(keys, PACKAGES)), plain=True)
             if keys > PACKAGES:
-                repeat_packages(path, keys // PACKAGES)
+                seeds.repeat_packages(path, keys // PACKAGES)
             spent = seeds.seconds_of(seeds.count_of, path)
             return keys / spent, seeds.peak_kib(path, "count_of(path)") / 1024
 
     return curve_of("keys", sizes, ("keys a second of CPU", "MiB at most"), measure)
-
-
-def repeat_packages(path: Path, times: int) -> None:
-    """Write all key packages of a file so many times."""
-    text = path.read_text("utf-8")
-    begin, end = text.index(MARK), text.rindex(END) + len(END)
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text[:begin])
-        for _ in range(times):
-            file.write(text[begin:end])
-        file.write(text[end:])
 
 
 def lines_of(sizes: Sequence[int]) -> Curve:
