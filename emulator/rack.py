@@ -114,7 +114,7 @@ class EmulatedRack:
 
     def seen_now(self) -> SimTime:
         """Return true time, saved so that a restart does not go back before it."""
-        if not self.clock.rate and self.clock.now() > self._saved_until:
+        if self.clock.is_standing and self.clock.now() > self._saved_until:
             self.save_time()
         self._save_time_ahead()
         return self.clock.now()
@@ -331,7 +331,7 @@ class EmulatedRack:
 
     async def _next_change(self, end: SimTime | None) -> None:
         """Wait for the next change, until `end` if one is given."""
-        if not self.clock.rate:
+        if self.clock.is_standing:
             instants = [at for at in (self._next_instant(), end) if at is not None]
             await self._leap(max(0, min(instants) - self.clock.now()) if instants else 0)
             if time.monotonic_ns() >= self._pause_at:  # other tasks run during a wait of years

@@ -40,7 +40,7 @@ async def _leap(session: Session, duration_ns: int) -> None:
 
 async def _step(session: Session) -> None:
     rack = session.bench.rack
-    if rack.clock.rate:
+    if not rack.clock.is_standing:
         raise ScpiError(Number.SETTINGS_CONFLICT, "time runs: freeze it first with TIME:FREeze")
     await rack.step()
 
