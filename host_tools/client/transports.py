@@ -70,7 +70,7 @@ class TerminalTransport:
             try:
                 data = data[os.write(descriptor, data) :]
             except BlockingIOError:
-                _, ready, _ = select.select([], [self._descriptor], [], WRITE_SECONDS)
+                _, ready, _ = select.select([], [descriptor], [], WRITE_SECONDS)
                 if not ready:
                     raise OSError(errno.ETIMEDOUT, "nobody takes the bytes") from None
 
