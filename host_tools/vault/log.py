@@ -212,17 +212,6 @@ class AuditLog:
         found = self._database.fetch(_LAST)
         return Head(found[0][0], mac_alone(found[0][-1]) or b"") if found else _EMPTY
 
-    def revision_of(self, table: str, key: str) -> int | None:
-        """Return the revision that the log's newest entry gives to a row; None without an entry.
-
-        Negative where that entry deleted it.
-
-        Raises:
-            ValueError: that entry was altered.
-        """
-        found = self._database.fetch(_OF_ROW, (table, key))
-        return self.revision_in(found[0], table, key) if found else None
-
     def revision_in(self, found: Fetched, table: str, key: str) -> int | None:
         """Return the revision in what `of_row` or `joined` found for a row; None for nulls.
 
