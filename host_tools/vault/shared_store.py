@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +24,6 @@ class Caller(Generic[_Asked]):
 
     asked: _Asked
     _future: "Future[Any] | None" = None
-    leads: bool = False
     can_lead: bool = False
     _woken: "threading.Lock | None" = None
     _result: Any = None
@@ -54,14 +54,15 @@ class Caller(Generic[_Asked]):
         self._woken.acquire()
 
     def wait(self) -> None:
-        """Return when there is an answer, or when this caller leads."""
+        """Return when `wake` was called."""
         assert self._woken is not None
         self._woken.acquire()
 
     def wake(self) -> None:
-        """Let `wait` return; does nothing for one that does not wait."""
+        """Let `wait` return; does nothing for one that does not wait, or is awake already."""
         if self._woken is not None:
-            self._woken.release()
+            with suppress(RuntimeError):
+                self._woken.release()
 
     def answer(self) -> Any:
         """Return the answer, or raise the error."""
@@ -89,8 +90,11 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
         self._waiting: deque[Caller[_Asked]] = deque()
         self._lock = threading.Lock()
         self._at_rest = threading.Condition(self._lock)
-        self._is_served = self._is_closing = False
-        self._turn = threading.Semaphore(0)
+        self._leader: Caller[Any] | None = None
+        self._is_closing = False
+        self._own: Caller[Any] = Caller(None)
+        """Leads in a thread of the store's own."""
+        self._own.will_wait(can_lead=True)
         self._thread: threading.Thread | None = None
         self._main = threading.main_thread().ident
         self._store = open_store()
@@ -99,10 +103,10 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
         """Answer everybody who waits, then close the store."""
         with self._lock:
             self._is_closing = True
-            while self._is_served:
+            while self._leader is not None:
                 self._at_rest.wait()
         if self._thread is not None:
-            self._turn.release()
+            self._own.wake()
             self._thread.join()
             self._thread = None
         self._store.close()
@@ -126,15 +130,19 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
         caller = Caller(asked)
         try:
             self._join(caller)
-            if caller.leads:
+            if self._leader is caller:
                 self.serve(self._store, [caller])
             else:
                 caller.wait()
-                if caller.leads:
+                if self._leader is caller:
                     self._serve_waiting()
         finally:
-            if caller.leads:
-                self._pass_on()
+            if self._leader is caller:
+                try:
+                    self._pass_on(caller)
+                except BaseException:  # a signal, in the main thread: others wait
+                    self._pass_on(caller)
+                    raise
         return caller.answer()
 
     def put(self, asked: _Asked) -> "Future[Any]":
@@ -144,10 +152,8 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
             if self._is_closing:
                 raise self.closed()
             self._waiting.append(Caller(asked, future))
-            if not self._is_served:
-                self._is_served = True
-                self._thread = self._thread or self._start_thread()
-                self._turn.release()
+            if self._leader is None:
+                self._let_own_lead()
         return future
 
     def _join(self, caller: Caller[_Asked]) -> None:
@@ -156,39 +162,52 @@ class SharedStore(Closing, Generic[_Store, _Asked]):
         with self._lock:
             if self._is_closing:
                 raise self.closed()
-            if self._is_served:
+            if self._leader is not None:
                 caller.will_wait(can_lead=not is_main)
                 self._waiting.append(caller)
             else:
-                self._is_served = caller.leads = True
+                self._leader = caller
 
     def _serve_waiting(self) -> None:
         with self._lock:
             group = self.take(self._waiting)
         self.serve(self._store, group)
 
-    def _pass_on(self) -> None:
-        """Let the first of those lead who came meanwhile."""
+    def _pass_on(self, caller: Caller[Any]) -> None:
+        """Let the first of those lead who came meanwhile; does nothing a second time."""
         with self._lock:
+            if self._leader is not caller:
+                return
             if not self._waiting:
-                self._is_served = False
                 if self._is_closing:
                     self._at_rest.notify_all()
+                self._leader = None
             elif (first := self._waiting[0]).can_lead:
-                first.leads = True
-                first.wake()
+                self._let_lead(first)
             else:
-                self._thread = self._thread or self._start_thread()
-                self._turn.release()
+                self._let_own_lead()
 
-    def _start_thread(self) -> threading.Thread:
-        thread = threading.Thread(target=self._lead_in_turn, daemon=True)
-        thread.start()
-        return thread
+    def _let_lead(self, leader: Caller[Any]) -> None:
+        """Wake whoever leads from now on, even where a signal interrupts this."""
+        self._leader = leader
+        try:
+            leader.wake()
+        except BaseException:
+            leader.wake()
+            raise
+
+    def _let_own_lead(self) -> None:
+        if self._thread is None:
+            thread = threading.Thread(target=self._lead_in_turn, daemon=True)
+            thread.start()
+            self._thread = thread
+        self._let_lead(self._own)
 
     def _lead_in_turn(self) -> None:
-        while self._turn.acquire():
-            if not self._waiting:
+        while True:
+            self._own.wait()
+            if self._leader is self._own:
+                self._serve_waiting()
+                self._pass_on(self._own)
+            elif self._is_closing and self._leader is None:
                 return
-            self._serve_waiting()
-            self._pass_on()

@@ -1,15 +1,20 @@
 """Who serves whom: a lone caller itself, of those that wait the first, for the rest a thread."""
 
+import itertools
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import get_ident
+from types import FrameType
 from typing import TypeVar
 
 import pytest
 
 from host_tools.client.closing import Closing
+from host_tools.vault import shared_store
 from host_tools.vault.shared_store import Caller, SharedStore
 
 _Result = TypeVar("_Result")
@@ -163,6 +168,81 @@ def test_a_caller_who_is_interrupted_leaves_nobody_waiting(
     assert [first.result(30), last.result(30)] == ["FIRST", "LAST"]
     assert book.groups[1:] == [["main", "last"]]
     assert get_ident() not in book.writers
+
+
+def interrupt_at(number: int) -> None:
+    """Interrupt this thread where call `number` of shared_store.py begins, or one of its returns.
+
+    These are the places at which Python lets a signal in.
+    """
+    events = itertools.count(1)
+
+    def look(frame: FrameType, event: str, _: object) -> None:
+        inside = frame.f_code.co_filename == shared_store.__file__
+        if inside and event in ("call", "c_return") and next(events) == number:
+            raise KeyboardInterrupt
+
+    sys.setprofile(look)
+
+
+def outlives_interrupt_at(number: int, threads: Threads, *, can_wait: bool) -> bool:
+    """Whether a leader comes to its end, or is interrupted and the next caller and `close` do."""
+    book = Book()
+    shared = SharedBook(lambda: book)
+    others: list[Future[str]] = []
+
+    class LeadersBook(Closing):
+        def write(self, words: list[str]) -> None:
+            book.write(words)
+            if not others:
+                others.append(threads.submit(shared.ask, "b") if can_wait else shared.put("b"))
+                until(lambda: len(shared._waiting) == 1)
+                interrupt_at(number)
+
+        def close(self) -> None:
+            book.close()
+
+    shared._store = LeadersBook()  # type: ignore[assignment]
+    is_done = False
+    try:
+        with suppress(KeyboardInterrupt):
+            shared.ask("a")
+            is_done = True
+    finally:
+        sys.setprofile(None)
+    assert [each.result(30) for each in others] == ["B"], number
+    threads.submit(shared.close).result(30)
+    assert book.is_closed
+    return is_done
+
+
+@pytest.mark.parametrize("can_wait", [True, False])
+def test_wherever_a_leader_is_interrupted_the_lead_is_passed_on(
+    threads: Threads, can_wait: bool
+) -> None:
+    number = 1
+    while not outlives_interrupt_at(number, threads, can_wait=can_wait):
+        number += 1
+    assert number > 5, "it was interrupted at each call"
+
+
+def test_wherever_a_lone_request_is_interrupted_the_store_can_be_closed(threads: Threads) -> None:
+    for number in itertools.count(1):
+        book = Book()
+        shared = SharedBook(lambda: book)  # noqa: B023 - called at once
+        said = None
+        try:
+            with suppress(KeyboardInterrupt):
+                interrupt_at(number)
+                said = shared.put("a")
+        finally:
+            sys.setprofile(None)
+        assert threads.submit(shared.ask, "b").result(30) == "B"
+        threads.submit(shared.close).result(30)
+        if said is not None:
+            assert said.result(30) == "A"
+            break
+    assert number > 5, "it was interrupted at each call"
 
 
 def test_an_error_is_raised_where_it_was_asked_for_and_the_next_is_served(
