@@ -72,7 +72,7 @@ class Finger:
 
     def end_hold(self) -> bool:
         """Take note that the long-press time is over; return whether that is a long press."""
-        return self._step(gestures.HOLD_TIME_OVER) is gestures.HELD_LONG
+        return self._step(gestures.HOLD_TIME_OVER) is gestures.HOLD
 
     def _step(self, signal: Signal) -> Gesture | None:
         step = gestures.TRANSITIONS.get((self._state, signal))

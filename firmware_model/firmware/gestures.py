@@ -55,8 +55,9 @@ TRANSITIONS: dict[tuple[GestureState, Signal], tuple[GestureState, Gesture | Non
     (GestureState.LETTING_GO, Signal.SAMPLED_CLOSED): (GestureState.HELD, None),
 }
 
-EDGE, SAMPLED_CLOSED, SAMPLED_OPEN, HOLD_TIME_OVER = Signal
-PUSH, RELEASE, HELD_LONG = Gesture
+EDGE, HOLD_TIME_OVER = Signal.EDGE, Signal.HOLD_TIME_OVER
+SAMPLED_CLOSED, SAMPLED_OPEN = Signal.SAMPLED_CLOSED, Signal.SAMPLED_OPEN
+PUSH, RELEASE, HOLD = Gesture.PUSH, Gesture.RELEASE, Gesture.HOLD
 """Names of their own: a press reads them, and through its class a member costs five calls."""
 
 SETTLING = frozenset({GestureState.CLOSING, GestureState.OPENING, GestureState.LETTING_GO})

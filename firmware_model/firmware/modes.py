@@ -61,8 +61,10 @@ class Action(IntEnum):
     """Nobody pressed: the command that asked is refused."""
 
 
-DARK, BUSY, NOTICE, CODE, ALWAYS, PAGE, MESSAGE, ASKING, FAILED = Mode
-PRESS, HOLD, TIME_OVER = Touch
+DARK, BUSY, NOTICE = Mode.DARK, Mode.BUSY, Mode.NOTICE
+CODE, ALWAYS, PAGE = Mode.CODE, Mode.ALWAYS, Mode.PAGE
+MESSAGE, ASKING, FAILED = Mode.MESSAGE, Mode.ASKING, Mode.FAILED
+PRESS, HOLD, TIME_OVER = Touch.PRESS, Touch.HOLD, Touch.TIME_OVER
 """Names of their own: a press reads them, and through its class a member costs five calls."""
 
 # An absent pair means: nothing happens.

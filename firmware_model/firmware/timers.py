@@ -43,12 +43,5 @@ class Timers:
 
     def arm(self) -> None:
         """Set the alarm to the earliest deadline."""
-        earliest, hold, screen, line = self._deadlines
-        if hold < earliest:
-            earliest = hold
-        if screen < earliest:
-            earliest = screen
-        if line < earliest:
-            earliest = line
-        self._earliest = earliest
+        earliest = self._earliest = min(self._deadlines)
         self._pins.set_alarm(earliest if earliest < _NEVER else None)
